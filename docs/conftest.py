@@ -1,0 +1,67 @@
+"""Runs the Python examples of the documentation: each page is one test.
+
+A page reads from top to bottom, and its later examples use the names of the earlier ones.
+So a page is never split: neither by a random order nor by several workers.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager
+from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import ModuleType
+
+import pytest
+from sybil import Sybil
+from sybil.document import Document
+from sybil.example import SybilFailure
+from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
+
+SYBIL = Sybil(
+    parsers=[
+        PythonCodeBlockParser(doctest_optionflags=ELLIPSIS | NORMALIZE_WHITESPACE),
+        SkipParser(),
+    ],
+)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "Page | None":
+    if file_path.suffix == ".md":
+        return Page.from_parent(parent, path=file_path)
+    return None
+
+
+class Page(pytest.File):
+    def collect(self) -> Iterator[pytest.Item]:
+        document = SYBIL.parse(self.path)
+        if any(document.examples()):
+            yield Examples.from_parent(self, name="examples", document=document)
+
+
+class Examples(pytest.Item):
+    def __init__(self, *, document: Document, **options: object) -> None:
+        super().__init__(**options)
+        self.document = document
+
+    def runtest(self) -> None:
+        with TemporaryDirectory() as folder, chdir(folder), module_of(self.path) as module:
+            self.document.namespace = module.__dict__
+            for example in self.document.examples():
+                example.evaluate()
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> object:
+        if isinstance(excinfo.value, SybilFailure):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+
+@contextmanager
+def module_of(page: Path) -> Iterator[ModuleType]:
+    """A real module for the names of a page, so that its leaks have a root that can be named."""
+    module = ModuleType(page.stem.replace("-", "_"))
+    sys.modules[module.__name__] = module
+    try:
+        yield module
+    finally:
+        del sys.modules[module.__name__]

@@ -1,0 +1,17 @@
+"""What all tests share: one option, and a repeatable Hypothesis."""
+
+import pytest
+from hypothesis import settings
+
+# No deadline: a slow machine is not a bug. Derandomised: the same examples in every run.
+settings.register_profile("leakwatch", deadline=None, derandomize=True)
+settings.load_profile("leakwatch")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-gold",
+        action="store_true",
+        help="write what the programs print now into the README and the gold files, instead of "
+        "comparing it; then read the difference before you commit it",
+    )

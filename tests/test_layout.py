@@ -1,0 +1,121 @@
+"""The house is in order: every package is announced, typed, placed and small."""
+
+import ast
+import sys
+import tomllib
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PLUGINS = ROOT / "plugins"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+CONTRACTS = {contract["id"]: contract for contract in PROJECT["tool"]["importlinter"]["contracts"]}
+
+# What plugins may import besides `leakwatch` itself; the reasons are in CONTRIBUTING.md.
+PUBLIC_MODULES = {"config", "errors", "hookspecs", "model", "report", "testing"}
+
+LONGEST_FILE = 300
+LONGEST_FUNCTION = 50
+
+
+def plugin_packages():
+    return sorted(path.parent for path in PLUGINS.glob("*/__init__.py"))
+
+
+def packages():
+    return [ROOT / "leakwatch", ROOT / "weakrefs", *plugin_packages()]
+
+
+def source_files():
+    return [path for package in packages() for path in sorted(package.rglob("*.py"))]
+
+
+def modules_of_leakwatch():
+    children = (ROOT / "leakwatch").iterdir()
+    return {
+        path.stem for path in children if path.suffix == ".py" or (path / "__init__.py").is_file()
+    } - {"__init__"}
+
+
+def relative(path):
+    return str(path.relative_to(ROOT))
+
+
+def imported_packages(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def functions_of(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def test_the_shelf_of_plugins_is_not_a_package():
+    assert not (PLUGINS / "__init__.py").exists()
+
+
+@pytest.mark.parametrize("package", packages(), ids=relative)
+def test_a_package_says_that_it_is_typed(package):
+    assert (package / "py.typed").is_file()
+
+
+@pytest.mark.parametrize("package", plugin_packages(), ids=relative)
+def test_a_plugin_is_announced_by_an_entry_point(package):
+    groups = PROJECT["project"]["entry-points"].values()
+    announced = {name.partition(".")[0] for group in groups for name in group.values()}
+    assert package.name in announced
+
+
+@pytest.mark.parametrize("group", sorted(PROJECT["project"]["entry-points"]))
+def test_the_installed_entry_points_are_those_of_pyproject(group):
+    ours = [e for e in entry_points(group=group) if e.dist.name == PROJECT["project"]["name"]]
+    assert {e.name: e.value for e in ours} == PROJECT["project"]["entry-points"][group], (
+        'an older version is installed; run `.venv/bin/pip install -e ".[dev]"` again'
+    )
+
+
+def test_import_linter_watches_every_package():
+    watched = PROJECT["tool"]["importlinter"]["root_packages"]
+    assert sorted(watched) == sorted(package.name for package in packages())
+
+
+def test_every_module_of_leakwatch_has_its_layer():
+    layers = CONTRACTS["pipeline"]["layers"]
+    placed = {name.strip(" ()") for layer in layers for name in layer.replace(":", "|").split("|")}
+    assert modules_of_leakwatch() == placed
+
+
+def test_every_module_of_leakwatch_is_public_or_closed_to_plugins():
+    closed = {name.partition(".")[2] for name in CONTRACTS["public-names"]["forbidden_modules"]}
+    assert modules_of_leakwatch() - PUBLIC_MODULES == closed
+
+
+def test_weakrefs_imports_only_the_standard_library_and_itself():
+    allowed = sys.stdlib_module_names | {"weakrefs"}
+    found = {
+        (relative(path), name)
+        for path in sorted((ROOT / "weakrefs").rglob("*.py"))
+        for name in imported_packages(path)
+    }
+    assert not {(path, name) for path, name in found if name not in allowed}
+
+
+@pytest.mark.parametrize("path", source_files(), ids=relative)
+def test_a_file_is_short_enough_to_be_read_at_once(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+
+
+@pytest.mark.parametrize("path", source_files(), ids=relative)
+def test_no_function_is_longer_than_a_screen(path):
+    too_long = [
+        f"{function.name}, line {function.lineno}"
+        for function in functions_of(path)
+        if function.end_lineno - function.lineno >= LONGEST_FUNCTION
+    ]
+    assert not too_long
