@@ -8,8 +8,6 @@ release = version = installed_version("leakwatch-framework")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build"]
-# A section may be empty. Sphinx 9.0 gives this warning no type, so it has to be named both ways.
-suppress_warnings = ["toc.empty_glob", ".empty_glob"]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3

@@ -60,7 +60,7 @@ def test_ci_runs_the_commands_of_the_readme_word_for_word(command):
 def test_the_output_in_the_readme_is_what_the_program_prints(request):
     printed, readme = run_the_example(), README.read_text(encoding="utf-8")
     if request.config.getoption("--update-gold"):
-        README.write_text(OUTPUT.sub(lambda _: printed, readme), encoding="utf-8")
+        README.write_text(OUTPUT.sub(lambda _: printed, readme, count=1), encoding="utf-8")
         return
     shown = OUTPUT.search(readme)
     assert shown, "README.md: no ```text block under the heading `### Its output`"
