@@ -16,7 +16,7 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = True
 
 ROOT = Path(__file__).parent
-PYTHONS = ["3.11", "3.12", "3.13"]
+PYTHONS = nox.project.python_versions(nox.project.load_toml("pyproject.toml"))
 README_COMMAND = re.compile(r"^python3 -m venv .+$", re.MULTILINE)
 
 
