@@ -1,0 +1,118 @@
+"""`WeakMethod`: a weak reference to a bound method, which itself dies the moment it was made."""
+
+from collections.abc import Callable
+from types import BuiltinMethodType, MethodWrapperType
+from typing import Any, Self, TypeVar
+
+from weakrefs._primitives import ref
+
+__all__ = ["WeakMethod"]
+
+M = TypeVar("M", bound=Callable[..., Any])
+
+_BUILTIN_METHODS = (BuiltinMethodType, MethodWrapperType)
+
+_deref = ref.__call__
+
+
+class WeakMethod(ref[M]):
+    """A weak reference to a bound method: dead when its object dies, or its function.
+
+    Arguments:
+        meth: a bound method: of a Python class, compiled, or builtin such as ``deque.append``.
+        callback: called once with the dead `WeakMethod`, or None. It is not called if the
+            `WeakMethod` itself has gone or is being collected together with its object.
+
+    Raises:
+        TypeError: `meth` is not a bound method, or its object cannot be weakly referenced.
+
+    Calling it returns the bound method again, or None. Two of them are equal if both are alive
+    and refer to the same function of equal objects; a dead one equals only itself. The hash is
+    that of the object.
+    """
+
+    __slots__ = ("__weakref__", "_alive", "_func_ref", "_meth_type")
+    _alive: bool
+    _func_ref: Callable[[], Any]
+    _meth_type: Callable[[Any, Any], M]
+
+    def __new__(cls, meth: M, callback: Callable[[Self], object] | None = None) -> Self:
+        obj, func = _parts(meth)
+        self_cell: list[ref[Any]] = []
+        on_death = None if callback is None else _once(self_cell, callback)
+        self = ref.__new__(cls, obj, on_death)
+        self._alive = True
+        if isinstance(meth, _BUILTIN_METHODS):
+            self._func_ref, self._meth_type = _BuiltinFunction(func), _bind
+        else:
+            self._func_ref, self._meth_type = ref(func, on_death), type(meth)
+        if on_death is not None:
+            self_cell.append(ref(self))
+        return self
+
+    def __call__(self) -> M | None:
+        obj = _deref(self)
+        func = self._func_ref()
+        if obj is None or func is None:
+            return None
+        return self._meth_type(func, obj)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, WeakMethod):
+            return NotImplemented
+        if not (_is_alive(self) and _is_alive(other)):
+            return self is other
+        return ref.__eq__(self, other) and self._func_ref == other._func_ref
+
+    def __ne__(self, other: object) -> bool:
+        if not isinstance(other, WeakMethod):
+            return NotImplemented
+        return not self == other
+
+    __hash__ = ref.__hash__
+
+
+class _BuiltinFunction:
+    """Stands in for a weak reference to the function of a builtin method, which cannot be had."""
+
+    __slots__ = ("descriptor",)
+
+    def __init__(self, descriptor: Any) -> None:
+        self.descriptor = descriptor
+
+    def __call__(self) -> Any:
+        return self.descriptor
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _BuiltinFunction) and self.descriptor is other.descriptor
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _parts(meth: Any) -> tuple[Any, Any]:
+    try:
+        if isinstance(meth, _BUILTIN_METHODS):
+            return meth.__self__, getattr(type(meth.__self__), meth.__name__)
+        return meth.__self__, meth.__func__
+    except AttributeError:
+        raise TypeError(f"argument should be a bound method, not {type(meth)}") from None
+
+
+def _bind(descriptor: Any, obj: Any) -> Any:
+    return descriptor.__get__(obj, type(obj))
+
+
+def _is_alive(method: WeakMethod[Any]) -> bool:
+    return method._alive and _deref(method) is not None and method._func_ref() is not None
+
+
+def _once(self_cell: list[ref[Any]], callback: Callable[[Any], object]) -> Callable[[Any], None]:
+    # The method is reached weakly, or it would be kept by its own callback. It may be gone while
+    # it is being collected: then nobody is left who could be told.
+    def on_death(_: Any) -> None:
+        method = self_cell[0]() if self_cell else None
+        if method is not None and method._alive:
+            method._alive = False
+            callback(method)
+
+    return on_death

@@ -1,0 +1,235 @@
+"""`WeakValueDictionary`: keys are held, values are not."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from typing import Any, Self, TypeVar, overload
+
+from weakrefs._primitives import _remove_dead_weakref, ref
+from weakrefs.copying import own_state
+from weakrefs.references import DEAD, MISSING, KeyedRef, keyed_ref
+
+__all__ = ["WeakValueDictionary"]
+
+K = TypeVar("K")
+V = TypeVar("V")
+D = TypeVar("D")
+
+
+class WeakValueDictionary(MutableMapping[K, V]):
+    """A mapping whose entries leave when their value dies.
+
+    Arguments:
+        other: a mapping, or an iterable of pairs, to begin with.
+        **kwargs: more entries, under string keys.
+
+    Raises:
+        TypeError: a value cannot be weakly referenced; the message names the remedy.
+
+    Iteration goes over the entries of the moment when it begins: what dies later is left out,
+    what is added later is not seen, and nothing that happens meanwhile raises. ``len`` counts
+    entries in the mapping: it is exact except inside a collection, where it may count values
+    whose callback has not come yet.
+    """
+
+    data: dict[K, KeyedRef[K, V]]
+
+    def __init__(self, other: Mapping[K, V] | Iterable[tuple[K, V]] = (), /, **kwargs: V) -> None:
+        self.data = {}
+        self._remove = _remover(self)
+        self.update(other, **kwargs)
+
+    def __getitem__(self, key: K) -> V:
+        value = self.data[key]()
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def __setitem__(self, key: K, value: V) -> None:
+        data = self.data
+        entry = keyed_ref(key, value, self._remove)
+        # A dict keeps the first of equal keys; the entry names the one that the dict keeps.
+        entry.key = data.get(key, entry).key
+        data[key] = entry
+
+    def __delitem__(self, key: K) -> None:
+        del self.data[key]
+
+    def __contains__(self, key: object) -> bool:
+        return self.data.get(key, DEAD)() is not None  # type: ignore[arg-type]  # any object
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __iter__(self) -> Iterator[K]:
+        for entry in list(self.data.values()):
+            if entry() is not None:
+                yield entry.key
+
+    def __reversed__(self) -> Iterator[K]:
+        for entry in reversed(list(self.data.values())):
+            if entry() is not None:
+                yield entry.key
+
+    # Iterators and not views, as in the standard library, where `next(d.keys())` is in use.
+    keys = __iter__  # type: ignore[assignment]
+
+    def values(self) -> Iterator[V]:  # type: ignore[override]
+        """Return an iterator over the living values."""
+        for entry in list(self.data.values()):
+            value = entry()
+            if value is not None:
+                yield value
+
+    def items(self) -> Iterator[tuple[K, V]]:  # type: ignore[override]
+        """Return an iterator over pairs of key and living value."""
+        for entry in list(self.data.values()):
+            value = entry()
+            if value is not None:
+                yield entry.key, value
+
+    def valuerefs(self) -> list[KeyedRef[K, V]]:
+        """Return a list of the references to the values; a reference may be dead when used."""
+        return list(self.data.values())
+
+    def itervaluerefs(self) -> Iterator[KeyedRef[K, V]]:
+        """Return an iterator over what `valuerefs` lists."""
+        return iter(self.valuerefs())
+
+    @overload
+    def get(self, key: K, default: None = None) -> V | None: ...
+    @overload
+    def get(self, key: K, default: V) -> V: ...
+    @overload
+    def get(self, key: K, default: D) -> V | D: ...
+    def get(self, key: K, default: Any = None) -> Any:
+        """Return the living value of `key`, or `default`."""
+        value = self.data.get(key, DEAD)()
+        return default if value is None else value
+
+    def setdefault(self, key: K, default: V) -> V:
+        """Return the living value of `key`; when there is none, make it `default`.
+
+        Threads that race for a key all get the same object.
+
+        Raises:
+            TypeError: `default` is needed and cannot be weakly referenced.
+        """
+        value = self.data.get(key, DEAD)()
+        return self._enter(key, default) if value is None else value
+
+    def _enter(self, key: K, value: V) -> V:
+        data = self.data
+        entry = keyed_ref(key, value, self._remove)
+        while True:
+            winner = data.setdefault(key, entry)()
+            if winner is not None:
+                return winner
+            _remove_dead_weakref(data, key)
+
+    @overload
+    def pop(self, key: K) -> V: ...
+    @overload
+    def pop(self, key: K, default: V) -> V: ...
+    @overload
+    def pop(self, key: K, default: D) -> V | D: ...
+    def pop(self, key: K, default: Any = MISSING) -> Any:
+        """Remove `key` and return its value, or `default` if there is no living one.
+
+        Raises:
+            KeyError: no living value and no default.
+        """
+        value = self.data.pop(key, DEAD)()
+        if value is not None:
+            return value
+        if default is MISSING:
+            raise KeyError(key)
+        return default
+
+    def popitem(self) -> tuple[K, V]:
+        """Remove and return the newest pair that is alive.
+
+        Raises:
+            KeyError: the mapping is empty.
+        """
+        while True:
+            key, entry = self.data.popitem()
+            value = entry()
+            if value is not None:
+                return key, value
+
+    def clear(self) -> None:
+        """Remove all entries."""
+        self.data.clear()
+
+    def update(self, other: Any = None, /, **kwargs: V) -> None:
+        """Add the entries of `other`, a mapping or an iterable of pairs, and of `kwargs`.
+
+        Raises:
+            TypeError: a value cannot be weakly referenced; earlier entries have been added.
+        """
+        if other is not None:
+            self._set_all((other if hasattr(other, "items") else dict(other)).items())
+        self._set_all(kwargs.items())
+
+    def _set_all(self, items: Iterable[tuple[Any, V]]) -> None:
+        data, remove = self.data, self._remove
+        for key, value in items:
+            entry = keyed_ref(key, value, remove)
+            entry.key = data.get(key, entry).key
+            data[key] = entry
+
+    def copy(self) -> "WeakValueDictionary[K, V]":
+        """Return a new `WeakValueDictionary` of the living entries, also for a subclass."""
+        new: WeakValueDictionary[K, V] = WeakValueDictionary()
+        new._set_all(self.items())
+        return new
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return a copy with copied keys and the same values: a copied value would die at once."""
+        from copy import deepcopy
+
+        new = type(self)()
+        new._set_all((deepcopy(key, memo), value) for key, value in self.items())
+        return new
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the living entries; a loaded one stays if the same pickle holds its value."""
+        return type(self), (), own_state(self), None, iter(list(self.items()))
+
+    def __or__(self, other: Mapping[Any, Any]) -> "WeakValueDictionary[Any, Any]":
+        if not isinstance(other, Mapping):
+            return NotImplemented
+        new = self.copy()
+        new.update(other)
+        return new
+
+    def __ror__(self, other: Mapping[Any, Any]) -> Self:
+        if not isinstance(other, Mapping):
+            return NotImplemented
+        new = type(self)()
+        new.update(other)
+        new.update(self)
+        return new
+
+    def __ior__(self, other: Any) -> Self:  # type: ignore[misc]  # takes pairs, `|` does not
+        self.update(other)
+        return self
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} at {id(self):#x}>"
+
+
+def _remover(mapping: WeakValueDictionary[K, V]) -> Callable[[KeyedRef[K, V]], None]:
+    # Defaults in place of a closure: faster, and no cycle between mapping, callback and entries.
+    # One atomic step, as it may run on any thread, inside any other method of the mapping.
+    def remove(
+        entry: KeyedRef[K, V],
+        mapping_ref: "ref[WeakValueDictionary[K, V]]" = ref(mapping),
+        remove_if_dead: Callable[[Any, Any], None] = _remove_dead_weakref,
+    ) -> None:
+        mapping = mapping_ref()
+        if mapping is not None:
+            remove_if_dead(mapping.data, entry.key)
+
+    return remove
