@@ -14,6 +14,8 @@ from weakrefs._primitives import (
 )
 from weakrefs._primitives import _remove_dead_weakref as _remove_dead_weakref
 from weakrefs.finalizers import finalize
+from weakrefs.identity_dictionary import WeakIdKeyDictionary
+from weakrefs.identity_set import WeakIdSet
 from weakrefs.key_dictionary import WeakKeyDictionary
 from weakrefs.methods import WeakMethod
 from weakrefs.references import KeyedRef, ProxyTypes, ReferenceError
@@ -28,6 +30,8 @@ __all__ = [
     "ProxyTypes",
     "ReferenceError",
     "ReferenceType",
+    "WeakIdKeyDictionary",
+    "WeakIdSet",
     "WeakKeyDictionary",
     "WeakMethod",
     "WeakSet",

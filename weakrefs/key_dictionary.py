@@ -1,11 +1,11 @@
 """`WeakKeyDictionary`: values are held as long as their key lives."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Self, TypeVar, overload
 
 from weakrefs._primitives import ref
-from weakrefs.copying import own_state
 from weakrefs.references import MISSING
+from weakrefs.weak_mapping import WeakMapping
 from weakrefs.weakrefable import refuse
 
 __all__ = ["WeakKeyDictionary"]
@@ -15,7 +15,7 @@ V = TypeVar("V")
 D = TypeVar("D")
 
 
-class WeakKeyDictionary(MutableMapping[K, V]):
+class WeakKeyDictionary(WeakMapping[K, V]):
     """A mapping whose entries leave when their key dies.
 
     Arguments:
@@ -61,9 +61,6 @@ class WeakKeyDictionary(MutableMapping[K, V]):
             return False
         return key_ref in self.data
 
-    def __len__(self) -> int:
-        return len(self.data)
-
     def __iter__(self) -> Iterator[K]:
         for key_ref in list(self.data):
             key = key_ref()
@@ -75,9 +72,6 @@ class WeakKeyDictionary(MutableMapping[K, V]):
             key = key_ref()
             if key is not None:
                 yield key
-
-    # Iterators and not views, as in the standard library, where `next(d.keys())` is in use.
-    keys = __iter__  # type: ignore[assignment]
 
     # `dict.copy` is one step. `list(d.items())` is not on 3.11: its tuples can set off a
     # collection, whose callbacks change the dict under it.
@@ -161,21 +155,6 @@ class WeakKeyDictionary(MutableMapping[K, V]):
             if key is not None:
                 return key, value
 
-    def clear(self) -> None:
-        """Remove all entries."""
-        self.data.clear()
-
-    def update(self, dict: Any = None, /, **kwargs: V) -> None:
-        """Add the entries of `dict`, a mapping or an iterable of pairs.
-
-        Raises:
-            TypeError: a key cannot be weakly referenced, as no keyword can; earlier entries have
-                been added.
-        """
-        if dict is not None:
-            self._set_all((dict if hasattr(dict, "items") else _dict(dict)).items())
-        self._set_all(kwargs.items())
-
     def _set_all(self, items: Iterable[tuple[Any, V]]) -> None:
         data, remove = self.data, self._remove
         for key, value in items:
@@ -191,8 +170,6 @@ class WeakKeyDictionary(MutableMapping[K, V]):
         new._set_all(self.items())
         return new
 
-    __copy__ = copy
-
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return a copy with the same keys and copied values: a copied key would die at once."""
         from copy import deepcopy
@@ -200,35 +177,6 @@ class WeakKeyDictionary(MutableMapping[K, V]):
         new = type(self)()
         new._set_all((key, deepcopy(value, memo)) for key, value in self.items())
         return new
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the living entries; a loaded one stays if the same pickle holds its key."""
-        return type(self), (), own_state(self), None, iter(list(self.items()))
-
-    def __or__(self, other: Mapping[Any, Any]) -> "WeakKeyDictionary[Any, Any]":
-        if not isinstance(other, Mapping):
-            return NotImplemented
-        new = self.copy()
-        new.update(other)
-        return new
-
-    def __ror__(self, other: Mapping[Any, Any]) -> Self:
-        if not isinstance(other, Mapping):
-            return NotImplemented
-        new = type(self)()
-        new.update(other)
-        new.update(self)
-        return new
-
-    def __ior__(self, other: Any) -> Self:  # type: ignore[misc]  # takes pairs, `|` does not
-        self.update(other)
-        return self
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} at {id(self):#x}>"
-
-
-_dict = dict  # `update` and `__init__` name an argument like the builtin, as the standard ones do
 
 
 def _remover(mapping: WeakKeyDictionary[K, V]) -> Callable[[ref[K]], None]:

@@ -1,11 +1,11 @@
 """`WeakValueDictionary`: keys are held, values are not."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Self, TypeVar, overload
 
 from weakrefs._primitives import _remove_dead_weakref, ref
-from weakrefs.copying import own_state
 from weakrefs.references import DEAD, MISSING, KeyedRef, keyed_ref
+from weakrefs.weak_mapping import WeakMapping
 
 __all__ = ["WeakValueDictionary"]
 
@@ -14,7 +14,7 @@ V = TypeVar("V")
 D = TypeVar("D")
 
 
-class WeakValueDictionary(MutableMapping[K, V]):
+class WeakValueDictionary(WeakMapping[K, V]):
     """A mapping whose entries leave when their value dies.
 
     Arguments:
@@ -56,9 +56,6 @@ class WeakValueDictionary(MutableMapping[K, V]):
     def __contains__(self, key: object) -> bool:
         return self.data.get(key, DEAD)() is not None  # type: ignore[arg-type]  # any object
 
-    def __len__(self) -> int:
-        return len(self.data)
-
     def __iter__(self) -> Iterator[K]:
         for entry in list(self.data.values()):
             if entry() is not None:
@@ -68,9 +65,6 @@ class WeakValueDictionary(MutableMapping[K, V]):
         for entry in reversed(list(self.data.values())):
             if entry() is not None:
                 yield entry.key
-
-    # Iterators and not views, as in the standard library, where `next(d.keys())` is in use.
-    keys = __iter__  # type: ignore[assignment]
 
     def values(self) -> Iterator[V]:  # type: ignore[override]
         """Return an iterator over the living values."""
@@ -156,20 +150,6 @@ class WeakValueDictionary(MutableMapping[K, V]):
             if value is not None:
                 return key, value
 
-    def clear(self) -> None:
-        """Remove all entries."""
-        self.data.clear()
-
-    def update(self, other: Any = None, /, **kwargs: V) -> None:
-        """Add the entries of `other`, a mapping or an iterable of pairs, and of `kwargs`.
-
-        Raises:
-            TypeError: a value cannot be weakly referenced; earlier entries have been added.
-        """
-        if other is not None:
-            self._set_all((other if hasattr(other, "items") else dict(other)).items())
-        self._set_all(kwargs.items())
-
     def _set_all(self, items: Iterable[tuple[Any, V]]) -> None:
         data, remove = self.data, self._remove
         for key, value in items:
@@ -183,8 +163,6 @@ class WeakValueDictionary(MutableMapping[K, V]):
         new._set_all(self.items())
         return new
 
-    __copy__ = copy
-
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return a copy with copied keys and the same values: a copied value would die at once."""
         from copy import deepcopy
@@ -192,32 +170,6 @@ class WeakValueDictionary(MutableMapping[K, V]):
         new = type(self)()
         new._set_all((deepcopy(key, memo), value) for key, value in self.items())
         return new
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the living entries; a loaded one stays if the same pickle holds its value."""
-        return type(self), (), own_state(self), None, iter(list(self.items()))
-
-    def __or__(self, other: Mapping[Any, Any]) -> "WeakValueDictionary[Any, Any]":
-        if not isinstance(other, Mapping):
-            return NotImplemented
-        new = self.copy()
-        new.update(other)
-        return new
-
-    def __ror__(self, other: Mapping[Any, Any]) -> Self:
-        if not isinstance(other, Mapping):
-            return NotImplemented
-        new = type(self)()
-        new.update(other)
-        new.update(self)
-        return new
-
-    def __ior__(self, other: Any) -> Self:  # type: ignore[misc]  # takes pairs, `|` does not
-        self.update(other)
-        return self
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} at {id(self):#x}>"
 
 
 def _remover(mapping: WeakValueDictionary[K, V]) -> Callable[[KeyedRef[K, V]], None]:
