@@ -5,14 +5,12 @@ import os
 import sys
 from atexit import register as call_at_exit
 from collections.abc import Callable, Iterator
-from functools import partial
 from itertools import count
-from types import BuiltinMethodType, MethodType
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
-from warnings import warn
 
 from weakrefs._primitives import ref
-from weakrefs.weakrefable import refuse, type_name
+from weakrefs.pinning import pins, warn_of_pin
+from weakrefs.weakrefable import refuse
 
 __all__ = ["finalize"]
 
@@ -81,8 +79,8 @@ class finalize(Generic[P, T]):
         info.index = next(_indexes)
         info.pid = _process.pid
         info.this_process_only = False
-        if _pins(obj, func, args, kwargs):
-            _warn_of_pin(obj)
+        if pins(obj, func, args, kwargs):
+            warn_of_pin("this finalizer", obj)
         if not self._registered_with_atexit:
             _register_with_atexit()
         self._registry[self] = info
@@ -219,26 +217,3 @@ def _call_guarded(finalizer: finalize[..., Any]) -> None:
         finalizer()
     except Exception:  # noqa: BLE001  # one that fails must not stop the others
         sys.excepthook(*sys.exc_info())
-
-
-def _pins(obj: object, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    """Return whether the call holds `obj` itself: by identity, and running no code of theirs."""
-    kind = type(func)
-    if kind is MethodType or kind is BuiltinMethodType:
-        if func.__self__ is obj:
-            return True
-    elif kind is partial and _pins(obj, func.func, func.args, func.keywords):
-        return True
-    for arg in args:
-        if arg is obj:
-            return True
-    return any(value is obj for value in kwargs.values()) if kwargs else False
-
-
-def _warn_of_pin(obj: object) -> None:
-    message = (
-        f"this finalizer of a {type_name(type(obj))} holds that object itself, by its function "
-        "or an argument: the object never dies, and the call is made only at exit. Use a "
-        "function that needs only what is to be cleaned up."
-    )
-    warn(message, RuntimeWarning, stacklevel=3)

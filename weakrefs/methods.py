@@ -5,6 +5,8 @@ from types import BuiltinMethodType, MethodWrapperType
 from typing import Any, Self, TypeVar
 
 from weakrefs._primitives import ref
+from weakrefs.pinning import pins, warn_of_pin
+from weakrefs.weakrefable import refuse
 
 __all__ = ["WeakMethod"]
 
@@ -26,6 +28,9 @@ class WeakMethod(ref[M]):
     Raises:
         TypeError: `meth` is not a bound method, or its object cannot be weakly referenced.
 
+    Warns:
+        RuntimeWarning: `callback` is a method of the same object, which so never dies.
+
     Calling it returns the bound method again, or None. Two of them are equal if both are alive
     and refer to the same function of equal objects; a dead one equals only itself. The hash is
     that of the object.
@@ -40,7 +45,12 @@ class WeakMethod(ref[M]):
         obj, func = _parts(meth)
         self_cell: list[ref[Any]] = []
         on_death = None if callback is None else _once(self_cell, callback)
-        self = ref.__new__(cls, obj, on_death)
+        if callback is not None and pins(obj, callback):
+            warn_of_pin("the callback of this WeakMethod", obj)
+        try:
+            self = ref.__new__(cls, obj, on_death)
+        except TypeError as error:
+            raise refuse(obj, error) from None
         self._alive = True
         if isinstance(meth, _BUILTIN_METHODS):
             self._func_ref, self._meth_type = _BuiltinFunction(func), _bind

@@ -37,7 +37,7 @@ class KeyedRef(ref[T], Generic[K, T]):
 
     # Only so that `ref.__init__`, which refuses a third argument, is not called with one.
     def __init__(self, ob: T, callback: Callable[[Any], object] | None, key: K) -> None:
-        super().__init__()
+        super().__init__(ob, callback)  # type: ignore[call-arg]  # the stubs know only __new__
 
 
 class _Mortal:

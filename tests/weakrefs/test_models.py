@@ -1,0 +1,271 @@
+"""Every container against a plain model, with deaths, collections and open iterators in between.
+
+The model names objects by number and never holds one, so that only `self.objects` keeps them.
+"""
+
+import gc
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from weakrefs import (
+    WeakIdKeyDictionary,
+    WeakIdSet,
+    WeakKeyDictionary,
+    WeakSet,
+    WeakValueDictionary,
+)
+
+SETTINGS = settings(
+    max_examples=30,
+    stateful_step_count=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+NUMBERS = st.integers(min_value=0, max_value=9)
+KEYS = st.integers(min_value=0, max_value=5)
+
+
+class Thing:
+    """An object with a number, equal only to itself, and on demand part of a cycle."""
+
+    def __init__(self, number, cyclic):
+        self.number = number
+        self.cycle = self if cyclic else None
+
+
+class Population(RuleBasedStateMachine):
+    """Objects that are born, die at once, or die in a collection; and iterators left open."""
+
+    def __init__(self):
+        super().__init__()
+        self.objects = {}
+        self.walks = []
+
+    @rule(number=NUMBERS, cyclic=st.booleans())
+    def bear(self, number, cyclic):
+        if number not in self.objects:
+            self.objects[number] = Thing(number, cyclic)
+
+    @rule(number=NUMBERS)
+    def kill(self, number):
+        if number in self.objects:
+            self.walks.clear()  # a suspended iterator may hold the object it has yielded
+            cyclic = self.objects.pop(number).cycle is not None
+            if cyclic:
+                gc.collect()
+            self.forget(number)
+
+    def forget(self, number):
+        raise NotImplementedError
+
+    @precondition(lambda self: self.walks)
+    @rule(data=st.data())
+    def step(self, data):
+        """Advance an iterator that was opened in an earlier step: it never raises."""
+        walk = data.draw(st.sampled_from(self.walks), label="walk")
+        next(walk, None)
+
+
+class MappingModel(Population):
+    """Common to the mappings; `model` maps a name of the key to a name of the value."""
+
+    make = None
+
+    def __init__(self):
+        super().__init__()
+        self.model = {}
+        self.mapping = self.make()
+
+    @rule(way=st.sampled_from(["keys", "values", "items"]))
+    def open_iterator(self, way):
+        walk = getattr(self.mapping, way)()
+        next(walk, None)
+        self.walks.append(walk)
+
+    @rule()
+    def copy(self):
+        assert self.mapping.copy() == self.mapping
+
+    @rule()
+    def clear(self):
+        self.mapping.clear()
+        self.model.clear()
+
+    @rule()
+    def pop_newest(self):
+        if self.model:
+            key, value = self.mapping.popitem()
+            assert (self.name(key), self.name(value)) == self.model.popitem()
+        else:
+            with pytest.raises(KeyError):
+                self.mapping.popitem()
+
+    @staticmethod
+    def name(key_or_value):
+        return key_or_value.number if type(key_or_value) is Thing else key_or_value
+
+    @invariant()
+    def agrees(self):
+        items = [(self.name(key), self.name(value)) for key, value in self.mapping.items()]
+        assert items == list(self.model.items())
+        assert len(self.mapping) == len(self.model)
+        assert [self.name(key) for key in self.mapping] == list(self.model)
+        assert [self.name(value) for value in self.mapping.values()] == list(self.model.values())
+
+
+class ValueModel(MappingModel):
+    make = WeakValueDictionary
+
+    def forget(self, number):
+        self.model = {key: value for key, value in self.model.items() if value != number}
+
+    @rule(key=KEYS, number=NUMBERS)
+    def store(self, key, number):
+        if number in self.objects:
+            self.mapping[key] = self.objects[number]
+            self.model[key] = number
+
+    @rule(key=KEYS, number=NUMBERS)
+    def store_if_missing(self, key, number):
+        if number in self.objects:
+            found = self.mapping.setdefault(key, self.objects[number])
+            assert found.number == self.model.setdefault(key, number)
+
+    @rule(key=KEYS, number=NUMBERS)
+    def update(self, key, number):
+        if number in self.objects:
+            self.mapping |= {key: self.objects[number]}
+            self.model |= {key: number}
+
+    @rule(key=KEYS)
+    def remove(self, key):
+        value = self.mapping.pop(key, None)
+        assert self.name(value) == self.model.pop(key, None)
+
+    @rule(key=KEYS)
+    def look_up(self, key):
+        assert (key in self.mapping) == (key in self.model)
+        assert self.name(self.mapping.get(key)) == self.model.get(key)
+
+
+class KeyModel(MappingModel):
+    make = WeakKeyDictionary
+
+    def forget(self, number):
+        self.model.pop(number, None)
+
+    @rule(number=NUMBERS, value=KEYS)
+    def store(self, number, value):
+        if number in self.objects:
+            self.mapping[self.objects[number]] = self.model[number] = value
+
+    @rule(number=NUMBERS, value=KEYS)
+    def store_if_missing(self, number, value):
+        if number in self.objects:
+            found = self.mapping.setdefault(self.objects[number], value)
+            assert found == self.model.setdefault(number, value)
+
+    @rule(number=NUMBERS)
+    def remove(self, number):
+        if number in self.objects:
+            found = self.mapping.pop(self.objects[number], None)
+            assert found == self.model.pop(number, None)
+
+    @rule(number=NUMBERS)
+    def look_up(self, number):
+        if number in self.objects:
+            key = self.objects[number]
+            assert (key in self.mapping) == (number in self.model)
+            assert self.mapping.get(key) == self.model.get(number)
+
+
+class IdKeyModel(KeyModel):
+    make = WeakIdKeyDictionary
+
+
+class SetModel(Population):
+    """Common to the sets; `model` is a set of numbers."""
+
+    make = WeakSet
+
+    def __init__(self):
+        super().__init__()
+        self.model = set()
+        self.set = self.make()
+
+    def forget(self, number):
+        self.model.discard(number)
+
+    def some(self, numbers):
+        return [self.objects[number] for number in numbers if number in self.objects]
+
+    @rule(numbers=st.lists(NUMBERS))
+    def update(self, numbers):
+        some = self.some(numbers)
+        self.set.update(some)
+        self.model.update(thing.number for thing in some)
+
+    @rule(number=NUMBERS)
+    def discard(self, number):
+        for thing in self.some([number]):
+            self.set.discard(thing)
+            self.model.discard(number)
+
+    @rule(numbers=st.lists(NUMBERS), operator=st.sampled_from(["and", "or", "sub", "xor"]))
+    def combine(self, numbers, operator):
+        some = self.make(self.some(numbers))
+        expected = {thing.number for thing in some}
+        method = f"__{operator}__"
+        result = getattr(self.set, method)(some)
+        assert {thing.number for thing in result} == getattr(self.model, method)(expected)
+
+    @rule(numbers=st.lists(NUMBERS), operator=st.sampled_from(["iand", "ior", "isub", "ixor"]))
+    def combine_in_place(self, numbers, operator):
+        some = self.make(self.some(numbers))
+        expected = {thing.number for thing in some}
+        method = f"__{operator}__"
+        self.set = getattr(self.set, method)(some)
+        self.model = getattr(self.model, method)(expected)
+
+    @rule(numbers=st.lists(NUMBERS), operator=st.sampled_from(["le", "lt", "ge", "gt", "eq"]))
+    def compare(self, numbers, operator):
+        some = self.make(self.some(numbers))
+        expected = {thing.number for thing in some}
+        method = f"__{operator}__"
+        assert getattr(self.set, method)(some) == getattr(self.model, method)(expected)
+
+    @rule()
+    def open_iterator(self):
+        walk = iter(self.set)
+        next(walk, None)
+        self.walks.append(walk)
+
+    @rule()
+    def pop(self):
+        if self.model:
+            self.model.remove(self.set.pop().number)
+
+    @invariant()
+    def agrees(self):
+        numbers = [thing.number for thing in self.set]
+        assert len(numbers) == len(self.set) == len(self.model)
+        assert set(numbers) == self.model
+        assert all((thing in self.set) == (n in self.model) for n, thing in self.objects.items())
+
+
+class IdSetModel(SetModel):
+    make = WeakIdSet
+
+
+for model in (ValueModel, KeyModel, IdKeyModel, SetModel, IdSetModel):
+    model.TestCase.settings = SETTINGS
+
+TestValueDictionary = ValueModel.TestCase
+TestKeyDictionary = KeyModel.TestCase
+TestIdKeyDictionary = IdKeyModel.TestCase
+TestSet = SetModel.TestCase
+TestIdSet = IdSetModel.TestCase

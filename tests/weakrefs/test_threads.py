@@ -1,0 +1,150 @@
+"""What threads may rely on. Each test ends with a fact that no schedule may change."""
+
+import gc
+import sys
+import threading
+
+import pytest
+
+from weakrefs import (
+    WeakIdKeyDictionary,
+    WeakIdSet,
+    WeakKeyDictionary,
+    WeakSet,
+    WeakValueDictionary,
+    finalize,
+)
+
+THREADS = 8
+
+
+class Thing:
+    def __init__(self, cyclic=False):
+        self.cycle = self if cyclic else None
+
+
+@pytest.fixture(autouse=True)
+def hasty_switching():
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(interval)
+
+
+def in_threads(work, count=THREADS):
+    """Call ``work(n)`` in `count` threads at once; return the results, raise what they raised."""
+    start, results, errors = threading.Barrier(count), {}, []
+
+    def run(n):
+        try:
+            start.wait()
+            results[n] = work(n)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+    return [results[n] for n in range(count)]
+
+
+def race(mapping, key):
+    """Return what two threads got for `key`, of which both offered a value."""
+    return in_threads(lambda n: mapping.setdefault(key, Thing()), count=2)
+
+
+def test_racing_threads_get_the_same_object_from_setdefault():
+    for _ in range(100):
+        one, other = race(WeakValueDictionary(), "key")
+        assert one is other
+
+
+@pytest.mark.parametrize("make", [WeakKeyDictionary, WeakIdKeyDictionary])
+def test_racing_threads_get_the_same_value_from_setdefault_of_a_key(make):
+    for _ in range(100):
+        one, other = race(make(), Thing())
+        assert one is other
+
+
+@pytest.mark.parametrize("make", [WeakValueDictionary, WeakKeyDictionary, WeakIdKeyDictionary])
+def test_iteration_never_raises_while_others_write_and_objects_die(make):
+    mapping = make()
+    keep = [(Thing(), Thing()) for _ in range(50)]
+    mapping.update(keep)
+
+    def work(n):
+        for i in range(150):
+            if n % 2:
+                mapping.update([(key := Thing(cyclic=i % 8 == 0), value := Thing())])
+                mapping.pop(key, None)
+                del key, value
+            else:
+                for view in (mapping, mapping.values(), mapping.items()):
+                    list(view)
+                mapping.copy()
+
+    in_threads(work)
+    gc.collect()
+    assert len(mapping) == len(keep)
+    assert all(mapping[key] is value for key, value in keep)
+
+
+@pytest.mark.parametrize("make", [WeakSet, WeakIdSet])
+def test_set_iteration_never_raises_while_others_write_and_objects_die(make):
+    keep = [Thing() for _ in range(50)]
+    weak = make(keep)
+
+    def work(n):
+        for i in range(150):
+            if n % 2:
+                weak.add(thing := Thing(cyclic=i % 8 == 0))
+                weak.discard(thing)
+                del thing
+            else:
+                list(weak)
+                weak.copy()
+                assert weak >= make(keep)
+
+    in_threads(work)
+    gc.collect()
+    assert len(weak) == len(keep)
+
+
+def test_no_update_is_lost():
+    mapping, weak = WeakValueDictionary(), WeakSet()
+    alive = [[Thing() for _ in range(200)] for _ in range(THREADS)]
+
+    def work(n):
+        for i, thing in enumerate(alive[n]):
+            mapping[n, i] = thing
+            weak.add(thing)
+
+    in_threads(work)
+    assert len(mapping) == len(weak) == THREADS * 200
+    assert all(mapping[n, i] is thing for n in range(THREADS) for i, thing in enumerate(alive[n]))
+
+
+def test_a_new_value_survives_the_death_of_the_old_one_under_its_key():
+    mapping = WeakValueDictionary()
+
+    def work(n):
+        for i in range(300):
+            mapping[n] = thing = Thing(cyclic=i % 4 == 0)
+            assert mapping[n] is thing
+            if i % 50 == 0:
+                gc.collect()
+        return thing
+
+    kept = in_threads(work, count=4)
+    assert [mapping[n] for n in range(4)] == kept
+
+
+def test_a_finalizer_called_from_many_threads_runs_once():
+    thing, seen = Thing(), []
+    finalizers = [finalize(thing, seen.append, n) for n in range(200)]
+    in_threads(lambda n: [finalizer() for finalizer in finalizers])
+    assert sorted(seen) == list(range(200))
