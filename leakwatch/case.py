@@ -1,0 +1,61 @@
+"""What is to be judged: the question that scopes, checks and hunts put to the session."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Protocol
+
+from leakwatch.heap.limits import Limits
+from leakwatch.model import Birth, MemoryGrowth, Settling
+from leakwatch.report import Report
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Case:
+    """Survivors and what is known about them.
+
+    Attributes:
+        name: name of the scope, the work or the question.
+        kind: `scope`, `check`, `why`, `hunt` or `run`.
+        survivors: gives the living objects to explain; called once, inside the analysis.
+            None where it is known that nothing is alive.
+        doom: why they count as dead, printed behind each.
+        births: where they were registered, by id.
+        asking: innermost frame of the program that asks.
+        returned: a value on its way to the caller, which is in use.
+        imported: modules first imported meanwhile; what they define is no leak.
+        owners_only: report only the outermost survivors.
+        settling: what was done before.
+        memory: figures of the process at both ends.
+        notes: facts for the report.
+        not_judged: why something could not be judged, or None.
+        limits: budget of the walk.
+    """
+
+    name: str
+    kind: str = "scope"
+    survivors: Callable[[], list[object]] | None = None
+    doom: str = ""
+    births: Mapping[int, Birth] = field(default_factory=dict)
+    asking: FrameType | None = None
+    returned: object = None
+    imported: frozenset[str] = frozenset()
+    owners_only: bool = False
+    settling: Settling = field(default_factory=Settling)
+    memory: MemoryGrowth | None = None
+    notes: tuple[str, ...] = ()
+    not_judged: str | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+class Host(Protocol):
+    """The session as a scope sees it."""
+
+    def open(self, name: str) -> dict[str, int]:
+        """Announce a scope; gives the process's figures at its start."""
+
+    def figures(self, start: dict[str, int]) -> MemoryGrowth | None:
+        """Growth of the figures since the start."""
+
+    def conclude(self, case: Case) -> Report:
+        """Judge, announce and return the report."""

@@ -1,0 +1,1 @@
+"""From a path to a cause: verdicts, patterns, signatures, known leaks."""

@@ -1,0 +1,65 @@
+"""A short hash of what is wrong: one bug, one signature.
+
+It is taken from the suspect references, and upwards from them as far as it takes to give
+their first holder a name. Addresses, counts, keys, indexes and line numbers are left out,
+so that runs, machines and hash seeds do not matter.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+from leakwatch.heap.references import Step
+from leakwatch.heap.roots import HeapRoot
+from leakwatch.model import Reference
+
+DIGITS = 12
+LONGEST_REPEAT = 4
+"""Longest block of references that is folded when it comes again and again."""
+
+
+def signature(
+    root: HeapRoot, steps: Sequence[Step], references: Sequence[Reference], target_type: str
+) -> str:
+    """The signature of a path.
+
+    Args:
+        root: where the path starts.
+        steps: the named references with their general names.
+        references: the same with verdicts.
+        target_type: type of the survivor.
+
+    Returns:
+        12 hexadecimal digits.
+    """
+    first = window_start(steps, references)
+    parts = [step.named.signature_part for step in steps[first:]]
+    start = [root.kind, root.identity or root.label] if first == 0 else []
+    text = "\n".join([*start, *folded(parts), target_type])
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+
+
+def window_start(steps: Sequence[Step], references: Sequence[Reference]) -> int:
+    """Index of the first reference that counts: the window's, or the one that names it."""
+    suspects = [i for i, reference in enumerate(references) if reference.suspect]
+    first = suspects[0] if suspects else 0
+    while first > 0 and is_anonymous(steps[first]):
+        first -= 1
+    return first
+
+
+def is_anonymous(step: Step) -> bool:
+    """Whether the reference says nothing about where it is: `[*]`, `.__self__`."""
+    name = step.named.signature_part
+    return not name.startswith(".") or name.startswith((".__", ".<"))
+
+
+def folded(parts: Sequence[str]) -> list[str]:
+    """The parts with repeated blocks taken once: a chain of 90 tracebacks is one."""
+    result: list[str] = []
+    for part in parts:
+        result.append(part)
+        for length in range(1, LONGEST_REPEAT + 1):
+            if len(result) >= 2 * length and result[-length:] == result[-2 * length : -length]:
+                del result[-length:]
+                break
+    return result

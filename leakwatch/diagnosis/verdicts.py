@@ -1,0 +1,107 @@
+"""From single judgements to the suspect references of a path.
+
+The rules are Shark's (`RealLeakTracerFactory`): in a conflict NOT_LEAKING wins, except on
+the survivor itself. What is above the lowest NOT_LEAKING is not leaking either, what is
+below the first LEAKING leaks as well, and the references in between are suspect.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from leakwatch.diagnosis.inspectors import Inspector, Judgement
+from leakwatch.heap.callable_names import LRU_WRAPPER
+from leakwatch.heap.plumbing import CONTAINERS
+from leakwatch.heap.references import Step
+from leakwatch.heap.roots import HeapRoot
+from leakwatch.model import Reference, Verdict
+
+UNDECIDED = Judgement(Verdict.UNKNOWN)
+LASTING_ROOTS = {
+    "module global": "a module lives as long as the process",
+    "class attribute": "a class lives as long as its module",
+    "running frame": "the function is running",
+    "running thread": "the thread is running",
+    "thread-local": "lives as long as the thread",
+    "context variable": "the context is current",
+    "asyncio event loop": "the loop is running",
+    "signal handler": "installed until it is replaced",
+    "logging registry": "loggers are never freed",
+    "finalize registry": "kept until the finalizer has run",
+}
+"""Kinds of root that are needed themselves, with the reason."""
+
+
+def judge_steps(
+    root: HeapRoot, steps: Sequence[Step], inspectors: Sequence[Inspector], doom: str
+) -> tuple[Reference, ...]:
+    """Give each reference of a path a verdict on its holder, and mark the suspects.
+
+    Args:
+        root: where the path starts.
+        steps: the named references.
+        inspectors: asked about each holder, in order.
+        doom: why the survivor at the end counts as dead.
+
+    Returns:
+        one reference for each step.
+    """
+    judgements = [judge_holder(root, steps, i, inspectors) for i in range(len(steps))]
+    judgements = propagate([*judgements, Judgement(Verdict.LEAKING, doom)])
+    return tuple(
+        Reference(
+            step.holder_type,
+            step.named.name,
+            own.verdict,
+            own.reason,
+            suspect=is_suspect(own, following),
+        )
+        for step, own, following in zip(steps, judgements, judgements[1:], strict=False)
+    )
+
+
+def judge_holder(
+    root: HeapRoot, steps: Sequence[Step], index: int, inspectors: Sequence[Inspector]
+) -> Judgement:
+    """The verdict on the holder of one reference, before propagation."""
+    step = steps[index]
+    if step.holder is None:
+        reason = LASTING_ROOTS.get(root.kind)
+        return Judgement(Verdict.NOT_LEAKING, reason) if reason else UNDECIDED
+    if index == 1 and steps[0].holder is None and is_fixture_of_namespace(root, step):
+        return Judgement(Verdict.NOT_LEAKING, f"a container that the {root.kind} names")
+    return inspect(step.holder, inspectors)
+
+
+def is_fixture_of_namespace(root: HeapRoot, step: Step) -> bool:
+    """Whether a module or class names a plain container: a registry, needed as such."""
+    named = root.kind in {"module global", "class attribute"}
+    return named and type(step.holder) in (CONTAINERS | {LRU_WRAPPER})
+
+
+def inspect(subject: object, inspectors: Sequence[Inspector]) -> Judgement:
+    """What the inspectors say of an object: NOT_LEAKING before LEAKING before UNKNOWN."""
+    answers = [answer for inspector in inspectors if (answer := inspector(subject))]
+    for wanted in (Verdict.NOT_LEAKING, Verdict.LEAKING):
+        for answer in answers:
+            if answer.verdict is wanted:
+                return answer
+    return answers[0] if answers else UNDECIDED
+
+
+def propagate(judgements: Sequence[Judgement]) -> list[Judgement]:
+    """Extend NOT_LEAKING upwards and LEAKING downwards."""
+    result = list(judgements)
+    needed = [i for i, own in enumerate(result) if own.verdict is Verdict.NOT_LEAKING]
+    for i in range(needed[-1] if needed else 0):
+        if result[i].verdict is not Verdict.NOT_LEAKING:
+            result[i] = replace(result[i], verdict=Verdict.NOT_LEAKING, reason="leads to a needed object")
+    dead = [i for i, own in enumerate(result) if own.verdict is Verdict.LEAKING]
+    for i in range(dead[0] if dead else len(result), len(result)):
+        if result[i].verdict is not Verdict.LEAKING:
+            result[i] = replace(result[i], verdict=Verdict.LEAKING, reason="held by a dead object")
+    return result
+
+
+def is_suspect(holder: Judgement, held: Judgement) -> bool:
+    """Whether the reference between two objects may be the one to cut."""
+    return holder.verdict is not Verdict.LEAKING and held.verdict is not Verdict.NOT_LEAKING

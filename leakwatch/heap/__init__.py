@@ -1,0 +1,1 @@
+"""The retention graph: roots, the walk, paths, names, sizes."""

@@ -1,0 +1,63 @@
+"""Event loops: what is ready, scheduled or waited for, and the tasks behind it.
+
+asyncio's own registry of tasks is weak: it finds tasks but holds none. A pending task is
+held by whatever will wake it, so the loop is the root and the task a step on the way.
+"""
+
+import sys
+from collections.abc import Iterator
+from types import CoroutineType
+
+from leakwatch.heap.frame_roots import read_variables, short_file
+from leakwatch.heap.objects import mro, type_name
+from leakwatch.heap.roots import HeapRoot, RootQuery
+from leakwatch.interpreter import current_frames, get_referents
+
+EVENT_LOOP = "asyncio event loop"
+
+
+def loop_roots(query: RootQuery) -> Iterator[HeapRoot]:
+    """Every event loop that runs in some thread."""
+    for loop in running_loops():
+        yield HeapRoot(EVENT_LOOP, type_name(type(loop)), loop)
+
+
+def running_loops() -> list[object]:
+    """Loops found as `self` of a running `run_forever`, in any thread."""
+    if "asyncio" not in sys.modules:
+        return []
+    loops: dict[int, object] = {}
+    for _, innermost in sorted(current_frames().items()):
+        frame = innermost
+        while frame is not None:
+            if frame.f_code.co_name == "run_forever":
+                loop = read_variables(frame).get("self")
+                if loop is not None:
+                    loops.setdefault(id(loop), loop)
+            frame = frame.f_back  # type: ignore[assignment]
+    return list(loops.values())
+
+
+def describe_task(task: object) -> str:
+    """`Worker.poll at app.py:30`: a task's coroutine and the line it waits at."""
+    for referent in get_referents(task):
+        if type(referent) is CoroutineType:
+            return describe_coroutine(referent)
+    return ""
+
+
+def describe_coroutine(coroutine: "CoroutineType[object, object, object]") -> str:
+    """A coroutine's qualified name and, while it is suspended, the line it waits at."""
+    frame = coroutine.cr_frame
+    if frame is None:
+        return coroutine.__qualname__
+    return f"{coroutine.__qualname__} at {short_file(frame.f_code.co_filename)}:{frame.f_lineno}"
+
+
+def is_task(suspect: object) -> bool:
+    """Whether the object is an asyncio task, C or Python, by the names in its classes."""
+    for cls in mro(type(suspect)):
+        if type_name(cls) in {"_asyncio.Task", "asyncio.tasks.Task"}:
+            return True
+    return False
+

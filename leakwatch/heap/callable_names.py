@@ -1,0 +1,100 @@
+"""Names of references held by functions and what wraps them."""
+
+from collections.abc import Sequence
+from functools import lru_cache, partial
+from types import BuiltinMethodType, CellType, FunctionType, MethodType
+from typing import Any
+
+from leakwatch.heap.named import Named
+from leakwatch.heap.objects import instance_namespace, mro
+
+LRU_WRAPPER = type(lru_cache(len))
+KEY_TYPES = (tuple, list)
+"""A cache's key is a tuple of the arguments; the C code keeps some as a list subclass."""
+
+
+def name_callable(path: Sequence[object]) -> Named | None:
+    """The reference from a function, method, cell, partial or cached function."""
+    for base in mro(type(path[0])):
+        namer = NAMERS.get(base)
+        if namer is not None:
+            return namer(path)
+    return None
+
+
+def _from_function(path: Sequence[object]) -> Named | None:
+    function: Any = path[0]
+    child = path[1]
+    if child is function.__closure__:
+        return _closure_variable(function, path)
+    if child is function.__defaults__ and len(path) > 2:
+        return Named(f".__defaults__[{_index(child, path[2])}]", ".__defaults__[*]", 2)
+    for attribute in ("__kwdefaults__", "__globals__", "__annotations__", "__dict__"):
+        if child is getattr(function, attribute):
+            return Named(f".{attribute}")
+    return None
+
+
+def _closure_variable(function: Any, path: Sequence[object]) -> Named:
+    if len(path) < 3:
+        return Named(".__closure__")
+    variable = function.__code__.co_freevars[_index(path[1], path[2])]
+    return Named(f".<closure {variable}>", hops=3 if len(path) > 3 else 2)
+
+
+def _index(items: Any, wanted: object) -> int:
+    return next(index for index, item in enumerate(items) if item is wanted)
+
+
+def _from_cell(path: Sequence[object]) -> Named:
+    return Named(".cell_contents")
+
+
+def _from_method(path: Sequence[object]) -> Named:
+    method: Any = path[0]
+    return Named(".__self__" if path[1] is method.__self__ else ".__func__")
+
+
+def _from_builtin(path: Sequence[object]) -> Named:
+    return Named(".__self__")
+
+
+def _from_partial(path: Sequence[object]) -> Named | None:
+    wrapper: Any = path[0]
+    child = path[1]
+    if child is partial.func.__get__(wrapper):  # type: ignore[attr-defined]
+        return Named(".func")
+    if type(child) is tuple and len(path) > 2:
+        return Named(f".args[{_index(child, path[2])}]", hops=2)
+    if type(child) is dict and len(path) > 2:
+        keywords = [key for key, value in child.items() if value is path[2]]
+        return Named(f".keywords[{keywords[0]!r}]", hops=2) if keywords else None
+    return None
+
+
+def _from_cached_function(path: Sequence[object]) -> Named | None:
+    """A cached argument or result: wrapper, perhaps its table, perhaps a key's tuple."""
+    wrapper = path[0]
+    if path[1] is instance_namespace(wrapper):
+        return None
+    key = 1 + (type(path[1]) is dict)
+    if len(path) > key + 1 and type(path[key]) in KEY_TYPES:
+        index = _index(path[key], path[key + 1])
+        return Named(f".<cached argument {index}>", ".<cached argument>", key + 1)
+    return Named(".<cached result>", hops=key) if len(path) > key else Named(".<cache>")
+
+
+def cached_function(wrapper: object) -> str:
+    """Qualified name of the function behind an `lru_cache` wrapper."""
+    wrapped = (instance_namespace(wrapper) or {}).get("__wrapped__")
+    return wrapped.__qualname__ if type(wrapped) is FunctionType else "?"
+
+
+NAMERS = {
+    FunctionType: _from_function,
+    CellType: _from_cell,
+    MethodType: _from_method,
+    BuiltinMethodType: _from_builtin,
+    partial: _from_partial,
+    LRU_WRAPPER: _from_cached_function,
+}

@@ -1,0 +1,73 @@
+"""Names of references held by containers: `['u42']`, `[3]`, a member of a set."""
+
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterable, Sequence
+from types import MappingProxyType
+from typing import Any, cast
+
+from leakwatch.heap.keys import key_text
+from leakwatch.heap.named import Named
+from leakwatch.heap.objects import mro
+
+ANY_KEY = "[*]"
+ENTRY = Named("{member}")
+
+
+def name_container(path: Sequence[object]) -> Named | None:
+    """The reference from a container, or from an instance of a subclass of one."""
+    holder, child = path[0], path[1]
+    for base in mro(type(holder)):
+        namer = NAMERS.get(base)
+        if namer is not None:
+            return namer(holder, child)
+    return None
+
+
+def _in_mapping(holder: Any, child: object) -> Named | None:
+    # dict's own method, for a subclass may override items; a copied list, for another
+    # thread may write.
+    for key, value in list(dict.items(holder)):
+        if value is child:
+            return Named(f"[{key_text(key)}]", ANY_KEY)
+        if key is child:
+            return Named(".<key>")
+    return None
+
+
+def _in_sequence(holder: Any, child: object) -> Named | None:
+    for index, item in enumerate(_items(holder)):
+        if item is child:
+            return Named(f"[{index}]", ANY_KEY)
+    return None
+
+
+def _items(holder: Any) -> Iterable[object]:
+    for base in (list, tuple, deque):
+        if base in mro(type(holder)):
+            return list(base.__iter__(holder))
+    return ()
+
+
+def _in_set(holder: Any, child: object) -> Named | None:
+    for base in (set, frozenset):
+        if base in mro(type(holder)):
+            return ENTRY if any(item is child for item in base.copy(holder)) else None
+    return None
+
+
+def _transparent(holder: Any, child: object) -> Named | None:
+    return Named("", "")
+
+
+Lookup = Callable[[Any, object], Named | None]
+NAMERS: dict[type, Lookup] = {
+    dict: _in_mapping,
+    OrderedDict: _in_mapping,
+    defaultdict: _in_mapping,
+    list: _in_sequence,
+    tuple: _in_sequence,
+    deque: _in_sequence,
+    set: _in_set,
+    frozenset: _in_set,
+    cast(type, MappingProxyType): _transparent,
+}

@@ -1,0 +1,66 @@
+"""Names of references held by suspended and finished frames, tracebacks and exceptions."""
+
+from collections.abc import Sequence
+from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType, TracebackType
+from typing import Any
+
+from leakwatch.heap.frame_roots import read_variables, short_file
+from leakwatch.heap.named import Named
+from leakwatch.heap.objects import mro
+
+FRAME_OF = {
+    GeneratorType: ("gi_frame", "gi_yieldfrom"),
+    CoroutineType: ("cr_frame", "cr_await"),
+    AsyncGeneratorType: ("ag_frame", "ag_await"),
+}
+
+
+def name_from_frame(path: Sequence[object]) -> Named | None:
+    """The reference from a frame, generator, coroutine, traceback or exception."""
+    holder, child = path[0], path[1]
+    kind = type(holder)
+    if kind is FrameType:
+        return _variable(holder, child) or _frame_attribute(holder, child)
+    if kind is TracebackType:
+        return Named(".tb_frame" if child is holder.tb_frame else ".tb_next")
+    if kind in FRAME_OF:
+        return _suspended(holder, child, *FRAME_OF[kind])
+    if BaseException in mro(kind):
+        return _from_exception(path)
+    return None
+
+
+def _suspended(holder: Any, child: object, frame: str, awaited: str) -> Named:
+    if child is getattr(holder, awaited):
+        return Named(f".{awaited}")
+    suspended = getattr(holder, frame)
+    named = _variable(suspended, child) if suspended is not None else None
+    return named or Named(f".<stack of {holder.__qualname__}>")
+
+
+def _variable(frame: FrameType, child: object) -> Named | None:
+    code = frame.f_code
+    for name, value in read_variables(frame).items():
+        if value is child:
+            place = f"{short_file(code.co_filename)}:{frame.f_lineno}"
+            general = f".<local {name} in {code.co_qualname}>"
+            return Named(f".<local {name} in {code.co_qualname} at {place}>", general)
+    return None
+
+
+def _frame_attribute(frame: FrameType, child: object) -> Named:
+    for attribute in ("f_back", "f_globals", "f_builtins", "f_trace"):
+        if child is getattr(frame, attribute):
+            return Named(f".{attribute}")
+    return Named(f".<stack of {frame.f_code.co_qualname}>")
+
+
+def _from_exception(path: Sequence[object]) -> Named | None:
+    holder, child = path[0], path[1]
+    for attribute in ("__traceback__", "__context__", "__cause__"):
+        if child is BaseException.__dict__[attribute].__get__(holder):
+            return Named(f".{attribute}")
+    if child is BaseException.__dict__["args"].__get__(holder) and len(path) > 2:
+        index = next(i for i, item in enumerate(tuple(child)) if item is path[2])  # type: ignore[arg-type]
+        return Named(f".args[{index}]", ".args[*]", 2)
+    return None

@@ -1,0 +1,96 @@
+"""Running frames: their variables are no referrers to the collector, so we read them here.
+
+A frame is a root only while it runs. One that a traceback or a generator keeps is a step
+on the way, and the walk finds it like any other object.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from types import FrameType
+
+from leakwatch.heap.objects import instance_namespace
+from leakwatch.heap.provenance import is_library_file, is_own_frame
+from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
+from leakwatch.interpreter import current_frames, current_thread_id, enumerate_threads, getrefcount
+
+RUNNING_FRAME = "running frame"
+OPTIMIZED = 1
+"""`inspect.CO_OPTIMIZED`, without the 10 ms that importing inspect costs."""
+SNAPSHOT_REFERENCES = 3
+"""References to a fresh `f_locals` snapshot: the frame, our variable, the argument."""
+
+
+def frame_roots(query: RootQuery) -> Iterator[HeapRoot]:
+    """The variables of every running function, thread by thread, innermost frame first."""
+    asking = {id(frame) for frame in query.asking_frames()}
+    names = thread_names()
+    for thread, innermost in sorted(current_frames().items()):
+        frame: FrameType | None = innermost
+        while frame is not None:
+            if not is_own_frame(frame) and not is_module_frame(frame):
+                yield from variables(frame, names.get(thread, str(thread)), id(frame) in asking)
+            frame = frame.f_back
+
+
+def variables(frame: FrameType, thread: str, asking: bool) -> Iterator[HeapRoot]:
+    """One root for each variable of a running function."""
+    function = frame.f_code.co_qualname
+    place = f"{short_file(frame.f_code.co_filename)}:{frame.f_lineno}"
+    label = f"{function}() at {place} in thread {thread!r}"
+    wave = _wave(frame, asking)
+    for name, value in read_variables(frame).items():
+        yield HeapRoot(
+            RUNNING_FRAME, label, value, name, "frame", wave, identity=f"{function}()"
+        )
+
+
+def _wave(frame: FrameType, asking: bool) -> Wave:
+    if asking:
+        return Wave.IN_USE
+    return Wave.LIBRARY if is_library_file(frame.f_code.co_filename) else Wave.PROGRAM
+
+
+def read_variables(frame: FrameType) -> dict[str, object]:
+    """The variables of a function's frame, without keeping them alive afterwards.
+
+    Before 3.13 reading `f_locals` leaves a snapshot dict on the frame that keeps every
+    value alive after the function deleted the name. The snapshot of a function is cleared
+    again, unless the program itself holds it, having called `locals()`.
+    """
+    snapshot: Mapping[str, object] = frame.f_locals
+    found = dict(snapshot)
+    if sys.version_info < (3, 13) and frame.f_code.co_flags & OPTIMIZED:
+        assert type(snapshot) is dict
+        if getrefcount(snapshot) <= SNAPSHOT_REFERENCES:
+            snapshot.clear()
+    return found
+
+
+def is_module_frame(frame: FrameType) -> bool:
+    """Whether the frame runs the top level of a module, whose variables are its globals."""
+    return not frame.f_code.co_flags & OPTIMIZED and frame.f_code.co_name == "<module>"
+
+
+def thread_names() -> dict[int, str]:
+    """Thread name by identity, read from the instance's dict and not through a property."""
+    names = {}
+    for thread in enumerate_threads():
+        fields = instance_namespace(thread) or {}
+        identity, name = fields.get("_ident"), fields.get("_name")
+        if type(identity) is int and type(name) is str:
+            names[identity] = name
+    return names
+
+
+def short_file(path: str) -> str:
+    """The last two parts of a path: enough to know the file, no machine's folders."""
+    parts = path.replace("\\", "/").split("/")
+    return "/".join(parts[-2:]) if len(parts) > 2 else path
+
+
+def asking_frame() -> FrameType | None:
+    """The innermost running frame of this thread that is not leakwatch's own."""
+    frame = current_frames().get(current_thread_id())
+    while frame is not None and is_own_frame(frame):
+        frame = frame.f_back
+    return frame

@@ -1,0 +1,126 @@
+"""Names of references held by instances, classes, modules, contexts and weak references."""
+
+import contextvars
+import sys
+from collections.abc import Sequence
+from types import GetSetDescriptorType, MemberDescriptorType, ModuleType
+from typing import Any, cast
+
+from leakwatch.heap.named import Named
+from leakwatch.heap.objects import (
+    class_attributes,
+    class_namespace,
+    instance_namespace,
+    is_class,
+    module_namespace,
+    mro,
+    type_name,
+)
+from weakrefs import ReferenceType
+
+HAMT_NODES = frozenset(
+    {"hamt", "hamt_bitmap_node", "hamt_array_node", "hamt_collision_node"}
+)
+
+
+def name_instance(path: Sequence[object]) -> Named | None:
+    """The reference from an instance: its class, a slot, or an entry of its namespace."""
+    holder, child = path[0], path[1]
+    if child is type(holder):
+        return Named(".__class__")
+    slot = _slot_name(holder, child)
+    return Named(f".{slot}") if slot else _attribute(path, instance_namespace(holder))
+
+
+def name_class_or_module(path: Sequence[object]) -> Named | None:
+    """The reference from a class or a module by the name in its dict."""
+    holder, child = path[0], path[1]
+    if is_class(holder):
+        return _attribute(path, class_namespace(cast(type, holder))) or _class_part(holder, child)
+    if ModuleType in mro(type(holder)):
+        return _attribute(path, module_namespace(cast(ModuleType, holder)))
+    return None
+
+
+def name_context(path: Sequence[object]) -> Named | None:
+    """A variable's value in a stored context, past the nodes of its tree."""
+    if type(path[0]) is not contextvars.Context:
+        return None
+    hops = 1
+    while hops < len(path) and type_name(type(path[hops])) in HAMT_NODES:
+        hops += 1
+    if hops == len(path):
+        return None
+    for variable, value in cast(contextvars.Context, path[0]).items():
+        if value is path[hops]:
+            return Named(f".<context variable {variable.name!r}>", hops=hops)
+    return None
+
+
+def name_weak_reference(path: Sequence[object]) -> Named | None:
+    """The callback of a weak reference: the only thing that one holds strongly."""
+    holder, child = path[0], path[1]
+    if ReferenceType not in mro(type(holder)):
+        return None
+    callback = ReferenceType.__dict__["__callback__"].__get__(holder)
+    return Named(".__callback__") if callback is child else None
+
+
+def _attribute(path: Sequence[object], namespace: dict[str, object] | None) -> Named | None:
+    """`.name`, whether the path goes through the namespace's dict or past it.
+
+    From 3.11 on attributes may lie in the instance itself, and then the dict is no
+    referent; once something asked for the dict, it is.
+    """
+    if namespace is None:
+        return None
+    through_dict = path[1] is namespace
+    wanted = path[2] if through_dict and len(path) > 2 else path[1]
+    for name, value in list(namespace.items()):
+        if value is wanted:
+            return Named(f".{name}", hops=1 + through_dict)
+    return Named(".__dict__") if through_dict else None
+
+
+def _slot_name(holder: object, child: object) -> str | None:
+    for cls in mro(type(holder)):
+        for name, descriptor in list(class_attributes(cls).items()):
+            if type(descriptor) is MemberDescriptorType and _slot(descriptor, holder) is child:
+                return name
+    return None
+
+
+def _slot(descriptor: MemberDescriptorType, holder: object) -> object:
+    try:
+        return descriptor.__get__(holder)
+    except AttributeError:  # an empty slot
+        return None
+
+
+def _class_part(holder: Any, child: object) -> Named | None:
+    if type(child) is tuple:
+        return Named(".__mro__" if child is mro(holder) else ".__bases__")
+    return None
+
+
+def name_task(path: Sequence[object]) -> Named | None:
+    """The coroutine and the context of an asyncio task, whose C fields have no names."""
+    holder, child = path[0], path[1]
+    if type_name(type(holder)) not in {"_asyncio.Task", "_asyncio.Future"}:
+        return None
+    for name in ("_coro", "_fut_waiter", "_result", "_exception", "_loop"):
+        getter = class_attributes(type(holder)).get(name)
+        if type(getter) is GetSetDescriptorType and getter.__get__(holder) is child:
+            return Named(".get_coro()" if name == "_coro" else f".{name}")
+    if type(child) is contextvars.Context:
+        return Named("._context")
+    return None
+
+
+def name_finalizer(path: Sequence[object]) -> Named | None:
+    """Function and arguments of a `finalize` record."""
+    finalize = getattr(sys.modules.get("weakref"), "finalize", None)
+    record = getattr(finalize, "_Info", None)
+    if record is None or type(path[0]) is not record:
+        return None
+    return name_instance(path)

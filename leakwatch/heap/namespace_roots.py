@@ -1,0 +1,137 @@
+"""Roots that have a dotted name: modules, and classes that their own name leads to."""
+
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+
+from leakwatch.heap.objects import (
+    class_namespace,
+    is_class,
+    is_heap_type,
+    is_module,
+    module_name,
+    module_namespace,
+    qualified_name,
+)
+from leakwatch.heap.provenance import is_library_module, is_own_module
+from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
+
+MODULE_GLOBAL = "module global"
+CLASS_ATTRIBUTE = "class attribute"
+IMPORTED = "imported module"
+OWN = "leakwatch itself"
+
+
+def named_modules() -> list[tuple[str, ModuleType]]:
+    """The loaded modules, the latest import first.
+
+    A module that imports a name from another was entered in `sys.modules` before it, so
+    the later of two modules with the same global is the one that defines it.
+    """
+    modules = list(sys.modules.items())
+    return [(name, module) for name, module in reversed(modules) if is_module(module)]
+
+
+def module_roots(query: RootQuery) -> Iterator[HeapRoot]:
+    """Each loaded module's globals, but for leakwatch's own modules."""
+    running = _running_namespaces(query)
+    for name, module in named_modules():
+        namespace = module_namespace(module)
+        if is_own_module(name):
+            continue
+        wave = Wave.LIBRARY if is_library_module(name, module) else Wave.PROGRAM
+        if id(namespace) in running:
+            yield from _running_module(name, namespace, module, query)
+        elif name in query.imported:
+            yield HeapRoot(IMPORTED, name, namespace, wave=Wave.IMPORTED, barrier=True)
+        else:
+            yield HeapRoot(MODULE_GLOBAL, name, namespace, "", "module", wave, True, module)
+
+
+def own_roots(query: RootQuery) -> Iterator[HeapRoot]:
+    """leakwatch's own modules and classes, searched after everything else.
+
+    They hold no survivor, or leakwatch is broken; a report that names this root says so.
+    """
+    for name, module in named_modules():
+        if is_own_module(name):
+            namespace = module_namespace(module)
+            yield HeapRoot(OWN, name, namespace, "", "module", Wave.OWN, True, module)
+    for cls in all_classes():
+        if is_own_module(module_name(cls)):
+            label = f"{module_name(cls)}.{qualified_name(cls)}"
+            yield HeapRoot(OWN, label, class_namespace(cls), "", "type", Wave.OWN, True, cls)
+
+
+def _running_namespaces(query: RootQuery) -> set[int]:
+    frames = query.asking_frames()
+    return {id(frame.f_globals) for frame in frames if frame.f_code.co_name == "<module>"}
+
+
+def _running_module(
+    name: str, namespace: dict[str, object], module: ModuleType, query: RootQuery
+) -> Iterator[HeapRoot]:
+    """A module whose top level is still running and asks.
+
+    A global that *is* a survivor is then a variable of the one who asks, and in use. What
+    the globals hold indirectly, in a registry say, is held by the module all the same.
+    """
+    for key, value in list(namespace.items()):
+        in_use = id(value) in query.survivors
+        wave = Wave.IN_USE if in_use else Wave.PROGRAM
+        yield HeapRoot(MODULE_GLOBAL, name, value, f".{key}", "module", wave)
+    yield HeapRoot(MODULE_GLOBAL, name, namespace, "", "module", Wave.IN_USE, True, module)
+
+
+def class_roots(query: RootQuery) -> Iterator[HeapRoot]:
+    """The attributes of every class that its own qualified name leads to.
+
+    A class made at run time, inside a function, is not a root: what matters is who holds
+    the class. Static types are always roots, for the collector does not traverse them.
+    """
+    modules = dict(named_modules())
+    for cls in sorted(all_classes(), key=lambda cls: (module_name(cls), qualified_name(cls))):
+        home = module_name(cls)
+        module = modules.get(home)
+        if is_own_module(home) or not is_permanent(cls, module):
+            continue
+        label = f"{home}.{qualified_name(cls)}"
+        kind, wave = _class_wave(home, module, query)
+        yield HeapRoot(kind, label, class_namespace(cls), "", "type", wave, True, cls)
+
+
+def is_permanent(cls: type, module: ModuleType | None) -> bool:
+    """Whether a class lives as long as the process: static, or reached by its name."""
+    return not is_heap_type(cls) or (module is not None and leads_to(module, cls))
+
+
+def _class_wave(home: str, module: ModuleType | None, query: RootQuery) -> tuple[str, Wave]:
+    if home in query.imported:
+        return IMPORTED, Wave.IMPORTED
+    library = module is None or is_library_module(home, module)
+    return CLASS_ATTRIBUTE, Wave.LIBRARY if library else Wave.PROGRAM
+
+
+def all_classes() -> list[type]:
+    """Every living class, by the subclass tables; `type.__subclasses__` runs no user code."""
+    found: list[type] = [object]
+    seen = {id(object)}
+    for cls in found:
+        for child in type.__subclasses__(cls):
+            if id(child) not in seen:
+                seen.add(id(child))
+                found.append(child)
+    return found
+
+
+def leads_to(module: ModuleType, cls: type) -> bool:
+    """Whether following the class's qualified name from its module arrives at the class."""
+    namespace = module_namespace(module)
+    found: object = None
+    for part in qualified_name(cls).split("."):
+        found = namespace.get(part)
+        if not is_class(found):
+            return False
+        namespace = class_namespace(found)  # type: ignore[arg-type]
+    return found is cls
+

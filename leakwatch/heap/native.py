@@ -1,0 +1,202 @@
+"""Survivors that no named root reaches: held by native code, or cyclic garbage.
+
+The reference-count surplus of an object is its count less the references that Python can
+see. It is zero for what only Python objects hold, and at least one where C code, or the
+evaluation stack of a running function, holds a reference of its own. The surplus proves
+such a holder though it cannot name it.
+"""
+
+import atexit
+from collections.abc import Iterable, Sequence
+
+from leakwatch.heap.atoms import ATOMS
+from leakwatch.heap.objects import (
+    is_class,
+    module_name,
+    participates_in_gc,
+    shallow_size,
+    type_name,
+)
+from leakwatch.heap.plumbing import CONTAINERS, is_plumbing
+from leakwatch.heap.provenance import is_own_module
+from leakwatch.heap.question import Question, Trace
+from leakwatch.heap.retained import size_of
+from leakwatch.heap.roots import HeapRoot, Wave
+from leakwatch.heap.walk import HeapGraph
+from leakwatch.interpreter import get_objects, get_referents, getrefcount
+
+NATIVE_CODE = "native code"
+CYCLIC_GARBAGE = "cyclic garbage"
+IMMORTAL = 1 << 29
+"""Counts from here on are no counts (PEP 683, CPython 3.12+)."""
+
+_probe = [object()]
+OWN_REFERENCES = getrefcount(_probe[0])
+"""What `getrefcount(members[i])` says of an object that only the list holds, calibrated."""
+
+
+def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
+    """A trace for each survivor that the walk from the roots did not reach."""
+    missing = [found for found in question.survivors if graph.position_of(found) is None]
+    if not missing:
+        return []
+    island = Island(graph, missing)
+    try:
+        return [trace for found in missing if (trace := island.trace(found, question))]
+    finally:
+        island.close()
+        missing.clear()
+
+
+class Island:
+    """The objects around unreached survivors, with every reference among them counted."""
+
+    __slots__ = ("_indegree", "_index", "_members", "_parents", "_surplus", "_survivors")
+
+    def __init__(self, graph: HeapGraph, missing: list[object]) -> None:
+        self._survivors = frozenset(map(id, missing))
+        self._members: list[object] = list(missing)
+        self._members += outside(graph, ignore={id(missing), id(self._members), id(self)})
+        self._index: dict[int, int] = {}
+        for position, member in enumerate(self._members):
+            self._index.setdefault(id(member), position)
+        self._indegree = [0] * len(self._members)
+        self._count_references(graph)
+        # All at once, before any of our own variables refers to a member.
+        self._surplus = [self._count_surplus(i) for i in range(len(self._members))]
+        self._parents = self._search()
+
+    def _count_references(self, graph: HeapGraph) -> None:
+        # The list grows: what the collector does not track is found through its holders.
+        for member in self._members:
+            for child in get_referents(member):
+                if type(child) in ATOMS or graph.position_of(child) is not None:
+                    continue
+                position = self._index.setdefault(id(child), len(self._members))
+                if position == len(self._members):
+                    self._members.append(child)
+                    self._indegree.append(0)
+                self._indegree[position] += 1
+
+    def _count_surplus(self, position: int) -> int:
+        """References to a member that no visible object accounts for."""
+        count = getrefcount(self._members[position])
+        if count >= IMMORTAL:
+            return 0
+        # A missing survivor is in the question's list and in the list of the missing too.
+        borrowed = 2 if id(self._members[position]) in self._survivors else 0
+        return count - OWN_REFERENCES - borrowed - self._indegree[position]
+
+    def _search(self) -> dict[int, int]:
+        """Breadth first from every member with a surplus; parent by position, -1 for none."""
+        queue = [i for i, surplus in enumerate(self._surplus) if surplus > 0]
+        parents = dict.fromkeys(queue, -1)
+        for position in queue:
+            for child in get_referents(self._members[position]):
+                found = self._index.get(id(child))
+                if found is not None and found not in parents:
+                    parents[found] = position
+                    queue.append(found)
+        return parents
+
+    def trace(self, survivor: object, question: Question) -> Trace | None:
+        """How the survivor is held, or None if another survivor's trace tells it."""
+        position = self._index[id(survivor)]
+        if position in self._parents:
+            chain = self._chain(position)
+            if question.owners_only and self._leads_through_survivor(chain):
+                return None
+            root = self._native_root(chain[0])
+        else:
+            chain = cycle_through(survivor)
+            root = HeapRoot(CYCLIC_GARBAGE, "", chain[0], wave=Wave.ODD)
+        retained = size_of(survivor, question.sizers)
+        return Trace(survivor, root, chain, retained, shallow_size(survivor))
+
+    def _chain(self, position: int) -> list[object]:
+        chain = []
+        while position >= 0:
+            chain.append(self._members[position])
+            position = self._parents[position]
+        chain.reverse()
+        return chain
+
+    def _leads_through_survivor(self, chain: Sequence[object]) -> bool:
+        return any(id(found) in self._survivors for found in chain[:-1])
+
+    def _native_root(self, first: object) -> HeapRoot:
+        surplus = self._surplus[self._index[id(first)]]
+        candidates = [*opaque_types(self._within_reach(first)), *atexit_candidate(first)]
+        suspicion = f", perhaps {' or '.join(candidates[:3])}" if candidates else ""
+        label = f"(surplus {surplus}){suspicion}"
+        return HeapRoot(NATIVE_CODE, label, first, wave=Wave.ODD, identity="native")
+
+    def _within_reach(self, first: object) -> list[object]:
+        """The members that can be reached from one of them."""
+        found, seen = [first], {id(first)}
+        for holder in found:
+            for child in get_referents(holder):
+                if id(child) in self._index and id(child) not in seen:
+                    seen.add(id(child))
+                    found.append(child)
+        return found
+
+    def close(self) -> None:
+        """Let go of every object."""
+        self._members.clear()
+
+
+def outside(graph: HeapGraph, ignore: set[int]) -> list[object]:
+    """The collector's objects that the walk did not reach and that are not our own."""
+    tracked = get_objects()
+    found = []
+    for candidate in tracked:
+        if graph.position_of(candidate) is None and id(candidate) not in ignore:
+            if not is_own_module(module_name(type(candidate))):
+                found.append(candidate)
+    ignore.add(id(tracked))
+    tracked.clear()
+    return found
+
+
+def opaque_types(members: Iterable[object]) -> list[str]:
+    """Types of C objects near by that the collector cannot look into."""
+    names = set()
+    for member in members:
+        cls = type(member)
+        if not participates_in_gc(cls) and module_name(cls) not in {"builtins", "_weakref"}:
+            names.add(type_name(cls))
+    return sorted(names)
+
+
+def atexit_candidate(first: object) -> list[str]:
+    """atexit, if something is registered and the object could be a callback or arguments.
+
+    The module keeps its callbacks where Python cannot see them (3.10 and later); only
+    their number can be asked.
+    """
+    registered = atexit._ncallbacks()
+    callback = type(first) in CONTAINERS or is_plumbing(type(first)) or is_class(first)
+    return [f"atexit ({registered} registered)"] if registered and callback else []
+
+
+def cycle_through(start: object) -> list[object]:
+    """The shortest cycle of references from an object back to itself; both ends included."""
+    objects, parents, seen = [start], [-1], {id(start)}
+    for position, holder in enumerate(objects):
+        for child in get_referents(holder):
+            if child is start:
+                return [*_upwards(objects, parents, position), start]
+            if id(child) not in seen and type(child) not in ATOMS and not is_class(child):
+                seen.add(id(child))
+                objects.append(child)
+                parents.append(position)
+    return [start]
+
+
+def _upwards(objects: list[object], parents: list[int], position: int) -> list[object]:
+    chain = []
+    while position >= 0:
+        chain.append(objects[position])
+        position = parents[position]
+    return chain[::-1]

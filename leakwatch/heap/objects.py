@@ -1,0 +1,121 @@
+"""Looking at objects and classes without running a line of the program's code.
+
+Every function here reaches past overridden attributes: through `type`'s and the builtin
+bases' own descriptors, or by exact type. None calls `getattr`, `isinstance` or `repr` on
+an object of the program.
+"""
+
+from collections.abc import Mapping
+from types import GetSetDescriptorType, MappingProxyType, MethodDescriptorType, ModuleType
+from typing import Any, cast
+
+from leakwatch.interpreter import get_referents
+
+_mro_of = type.__dict__["__mro__"].__get__
+_dict_of = type.__dict__["__dict__"].__get__
+_module_of = type.__dict__["__module__"].__get__
+_qualname_of = type.__dict__["__qualname__"].__get__
+_flags_of = type.__dict__["__flags__"].__get__
+_namespace_of = cast(Any, ModuleType.__dict__["__dict__"]).__get__
+
+HEAP_TYPE = 1 << 9
+HAVE_GC = 1 << 14
+
+
+def mro(cls: type) -> tuple[type, ...]:
+    """The method resolution order, past any metaclass."""
+    return cast(tuple[type, ...], _mro_of(cls))
+
+
+def class_namespace(cls: type) -> dict[str, object]:
+    """The dict behind a class's `__dict__` proxy, also of static types.
+
+    The collector does not traverse static types; their dict is reachable only so.
+    """
+    return cast(dict[str, object], get_referents(_dict_of(cls))[0])
+
+
+def class_attributes(cls: type) -> Mapping[str, object]:
+    """The class's own attributes, read-only."""
+    return cast(MappingProxyType[str, object], _dict_of(cls))
+
+
+def module_namespace(module: ModuleType) -> dict[str, object]:
+    """A module's dict, past any `__getattribute__` of a lazy module class."""
+    return cast(dict[str, object], _namespace_of(module))
+
+
+def is_class(suspect: object) -> bool:
+    """Whether the object is a class, without `isinstance`."""
+    return type in mro(type(suspect))
+
+
+def is_module(suspect: object) -> bool:
+    """Whether the object is a module, without `isinstance`."""
+    return ModuleType in mro(type(suspect))
+
+
+def is_heap_type(cls: type) -> bool:
+    """Whether the class was made at run time (a class statement or `PyType_FromSpec`)."""
+    return bool(_flags_of(cls) & HEAP_TYPE)
+
+
+def participates_in_gc(cls: type) -> bool:
+    """Whether instances of the class can be traversed by the collector."""
+    return bool(_flags_of(cls) & HAVE_GC)
+
+
+def type_name(cls: type) -> str:
+    """`module.qualname`, without the module for builtins."""
+    module, qualname = _module_of(cls), _qualname_of(cls)
+    if type(module) is not str or module == "builtins":
+        return str(qualname)
+    return f"{module}.{qualname}"
+
+
+def full_type_name(cls: type) -> str:
+    """`module.qualname`, also for builtins."""
+    name = type_name(cls)
+    return name if "." in name else f"builtins.{name}"
+
+
+def module_name(cls: type) -> str:
+    """Name of the module that a class says it was defined in; empty if it says nothing."""
+    module = _module_of(cls)
+    return module if type(module) is str else ""
+
+
+def qualified_name(cls: type) -> str:
+    """The class's `__qualname__`."""
+    return str(_qualname_of(cls))
+
+
+def instance_namespace(holder: object) -> dict[str, object] | None:
+    """An instance's `__dict__` through the type's own descriptor, or None without one.
+
+    On CPython 3.11+ this materialises a dict for inline attributes, so it is for the few
+    objects of a reported path only. A `__dict__` that the program defines as a property
+    is not called.
+    """
+    for cls in mro(type(holder)):
+        descriptor = class_attributes(cls).get("__dict__")
+        if type(descriptor) is GetSetDescriptorType:
+            found = descriptor.__get__(holder)
+            return found if type(found) is dict else None
+        if descriptor is not None:
+            return None
+    return None
+
+
+def shallow_size(subject: object) -> int:
+    """Bytes of the object itself, by the `__sizeof__` of its nearest builtin base.
+
+    A `__sizeof__` written in Python is user code and is passed over. The collector's header
+    of 16 bytes is included where the type has one.
+    """
+    cls = type(subject)
+    for base in mro(cls):
+        sizeof = class_attributes(base).get("__sizeof__")
+        if type(sizeof) is MethodDescriptorType:
+            return cast(int, sizeof(subject)) + 16 * participates_in_gc(cls)
+    return 0

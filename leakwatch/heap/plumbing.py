@@ -1,0 +1,64 @@
+"""Types that are never the leak itself but part of how something else is held.
+
+When everything born in a scope is judged, a leaked `Session` brings its `__dict__`, a bound
+method and a tuple of arguments along. The report names the session.
+"""
+
+import contextvars
+from collections import OrderedDict, defaultdict, deque
+from functools import lru_cache, partial
+from types import (
+    BuiltinMethodType,
+    CellType,
+    FrameType,
+    FunctionType,
+    MappingProxyType,
+    MethodType,
+    MethodWrapperType,
+    TracebackType,
+)
+
+from leakwatch.heap.objects import mro, type_name
+from weakrefs import ReferenceType
+
+CONTAINERS: frozenset[type] = frozenset(
+    {dict, list, tuple, set, frozenset, deque, OrderedDict, defaultdict}
+)
+
+PLUMBING: frozenset[type] = CONTAINERS | frozenset(
+    {
+        BuiltinMethodType,
+        CellType,
+        FrameType,
+        FunctionType,
+        MappingProxyType,
+        MethodType,
+        MethodWrapperType,
+        ReferenceType,
+        TracebackType,
+        contextvars.Context,
+        contextvars.Token,
+        partial,
+        type(lru_cache(len)),
+    }
+)
+
+
+INTERNAL = frozenset(
+    {
+        "functools._lru_list_elem",
+        "hamt",
+        "hamt_array_node",
+        "hamt_bitmap_node",
+        "hamt_collision_node",
+        "weakref.KeyedRef",
+        "asyncio.events.Handle",
+        "asyncio.events.TimerHandle",
+    }
+)
+"""Parts of caches, contexts and loops that have no name in Python, by type name."""
+
+
+def is_plumbing(cls: type) -> bool:
+    """Whether instances of a type are plumbing; weak references of any kind are."""
+    return cls in PLUMBING or type_name(cls) in INTERNAL or ReferenceType in mro(cls)

@@ -1,0 +1,57 @@
+"""Whose code is it: ours, the program's, or a library's?"""
+
+import os
+import sys
+from types import FrameType, ModuleType
+
+from leakwatch.heap.objects import module_namespace
+
+OWN_PACKAGES = frozenset(
+    {
+        "leakwatch",
+        "weakrefs",
+        "pytest_leakwatch",
+        "leakwatch_logging",
+        "leakwatch_memory",
+        "leakwatch_objgraph",
+    }
+)
+"""Packages of this distribution: their frames and modules never appear on a path."""
+
+STANDARD_LIBRARY = os.path.dirname(os.__file__)
+INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+
+
+def is_own_module(name: str) -> bool:
+    """Whether a module belongs to leakwatch itself."""
+    return name.partition(".")[0] in OWN_PACKAGES
+
+
+def is_own_frame(frame: FrameType) -> bool:
+    """Whether a frame runs leakwatch's own code."""
+    name = frame.f_globals.get("__name__")
+    return type(name) is str and is_own_module(name)
+
+
+def is_library_file(path: str) -> bool:
+    """Whether a source file belongs to the standard library or an installed package."""
+    if any(part in path for part in INSTALLED):
+        return True
+    return path.startswith((STANDARD_LIBRARY, "<frozen", "<__array"))
+
+
+def is_standard_module(name: str) -> bool:
+    """Whether a module's name belongs to the standard library."""
+    return name.partition(".")[0] in sys.stdlib_module_names
+
+
+def is_library_module(name: str, module: ModuleType) -> bool:
+    """Whether a module is not the program's own code.
+
+    A module without a file is built in or frozen, except `__main__` of `-c` and of the
+    interactive interpreter.
+    """
+    if name == "__main__":
+        return False
+    path = module_namespace(module).get("__file__")
+    return is_library_file(path) if type(path) is str else True

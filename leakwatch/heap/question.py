@@ -1,0 +1,65 @@
+"""What one analysis of the heap is asked, and what it answers.
+
+These values hold live objects. They exist inside one `with` block and are emptied at its
+end; what leaves the block is made of `leakwatch.model` values.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from leakwatch.heap.limits import Limits
+from leakwatch.heap.roots import HeapRoot, RootProvider, RootQuery
+
+Sizer = Callable[[object], int | None]
+"""Bytes of an object beyond what the interpreter knows, or None if it is not the sizer's."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Trace:
+    """How one survivor is held; live, so it must not leave the `with` block it came from.
+
+    Attributes:
+        survivor: the object.
+        root: where the chain of references starts.
+        objects: the chain, the root's target first and the survivor last.
+        retained: bytes credited to the survivor, its own included.
+        shallow: bytes of the survivor itself.
+        inner: other survivors of the same type that only this one holds.
+    """
+
+    survivor: object
+    root: HeapRoot
+    objects: Sequence[object]
+    retained: int
+    shallow: int
+    inner: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Question:
+    """What to explain and with which means.
+
+    Attributes:
+        survivors: the objects to explain; the list is emptied when the analysis ends.
+        query: what the root providers may know.
+        providers: root providers in search order.
+        sizers: sizes that plugins know.
+        limits: budget of the walk.
+        owners_only: report the outermost survivors only, with the others in their size.
+    """
+
+    survivors: list[object]
+    query: RootQuery
+    providers: Sequence[RootProvider]
+    sizers: Sequence[Sizer] = ()
+    limits: Limits = field(default_factory=Limits)
+    owners_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Analysis:
+    """The traces of all survivors and how complete the walk was."""
+
+    traces: list[Trace]
+    explained_share: float
+    partial: str | None

@@ -1,0 +1,94 @@
+"""From the objects of a path to references with names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from leakwatch.heap.callable_names import name_callable
+from leakwatch.heap.container_names import name_container
+from leakwatch.heap.frame_names import name_from_frame
+from leakwatch.heap.instance_names import (
+    name_class_or_module,
+    name_context,
+    name_instance,
+    name_task,
+    name_weak_reference,
+)
+from leakwatch.heap.named import Named, Namer
+from leakwatch.heap.describe import holder_name
+from leakwatch.heap.roots import HeapRoot
+
+NAMERS: tuple[Namer, ...] = (
+    name_context,
+    name_task,
+    name_from_frame,
+    name_callable,
+    name_class_or_module,
+    name_weak_reference,
+    name_container,
+    name_instance,
+)
+"""The general rules last: a list's subclass is first a list, then an instance."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Step:
+    """One named reference, with the live holder for the inspectors.
+
+    Attributes:
+        holder: the object that holds the reference; None for a root that is no object.
+        holder_type: `module.qualname` to print for it.
+        named: the reference's name.
+    """
+
+    holder: object
+    holder_type: str
+    named: Named
+
+
+def name_path(
+    root: HeapRoot, objects: Sequence[object], namers: Sequence[Namer] = NAMERS
+) -> list[Step]:
+    """Name every reference from a root to the last of the objects.
+
+    Args:
+        root: the root that holds the first object.
+        objects: the objects of the path in order, the survivor last.
+        namers: how references are named, the first answer counts.
+
+    Returns:
+        The steps; what belongs together (`instance.__dict__['x']`) is one step.
+    """
+    steps = []
+    if root.name:
+        steps.append(Step(None, root.holder_type, Named(root.name)))
+    position = 0
+    if not root.name and type(root.target) is dict:
+        position, first = _namespace_step(root, root.target, objects)
+        steps += first
+    while position < len(objects) - 1:
+        named = name_reference(objects[position:], namers)
+        holder = objects[position]
+        steps.append(Step(holder, holder_name(holder), named))
+        position += min(named.hops, len(objects) - 1 - position)
+    return [step for step in steps if step.named.name]
+
+
+def _namespace_step(
+    root: HeapRoot, namespace: dict[object, object], objects: Sequence[object]
+) -> tuple[int, list[Step]]:
+    """The first step out of a namespace, whose dict is the root's target."""
+    if len(objects) < 2:
+        return 0, []
+    for name, value in list(namespace.items()):
+        if value is objects[1]:
+            return 1, [Step(None, root.holder_type, Named(f".{name}"))]
+    return 1, [Step(None, root.holder_type, Named(".__dict__"))]
+
+
+def name_reference(path: Sequence[object], namers: Sequence[Namer] = NAMERS) -> Named:
+    """The name of the reference from the first object towards the second."""
+    for namer in namers:
+        named = namer(path)
+        if named is not None:
+            return named
+    return Named(f".<held inside {holder_name(path[0])}>")

@@ -1,0 +1,100 @@
+"""Where chains of strong references start, and in which order they are searched.
+
+A root provider is a function that takes a `RootQuery` and yields `HeapRoot`s in a fixed
+order. Providers run while the heap is being judged: they call no user code and keep
+nothing after the walk.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from types import FrameType
+
+
+class Wave(IntEnum):
+    """Search order: a later wave explains only what no earlier one reaches.
+
+    Shark's two queues, made six: modules that were first imported inside the scope (what
+    they define is no leak), the program itself, libraries, holders that rarely are the
+    answer (thread-locals, contexts, the last exception), the frames of the asker, and leakwatch itself.
+    """
+
+    IMPORTED = 0
+    PROGRAM = 1
+    LIBRARY = 2
+    ODD = 3
+    IN_USE = 4
+    OWN = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class HeapRoot:
+    """One root: a live object and how to name it.
+
+    Attributes:
+        kind: the kind of root, as in `leakwatch.model.Root.kind`.
+        label: which one of its kind.
+        target: the object held by the root.
+        name: the reference from root to target as Python would write it; empty where the
+            target is the namespace itself (a module's dict), whose entries are the names.
+        holder_type: type name to print for the holder of that first reference.
+        wave: when to search it.
+        barrier: no path may lead through the target except from this root. Modules and
+            classes that can be reached by their own name are such: `a.json.decoder` is no
+            answer for what `json.decoder` holds.
+        alias: an object that stands for the target and is a barrier as well: the module or
+            class of a namespace.
+        identity: the label without what differs from run to run (lines, thread names), for
+            the signature; empty where the label itself is steady.
+    """
+
+    kind: str
+    label: str
+    target: object
+    name: str = ""
+    holder_type: str = ""
+    wave: Wave = Wave.PROGRAM
+    barrier: bool = False
+    alias: object = None
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RootQuery:
+    """What a root provider may ask.
+
+    Attributes:
+        asking: innermost frame of the caller of leakwatch; it and its callers are *in use*.
+        survivors: ids of the objects to explain.
+        imported: names of modules that were first imported inside the scope.
+    """
+
+    asking: FrameType | None = None
+    survivors: frozenset[int] = field(default_factory=frozenset)
+    imported: frozenset[str] = field(default_factory=frozenset)
+
+    def asking_frames(self) -> list[FrameType]:
+        """The asking frame and its callers, innermost first."""
+        frames = []
+        frame = self.asking
+        while frame is not None:
+            frames.append(frame)
+            frame = frame.f_back
+        return frames
+
+
+RootProvider = Callable[[RootQuery], Iterable[HeapRoot]]
+
+
+def in_waves(roots: Iterable[HeapRoot]) -> list[HeapRoot]:
+    """The roots in search order; the order of the providers decides within a wave.
+
+    An alias is a root of its own with the same name: a class's dict holds its attributes,
+    the class itself its bases.
+    """
+    known = []
+    for root in roots:
+        known.append(root)
+        if root.alias is not None:
+            known.append(replace(root, target=root.alias, alias=None))
+    return sorted(known, key=lambda root: root.wave)

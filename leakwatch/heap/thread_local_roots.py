@@ -1,0 +1,56 @@
+"""Values of `threading.local`, of every thread.
+
+The C object keeps one dict a thread. Its slots are not named, so each dict is a root of
+its own, labelled by where the `threading.local` itself is to be found.
+"""
+
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+
+from leakwatch.heap.namespace_roots import named_modules
+from leakwatch.heap.objects import module_namespace, mro
+from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
+from leakwatch.interpreter import get_objects, get_referents
+
+THREAD_LOCAL = "thread-local"
+LOCAL = "_thread._local"
+
+
+def thread_local_roots(query: RootQuery) -> Iterator[HeapRoot]:
+    """The dict of each thread in each `threading.local`."""
+    local = _local_type()
+    if local is None:
+        return
+    names = _global_names(named_modules(), local)
+    for found in [found for found in get_objects() if local in mro(type(found))]:
+        label = names.get(id(found), "threading.local()")
+        for values in thread_dicts(found):
+            yield HeapRoot(THREAD_LOCAL, label, values, "", LOCAL, Wave.ODD, True, found)
+
+
+def thread_dicts(local: object) -> list[dict[str, object]]:
+    """The dicts of all threads in one `threading.local`.
+
+    They lie in a dict keyed by weak references (before 3.13) or by `_localdummy`.
+    """
+    found = []
+    for table in get_referents(local):
+        if type(table) is dict:
+            found += [values for values in table.values() if type(values) is dict]
+    return found
+
+
+def _local_type() -> type | None:
+    local = sys.modules["threading"].__dict__.get("local")
+    return local if type(local) is type else None
+
+
+def _global_names(modules: list[tuple[str, ModuleType]], local: type) -> dict[int, str]:
+    names: dict[int, str] = {}
+    for module, loaded in modules:
+        for name, value in list(module_namespace(loaded).items()):
+            if local in mro(type(value)):
+                names.setdefault(id(value), f"{module}.{name}")
+    return names
+

@@ -1,0 +1,119 @@
+"""One analysis of the heap: which root reaches each survivor, and what each retains.
+
+Two phases, after Shark's `PrioritizingShortestPathFinder`. In the first the survivors are
+leaves, so that no path to one of them leads through another. In the second each survivor
+is entered in the order of discovery, and what nothing else reaches is credited to it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from leakwatch.heap.native import unexplained_traces
+from leakwatch.heap.objects import module_name, shallow_size
+from leakwatch.heap.provenance import is_own_module
+from leakwatch.heap.owners import barren, with_a_name
+from leakwatch.heap.question import Analysis, Question, Trace
+from leakwatch.heap.retained import exclusive_size
+from leakwatch.heap.roots import HeapRoot, in_waves
+from leakwatch.heap.walk import HeapGraph, walk
+from leakwatch.interpreter import get_objects
+from weakrefs import ReferenceType
+
+@contextmanager
+def analysed(question: Question) -> Iterator[Analysis]:
+    """Analyse the heap; every borrowed object is let go when the block ends.
+
+    Args:
+        question: survivors, roots and budget.
+
+    Yields:
+        the analysis. A survivor that no root explains has a trace all the same: native
+        code with its reference-count surplus, or cyclic garbage.
+    """
+    roots = in_waves(root for provider in question.providers for root in provider(question.query))
+    targets = [root.target for root in roots]
+    leaves = frozenset(map(id, leaves_of(question)))
+    hidden: list[object] = [roots, targets, question.survivors]
+    waves = [int(root.wave) for root in roots]
+    barriers = [root.barrier for root in roots]
+    graph = walk(targets, waves, barriers, hidden, leaves, question.limits)
+    traces: list[Trace] = []
+    try:
+        share = explained_share(graph)
+        traces += credit(graph, roots, question, leaves)
+        traces += unexplained_traces(graph, question)
+        yield Analysis(traces, share, graph.partial)
+    finally:
+        for borrowed in (traces, roots, targets, hidden, question.survivors):
+            borrowed.clear()
+        graph.close()
+
+
+def leaves_of(question: Question) -> list[object]:
+    """The survivors that no path may lead through."""
+    if question.owners_only:
+        return with_a_name(question.survivors)
+    return question.survivors
+
+
+def explained_share(graph: HeapGraph) -> float:
+    """Share of the objects known to the collector that some named root reaches.
+
+    Weak references without a callback are left out: each class has one in a table of its
+    bases that the collector does not traverse.
+    """
+    tracked = [found for found in get_objects() if counts(found)]
+    reached = sum(1 for found in tracked if graph.position_of(found) is not None)
+    total = len(tracked)
+    tracked.clear()
+    return reached / total if total else 1.0
+
+
+def counts(found: object) -> bool:
+    """Whether an object belongs into the explained share: ours and plain weakrefs do not."""
+    cls = type(found)
+    return cls is not ReferenceType and not is_own_module(module_name(cls))
+
+
+def credit(
+    graph: HeapGraph, roots: Sequence[HeapRoot], question: Question, leaves: frozenset[int]
+) -> Iterator[Trace]:
+    """A trace for every survivor that was reached, in the order of discovery."""
+    waiting = reached(graph, leaves_of(question))
+    if question.owners_only:
+        waiting += barren(graph, question.survivors, waiting)
+    entered: frozenset[int] = frozenset() if question.owners_only else leaves
+    for position in waiting:
+        first_new = len(graph)
+        graph.expand([position], entered)
+        below = [new for new in range(first_new, len(graph)) if id(graph.object_at(new)) in leaves]
+        if not question.owners_only:
+            waiting += below
+        retained = exclusive_size(graph, position, first_new, question.sizers)
+        inner = count_of_type(graph, below, position) if question.owners_only else 0
+        yield trace_of(graph, roots, position, retained, inner)
+
+
+def count_of_type(graph: HeapGraph, positions: Iterable[int], model: int) -> int:
+    """How many of the positions hold an object of the model's type: a chain of its kind."""
+    wanted = type(graph.object_at(model))
+    return sum(1 for position in positions if type(graph.object_at(position)) is wanted)
+
+
+def reached(graph: HeapGraph, survivors: Iterable[object]) -> list[int]:
+    """Positions of the survivors that the walk found, in the order of discovery."""
+    positions = (graph.position_of(survivor) for survivor in survivors)
+    return sorted(position for position in positions if position is not None)
+
+
+def trace_of(
+    graph: HeapGraph, roots: Sequence[HeapRoot], position: int, retained: int, inner: int
+) -> Trace:
+    """The chain of objects from the root to a position."""
+    survivor = graph.object_at(position)
+    chain = [survivor]
+    while (position := graph.parent_of(position)) >= 0:
+        chain.append(graph.object_at(position))
+    root = roots[-1 - position]
+    chain.reverse()
+    return Trace(survivor, root, chain, retained, shallow_size(survivor), inner)

@@ -1,0 +1,161 @@
+"""Every hook of leakwatch, in the order in which a run meets them.
+
+A plugin is a module or an object with functions of these names, marked with
+`leakwatch.hookimpl`; it is announced through the entry point group `leakwatch`, or named
+with `leakwatch -p MODULE`. leakwatch's own roots, inspectors, renderers and commands come
+in through these hooks like anybody's.
+
+An implementation may leave out arguments that it does not use. All implementations of a
+hook are called, the last registered first. One that raises is reported once, with the
+plugin's name, and its answer is taken as empty; the others are called all the same. Hook
+wrappers are not supported: an isolated call has nothing to wrap.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import pluggy
+
+from leakwatch.command import Subcommand
+from leakwatch.diagnosis.inspectors import Inspector
+from leakwatch.heap.named import Namer
+from leakwatch.heap.question import Sizer
+from leakwatch.heap.roots import RootProvider
+from leakwatch.model import KnownLeak
+from leakwatch.report import Report
+from leakwatch.reports.renderer import Renderer
+
+PROJECT = "leakwatch"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def leakwatch_scope_opened(name: str) -> None:
+    """Something is about to be watched.
+
+    Called: when a scope is entered, and at the start of `hunt` and `leakwatch run`; on the
+        thread that enters it, before any of its work.
+    Arguments: name, the scope's name; a string, may be kept.
+    Return: nothing.
+    Answers: all implementations are called.
+    If it raises: reported once; the scope opens all the same.
+    """
+
+
+@hookspec
+def leakwatch_sample_memory() -> Mapping[str, int] | None:
+    """Figures of the process at this moment.
+
+    Called: at the start and at the end of each scope, `hunt` and `run`. Keep it under 50 µs.
+    Arguments: none.
+    Return: figures by name: bytes (`rss`, `uss`, `heap_used`) or counts (`threads`, `fds`);
+        leave out what cannot be read.
+    Answers: all; the dictionaries are merged, a later registered plugin wins.
+    If it raises: reported once; its figures are missing.
+    """
+
+
+@hookspec
+def leakwatch_root_providers() -> Iterable[RootProvider] | None:
+    """Functions that name roots: places outside the collector's sight that hold objects.
+
+    Called: once for each analysis of the heap, only if something survived.
+    Arguments: none. Each provider is then called with a `leakwatch.heap.roots.RootQuery`
+        and yields `HeapRoot`s; neither may be kept, for they hold live objects.
+    Return: the providers, in search order. They must call no code of the program and must
+        yield in a fixed order, or the same leak gets another path each time.
+    Answers: all; those of later registered plugins are searched first.
+    If it raises: reported once; its roots are missing, so paths may end in `native code`.
+    """
+
+
+@hookspec
+def leakwatch_reference_names() -> Iterable[Namer] | None:
+    """Functions that name references as Python would write them.
+
+    Called: once for each analysis. Each namer is then called for the references of reported
+        paths with the rest of the path, holder first, and must not keep it.
+    Arguments: none.
+    Return: namers from a sequence of live objects to `leakwatch.heap.named.Named` or None.
+    Answers: all; the first namer that answers is taken, a plugin's before the built-in ones.
+    If it raises: reported once; the built-in name is used.
+    """
+
+
+@hookspec
+def leakwatch_sizeof() -> Iterable[Sizer] | None:
+    """Functions that know sizes the interpreter does not: native buffers.
+
+    Called: once for each analysis. Each sizer is then called for every object that a leak
+        retains, and must not keep it.
+    Arguments: none.
+    Return: functions from a live object to its bytes, or None for what is not theirs;
+        decide by exact type, first, for there may be millions of calls.
+    Answers: all; the first sizer that answers is taken.
+    If it raises: reported once; the interpreter's size is used.
+    """
+
+
+@hookspec
+def leakwatch_inspectors() -> Iterable[Inspector] | None:
+    """Functions that judge whether an object on a path is still needed.
+
+    Called: once for each analysis. Each inspector is then called for the holders on
+        reported paths, and must not keep them.
+    Arguments: none.
+    Return: functions from a live object to `leakwatch.diagnosis.inspectors.Judgement` or
+        None. Decide only from state that a bug cannot set, and run no code of the program.
+    Answers: all; NOT_LEAKING wins over LEAKING, LEAKING over UNKNOWN.
+    If it raises: reported once; the object stays UNKNOWN.
+    """
+
+
+@hookspec
+def leakwatch_known_leaks() -> Iterable[KnownLeak] | None:
+    """Leaks that are accepted, each with its reason.
+
+    Called: once for each report that has leaks.
+    Arguments: none.
+    Return: `leakwatch.model.KnownLeak` entries, plain data.
+    Answers: all; the first entry that matches a leak is named in the report.
+    If it raises: reported once; its leaks count as new.
+    """
+
+
+@hookspec
+def leakwatch_scope_closed(report: Report) -> None:
+    """A scope was judged.
+
+    Called: when a scope ends, also a clean one; at the end of `hunt`, `check` and `run`.
+    Arguments: report, frozen plain data without live objects; may be kept.
+    Return: nothing.
+    Answers: all implementations are called, before the scope's `on_leak` policy acts.
+    If it raises: reported once; the report stands.
+    """
+
+
+@hookspec
+def leakwatch_renderers() -> Iterable[Renderer] | None:
+    """Formats that a report can be written in.
+
+    Called: when a report is printed or saved.
+    Arguments: none.
+    Return: `leakwatch.reports.renderer.Renderer` values: a name, suffixes, and a function
+        from `Report` to text.
+    Answers: all; of two renderers for one name or suffix the last registered plugin's wins.
+    If it raises: reported once; its formats are missing.
+    """
+
+
+@hookspec
+def leakwatch_subcommands() -> Iterable[Subcommand] | None:
+    """Commands of the `leakwatch` program.
+
+    Called: once, when the command line is parsed.
+    Arguments: none.
+    Return: `leakwatch.command.Subcommand` values: a name, a help line, a function that
+        adds arguments and one that runs.
+    Answers: all; a name that is taken already is reported and left out.
+    If it raises: reported once; its commands are missing.
+    """

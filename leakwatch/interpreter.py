@@ -1,0 +1,35 @@
+"""Private references to the interpreter's own functions, taken when leakwatch is imported.
+
+We are a guest in someone's process: their tests patch `time`, `gc` and `threading`
+(freezegun, mocks), and a judgement that runs on a patched clock or a mocked collector
+is worth nothing.
+"""
+
+import gc
+import sys
+import threading
+import time
+
+collect = gc.collect
+freeze = gc.freeze
+unfreeze = gc.unfreeze
+get_freeze_count = gc.get_freeze_count
+get_objects = gc.get_objects
+get_referents = gc.get_referents
+is_tracked = gc.is_tracked
+gc_is_enabled = gc.isenabled
+enable_collector = gc.enable
+disable_collector = gc.disable
+
+monotonic = time.monotonic
+sleep = time.sleep
+wall_clock = time.time
+
+get_frame = sys._getframe
+current_frames = sys._current_frames
+getrefcount = sys.getrefcount
+getsizeof = sys.getsizeof
+
+active_thread_count = threading.active_count
+current_thread_id = threading.get_ident
+enumerate_threads = threading.enumerate

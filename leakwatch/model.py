@@ -1,0 +1,222 @@
+"""The values that pass from stage to stage: frozen, slotted, without live objects.
+
+Nothing here refers to a tracked object, a frame or a plugin, so a value may be kept,
+pickled, logged or sent to another process without keeping a suspect alive.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """Whether an object on a retention path is still needed; never given without a reason."""
+
+    NOT_LEAKING = "NOT_LEAKING"
+    LEAKING = "LEAKING"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """Where a chain of strong references starts.
+
+    Attributes:
+        kind: the kind of root, such as `module global`, `running frame` or `native code`.
+        label: which one: a module's name, a frame's function and line, a signal's name.
+    """
+
+    kind: str
+    label: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.label}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One strong reference on a retention path.
+
+    Attributes:
+        holder_type: `module.qualname` of the object that holds the reference.
+        name: the reference as Python would write it: `.owner`, `['u42']`, `[3]`.
+        verdict: whether the holder is still needed.
+        reason: why the verdict was given; empty for `UNKNOWN` without any evidence.
+        suspect: true between the last holder known to be needed and the first known dead.
+    """
+
+    holder_type: str
+    name: str
+    verdict: Verdict = Verdict.UNKNOWN
+    reason: str = ""
+    suspect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionPath:
+    """The strong references from a root to a survivor, in that order.
+
+    Attributes:
+        root: where the chain starts.
+        references: one entry a reference; empty when the root holds the survivor itself
+            in a way that has no name, such as native code.
+        target_type: `module.qualname` of the survivor at the end.
+        target_reason: why the survivor counts as leaking (or what else is known of it).
+    """
+
+    root: Root
+    references: tuple[Reference, ...]
+    target_type: str
+    target_reason: str = ""
+
+    @property
+    def expression(self) -> str:
+        """The path in one line, as a person would write it: `app.cache['u42'].owner`."""
+        names = "".join(reference.name for reference in self.references)
+        if self.root.kind in NAMESPACE_ROOTS:
+            return self.root.label + names
+        return f"{self.root}: {names.lstrip('.')}" if names else str(self.root)
+
+    @property
+    def suspects(self) -> tuple[Reference, ...]:
+        """The references one of which should be cut, nearest the root first."""
+        return tuple(reference for reference in self.references if reference.suspect)
+
+    def steps(self) -> list[tuple[Reference, str]]:
+        """Each reference with the type of the object that it leads to."""
+        arrivals = [*(reference.holder_type for reference in self.references), self.target_type]
+        return list(zip(self.references, arrivals[1:], strict=True))
+
+    def __str__(self) -> str:
+        lines = [str(self.root)]
+        lines += [f"  {reference.name} -> {arrival}" for reference, arrival in self.steps()]
+        if not self.references:
+            lines.append(f"  -> {self.target_type}")
+        return "\n".join(lines)
+
+
+NAMESPACE_ROOTS = frozenset(
+    {"module global", "class attribute", "thread-local", "logging registry", "context variable"}
+)
+"""Kinds of root whose label is an expression that the first reference can follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """The kind of mistake that a retention path shows.
+
+    Attributes:
+        code: `LW` and three digits, the name to give to `leakwatch explain`.
+        title: the mistake in a few words.
+        explanation: why it leaks.
+        fix: what to write instead.
+    """
+
+    code: str
+    title: str
+    explanation: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """Where an object was registered or created.
+
+    Attributes:
+        file: path of the source file as the code object has it.
+        line: line number, counted from 1.
+        function: qualified name of the function.
+        scope: name of the scope that owns the object.
+    """
+
+    file: str
+    line: int
+    function: str
+    scope: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} in {self.function}"
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """All survivors that share a signature: one bug.
+
+    Attributes:
+        type_name: `module.qualname` of the survivors.
+        count: how many survived.
+        growth: survivors per run of repeated work, or None where nothing was repeated.
+        shallow_bytes: size of the survivors themselves, in bytes.
+        retained_bytes: what would be freed if the leak were gone, in bytes; each object
+            is credited to one leak only, so the sizes of a report add up.
+        signature: 12 hexadecimal digits; one bug, one signature, over runs and machines.
+        path: how one of the survivors is held.
+        pattern: the kind of mistake, or None if no known one fits.
+        reasons: what else the reader should know, in sentences.
+        born: where one of the survivors was registered, or None if it was not.
+    """
+
+    type_name: str
+    count: int
+    growth: float | None
+    shallow_bytes: int
+    retained_bytes: int
+    signature: str
+    path: RetentionPath
+    pattern: Pattern | None = None
+    reasons: tuple[str, ...] = ()
+    born: Birth | None = None
+
+    @property
+    def suspects(self) -> tuple[Reference, ...]:
+        """The references one of which should be cut."""
+        return self.path.suspects
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLeak:
+    """A leak that somebody accepted, with the reason.
+
+    Attributes:
+        id: a short name for it, unique in its source.
+        reason: why it is accepted, in a sentence that the report prints.
+        signature: matches leaks with this signature; empty matches any.
+        type_name: matches leaks of this type, shell wildcards allowed; empty matches any.
+        holder: matches leaks whose path's text contains this; empty matches any.
+    """
+
+    id: str
+    reason: str
+    signature: str = ""
+    type_name: str = ""
+    holder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryGrowth:
+    """Figures of the process at both ends of a scope.
+
+    Attributes:
+        start: figure by name (`rss`, `uss`, `heap_used`, `threads`, `fds`); bytes or counts.
+        end: the same figures at the end; a figure missing on one side could not be read.
+    """
+
+    start: dict[str, int]
+    end: dict[str, int]
+
+    @property
+    def change(self) -> dict[str, int]:
+        """End minus start, for every figure read at both ends."""
+        return {name: self.end[name] - self.start[name] for name in self.start if name in self.end}
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """What was done to bring the heap to rest before judging.
+
+    Attributes:
+        collections: full collections made.
+        waited: seconds slept.
+    """
+
+    collections: int = 0
+    waited: float = 0.0

@@ -1,0 +1,66 @@
+"""The survivors of a generation window: what was born inside it and is still there."""
+
+import sys
+
+from leakwatch.heap.namespace_roots import is_permanent
+from leakwatch.heap.objects import is_class, is_module, module_name
+from leakwatch.heap.provenance import is_own_module
+from leakwatch.interpreter import get_objects
+from leakwatch.selection import TypeFilter
+from leakwatch.window import Window
+
+
+class Newborns:
+    """Objects born in a window, kept as id and type only, so that nothing is kept alive.
+
+    Most containers cannot be weakly referenced. An id alone may be reused once its object
+    died; together with the type, and looked at again right away, it is good enough.
+    """
+
+    __slots__ = ("_known",)
+
+    def __init__(self, window: Window, wanted: TypeFilter | None) -> None:
+        window.collect()
+        self._known: dict[int, int] = {}
+        born = window.newborn()
+        for found in born:
+            if is_candidate(found, wanted):
+                self._known[id(found)] = id(type(found))
+        born.clear()
+
+    def __bool__(self) -> bool:
+        return bool(self._known)
+
+    def alive(self) -> list[object]:
+        """The objects that are still there; borrowed, to be cleared by the caller."""
+        everything = get_objects()
+        known = self._known
+        found = [it for it in everything if known.get(id(it)) == id(type(it))]
+        everything.clear()
+        return found
+
+    def any_alive(self) -> bool:
+        """Whether something is still there; what died is forgotten."""
+        if not self._known:
+            return False
+        found = self.alive()
+        self._known = {id(survivor): id(type(survivor)) for survivor in found}
+        found.clear()
+        return bool(self._known)
+
+
+def is_candidate(found: object, wanted: TypeFilter | None) -> bool:
+    """Whether an object born in the window is to be judged.
+
+    Modules and classes that an import defined are there to stay, and our own objects are
+    none of the program's.
+    """
+    cls = type(found)
+    if wanted is not None:
+        return wanted(cls)
+    if is_own_module(module_name(cls)) or is_module(found):
+        return False
+    if is_class(found):
+        home = sys.modules.get(module_name(found))  # type: ignore[arg-type]
+        return not is_permanent(found, home)  # type: ignore[arg-type]
+    return True

@@ -1,0 +1,164 @@
+"""Finding, loading and calling plugins, so that a broken one is a fact and not a crash.
+
+pluggy keeps the hooks, their order and their checks. Two things are done here instead:
+entry points are loaded one by one, because `load_setuptools_entrypoints` stops at the
+first ImportError, and every implementation is called on its own, because pluggy's call
+ends at the first one that raises.
+"""
+
+import importlib
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from types import GeneratorType
+from typing import Any
+
+import pluggy
+
+from leakwatch import hookspecs
+from leakwatch.errors import PluginWarning
+
+ENTRY_POINTS = "leakwatch"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that a plugin did wrong, said once.
+
+    Attributes:
+        plugin: name of the plugin.
+        where: the hook, or `import`.
+        error: type and message of the exception.
+    """
+
+    plugin: str
+    where: str
+    error: str
+
+    def __str__(self) -> str:
+        return f"plugin {self.plugin!r} failed in {self.where}: {self.error}"
+
+
+class Plugins:
+    """The loaded plugins, the ones that could not be loaded, and what went wrong."""
+
+    def __init__(self) -> None:
+        self._manager = pluggy.PluginManager(hookspecs.PROJECT)
+        self._manager.add_hookspecs(hookspecs)
+        self._faults: dict[tuple[str, str], Fault] = {}
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What went wrong so far, each plugin and place once."""
+        return tuple(self._faults.values())
+
+    def names(self) -> list[str]:
+        """Names of the loaded plugins in the order of registration."""
+        return [name for name, _ in self._manager.list_name_plugin()]
+
+    def describe(self) -> list[tuple[str, list[str]]]:
+        """Each loaded plugin's name with the hooks that it implements."""
+        return [(name, self._hooks_of(plugin)) for name, plugin in self._manager.list_name_plugin()]
+
+    def _hooks_of(self, plugin: object) -> list[str]:
+        callers = self._manager.get_hookcallers(plugin) or []
+        return sorted(caller.name for caller in callers)
+
+    def register(self, plugin: object, name: str) -> bool:
+        """Register a plugin; False, with a fault noted, if it breaks the rules of the hooks."""
+        try:
+            self._manager.register(plugin, name)
+            self._manager.check_pending()
+        except Exception as error:  # noqa: BLE001 - whatever a plugin does is a fact to report
+            self._manager.set_blocked(name)
+            self.note(name, "registration", error)
+            return False
+        return True
+
+    def load_entry_points(self, blocked: Sequence[str] = ()) -> None:
+        """Load what installed distributions announce, one by one, by name."""
+        found = sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name)
+        for point in found:
+            if point.name not in blocked and not self._manager.has_plugin(point.name):
+                self._load(point.name, point.load)
+
+    def load_module(self, name: str) -> bool:
+        """Load a plugin by the name of its module; False, with a fault noted, on failure."""
+        return self._load(name, lambda: importlib.import_module(name))
+
+    def _load(self, name: str, load: Callable[[], object]) -> bool:
+        try:
+            plugin = load()
+        except Exception as error:  # noqa: BLE001 - as above
+            self.note(name, "import", error)
+            return False
+        return self.register(plugin, name)
+
+    def call(self, hook: str, **arguments: object) -> list[tuple[str, Any]]:
+        """Call every implementation of a hook, each on its own.
+
+        Args:
+            hook: name of the hook.
+            arguments: all arguments that the hook's specification names.
+
+        Returns:
+            plugin name and answer, for each answer that is not None.
+        """
+        answers = []
+        for implementation in reversed(getattr(self._manager.hook, hook).get_hookimpls()):
+            accepted = [arguments[name] for name in implementation.argnames]
+            try:
+                answer = implementation.function(*accepted)
+            except Exception as error:  # noqa: BLE001 - as above
+                self.note(implementation.plugin_name, hook, error)
+                continue
+            if answer is not None:
+                answers.append((implementation.plugin_name, answer))
+        return answers
+
+    def extensions(self, hook: str) -> list[Any]:
+        """All functions or values that the implementations of a hook offer, in call order."""
+        offered: list[Any] = []
+        for plugin, answer in self.call(hook):
+            offered += self._listed(plugin, hook, answer)
+        return offered
+
+    def guarded(self, hook: str) -> list[Callable[..., Any]]:
+        """The functions that a hook offers, each answering None when it raises.
+
+        A generator function is run to its end inside the guard.
+        """
+        return [
+            self._guard(plugin, hook, function)
+            for plugin, answer in self.call(hook)
+            for function in self._listed(plugin, hook, answer)
+        ]
+
+    def _listed(self, plugin: str, hook: str, answer: Iterable[Any]) -> list[Any]:
+        try:
+            return list(answer)
+        except Exception as error:  # noqa: BLE001 - as above
+            self.note(plugin, hook, error)
+            return []
+
+    def _guard(self, plugin: str, hook: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def guarded(*arguments: object) -> Any:
+            try:
+                answer = function(*arguments)
+                return list(answer) if type(answer) is GeneratorType else answer
+            except Exception as error:  # noqa: BLE001 - as above
+                self.note(plugin, hook, error)
+                return None
+
+        return guarded
+
+    def note(self, plugin: str, where: str, error: BaseException) -> None:
+        """Remember a fault and warn of it, the first time only."""
+        fault = Fault(plugin, where, f"{type(error).__name__}: {error}")
+        if (plugin, where) not in self._faults:
+            self._faults[plugin, where] = fault
+            # Under -W error the warning would be the crash that it reports.
+            with suppress(PluginWarning):
+                warnings.warn(str(fault), PluginWarning, stacklevel=3)

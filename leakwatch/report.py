@@ -1,0 +1,117 @@
+"""The report: what one judgement found, as frozen plain data.
+
+How a report is written as text or to a file is the business of the renderers, which come
+in through plugins. The report reaches them through one port, `present_with`, that the
+session fills; nothing in this module imports upwards.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from os import PathLike
+from typing import Any, Protocol, Self
+
+from leakwatch.errors import LeakwatchError
+from leakwatch.model import Leak, MemoryGrowth, Settling
+
+SCHEMA = "leakwatch.report/1"
+
+
+class Presenter(Protocol):
+    """What a report needs in order to be shown, saved and loaded."""
+
+    def text(self, report: "Report") -> str:
+        """The report as plain text."""
+
+    def save(self, report: "Report", path: str | PathLike[str]) -> None:
+        """Write the report in the format that the suffix of the path names."""
+
+    def load(self, path: str | PathLike[str]) -> "Report":
+        """Read a report that was saved as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What outlived its scope, what holds it, and how much of the growth that explains.
+
+    Attributes:
+        scope: name of the scope, of the work or of the question.
+        kind: what was asked: `scope`, `check`, `why`, `hunt` or `run`.
+        leaks: what should have died, largest retained size first.
+        known: leaks that a matcher, an allowance or the baseline accepts.
+        in_use: survivors held only by the frames that opened the scope, or their callers.
+        memory: figures of the process at both ends, or None if none were taken.
+        explained_share: share (0..1) of the collector's objects that a named root explains;
+            1.0 where nothing had to be walked.
+        partial: why the answer is incomplete (a budget ran out), or None.
+        not_judged: why there is no judgement (or not of everything), or None.
+        settling: what was done before judging.
+        notes: facts the reader should know: untrackable objects, broken plugins.
+    """
+
+    scope: str
+    kind: str = "scope"
+    leaks: tuple[Leak, ...] = ()
+    known: tuple[Leak, ...] = ()
+    in_use: tuple[Leak, ...] = ()
+    memory: MemoryGrowth | None = None
+    explained_share: float = 1.0
+    partial: str | None = None
+    not_judged: str | None = None
+    settling: Settling = field(default_factory=Settling)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """True when there is no leak; known leaks and objects in use do not count."""
+        return not self.leaks
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as lists, dicts, strings and numbers, ready for JSON."""
+        return {"schema": SCHEMA, "ok": self.ok, **asdict(self)}
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the report to a file; the suffix decides the format.
+
+        Args:
+            path: ends in `.json`, `.md`, `.txt` or a suffix that a plugin offers.
+
+        Raises:
+            ReportFileError: the suffix is unknown or the file cannot be written.
+        """
+        _presenter().save(self, path)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Self:
+        """Read a report that was saved as JSON.
+
+        Args:
+            path: a file written by `save` or by `leakwatch run -o`.
+
+        Raises:
+            ReportFileError: the file is no leakwatch report; the message says where.
+        """
+        report = _presenter().load(path)
+        assert isinstance(report, cls)
+        return report
+
+    def __str__(self) -> str:
+        return _presenter().text(self)
+
+
+_installed: list[Presenter] = []
+
+
+def present_with(presenter: Presenter) -> None:
+    """Let reports show themselves through this presenter from now on."""
+    _installed[:] = [presenter]
+
+
+def _presenter() -> Presenter:
+    if not _installed:
+        raise LeakwatchError("no renderer is installed: `import leakwatch` installs one")
+    return _installed[0]
+
+
+def count_objects(leaks: Iterable[Leak]) -> int:
+    """Number of surviving objects in these leaks."""
+    return sum(leak.count for leak in leaks)

@@ -1,0 +1,1 @@
+"""Reports as text and files; the only place that opens files."""

@@ -1,0 +1,275 @@
+"""A stretch of work with a name: what it made should be gone when it ends.
+
+The usual exit of a scope costs microseconds: every handle is dead, so nothing is
+collected, nothing walked and nobody waited for.
+"""
+
+import sys
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar, Token
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from leakwatch import decorating
+from leakwatch.case import Case, Host
+from leakwatch.errors import ScopeError
+from leakwatch.heap.frame_roots import asking_frame
+from leakwatch.interpreter import get_frame
+from leakwatch.model import Birth, Settling
+from leakwatch.newborn import Newborns
+from leakwatch.policy import OnLeak, act, checked
+from leakwatch.report import Report
+from leakwatch.selection import TypeFilter, type_filter
+from leakwatch.settling import settle, settle_async
+from leakwatch.tracking import Tracker, site_of
+from leakwatch.window import Window, suspended
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+_current: "ContextVar[Scope | None]" = ContextVar("leakwatch.scope", default=None)
+
+
+def current_scope() -> "Scope | None":
+    """The innermost open scope of this context (thread or task)."""
+    return _current.get()
+
+
+class Scope:
+    """Watches what is registered in it, or with `discover` everything born in it.
+
+    Use it as a context manager (`with` and `async with`) once, or as a decorator of
+    functions, coroutine functions, generators and asynchronous generators, where each call
+    gets a scope of its own.
+
+    Attributes:
+        name: as given.
+        report: what was found; set when the scope has closed.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_before",
+        "_figures",
+        "_grace",
+        "_host",
+        "_modules",
+        "_newborns",
+        "_on_leak",
+        "_token",
+        "_tracker",
+        "_types",
+        "_untrackable",
+        "_wanted",
+        "_window",
+        "name",
+        "report",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        discover: bool,
+        types: Iterable[type | str] | None,
+        on_leak: OnLeak,
+        grace: float,
+        host: Host,
+    ) -> None:
+        self.name = name
+        self.report: Report | None = None
+        self._types = types
+        self._wanted: TypeFilter | None = None if types is None else type_filter(types)
+        self._on_leak = checked(on_leak)
+        self._grace = grace
+        self._host = host
+        self._before = discover or types is not None
+        self._tracker = Tracker()
+        self._token: Token[Scope | None] | None = None
+        self._figures: dict[str, int] | None = None
+        self._window: Window | None = None
+        self._newborns: Newborns | None = None
+        self._modules: frozenset[str] = frozenset()
+        self._untrackable: dict[str, int] = {}
+
+    def track(self, obj: T, reason: str = "") -> T:
+        """Register an object that should be gone when this scope has ended.
+
+        Args:
+            obj: any object that can be referenced weakly; it is not kept alive.
+            reason: why it should be gone; printed in the report.
+
+        Returns:
+            the object itself.
+
+        Raises:
+            NotTrackable: the object cannot be referenced weakly; the message says what to do.
+            ScopeError: the scope is not open.
+        """
+        self._register(obj, reason, 2)
+        return obj
+
+    def _register(self, obj: object, reason: str, depth: int) -> None:
+        if self._figures is None or self.report is not None:
+            raise ScopeError(
+                f"scope {self.name!r} is not open: track objects inside its `with` block"
+            )
+        self._tracker.track(obj, site_of(get_frame(depth), reason))
+
+    def track_silently(self, obj: object, depth: int) -> None:
+        """Register an object if that is possible; count its type if it is not."""
+        try:
+            if not self._tracker.knows(obj):
+                self._register(obj, "", depth + 1)
+        except (TypeError, ScopeError):
+            name = f"{type(obj).__module__}.{type(obj).__qualname__}"
+            self._untrackable[name] = self._untrackable.get(name, 0) + 1
+
+    # -- opening -----------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Start watching, without making this the current scope."""
+        if self._figures is not None:
+            raise ScopeError(
+                f"scope {self.name!r} was used before: make a new one for each `with` block"
+            )
+        self._figures = self._host.open(self.name)
+        if self._before:
+            self._modules = frozenset(sys.modules)
+            self._window = Window()
+
+    def enter(self) -> None:
+        """Make this the current scope of the running context."""
+        self._token = _current.set(self)
+
+    def leave(self) -> None:
+        """Make the scope around this one current again."""
+        if self._token is None:
+            return
+        try:
+            _current.reset(self._token)
+        except ValueError:
+            # Closed in another thread or task than it was opened in: that context keeps its own.
+            pass
+        self._token = None
+
+    # -- closing -----------------------------------------------------------------
+
+    def finish(self, error: BaseException | None, returned: object = None) -> None:
+        """Judge and act, from ordinary code."""
+        settling = Settling()
+        if self._anything_alive():
+            with suspended():
+                settling = settle(self._still_alive, self._grace)
+        self._conclude(settling, error, returned)
+
+    async def finish_async(self, error: BaseException | None, returned: object = None) -> None:
+        """Judge and act, from a coroutine; other tasks run while it waits."""
+        settling = Settling()
+        if self._anything_alive():
+            with suspended():
+                settling = await settle_async(self._still_alive, self._grace)
+        self._conclude(settling, error, returned)
+
+    def _anything_alive(self) -> bool:
+        if self._window is not None:
+            self._newborns = Newborns(self._window, self._wanted)
+            self._window.close()
+        return self._tracker.any_alive() or bool(self._newborns)
+
+    def _still_alive(self) -> bool:
+        newborns = self._newborns
+        return self._tracker.any_alive() or (newborns is not None and newborns.any_alive())
+
+    def _conclude(
+        self, settling: Settling, error: BaseException | None, returned: object
+    ) -> None:
+        alive = self._still_alive()
+        case = Case(
+            name=self.name,
+            survivors=self._survivors if alive else None,
+            doom=f"outlived scope {self.name!r}",
+            births=self._births() if alive else {},
+            asking=asking_frame() if alive else None,
+            returned=returned,
+            imported=self._imported() if alive else frozenset(),
+            owners_only=self._before and self._wanted is None,
+            settling=settling,
+            memory=self._host.figures(self._figures or {}),
+            notes=self._notes(),
+        )
+        self.report = self._host.conclude(case)
+        self._tracker.forget()
+        self._newborns = None
+        act(self.report, self._on_leak, error)
+
+    def _survivors(self) -> list[object]:
+        tracked = [found for handle in self._tracker.alive() if (found := handle()) is not None]
+        if self._newborns is not None:
+            known = set(map(id, tracked))
+            tracked += [found for found in self._newborns.alive() if id(found) not in known]
+        return tracked
+
+    def _births(self) -> dict[int, Birth]:
+        return {id(handle()): handle.site.birth(self.name) for handle in self._tracker.alive()}
+
+    def _imported(self) -> frozenset[str]:
+        if not self._before or self._wanted is not None:
+            return frozenset()
+        return frozenset(sys.modules) - self._modules
+
+    def _notes(self) -> tuple[str, ...]:
+        notes = [
+            f"{count} {name} could not be tracked: no weak references "
+            '(add "__weakref__" to __slots__, or weakref_slot=True to the dataclass)'
+            for name, count in sorted(self._untrackable.items())
+        ]
+        if self._window is not None and not self._window.exact:
+            notes.append(
+                "the program had frozen its heap with gc.freeze(), so objects at addresses "
+                "used before may be missed"
+            )
+        return tuple(notes)
+
+    # -- the three uses ------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        self.begin()
+        self.enter()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.leave()
+        self.finish(error)
+
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.leave()
+        await self.finish_async(error)
+
+    def __call__(self, function: F) -> F:
+        """Decorate a function: each call runs in a new scope of this name."""
+        return decorating.decorate(function, self.again)
+
+    def again(self) -> "Scope":
+        """A new scope with the same options."""
+        return Scope(
+            self.name,
+            discover=self._before,
+            types=self._types,
+            on_leak=self._on_leak,
+            grace=self._grace,
+            host=self._host,
+        )

@@ -1,0 +1,41 @@
+"""Choosing objects by type: classes, and patterns such as `shop.models:*`."""
+
+from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
+
+from leakwatch.errors import ConfigurationError
+from leakwatch.heap.objects import full_type_name, mro
+
+TypeFilter = Callable[[type], bool]
+
+
+def type_filter(wanted: Iterable[type | str]) -> TypeFilter:
+    """A function that says whether a class is among the wanted ones.
+
+    Args:
+        wanted: classes, which match their subclasses too, and patterns with shell
+            wildcards: `module:qualname` or `module.qualname`.
+
+    Raises:
+        ConfigurationError: an entry is neither a class nor a string.
+    """
+    classes: set[int] = set()
+    patterns: list[str] = []
+    for entry in [wanted] if isinstance(wanted, str | type) else wanted:
+        if isinstance(entry, str):
+            patterns.append(entry.replace(":", "."))
+        elif isinstance(entry, type):
+            classes.add(id(entry))
+        else:
+            raise ConfigurationError(
+                f"types: expected a class or a pattern such as 'shop.models:*', got {entry!r}"
+            )
+
+    def matches(cls: type) -> bool:
+        # By identity: a metaclass may define `==`.
+        if any(id(base) in classes for base in mro(cls)):
+            return True
+        name = full_type_name(cls)
+        return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+    return matches

@@ -1,0 +1,116 @@
+"""Objects born since a moment, without registration: the generation window.
+
+`gc.freeze` moves the whole heap out of the collector's sight by splicing a list, in
+microseconds. From then on `gc.get_objects` and `gc.collect` see only what was born since.
+The window is process-wide: objects of other threads are in it too.
+
+Windows may nest and overlap. Whenever one opens, the ids of what the others can see are
+noted for them before it is frozen. An id met again later was born inside those windows
+either way, so that an address used twice cannot lie.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from leakwatch.interpreter import (
+    collect,
+    freeze,
+    get_freeze_count,
+    get_objects,
+    unfreeze,
+)
+
+
+class Window:
+    """One window; open from its construction until `close`.
+
+    Attributes:
+        exact: false where the program froze the heap itself before. Then we must not
+            unfreeze, and objects at addresses used before the window opened are missed.
+    """
+
+    __slots__ = ("_before", "_noted", "exact", "opened")
+
+    def __init__(self) -> None:
+        self._noted: set[int] = set()
+        self._before: set[int] = set()
+        self.exact = bool(_open) or get_freeze_count() == 0
+        self.opened = True
+        if self.exact:
+            note_for_all()
+            _open.append(self)
+            freeze()
+        else:
+            self._before = set(map(id, get_objects()))
+
+    def newborn(self) -> list[object]:
+        """The objects born in the window that the collector knows; borrowed, to be cleared."""
+        visible = get_objects()
+        if not self.exact:
+            return [found for found in visible if id(found) not in self._before]
+        if not self._noted:
+            return visible
+        visible_ids = set(map(id, visible))
+        with suspended():
+            everything = get_objects()
+            born = self._noted | visible_ids
+            found = [candidate for candidate in everything if id(candidate) in born]
+            everything.clear()
+        return found
+
+    def collect(self) -> None:
+        """Collect what died inside the window; the frozen heap costs nothing."""
+        collect()
+
+    def close(self) -> None:
+        """Let the collector see the whole heap again, unless another window is open."""
+        if not self.opened:
+            return
+        self.opened = False
+        if self in _open:
+            _open.remove(self)
+            if not _open:
+                unfreeze()
+
+
+_open: list[Window] = []
+
+
+def note_for_all() -> None:
+    """Note what is visible for every open window, because it is about to be frozen."""
+    if not _open:
+        return
+    visible = set(map(id, get_objects()))
+    for window in _open:
+        window._noted |= visible
+
+
+@contextmanager
+def suspended() -> Iterator[None]:
+    """Show the whole heap to the collector while windows are open.
+
+    A judgement collects, and cyclic garbage in a frozen heap would be spared. Whatever the
+    program froze itself stays as it is.
+    """
+    if not _open:
+        yield
+        return
+    note_for_all()
+    unfreeze()
+    try:
+        yield
+    finally:
+        note_for_all_survivors()
+        freeze()
+
+
+def note_for_all_survivors() -> None:
+    """After a judgement: what the windows had noted and is still there stays theirs."""
+    alive = set(map(id, get_objects()))
+    for window in _open:
+        window._noted &= alive
+
+
+def window_is_open() -> bool:
+    """Whether leakwatch itself has frozen the heap at the moment."""
+    return bool(_open)
