@@ -1,0 +1,110 @@
+"""Reading and writing report files: the only place that opens them.
+
+A report is written beside its target and moved over it, so that a full disk or a killed
+process leaves the old file or the new one, never half of one.
+"""
+
+import os
+import secrets
+import stat
+from contextlib import suppress
+from os import PathLike
+
+from leakwatch.errors import ReportFileError
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes of the largest report that is read; one of a thousand leaks has about two million."""
+
+Path = str | PathLike[str]
+
+
+def read(path: Path) -> str:
+    """The text of a report file.
+
+    Raises:
+        ReportFileError: the file cannot be read, is too large or is no text.
+    """
+    where = os.fspath(path)
+    try:
+        with open(where, "rb") as file:
+            content = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        raise ReportFileError(f"{where}: cannot read the report: {cause(error)}") from None
+    if len(content) > LARGEST:
+        raise ReportFileError(
+            f"{where}: larger than {LARGEST // 1024**2} MiB, expected a report: "
+            "is this the right file?"
+        )
+    return decoded(content, where)
+
+
+def decoded(content: bytes, where: str) -> str:
+    """Bytes as text; some editors put a byte order mark in front."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ReportFileError(
+            f"{where}: byte {error.start} is not UTF-8, expected a JSON report: "
+            "is this the right file?"
+        ) from None
+
+
+def write(path: Path, text: str) -> None:
+    """Write a report file, in UTF-8, with line feeds at the end of lines on every system.
+
+    Raises:
+        ReportFileError: the file cannot be written.
+    """
+    # What UTF-8 cannot encode (half a surrogate pair in a name) is escaped.
+    content = text.encode("utf-8", "backslashreplace")
+    where = os.fspath(path)
+    try:
+        # A link stays a link: the file it leads to is replaced.
+        target = os.path.realpath(where)
+        if is_special(target):
+            write_through(target, content)
+        else:
+            replace(target, content)
+    except (OSError, ValueError) as error:
+        raise ReportFileError(f"{where}: cannot write the report: {cause(error)}") from None
+
+
+def is_special(target: str) -> bool:
+    """Whether the target is a device or a pipe, which must not be replaced by a file."""
+    try:
+        mode = os.stat(target).st_mode
+    except OSError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def write_through(target: str, content: bytes) -> None:
+    """Write to a device or a pipe."""
+    with open(target, "wb") as file:
+        file.write(content)
+
+
+def replace(target: str, content: bytes) -> None:
+    """Write a new file and move it to its place."""
+    # A short name of our own: one made from the target's could be longer than is allowed.
+    draft = os.path.join(os.path.dirname(target), f".leakwatch-{secrets.token_hex(8)}.tmp")
+    try:
+        with open(draft, "xb") as file:
+            file.write(content)
+        os.replace(draft, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(draft)
+        raise
+
+
+def cause(error: OSError | ValueError) -> str:
+    """Why the system refused, and what to do."""
+    if isinstance(error, FileNotFoundError):
+        return "no such file or folder; check the path"
+    if isinstance(error, IsADirectoryError):
+        return "it is a folder; give the name of a file"
+    if isinstance(error, PermissionError):
+        return "permission denied; choose another place or change the permissions"
+    said = error.strerror if isinstance(error, OSError) else str(error)
+    return f"{said}; choose another place"

@@ -1,0 +1,196 @@
+"""The report as JSON, and back: what is read equals what was written.
+
+Strings are written in ASCII with escapes, so that a file is valid UTF-8 whatever the
+program called its classes. Reading trusts nothing: the values are rebuilt field by field
+from the types that `leakwatch.model` states, and nothing named in a file is opened,
+imported or evaluated.
+"""
+
+import json
+import types
+from dataclasses import MISSING, Field, fields, is_dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any, NoReturn, get_args, get_origin, get_type_hints
+
+from leakwatch.errors import ReportFileError
+from leakwatch.report import SCHEMA, Report
+
+FAMILY, _, MAJOR = SCHEMA.partition("/")
+REMEDY = "write the report again with `leakwatch run -o FILE.json`"
+PLAIN = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}
+FOUND = {dict: "an object", list: "a list", type(None): "null", **PLAIN}
+
+
+def render(report: Report) -> str:
+    """The report as JSON, indented, ending with a newline."""
+    return json.dumps(report.to_dict(), indent=2) + "\n"
+
+
+def parse(text: str, where: str) -> Report:
+    """Rebuild a report from JSON.
+
+    Args:
+        text: what `render` gave; unknown fields are passed over, so that a later minor
+            version may add some, and missing ones take their default.
+        where: name of the file, for messages.
+
+    Raises:
+        ReportFileError: the text is no report; the message names the line or the field.
+    """
+    document = decoded(text, where)
+    check_schema(document, where)
+    try:
+        report = rebuilt(Report, document, "")
+    except WrongFieldError as error:
+        raise ReportFileError(f"{where}: {error}; {REMEDY}") from None
+    assert isinstance(report, Report)
+    return report
+
+
+def decoded(text: str, where: str) -> object:
+    """The text as JSON values."""
+    if not text.strip():
+        raise ReportFileError(f"{where}: the file is empty, expected a JSON report; {REMEDY}")
+    try:
+        return json.loads(text, parse_constant=refuse_constant)
+    except json.JSONDecodeError as error:
+        raise ReportFileError(f"{where}: {not_json(text, error)}; {REMEDY}") from None
+    except RecursionError:
+        raise ReportFileError(f"{where}: nested too deep to be a report; {REMEDY}") from None
+    except ValueError as error:
+        # A number of more than 4300 digits, or NaN.
+        raise ReportFileError(f"{where}: {error}; {REMEDY}") from None
+
+
+def not_json(text: str, error: json.JSONDecodeError) -> str:
+    """What is wrong with the text, and in which line."""
+    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
+        return f"line {error.lineno}: the file ends too early, it was cut off while being written"
+    return f"line {error.lineno}, column {error.colno}: not JSON ({error.msg})"
+
+
+def refuse_constant(name: str) -> NoReturn:
+    """`NaN` and `Infinity` are no JSON, though Python's decoder takes them."""
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def check_schema(document: object, where: str) -> None:
+    """Refuse other files, and reports of a later major version."""
+    if type(document) is not dict:
+        raise ReportFileError(f"{where}: expected a report, found {found(document)}; {REMEDY}")
+    schema = document.get("schema")
+    family, _, version = str(schema).partition("/")
+    if type(schema) is not str or family != FAMILY:
+        raise ReportFileError(
+            f'{where}: field schema: expected "{SCHEMA}", found {shortened(schema)}: '
+            f"this is no leakwatch report; {REMEDY}"
+        )
+    if version.partition(".")[0] != MAJOR:
+        raise ReportFileError(
+            f'{where}: field schema: expected "{SCHEMA}", found {shortened(schema)}: '
+            "read it with the version of leakwatch that wrote it"
+        )
+
+
+class WrongFieldError(Exception):
+    """A field has not the type that the model states."""
+
+    def __init__(self, place: str, expected: str, value: object) -> None:
+        super().__init__(f"field {place or 'report'}: expected {expected}, found {found(value)}")
+
+
+def rebuilt(kind: Any, value: object, place: str) -> object:
+    """A value of the model from its JSON form.
+
+    Args:
+        kind: a type as the model's fields state it.
+        value: what JSON has there.
+        place: the field, such as `leaks[0].path.root`, for messages.
+
+    Raises:
+        WrongFieldError: the value is not of that kind.
+    """
+    if types.NoneType in get_args(kind):
+        return None if value is None else rebuilt(get_args(kind)[0], value, place)
+    if get_origin(kind) is tuple:
+        return rebuilt_tuple(get_args(kind)[0], value, place)
+    if get_origin(kind) is dict:
+        return rebuilt_dict(get_args(kind)[1], value, place)
+    if is_dataclass(kind):
+        return rebuilt_record(kind, value, place)
+    if issubclass(kind, StrEnum):
+        return rebuilt_word(kind, value, place)
+    return rebuilt_plain(kind, value, place)
+
+
+def rebuilt_tuple(kind: Any, value: object, place: str) -> tuple[object, ...]:
+    """A tuple of entries of one kind, from a list."""
+    if type(value) is not list:
+        raise WrongFieldError(place, "a list", value)
+    return tuple(rebuilt(kind, entry, f"{place}[{index}]") for index, entry in enumerate(value))
+
+
+def rebuilt_dict(kind: Any, value: object, place: str) -> dict[str, object]:
+    """A dict with values of one kind, from an object."""
+    if type(value) is not dict:
+        raise WrongFieldError(place, "an object", value)
+    return {key: rebuilt(kind, entry, f"{place}.{shortened(key)}") for key, entry in value.items()}
+
+
+def rebuilt_record(kind: Any, value: object, place: str) -> object:
+    """A dataclass, from an object."""
+    if type(value) is not dict:
+        raise WrongFieldError(place, "an object", value)
+    given = {}
+    for field, field_kind in record_fields(kind):
+        inner = f"{place}.{field.name}".lstrip(".")
+        if field.name in value:
+            given[field.name] = rebuilt(field_kind, value[field.name], inner)
+        elif field.default is MISSING and field.default_factory is MISSING:
+            raise WrongFieldError(inner, "a value", None)
+    return kind(**given)
+
+
+@cache
+def record_fields(kind: Any) -> tuple[tuple[Field[Any], Any], ...]:
+    """The fields of a dataclass, each with its type."""
+    hints = get_type_hints(kind)
+    return tuple((field, hints[field.name]) for field in fields(kind))
+
+
+def rebuilt_word(kind: type[StrEnum], value: object, place: str) -> StrEnum:
+    """A member of an enumeration, from its value."""
+    if type(value) is not str or value not in list(kind):
+        raise WrongFieldError(place, "one of " + ", ".join(kind), value)
+    return kind(value)
+
+
+def rebuilt_plain(kind: Any, value: object, place: str) -> object:
+    """A string or a number; true and false are no numbers here, unlike in Python."""
+    if kind is float and type(value) is int:
+        return as_float(value, place)
+    if type(value) is not kind:
+        raise WrongFieldError(place, PLAIN[kind], value)
+    return value
+
+
+def as_float(value: int, place: str) -> float:
+    """A whole number as the float that the model states."""
+    try:
+        return float(value)
+    except OverflowError:
+        raise WrongFieldError(place, "a number below 1e308", value) from None
+
+
+def found(value: object) -> str:
+    """A JSON value in few words: its content where that is short, else its kind."""
+    if type(value) in (dict, list, type(None)):
+        return FOUND[type(value)]
+    return shortened(value)
+
+
+def shortened(value: object) -> str:
+    """A value as JSON, cut where it is long."""
+    text = json.dumps(value)
+    return text if len(text) <= 40 else text[:37] + "..."

@@ -1,0 +1,90 @@
+"""Shows, saves and loads reports in whatever formats the plugins offer."""
+
+import os
+from collections.abc import Callable, Sequence
+from os import PathLike
+
+from leakwatch.errors import ConfigurationError, ReportFileError
+from leakwatch.report import Report
+from leakwatch.reports import files, json_, text
+from leakwatch.reports.renderer import Renderer
+
+
+class RendererPresenter:
+    """The `leakwatch.report.Presenter` over a changing set of renderers.
+
+    Args:
+        renderers: gives the renderers of this moment; of two for one name or suffix the
+            first is taken.
+    """
+
+    def __init__(self, renderers: Callable[[], Sequence[Renderer]]) -> None:
+        self._renderers = renderers
+
+    def text(self, report: Report) -> str:
+        """The report as plain text; a broken renderer gives way to the built-in one."""
+        try:
+            return self.render(report, "text")
+        except (ConfigurationError, ReportFileError) as error:
+            return f"{text.render(report)}note: {error}\n"
+
+    def save(self, report: Report, path: str | PathLike[str]) -> None:
+        """Write the report in the format that the suffix of the path names.
+
+        Raises:
+            ReportFileError: the suffix is unknown or the file cannot be written.
+        """
+        files.write(path, rendered(self._by_suffix(path), report))
+
+    def load(self, path: str | PathLike[str]) -> Report:
+        """Read a report that was saved as JSON.
+
+        Raises:
+            ReportFileError: the file is no report; the message says where.
+        """
+        return json_.parse(files.read(path), os.fspath(path))
+
+    def render(self, report: Report, name: str) -> str:
+        """The report in the format of that name.
+
+        Raises:
+            ConfigurationError: there is no such format; the message lists those there are.
+            ReportFileError: the renderer, a plugin's, failed.
+        """
+        for renderer in self._renderers():
+            if renderer.name == name:
+                return rendered(renderer, report)
+        raise ConfigurationError(
+            f"format {name!r} is not known: expected one of {', '.join(self.names())}"
+        )
+
+    def names(self) -> list[str]:
+        """The names of the formats, sorted."""
+        return sorted({renderer.name for renderer in self._renderers()})
+
+    def _by_suffix(self, path: str | PathLike[str]) -> Renderer:
+        wanted = os.path.splitext(os.fspath(path))[1].lower()
+        known: set[str] = set()
+        for renderer in self._renderers():
+            if wanted in renderer.suffixes:
+                return renderer
+            known.update(renderer.suffixes)
+        raise ReportFileError(
+            f"{os.fspath(path)}: suffix {wanted!r} names no report format: "
+            f"expected one of {', '.join(sorted(known))}"
+        )
+
+
+def rendered(renderer: Renderer, report: Report) -> str:
+    """What the renderer makes of the report.
+
+    Raises:
+        ReportFileError: it raised, which a renderer must not.
+    """
+    try:
+        return renderer.render(report)
+    except Exception as error:
+        raise ReportFileError(
+            f"the renderer of format {renderer.name!r} failed: {type(error).__name__}: {error}; "
+            "choose another format, or disable the plugin that offers it"
+        ) from error
