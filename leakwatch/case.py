@@ -1,13 +1,16 @@
 """What is to be judged: the question that scopes, checks and hunts put to the session."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Protocol
 
 from leakwatch.heap.limits import Limits
-from leakwatch.model import Birth, MemoryGrowth, Settling
+from leakwatch.model import Birth, Leak, MemoryGrowth, Settling
 from leakwatch.report import Report
+
+
+Review = Callable[[Leak, Sequence[int]], Leak | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -21,6 +24,7 @@ class Case:
             None where it is known that nothing is alive.
         doom: why they count as dead, printed behind each.
         births: where they were registered, by id.
+        ages: in which run of repeated work they were born, by id.
         asking: innermost frame of the program that asks.
         returned: a value on its way to the caller, which is in use.
         imported: modules first imported meanwhile; what they define is no leak.
@@ -30,6 +34,8 @@ class Case:
         notes: facts for the report.
         not_judged: why something could not be judged, or None.
         limits: budget of the walk.
+        review: looks at each leak, with the runs its survivors were born in, and returns it,
+            changed perhaps, or None to drop it.
     """
 
     name: str
@@ -37,6 +43,7 @@ class Case:
     survivors: Callable[[], list[object]] | None = None
     doom: str = ""
     births: Mapping[int, Birth] = field(default_factory=dict)
+    ages: Mapping[int, int] = field(default_factory=dict)
     asking: FrameType | None = None
     returned: object = None
     imported: frozenset[str] = frozenset()
@@ -46,6 +53,7 @@ class Case:
     notes: tuple[str, ...] = ()
     not_judged: str | None = None
     limits: Limits = field(default_factory=Limits)
+    review: Review | None = None
 
 
 class Host(Protocol):

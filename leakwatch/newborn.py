@@ -21,8 +21,9 @@ class Newborns:
 
     def __init__(self, window: Window, wanted: TypeFilter | None) -> None:
         window.collect()
-        self._known: dict[int, int] = {}
         born = window.newborn()
+        # Made after the look, or our own dict would be among the newborn.
+        self._known: dict[int, int] = {}
         for found in born:
             if is_candidate(found, wanted):
                 self._known[id(found)] = id(type(found))

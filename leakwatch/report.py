@@ -5,10 +5,10 @@ in through plugins. The report reaches them through one port, `present_with`, th
 session fills; nothing in this module imports upwards.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from os import PathLike
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 from leakwatch.errors import LeakwatchError
 from leakwatch.model import Leak, MemoryGrowth, Settling
@@ -80,8 +80,8 @@ class Report:
         """
         _presenter().save(self, path)
 
-    @classmethod
-    def load(cls, path: str | PathLike[str]) -> Self:
+    @staticmethod
+    def load(path: str | PathLike[str]) -> "Report":
         """Read a report that was saved as JSON.
 
         Args:
@@ -90,26 +90,24 @@ class Report:
         Raises:
             ReportFileError: the file is no leakwatch report; the message says where.
         """
-        report = _presenter().load(path)
-        assert isinstance(report, cls)
-        return report
+        return _presenter().load(path)
 
     def __str__(self) -> str:
-        return _presenter().text(self)
+        return _presenter().text(self).rstrip("\n")
 
 
-_installed: list[Presenter] = []
+_factories: list[Callable[[], Presenter]] = []
 
 
-def present_with(presenter: Presenter) -> None:
-    """Let reports show themselves through this presenter from now on."""
-    _installed[:] = [presenter]
+def present_with(factory: Callable[[], Presenter]) -> None:
+    """Let reports show themselves through what this gives; asked at each use, not before."""
+    _factories[:] = [factory]
 
 
 def _presenter() -> Presenter:
-    if not _installed:
+    if not _factories:
         raise LeakwatchError("no renderer is installed: `import leakwatch` installs one")
-    return _installed[0]
+    return _factories[0]()
 
 
 def count_objects(leaks: Iterable[Leak]) -> int:

@@ -5,57 +5,24 @@ functions; it is the only one that knows both sides.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
-from types import FrameType
 
 from leakwatch import builtin
+from leakwatch.case import Case
 from leakwatch.diagnosis.known import separate
 from leakwatch.diagnosis.leaks import Diagnosis, Means, diagnose
-from leakwatch.heap.limits import Limits
 from leakwatch.heap.question import Question
 from leakwatch.heap.roots import RootQuery
 from leakwatch.heap.traces import analysed
 from leakwatch.interpreter import disable_collector, enable_collector, gc_is_enabled, get_freeze_count
-from leakwatch.model import Birth, Leak, MemoryGrowth, Settling
+from leakwatch.model import Leak, MemoryGrowth
 from leakwatch.plugin_manager import Plugins
 from leakwatch.report import Report
+from leakwatch.reports.presenter import RendererPresenter
 from leakwatch.window import suspended, window_is_open
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Case:
-    """What is to be judged.
-
-    Attributes:
-        name: name of the scope, the work or the question.
-        kind: `scope`, `check`, `why`, `hunt` or `run`.
-        survivors: gives the living objects to explain; called once, inside the analysis.
-        doom: why they count as dead, printed behind each.
-        births: where they were registered, by id.
-        asking: innermost frame of the program that asks.
-        imported: modules first imported meanwhile; what they define is no leak.
-        owners_only: report only the outermost survivors.
-        settling: what was done before.
-        memory: figures of the process so far.
-        notes: facts for the report.
-        limits: budget of the walk.
-    """
-
-    name: str
-    kind: str
-    survivors: Callable[[], list[object]]
-    doom: str
-    births: Mapping[int, Birth] = field(default_factory=dict)
-    asking: FrameType | None = None
-    imported: frozenset[str] = field(default_factory=frozenset)
-    owners_only: bool = False
-    settling: Settling = field(default_factory=Settling)
-    memory: MemoryGrowth | None = None
-    notes: tuple[str, ...] = ()
-    limits: Limits = field(default_factory=Limits)
 
 
 @cache
@@ -73,6 +40,30 @@ def plugins() -> Plugins:
     return loaded
 
 
+@cache
+def presenter() -> RendererPresenter:
+    """What shows reports: the renderers of all plugins."""
+    return RendererPresenter(lambda: plugins().extensions("leakwatch_renderers"))
+
+
+class Session:
+    """The host of scopes, checks and hunts."""
+
+    def open(self, name: str) -> dict[str, int]:
+        """Announce a scope; gives the process's figures at its start."""
+        plugins().call("leakwatch_scope_opened", name=name)
+        return sample_memory()
+
+    def figures(self, start: dict[str, int]) -> MemoryGrowth | None:
+        """Growth since the start figures, or None where no plugin offers any."""
+        end = sample_memory()
+        return MemoryGrowth(start, end) if start or end else None
+
+    def conclude(self, case: Case) -> Report:
+        """Judge and tell the plugins; their new faults are added to the report's notes."""
+        return announced(judge(case))
+
+
 def judge(case: Case) -> Report:
     """Explain what is alive and decide what of it is a leak.
 
@@ -82,9 +73,15 @@ def judge(case: Case) -> Report:
     Returns:
         the report, plain data; no survivor is referred to once this returns.
     """
-    with suspended(), paused_collector():
-        diagnosis, share, partial = examine(case)
-    new, known = separate(diagnosis.leaks, plugins().extensions("leakwatch_known_leaks"))
+    if case.survivors is None:
+        diagnosis, share, partial = Diagnosis(), 1.0, None
+        new: tuple[Leak, ...] = ()
+        known: tuple[Leak, ...] = ()
+    else:
+        with suspended(), paused_collector():
+            diagnosis, share, partial = examine(case, case.survivors())
+        leaks = reviewed(case, diagnosis)
+        new, known = separate(leaks, plugins().extensions("leakwatch_known_leaks"))
     return Report(
         scope=case.name,
         kind=case.kind,
@@ -94,18 +91,25 @@ def judge(case: Case) -> Report:
         memory=case.memory,
         explained_share=share,
         partial=partial,
+        not_judged=case.not_judged,
         settling=case.settling,
-        notes=(*case.notes, *notes_on(diagnosis), *fault_notes()),
+        notes=(*case.notes, *notes_on(diagnosis), *map(str, plugins().faults)),
     )
 
 
-def examine(case: Case) -> tuple[Diagnosis, float, str | None]:
+def reviewed(case: Case, diagnosis: Diagnosis) -> tuple[Leak, ...]:
+    """The leaks that the case's own review lets through."""
+    if case.review is None:
+        return diagnosis.leaks
+    answers = (case.review(leak, diagnosis.ages[leak.signature]) for leak in diagnosis.leaks)
+    return tuple(leak for leak in answers if leak is not None)
+
+
+def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str | None]:
     """Walk the heap and diagnose; the live objects do not leave this function."""
-    survivors = case.survivors()
-    if not survivors:
-        return Diagnosis(), 1.0, None
     hooks = plugins()
-    query = RootQuery(case.asking, frozenset(map(id, survivors)), case.imported)
+    ids = frozenset(map(id, survivors))
+    query = RootQuery(case.asking, ids, case.imported, case.returned)
     question = Question(
         survivors,
         query,
@@ -119,6 +123,7 @@ def examine(case: Case) -> tuple[Diagnosis, float, str | None]:
         inspectors=hooks.guarded("leakwatch_inspectors"),
         namers=hooks.guarded("leakwatch_reference_names"),
         births=case.births,
+        ages=case.ages,
     )
     with analysed(question) as analysis:
         return diagnose(analysis.traces, means), analysis.explained_share, analysis.partial
@@ -138,11 +143,6 @@ def notes_on(diagnosis: Diagnosis) -> Iterator[str]:
             f"the program froze {get_freeze_count():,} objects with gc.freeze(); "
             "garbage among them is not collected"
         )
-
-
-def fault_notes() -> tuple[str, ...]:
-    """One sentence for each broken plugin."""
-    return tuple(str(fault) for fault in plugins().faults)
 
 
 @contextmanager
@@ -166,25 +166,10 @@ def sample_memory() -> dict[str, int]:
     return figures
 
 
-def memory_growth(start: dict[str, int]) -> MemoryGrowth | None:
-    """Growth since the start figures, or None where no plugin offers any."""
-    end = sample_memory()
-    return MemoryGrowth(start, end) if start or end else None
-
-
-def announce_opening(name: str) -> None:
-    """Tell the plugins that something is about to be watched."""
-    plugins().call("leakwatch_scope_opened", name=name)
-
-
-def announce(report: Report) -> Report:
+def announced(report: Report) -> Report:
     """Tell the plugins of a report; their new faults are added to its notes."""
     known = len(plugins().faults)
     plugins().call("leakwatch_scope_closed", report=report)
     new = plugins().faults[known:]
     return replace(report, notes=(*report.notes, *map(str, new))) if new else report
 
-
-def with_growth(leak: Leak, runs: int) -> Leak:
-    """The leak with its survivors per run."""
-    return replace(leak, growth=round(leak.count / runs, 2))

@@ -9,11 +9,15 @@ from leakwatch.diagnosis.signature import signature
 from leakwatch.diagnosis.verdicts import judge_steps
 from leakwatch.heap.describe import full_name
 from leakwatch.heap.named import Namer
-from leakwatch.heap.namespace_roots import IMPORTED
+from leakwatch.heap.namespace_roots import IMPORTED, OWN
 from leakwatch.heap.question import Trace
 from leakwatch.heap.references import NAMERS, name_path
 from leakwatch.heap.roots import Wave
 from leakwatch.model import Birth, Leak, RetentionPath, Root
+
+
+NOT_COUNTED = frozenset({IMPORTED, OWN})
+"""Roots whose survivors are no leak of the program: what an import made, and our own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +29,14 @@ class Means:
         inspectors: judge single objects.
         namers: name references.
         births: where survivors were registered, by id.
+        ages: in which run of repeated work survivors were born, by id.
     """
 
     doom: str
     inspectors: Sequence[Inspector] = INSPECTORS
     namers: Sequence[Namer] = NAMERS
     births: Mapping[int, Birth] = field(default_factory=dict)
+    ages: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +47,13 @@ class Diagnosis:
         leaks: what should be gone, largest retained size first.
         in_use: held only by the frames of the one who asks.
         imported: number of survivors that belong to modules imported meanwhile.
+        ages: for each signature, the runs in which its survivors were born.
     """
 
     leaks: tuple[Leak, ...] = ()
     in_use: tuple[Leak, ...] = ()
     imported: int = 0
+    ages: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 def diagnose(traces: Iterable[Trace], means: Means) -> Diagnosis:
@@ -60,15 +68,18 @@ def diagnose(traces: Iterable[Trace], means: Means) -> Diagnosis:
     """
     leaks: dict[str, Leak] = {}
     in_use: dict[str, Leak] = {}
+    ages: dict[str, list[int]] = {}
     imported = 0
     for trace in traces:
-        if trace.root.kind == IMPORTED:
-            imported += 1
+        if trace.root.kind in NOT_COUNTED:
+            imported += trace.root.kind == IMPORTED
             continue
         group = in_use if trace.root.wave is Wave.IN_USE else leaks
         one = single(trace, means)
         group[one.signature] = merged(group.get(one.signature), one)
-    return Diagnosis(ordered(leaks.values()), ordered(in_use.values()), imported)
+        born = (means.ages.get(found, 0) for found in (id(trace.survivor), *trace.inner))
+        ages.setdefault(one.signature, []).extend(born)
+    return Diagnosis(ordered(leaks.values()), ordered(in_use.values()), imported, ages)
 
 
 def single(trace: Trace, means: Means) -> Leak:
@@ -80,7 +91,7 @@ def single(trace: Trace, means: Means) -> Leak:
     path = RetentionPath(root, references, name, means.doom)
     return Leak(
         type_name=name,
-        count=1 + trace.inner,
+        count=1 + len(trace.inner),
         growth=None,
         shallow_bytes=trace.shallow,
         retained_bytes=trace.retained,

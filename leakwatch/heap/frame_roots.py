@@ -14,6 +14,7 @@ from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
 from leakwatch.interpreter import current_frames, current_thread_id, enumerate_threads, getrefcount
 
 RUNNING_FRAME = "running frame"
+RETURN_VALUE = "return value"
 OPTIMIZED = 1
 """`inspect.CO_OPTIMIZED`, without the 10 ms that importing inspect costs."""
 SNAPSHOT_REFERENCES = 3
@@ -22,6 +23,8 @@ SNAPSHOT_REFERENCES = 3
 
 def frame_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """The variables of every running function, thread by thread, innermost frame first."""
+    if query.returned is not None:
+        yield HeapRoot(RETURN_VALUE, "", query.returned, wave=Wave.IN_USE)
     asking = {id(frame) for frame in query.asking_frames()}
     names = thread_names()
     for thread, innermost in sorted(current_frames().items()):

@@ -55,16 +55,37 @@ class Island:
 
     def __init__(self, graph: HeapGraph, missing: list[object]) -> None:
         self._survivors = frozenset(map(id, missing))
-        self._members: list[object] = list(missing)
-        self._members += outside(graph, ignore={id(missing), id(self._members), id(self)})
+        self._members: list[object] = []
         self._index: dict[int, int] = {}
-        for position, member in enumerate(self._members):
-            self._index.setdefault(id(member), position)
-        self._indegree = [0] * len(self._members)
+        self._indegree: list[int] = []
+        for survivor in missing:
+            self._add(survivor)
+        ours = self._take_in(graph, ignore={id(missing), id(self._members)})
         self._count_references(graph)
+        self._count_our_references(ours)
         # All at once, before any of our own variables refers to a member.
         self._surplus = [self._count_surplus(i) for i in range(len(self._members))]
         self._parents = self._search()
+
+    def _add(self, found: object) -> int:
+        position = self._index.setdefault(id(found), len(self._members))
+        if position == len(self._members):
+            self._members.append(found)
+            self._indegree.append(0)
+        return position
+
+    def _take_in(self, graph: HeapGraph, ignore: set[int]) -> list[object]:
+        """Add the collector's objects that the walk did not reach; gives our own apart."""
+        ours = []
+        tracked = get_objects()
+        for candidate in tracked:
+            if graph.position_of(candidate) is None and id(candidate) not in ignore:
+                if is_own(candidate):
+                    ours.append(candidate)
+                else:
+                    self._add(candidate)
+        tracked.clear()
+        return ours
 
     def _count_references(self, graph: HeapGraph) -> None:
         # The list grows: what the collector does not track is found through its holders.
@@ -72,11 +93,17 @@ class Island:
             for child in get_referents(member):
                 if type(child) in ATOMS or graph.position_of(child) is not None:
                     continue
-                position = self._index.setdefault(id(child), len(self._members))
-                if position == len(self._members):
-                    self._members.append(child)
-                    self._indegree.append(0)
-                self._indegree[position] += 1
+                if not is_own(child):
+                    self._indegree[self._add(child)] += 1
+
+    def _count_our_references(self, ours: list[object]) -> None:
+        """leakwatch's own objects account for references, but no path leads through them."""
+        for holder in ours:
+            for child in get_referents(holder):
+                position = self._index.get(id(child))
+                if position is not None:
+                    self._indegree[position] += 1
+        ours.clear()
 
     def _count_surplus(self, position: int) -> int:
         """References to a member that no visible object accounts for."""
@@ -146,17 +173,9 @@ class Island:
         self._members.clear()
 
 
-def outside(graph: HeapGraph, ignore: set[int]) -> list[object]:
-    """The collector's objects that the walk did not reach and that are not our own."""
-    tracked = get_objects()
-    found = []
-    for candidate in tracked:
-        if graph.position_of(candidate) is None and id(candidate) not in ignore:
-            if not is_own_module(module_name(type(candidate))):
-                found.append(candidate)
-    ignore.add(id(tracked))
-    tracked.clear()
-    return found
+def is_own(member: object) -> bool:
+    """Whether an object is leakwatch's own: its references count, no path leads through it."""
+    return is_own_module(module_name(type(member)))
 
 
 def opaque_types(members: Iterable[object]) -> list[str]:

@@ -24,7 +24,7 @@ class Trace:
         objects: the chain, the root's target first and the survivor last.
         retained: bytes credited to the survivor, its own included.
         shallow: bytes of the survivor itself.
-        inner: other survivors of the same type that only this one holds.
+        inner: ids of other survivors of the same type that only this one holds.
     """
 
     survivor: object
@@ -32,7 +32,7 @@ class Trace:
     objects: Sequence[object]
     retained: int
     shallow: int
-    inner: int = 0
+    inner: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

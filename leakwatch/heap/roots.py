@@ -67,11 +67,13 @@ class RootQuery:
         asking: innermost frame of the caller of leakwatch; it and its callers are *in use*.
         survivors: ids of the objects to explain.
         imported: names of modules that were first imported inside the scope.
+        returned: a value on its way to the caller of a decorated function.
     """
 
     asking: FrameType | None = None
     survivors: frozenset[int] = field(default_factory=frozenset)
     imported: frozenset[str] = field(default_factory=frozenset)
+    returned: object = None
 
     def asking_frames(self) -> list[FrameType]:
         """The asking frame and its callers, innermost first."""

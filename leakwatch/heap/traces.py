@@ -90,14 +90,15 @@ def credit(
         if not question.owners_only:
             waiting += below
         retained = exclusive_size(graph, position, first_new, question.sizers)
-        inner = count_of_type(graph, below, position) if question.owners_only else 0
+        inner = ids_of_type(graph, below, position) if question.owners_only else ()
         yield trace_of(graph, roots, position, retained, inner)
 
 
-def count_of_type(graph: HeapGraph, positions: Iterable[int], model: int) -> int:
-    """How many of the positions hold an object of the model's type: a chain of its kind."""
+def ids_of_type(graph: HeapGraph, positions: Iterable[int], model: int) -> tuple[int, ...]:
+    """Ids of the objects of the model's type: the rest of a chain of its kind."""
     wanted = type(graph.object_at(model))
-    return sum(1 for position in positions if type(graph.object_at(position)) is wanted)
+    found = (graph.object_at(position) for position in positions)
+    return tuple(id(candidate) for candidate in found if type(candidate) is wanted)
 
 
 def reached(graph: HeapGraph, survivors: Iterable[object]) -> list[int]:
@@ -107,7 +108,7 @@ def reached(graph: HeapGraph, survivors: Iterable[object]) -> list[int]:
 
 
 def trace_of(
-    graph: HeapGraph, roots: Sequence[HeapRoot], position: int, retained: int, inner: int
+    graph: HeapGraph, roots: Sequence[HeapRoot], position: int, retained: int, inner: tuple[int, ...]
 ) -> Trace:
     """The chain of objects from the root to a position."""
     survivor = graph.object_at(position)

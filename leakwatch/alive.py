@@ -1,0 +1,81 @@
+"""Why is it alive: what holds an object, or all instances of a class."""
+
+from collections.abc import Callable
+from difflib import get_close_matches
+
+from leakwatch.case import Case, Host
+from leakwatch.heap.frame_roots import asking_frame
+from leakwatch.heap.objects import full_type_name, is_class, mro
+from leakwatch.interpreter import get_objects
+from leakwatch.report import Report
+
+CLOSE = 3
+"""Names suggested for a type that has no instances."""
+
+
+class Target:
+    """What is asked about; holds an object for the time of the question only.
+
+    A class of ours and no list, so that its reference is recognised as leakwatch's own.
+    """
+
+    __slots__ = ("_asked",)
+
+    def __init__(self, asked: object) -> None:
+        self._asked = asked
+
+    def name(self) -> str:
+        """How the report names the question."""
+        asked = self._asked
+        if type(asked) is str:
+            return asked
+        return full_type_name(asked) if is_class(asked) else full_type_name(type(asked))  # type: ignore[arg-type]
+
+    def survivors(self) -> list[object]:
+        """The living objects that the question is about; borrowed."""
+        asked = self._asked
+        if type(asked) is str:
+            return instances(lambda cls: asked in (full_type_name(cls), cls.__qualname__))
+        if is_class(asked):
+            return instances(lambda cls: any(base is asked for base in mro(cls)))
+        return [asked]
+
+    def nothing_found(self) -> str:
+        """Why there is no answer, with names that are close."""
+        names = sorted({full_type_name(type(found)) for found in get_objects()})
+        close = get_close_matches(self.name(), names, n=CLOSE)
+        hint = f"; did you mean {' or '.join(close)}?" if close else ""
+        return f"no instance of it is alive that the collector knows{hint}"
+
+
+def instances(wanted: Callable[[type], bool]) -> list[object]:
+    """The collector's objects whose class is wanted."""
+    answers: dict[int, bool] = {}
+    found = []
+    for candidate in get_objects():
+        cls = type(candidate)
+        answer = answers.get(id(cls))
+        if answer is None:
+            answer = answers[id(cls)] = wanted(cls)
+        if answer:
+            found.append(candidate)
+    return found
+
+
+def explain(target: Target, host: Host) -> Report:
+    """Answer the question; the leaks of the report are the ways in which the target is held.
+
+    The variables of the one who asks come last and are told as *in use*.
+    """
+    figures = host.open(target.name())
+    found = bool(target.survivors())
+    case = Case(
+        name=target.name(),
+        kind="why",
+        survivors=target.survivors if found else None,
+        doom="asked about",
+        asking=asking_frame(),
+        memory=host.figures(figures),
+        not_judged=None if found else target.nothing_found(),
+    )
+    return host.conclude(case)

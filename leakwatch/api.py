@@ -1,0 +1,202 @@
+"""The public functions: each a sentence that a programmer would say."""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, TypeVar
+
+from leakwatch.case import Host
+from leakwatch.errors import ScopeError
+from leakwatch.interpreter import get_frame, monotonic
+from leakwatch.model import MemoryGrowth
+from leakwatch.policy import OnLeak
+from leakwatch.report import Report
+from leakwatch.scopes import Scope, current_scope
+from leakwatch.tracking import site_of
+
+T = TypeVar("T")
+C = TypeVar("C", bound=type)
+
+
+class LateSession:
+    """The session, imported when the first scope opens: plugins and pluggy cost 30 ms."""
+
+    __slots__ = ()
+
+    def open(self, name: str) -> dict[str, int]:
+        """See `leakwatch.case.Host`."""
+        return session().open(name)
+
+    def figures(self, start: dict[str, int]) -> MemoryGrowth | None:
+        """See `leakwatch.case.Host`."""
+        return session().figures(start)
+
+    def conclude(self, case: Any) -> Report:
+        """See `leakwatch.case.Host`."""
+        return session().conclude(case)
+
+
+def session() -> Host:
+    """The session of this process."""
+    from leakwatch.session import Session
+
+    return Session()
+
+
+HOST = LateSession()
+
+
+def scope(
+    name: str,
+    *,
+    discover: bool = False,
+    types: Iterable[type | str] | None = None,
+    on_leak: OnLeak = None,
+    grace: float = 0.0,
+) -> Scope:
+    """A stretch of work whose objects should be gone when it ends.
+
+    Use the result with `with` or `async with`, or as a decorator of functions, coroutine
+    functions, generators and asynchronous generators.
+
+    Args:
+        name: appears in the report.
+        discover: judge everything born inside; nothing need be registered.
+        types: judge what is born inside of these types: classes (subclasses included) and
+            patterns such as `"shop.models:*"`; implies `discover`.
+        on_leak: `"raise"` (`LeakError`), `"warn"` (`LeakWarning`), `"log"`, or a callable
+            that takes the report; None leaves it to the plugins. An exception of the body
+            is never masked: it gets the findings as a note.
+        grace: seconds to wait at most for what is still alive.
+
+    Returns:
+        the scope; its `report` is set once it has closed.
+
+    Raises:
+        ConfigurationError: `on_leak` or `types` is not understood.
+    """
+    return Scope(
+        name, discover=discover, types=types, on_leak=on_leak, grace=grace, host=HOST
+    )
+
+
+def track(obj: T, reason: str = "") -> T:
+    """Register an object with the innermost open scope of this context.
+
+    Args:
+        obj: any object that can be referenced weakly; it is not kept alive.
+        reason: why it should be gone when the scope ends.
+
+    Returns:
+        the object itself.
+
+    Raises:
+        NotTrackable: the object cannot be referenced weakly; the message says what to do.
+        ScopeError: no scope is open in this thread or task.
+    """
+    open_scope = current_scope()
+    if open_scope is None:
+        raise ScopeError(
+            "no scope is open in this thread or task: use `with leakwatch.scope(...)`, "
+            "or `leakwatch.watch` for an object that should be gone soon"
+        )
+    open_scope._register(obj, reason, 2)
+    return obj
+
+
+def watch(obj: T, reason: str = "", within: float = 5.0) -> T:
+    """Register an object that should be gone soon, outside of any scope.
+
+    Args:
+        obj: any object that can be referenced weakly; it is not kept alive.
+        reason: why it should be gone.
+        within: seconds from now; before that `check` does not judge it.
+
+    Returns:
+        the object itself.
+
+    Raises:
+        NotTrackable: the object cannot be referenced weakly; the message says what to do.
+    """
+    from leakwatch.watching import watched
+
+    watched.track(obj, site_of(get_frame(1), reason), monotonic() + within)
+    return obj
+
+
+def check() -> Report:
+    """Judge the watched objects that should be gone by now.
+
+    Returns:
+        the report; an object stays watched until it is gone. `not_judged` tells what is
+        not due yet.
+    """
+    from leakwatch.watching import check as check_watched
+
+    return check_watched(HOST)
+
+
+def why(target: object) -> Report:
+    """Why is it alive: what holds an object, or the instances of a class.
+
+    Args:
+        target: an object, a class, or the name of a class such as `"shop.models.Cart"`.
+
+    Returns:
+        a report whose leaks are the ways in which the target is held; print it for the
+        answer. What only the caller's own variables hold is `in_use`.
+    """
+    from leakwatch.alive import Target, explain
+
+    asked = Target(target)
+    # Our own variable would be one more reference that nobody can see.
+    del target
+    return explain(asked, HOST)
+
+
+def hunt(work: Callable[[], Any], *, runs: int = 7, warmup: int = 3) -> Report:
+    """Find what grows each time some work is done.
+
+    Args:
+        work: a function or coroutine function that takes no arguments.
+        runs: how often to call it at least; where something grows it is called more often,
+            to tell a leak from a cache that fills.
+        warmup: calls before anything is counted.
+
+    Returns:
+        the report; each leak has its `growth` per run.
+
+    Raises:
+        ConfigurationError: fewer than two runs, or a negative warm-up.
+    """
+    from leakwatch.growth import hunt as hunt_growth
+
+    return hunt_growth(work, runs, warmup, HOST)
+
+
+def tracked(cls: C) -> C:
+    """Class decorator: instances register themselves with the open scope when constructed.
+
+    Outside of any scope nothing is registered. Instances that cannot be referenced weakly
+    are constructed all the same, and the scope's report counts them.
+
+    Args:
+        cls: the class; it is changed in place and keeps its signature.
+
+    Returns:
+        the class.
+    """
+    original = cls.__init__
+
+    @wraps(original)
+    def __init__(self: object, *args: Any, **kwargs: Any) -> None:
+        if original is object.__init__ and cls.__new__ is not object.__new__:
+            # A class with only __new__ takes its arguments there; object.__init__ takes none.
+            original(self)
+        else:
+            original(self, *args, **kwargs)
+        open_scope = current_scope()
+        if open_scope is not None:
+            open_scope.track_silently(self, 2)
+
+    cls.__init__ = __init__
+    return cls

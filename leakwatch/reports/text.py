@@ -1,0 +1,219 @@
+"""The report as text: one verdict line first, then per leak the sentence, path and next step.
+
+It is written to be read in a hurry. Everything printed is escaped, so that no name or key
+of the program can recolour a terminal.
+"""
+
+from collections.abc import Iterator
+
+from leakwatch.model import Leak, MemoryGrowth, Reference, RetentionPath
+from leakwatch.report import Report, count_objects
+from leakwatch.reports.wording import counted, printable, size
+
+MOST_SHOWN = 10
+"""Leaks told in full; the rest is counted."""
+LONGEST_PATH = 12
+"""References printed one by one; a longer path is folded in the middle."""
+SUSPECT = "<- suspect"
+
+
+def render(report: Report) -> str:
+    """The report as text, ending with a newline."""
+    return printable_lines(lines(report)) + "\n"
+
+
+def printable_lines(text: Iterator[str]) -> str:
+    """The lines, with whatever is not printable escaped."""
+    return "\n".join(printable(line).rstrip() for line in text)
+
+
+def lines(report: Report) -> Iterator[str]:
+    """Every line of the report."""
+    yield verdict(report)
+    for number, leak in enumerate(report.leaks[:MOST_SHOWN], 1):
+        yield ""
+        yield from leak_lines(number, leak)
+    if len(report.leaks) > MOST_SHOWN:
+        yield ""
+        yield f"and {counted(len(report.leaks) - MOST_SHOWN, 'more leak')} in the JSON report"
+    footer = list(footer_lines(report))
+    if footer:
+        yield ""
+        yield from footer
+
+
+def verdict(report: Report) -> str:
+    """The answer in one line."""
+    place = PLACES[report.kind].format(report.scope)
+    if report.kind == "why":
+        return f"leakwatch: {answer(report)}"
+    if not report.leaks:
+        judged = "not judged" if report.not_judged else "no leaks"
+        return f"leakwatch: {judged} {place}"
+    total = sum(leak.retained_bytes for leak in report.leaks)
+    objects = counted(count_objects(report.leaks), "object")
+    return (
+        f"leakwatch: {counted(len(report.leaks), 'leak')} {place}: "
+        f"{objects}, {size(total)} retained"
+    )
+
+
+PLACES = {
+    "scope": "in scope {!r}",
+    "check": "among the watched objects",
+    "hunt": "in repeated runs of {}",
+    "run": "at the end of {}",
+    "why": "{}",
+}
+"""Where the leaks are, by kind of report."""
+
+
+def answer(report: Report) -> str:
+    """The first line of the answer to *why is this alive*."""
+    if report.not_judged:
+        return f"why {report.scope}: {report.not_judged}"
+    if report.leaks:
+        return f"why {report.scope} is alive: held in {counted(len(report.leaks), 'way')}"
+    if report.in_use:
+        return f"why {report.scope} is alive: only the code that asks holds it"
+    return f"why {report.scope}: nothing holds it any more"
+
+
+def leak_lines(number: int, leak: Leak) -> Iterator[str]:
+    """One leak: the sentence, the path, the next step."""
+    yield f"{number}. {sentence(leak)}"
+    yield f"   {facts(leak)}"
+    yield ""
+    yield from (f"     {line}" for line in path_lines(leak.path))
+    yield ""
+    yield from (f"   {line}" for line in advice(leak))
+
+
+def sentence(leak: Leak) -> str:
+    """What leaked and what holds it."""
+    rate = f" ({leak.growth:g} per run)" if leak.growth is not None else ""
+    verb = "is" if leak.count == 1 else "are"
+    return f"{counted(leak.count, leak.type_name, leak.type_name)}{rate} {verb} {held(leak.path, leak.count)}"
+
+
+def held(path: RetentionPath, count: int) -> str:
+    """What holds the survivors, in one phrase."""
+    if path.root.kind == "cyclic garbage":
+        return "kept by a reference cycle that only the collector frees"
+    if len(path.references) > LONGEST_PATH:
+        return f"held by {path.root}, over {len(path.references)} references"
+    return f"held by {path.expression}" if count == 1 else f"held, each like {path.expression}"
+
+
+def facts(leak: Leak) -> str:
+    """Pattern, size and signature."""
+    known = [f"{leak.pattern.code} {leak.pattern.title}"] if leak.pattern else []
+    return ", ".join([*known, f"{size(leak.retained_bytes)} retained", f"signature {leak.signature}"])
+
+
+def path_lines(path: RetentionPath) -> Iterator[str]:
+    """The path, one line a reference: its name, what it leads to, what is known of that."""
+    yield str(path.root)
+    steps = path.steps()
+    names = max((len(reference.name) for reference in path.references), default=0)
+    arrivals = max((len(arrival) for _, arrival in steps), default=0)
+    for index, (reference, arrival) in enumerate(steps):
+        if is_folded(index, len(steps)):
+            if index == LONGEST_PATH // 2:
+                yield f"  ... {len(steps) - LONGEST_PATH} more references ..."
+            continue
+        mark = SUSPECT if reference.suspect else ""
+        remark = remark_on(path, index)
+        said = "; ".join(part for part in (mark, remark) if part)
+        yield f"  {reference.name:<{names}} -> {arrival:<{arrivals}}  {said}"
+    if not steps:
+        yield f"  -> {path.target_type}  {path.target_reason}"
+
+
+def is_folded(index: int, length: int) -> bool:
+    """Whether a reference lies in the middle of a long path that is not printed."""
+    half = LONGEST_PATH // 2
+    return length > LONGEST_PATH and half <= index < length - half
+
+
+def remark_on(path: RetentionPath, index: int) -> str:
+    """What is known of the object that a reference leads to."""
+    following = path.references[index + 1 : index + 2]
+    return following[0].reason if following else path.target_reason
+
+
+def advice(leak: Leak) -> Iterator[str]:
+    """Which reference to cut, why it leaks, what to write instead, where it was made."""
+    cut = reference_to_cut(leak.path)
+    if cut is not None:
+        yield f"cut    {cut.name} in {holder_of(leak.path, cut)}"
+    if leak.pattern is not None:
+        yield f"why    {leak.pattern.explanation}"
+        yield f"next   {leak.pattern.fix}"
+    if leak.born is not None:
+        yield f"made   {leak.born}"
+    yield from (f"also   {reason}" for reason in leak.reasons)
+
+
+def reference_to_cut(path: RetentionPath) -> Reference | None:
+    """The suspect nearest the root: what is behind it goes with it."""
+    return path.suspects[0] if path.suspects else None
+
+
+def holder_of(path: RetentionPath, cut: Reference) -> str:
+    """The holder of a reference as an expression, or its type where that is too long."""
+    before = path.references[: path.references.index(cut)]
+    if not before:
+        return str(path.root)
+    if len(before) > LONGEST_PATH:
+        return f"a {cut.holder_type}"
+    return RetentionPath(path.root, before, cut.holder_type).expression
+
+
+def footer_lines(report: Report) -> Iterator[str]:
+    """What is known, in use, not explained or not done."""
+    for leak in report.known:
+        yield f"known: {sentence(leak)}; {leak.reasons[-1]}"
+    for leak in report.in_use[:MOST_SHOWN]:
+        yield f"in use: {sentence(leak)}"
+    yield from judging_lines(report)
+    if report.memory is not None and not report.ok:
+        yield from memory_lines(report.memory, report)
+    if report.partial:
+        yield f"partial: {report.partial}"
+    if report.not_judged and report.kind != "why":
+        yield f"not judged: {report.not_judged}"
+    for note in report.notes:
+        yield f"note: {note}"
+
+
+def judging_lines(report: Report) -> Iterator[str]:
+    """How it was judged, where anything was found."""
+    if not (report.leaks or report.known or report.in_use):
+        return
+    done = []
+    if report.settling.collections:
+        done.append(f"after {counted(report.settling.collections, 'collection')}")
+    if report.settling.waited:
+        done.append(f"after waiting {report.settling.waited:g} s")
+    share = f"named roots explain {report.explained_share:.1%} of the heap"
+    yield f"judged {' and '.join(done)}; {share}" if done else share
+
+
+def memory_lines(memory: MemoryGrowth, report: Report) -> Iterator[str]:
+    """Growth of the process beside what the survivors explain."""
+    change = memory.change
+    parts = [f"{label} {signed(change[name])}" for name, label in BYTES if name in change]
+    parts += [f"{name} {change[name]:+d}" for name in COUNTS if change.get(name)]
+    retained = sum(leak.retained_bytes for leak in report.leaks)
+    if parts:
+        yield f"memory: {', '.join(parts)}; these leaks retain {size(retained)}"
+
+
+BYTES = (("rss", "RSS"), ("uss", "USS"), ("heap_used", "heap"))
+COUNTS = ("threads", "fds")
+
+
+def signed(number: int) -> str:
+    """Bytes with a sign."""
+    return f"+{size(number)}" if number >= 0 else size(number)
