@@ -4,8 +4,10 @@ from typing import Any
 
 __all__ = ["own_state"]
 
-# Bound to one container: its inner mapping or set, and the callback its references carry.
-_INTERNAL = frozenset({"data", "_remove"})
+# Bound to one container: what it is made of, its callbacks, its lock.
+_INTERNAL = frozenset(
+    {"data", "_remove", "_remove_value", "_token", "_writing", "_note_death", "_some_died"}
+)
 
 
 def own_state(container: Any) -> Any:

@@ -171,7 +171,7 @@ class WeakIdKeyDictionary(WeakMapping[K, V]):
         """Return a copy with the same keys and copied values: a copied key would die at once."""
         from copy import deepcopy
 
-        new = type(self)()
+        new = self._empty()
         new._set_all((key, deepcopy(value, memo)) for key, value in self.items())
         return new
 

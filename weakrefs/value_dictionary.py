@@ -167,7 +167,7 @@ class WeakValueDictionary(WeakMapping[K, V]):
         """Return a copy with copied keys and the same values: a copied value would die at once."""
         from copy import deepcopy
 
-        new = type(self)()
+        new = self._empty()
         new._set_all((deepcopy(key, memo), value) for key, value in self.items())
         return new
 

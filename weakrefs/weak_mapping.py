@@ -47,6 +47,9 @@ class WeakMapping(MutableMapping[K, V]):
         for key, value in items:
             self[key] = value
 
+    def _empty(self) -> Self:
+        return type(self)()
+
     def copy(self) -> "WeakMapping[K, V]":
         """Return a new mapping of the living entries."""
         raise NotImplementedError
@@ -68,7 +71,7 @@ class WeakMapping(MutableMapping[K, V]):
     def __ror__(self, other: Mapping[Any, Any]) -> Self:
         if not isinstance(other, Mapping):
             return NotImplemented
-        new = type(self)()
+        new = self._empty()
         new.update(other)
         new.update(self)
         return new
