@@ -17,7 +17,7 @@ from leakwatch.diagnosis.leaks import Diagnosis, Means, diagnose
 from leakwatch.heap.question import Question
 from leakwatch.heap.roots import RootQuery
 from leakwatch.heap.traces import analysed
-from leakwatch.interpreter import disable_collector, enable_collector, gc_is_enabled, get_freeze_count
+from leakwatch.interpreter import disable_collector, enable_collector, gc_is_enabled, program_froze
 from leakwatch.model import Leak, MemoryGrowth
 from leakwatch.plugin_manager import Plugins
 from leakwatch.report import Report
@@ -138,9 +138,9 @@ def notes_on(diagnosis: Diagnosis) -> Iterator[str]:
     """What the reader should know about the diagnosis."""
     if diagnosis.imported:
         yield f"{diagnosis.imported} objects belong to modules imported meanwhile; not counted"
-    if get_freeze_count() and not window_is_open():
+    if program_froze() and not window_is_open():
         yield (
-            f"the program froze {get_freeze_count():,} objects with gc.freeze(); "
+            f"the program froze {program_froze():,} objects with gc.freeze(); "
             "garbage among them is not collected"
         )
 

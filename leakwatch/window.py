@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from leakwatch.interpreter import (
     collect,
     freeze,
-    get_freeze_count,
     get_objects,
+    program_froze,
     unfreeze,
 )
 
@@ -34,7 +34,7 @@ class Window:
     def __init__(self) -> None:
         self._noted: set[int] = set()
         self._before: set[int] = set()
-        self.exact = bool(_open) or get_freeze_count() == 0
+        self.exact = bool(_open) or program_froze() == 0
         self.opened = True
         if self.exact:
             note_for_all()

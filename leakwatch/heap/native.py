@@ -51,16 +51,25 @@ def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
 class Island:
     """The objects around unreached survivors, with every reference among them counted."""
 
-    __slots__ = ("_indegree", "_index", "_members", "_parents", "_surplus", "_survivors")
+    __slots__ = (
+        "_blind",
+        "_indegree",
+        "_index",
+        "_members",
+        "_parents",
+        "_surplus",
+        "_survivors",
+    )
 
     def __init__(self, graph: HeapGraph, missing: list[object]) -> None:
         self._survivors = frozenset(map(id, missing))
         self._members: list[object] = []
         self._index: dict[int, int] = {}
         self._indegree: list[int] = []
-        for survivor in missing:
-            self._add(survivor)
-        ours = self._take_in(graph, ignore={id(missing), id(self._members)})
+        # The two lists of ours that hold survivors; the surplus allows for them.
+        self._blind = frozenset({id(missing), id(self._members)})
+        self._add_all(missing)
+        ours = self._take_in(graph)
         self._count_references(graph)
         self._count_our_references(ours)
         # All at once, before any of our own variables refers to a member.
@@ -74,12 +83,17 @@ class Island:
             self._indegree.append(0)
         return position
 
-    def _take_in(self, graph: HeapGraph, ignore: set[int]) -> list[object]:
+    def _add_all(self, missing: list[object]) -> None:
+        # In a function of its own: a loop variable left behind is a reference too many.
+        for survivor in missing:
+            self._add(survivor)
+
+    def _take_in(self, graph: HeapGraph) -> list[object]:
         """Add the collector's objects that the walk did not reach; gives our own apart."""
         ours = []
         tracked = get_objects()
         for candidate in tracked:
-            if graph.position_of(candidate) is None and id(candidate) not in ignore:
+            if graph.position_of(candidate) is None and id(candidate) not in self._blind:
                 if is_own(candidate):
                     ours.append(candidate)
                 else:
@@ -93,7 +107,7 @@ class Island:
             for child in get_referents(member):
                 if type(child) in ATOMS or graph.position_of(child) is not None:
                     continue
-                if not is_own(child):
+                if not is_own(child) and id(child) not in self._blind:
                     self._indegree[self._add(child)] += 1
 
     def _count_our_references(self, ours: list[object]) -> None:
@@ -127,7 +141,11 @@ class Island:
         return parents
 
     def trace(self, survivor: object, question: Question) -> Trace | None:
-        """How the survivor is held, or None if another survivor's trace tells it."""
+        """How the survivor is held.
+
+        None if another survivor's trace tells it, or if nothing but leakwatch, or garbage
+        that is told of already, refers to it.
+        """
         position = self._index[id(survivor)]
         if position in self._parents:
             chain = self._chain(position)
@@ -136,6 +154,8 @@ class Island:
             root = self._native_root(chain[0])
         else:
             chain = cycle_through(survivor)
+            if len(chain) == 1:
+                return None
             root = HeapRoot(CYCLIC_GARBAGE, "", chain[0], wave=Wave.ODD)
         retained = size_of(survivor, question.sizers)
         return Trace(survivor, root, chain, retained, shallow_size(survivor))
