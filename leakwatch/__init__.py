@@ -1,15 +1,16 @@
 """Find memory leaks: which objects outlived their work, what holds them, what to cut.
 
-    with leakwatch.scope("checkout", discover=True) as scope:
-        checkout()
-    print(scope.report)
+with leakwatch.scope("checkout", discover=True) as scope:
+checkout()
+print(scope.report)
 """
 
 from typing import TYPE_CHECKING, Any
 
-from leakwatch.api import check, hunt, scope, track, tracked, watch, why
+from leakwatch.api import check, hunt, scope, track, watch, why
 from leakwatch.errors import LeakError, LeakWarning, NotTrackable
 from leakwatch.report import Report, present_with
+from leakwatch.tracked_classes import tracked
 
 if TYPE_CHECKING:
     from leakwatch.hookspecs import hookimpl

@@ -1,7 +1,6 @@
 """The public functions: each a sentence that a programmer would say."""
 
 from collections.abc import Callable, Iterable
-from functools import wraps
 from typing import Any, TypeVar
 
 from leakwatch.case import Host
@@ -14,7 +13,6 @@ from leakwatch.scopes import Scope, current_scope
 from leakwatch.tracking import site_of
 
 T = TypeVar("T")
-C = TypeVar("C", bound=type)
 
 
 class LateSession:
@@ -74,9 +72,7 @@ def scope(
     Raises:
         ConfigurationError: `on_leak` or `types` is not understood.
     """
-    return Scope(
-        name, discover=discover, types=types, on_leak=on_leak, grace=grace, host=HOST
-    )
+    return Scope(name, discover=discover, types=types, on_leak=on_leak, grace=grace, host=HOST)
 
 
 def track(obj: T, reason: str = "") -> T:
@@ -171,32 +167,3 @@ def hunt(work: Callable[[], Any], *, runs: int = 7, warmup: int = 3) -> Report:
     from leakwatch.growth import hunt as hunt_growth
 
     return hunt_growth(work, runs, warmup, HOST)
-
-
-def tracked(cls: C) -> C:
-    """Class decorator: instances register themselves with the open scope when constructed.
-
-    Outside of any scope nothing is registered. Instances that cannot be referenced weakly
-    are constructed all the same, and the scope's report counts them.
-
-    Args:
-        cls: the class; it is changed in place and keeps its signature.
-
-    Returns:
-        the class.
-    """
-    original = cls.__init__
-
-    @wraps(original)
-    def __init__(self: object, *args: Any, **kwargs: Any) -> None:
-        if original is object.__init__ and cls.__new__ is not object.__new__:
-            # A class with only __new__ takes its arguments there; object.__init__ takes none.
-            original(self)
-        else:
-            original(self, *args, **kwargs)
-        open_scope = current_scope()
-        if open_scope is not None:
-            open_scope.track_silently(self, 2)
-
-    cls.__init__ = __init__
-    return cls

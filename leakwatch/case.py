@@ -9,7 +9,6 @@ from leakwatch.heap.limits import Limits
 from leakwatch.model import Birth, Leak, MemoryGrowth, Settling
 from leakwatch.report import Report
 
-
 Review = Callable[[Leak, Sequence[int]], Leak | None]
 
 

@@ -1,13 +1,14 @@
 """A scope around each call of a function, keeping the function what it is.
 
 A generator runs in its caller's context, so a scope that stayed current between two steps
-would catch what the caller tracks meanwhile. The steps are driven one by one instead.
+would catch what the caller tracks meanwhile. Its steps are driven one by one instead.
 """
 
-import inspect
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from contextlib import contextmanager
 from functools import wraps
-from typing import Any, Protocol, TypeVar, cast
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -15,16 +16,66 @@ F = TypeVar("F", bound=Callable[..., Any])
 class DrivenScope(Protocol):
     """What a decorated call needs of its scope."""
 
-    def begin(self) -> None: ...
-    def enter(self) -> None: ...
-    def leave(self) -> None: ...
-    def finish(self, error: BaseException | None, returned: object = None) -> None: ...
-    async def finish_async(
-        self, error: BaseException | None, returned: object = None
-    ) -> None: ...
+    def begin(self) -> None:
+        """Start watching."""
+
+    def enter(self) -> None:
+        """Make it the current scope."""
+
+    def leave(self) -> None:
+        """Make the scope around it current again."""
+
+    def finish(self, error: BaseException | None, returned: object = None) -> None:
+        """Judge."""
+
+    async def finish_async(self, error: BaseException | None, returned: object = None) -> None:
+        """Judge, from a coroutine."""
 
 
 MakeScope = Callable[[], DrivenScope]
+
+
+class Call:
+    """One call of a decorated function: its scope, and the value on its way to the caller."""
+
+    __slots__ = ("returned", "scope")
+
+    def __init__(self, make: MakeScope) -> None:
+        self.scope = make()
+        self.returned: Any = None
+
+    def __enter__(self) -> Self:
+        self.scope.begin()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.scope.finish(error, self.returned)
+
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.scope.finish_async(error, self.returned)
+
+
+@contextmanager
+def current(scope: DrivenScope) -> Iterator[None]:
+    """The scope is the current one while the block runs."""
+    scope.enter()
+    try:
+        yield
+    finally:
+        scope.leave()
 
 
 def decorate(function: F, make: MakeScope) -> F:
@@ -34,6 +85,8 @@ def decorate(function: F, make: MakeScope) -> F:
         function: the function.
         make: gives a new scope for each call.
     """
+    import inspect
+
     if inspect.isasyncgenfunction(function):
         wrapper = around_async_generator(function, make)
     elif inspect.iscoroutinefunction(function):
@@ -50,18 +103,9 @@ def around_function(function: Callable[..., Any], make: MakeScope) -> Callable[.
 
     @wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        scope = make()
-        scope.begin()
-        scope.enter()
-        try:
-            result = function(*args, **kwargs)
-        except BaseException as error:
-            scope.leave()
-            scope.finish(error)
-            raise
-        scope.leave()
-        scope.finish(None, result)
-        return result
+        with Call(make) as call, current(call.scope):
+            call.returned = function(*args, **kwargs)
+        return call.returned
 
     return wrapper
 
@@ -71,18 +115,10 @@ def around_coroutine(function: Callable[..., Any], make: MakeScope) -> Callable[
 
     @wraps(function)
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
-        scope = make()
-        scope.begin()
-        scope.enter()
-        try:
-            result = await function(*args, **kwargs)
-        except BaseException as error:
-            scope.leave()
-            await scope.finish_async(error)
-            raise
-        scope.leave()
-        await scope.finish_async(None, result)
-        return result
+        async with Call(make) as call:
+            with current(call.scope):
+                call.returned = await function(*args, **kwargs)
+        return call.returned
 
     return wrapper
 
@@ -92,40 +128,30 @@ def around_generator(function: Callable[..., Any], make: MakeScope) -> Callable[
 
     @wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-        scope = make()
-        scope.begin()
-        try:
-            result = yield from stepwise(function(*args, **kwargs), scope)
-        except BaseException as error:
-            scope.finish(error)
-            raise
-        scope.finish(None, result)
-        return result
+        with Call(make) as call:
+            call.returned = yield from stepwise(function(*args, **kwargs), call.scope)
+        return call.returned
 
     return wrapper
 
 
-def stepwise(
-    generator: Generator[Any, Any, Any], scope: DrivenScope
-) -> Generator[Any, Any, Any]:
+def stepwise(generator: Generator[Any, Any, Any], scope: DrivenScope) -> Generator[Any, Any, Any]:
     """Run a generator with the scope current only while the generator itself runs."""
     step: Callable[[Any], Any] = generator.send
     value: Any = None
     while True:
-        scope.enter()
         try:
-            produced = step(value)
+            with current(scope):
+                produced = step(value)
         except StopIteration as stop:
             return stop.value
-        finally:
-            scope.leave()
         try:
             value = yield produced
             step = generator.send
         except GeneratorExit:
             generator.close()
             raise
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - whatever the caller throws is passed on
             step, value = generator.throw, error
 
 
@@ -134,31 +160,22 @@ def around_async_generator(function: Callable[..., Any], make: MakeScope) -> Cal
 
     @wraps(function)
     async def wrapper(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
-        scope = make()
-        scope.begin()
-        generator = function(*args, **kwargs)
-        step: Callable[[Any], Any] = generator.asend
-        value: Any = None
-        try:
+        async with Call(make) as call:
+            generator = function(*args, **kwargs)
+            step, value = generator.asend, None
             while True:
-                scope.enter()
                 try:
-                    produced = await step(value)
+                    with current(call.scope):
+                        produced = await step(value)
                 except StopAsyncIteration:
-                    break
-                finally:
-                    scope.leave()
+                    return
                 try:
                     value = yield produced
                     step = generator.asend
                 except GeneratorExit:
                     await generator.aclose()
                     raise
-                except BaseException as error:
+                except BaseException as error:  # noqa: BLE001 - passed on, as above
                     step, value = generator.athrow, error
-        except BaseException as error:
-            await scope.finish_async(error)
-            raise
-        await scope.finish_async(None)
 
     return wrapper

@@ -114,7 +114,7 @@ class Tally:
         collections: how many times the newborn were collected.
     """
 
-    def __init__(self, collecting: bool) -> None:
+    def __init__(self, *, collecting: bool) -> None:
         self._collecting = collecting
         self._kinds: dict[int, int] = {}
         self._growth: dict[int, list[int]] = {}

@@ -6,12 +6,13 @@ collected, nothing walked and nobody waited for.
 
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from leakwatch import decorating
 from leakwatch.case import Case, Host
+from leakwatch.decorating import decorate
 from leakwatch.errors import ScopeError
 from leakwatch.heap.frame_roots import asking_frame
 from leakwatch.interpreter import get_frame
@@ -146,11 +147,9 @@ class Scope:
         """Make the scope around this one current again."""
         if self._token is None:
             return
-        try:
+        # Closed in another thread or task than it was opened in: that context keeps its own.
+        with suppress(ValueError):
             _current.reset(self._token)
-        except ValueError:
-            # Closed in another thread or task than it was opened in: that context keeps its own.
-            pass
         self._token = None
 
     # -- closing -----------------------------------------------------------------
@@ -181,9 +180,7 @@ class Scope:
         newborns = self._newborns
         return self._tracker.any_alive() or (newborns is not None and newborns.any_alive())
 
-    def _conclude(
-        self, settling: Settling, error: BaseException | None, returned: object
-    ) -> None:
+    def _conclude(self, settling: Settling, error: BaseException | None, returned: object) -> None:
         alive = self._still_alive()
         case = Case(
             name=self.name,
@@ -261,7 +258,7 @@ class Scope:
 
     def __call__(self, function: F) -> F:
         """Decorate a function: each call runs in a new scope of this name."""
-        return decorating.decorate(function, self.again)
+        return decorate(function, self.again)
 
     def again(self) -> "Scope":
         """A new scope with the same options."""

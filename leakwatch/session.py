@@ -5,7 +5,7 @@ functions; it is the only one that knows both sides.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -15,7 +15,7 @@ from leakwatch.case import Case
 from leakwatch.diagnosis.known import separate
 from leakwatch.diagnosis.leaks import Diagnosis, Means, diagnose
 from leakwatch.heap.question import Question
-from leakwatch.heap.roots import RootQuery
+from leakwatch.heap.roots import RootProvider, RootQuery
 from leakwatch.heap.traces import analysed
 from leakwatch.interpreter import disable_collector, enable_collector, gc_is_enabled, program_froze
 from leakwatch.model import Leak, MemoryGrowth
@@ -129,9 +129,13 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
         return diagnose(analysis.traces, means), analysis.explained_share, analysis.partial
 
 
-def answering(providers: list[Callable[..., object]]) -> list[Callable[..., list[object]]]:
+def answering(providers: list[RootProvider]) -> list[RootProvider]:
     """Providers whose missing answer, because they raised, is an empty list."""
-    return [lambda query, provider=provider: provider(query) or [] for provider in providers]
+
+    def answered(provider: RootProvider) -> RootProvider:
+        return lambda query: provider(query) or ()
+
+    return [answered(provider) for provider in providers]
 
 
 def notes_on(diagnosis: Diagnosis) -> Iterator[str]:
@@ -172,4 +176,3 @@ def announced(report: Report) -> Report:
     plugins().call("leakwatch_scope_closed", report=report)
     new = plugins().faults[known:]
     return replace(report, notes=(*report.notes, *map(str, new))) if new else report
-

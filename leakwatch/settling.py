@@ -22,7 +22,7 @@ class Settler:
 
     __slots__ = ("_alive", "_collections", "_grace", "_waited")
 
-    def __init__(self, alive: Callable[[], bool], grace: float, company: bool) -> None:
+    def __init__(self, alive: Callable[[], bool], grace: float, *, company: bool) -> None:
         """Prepare to settle.
 
         Args:

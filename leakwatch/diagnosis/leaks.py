@@ -15,7 +15,6 @@ from leakwatch.heap.references import NAMERS, name_path
 from leakwatch.heap.roots import Wave
 from leakwatch.model import Birth, Leak, RetentionPath, Root
 
-
 NOT_COUNTED = frozenset({IMPORTED, OWN})
 """Roots whose survivors are no leak of the program: what an import made, and our own."""
 
@@ -117,5 +116,3 @@ def merged(known: Leak | None, one: Leak) -> Leak:
 def ordered(leaks: Iterable[Leak]) -> tuple[Leak, ...]:
     """Largest retained size first; the signature decides between equals."""
     return tuple(sorted(leaks, key=lambda leak: (-leak.retained_bytes, leak.signature)))
-
-

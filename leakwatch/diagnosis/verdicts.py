@@ -6,7 +6,6 @@ below the first LEAKING leaks as well, and the references in between are suspect
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from leakwatch.diagnosis.inspectors import Inspector, Judgement
 from leakwatch.heap.callable_names import LRU_WRAPPER
@@ -16,6 +15,8 @@ from leakwatch.heap.roots import HeapRoot
 from leakwatch.model import Reference, Verdict
 
 UNDECIDED = Judgement(Verdict.UNKNOWN)
+LEADS_ON = Judgement(Verdict.NOT_LEAKING, "leads to a needed object")
+HELD_BY_DEAD = Judgement(Verdict.LEAKING, "held by a dead object")
 LASTING_ROOTS = {
     "module global": "a module lives as long as the process",
     "class attribute": "a class lives as long as its module",
@@ -89,17 +90,22 @@ def inspect(subject: object, inspectors: Sequence[Inspector]) -> Judgement:
 
 
 def propagate(judgements: Sequence[Judgement]) -> list[Judgement]:
-    """Extend NOT_LEAKING upwards and LEAKING downwards."""
-    result = list(judgements)
-    needed = [i for i, own in enumerate(result) if own.verdict is Verdict.NOT_LEAKING]
-    for i in range(needed[-1] if needed else 0):
-        if result[i].verdict is not Verdict.NOT_LEAKING:
-            result[i] = replace(result[i], verdict=Verdict.NOT_LEAKING, reason="leads to a needed object")
-    dead = [i for i, own in enumerate(result) if own.verdict is Verdict.LEAKING]
-    for i in range(dead[0] if dead else len(result), len(result)):
-        if result[i].verdict is not Verdict.LEAKING:
-            result[i] = replace(result[i], verdict=Verdict.LEAKING, reason="held by a dead object")
-    return result
+    """Extend NOT_LEAKING upwards and LEAKING downwards; the survivor at the end is dead."""
+    needed = max(positions(judgements, Verdict.NOT_LEAKING), default=-1)
+    dead = min(i for i in positions(judgements, Verdict.LEAKING) if i > needed)
+    above = [own if is_needed(own) else LEADS_ON for own in judgements[: needed + 1]]
+    below = [own if own.verdict is Verdict.LEAKING else HELD_BY_DEAD for own in judgements[dead:]]
+    return [*above, *judgements[needed + 1 : dead], *below]
+
+
+def positions(judgements: Sequence[Judgement], verdict: Verdict) -> list[int]:
+    """Where a verdict was given."""
+    return [i for i, own in enumerate(judgements) if own.verdict is verdict]
+
+
+def is_needed(own: Judgement) -> bool:
+    """Whether the verdict is NOT_LEAKING."""
+    return own.verdict is Verdict.NOT_LEAKING
 
 
 def is_suspect(holder: Judgement, held: Judgement) -> bool:

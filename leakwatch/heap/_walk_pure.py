@@ -88,7 +88,7 @@ HIDDEN = -(1 << 62)
 """Parent of what no walk may enter: it counts as reached, and no path leads there."""
 
 
-def walk(
+def walk(  # noqa: PLR0917 - flat arrays, as a walk in C takes them
     targets: Sequence[object],
     waves: Sequence[int],
     barriers: Sequence[bool],

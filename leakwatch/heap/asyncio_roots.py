@@ -60,4 +60,3 @@ def is_task(suspect: object) -> bool:
         if type_name(cls) in {"_asyncio.Task", "asyncio.tasks.Task"}:
             return True
     return False
-

@@ -62,7 +62,7 @@ def _from_builtin(path: Sequence[object]) -> Named:
 def _from_partial(path: Sequence[object]) -> Named | None:
     wrapper: Any = path[0]
     child = path[1]
-    if child is partial.func.__get__(wrapper):  # type: ignore[attr-defined]
+    if child is partial.func.__get__(wrapper):
         return Named(".func")
     if type(child) is tuple and len(path) > 2:
         return Named(f".args[{_index(child, path[2])}]", hops=2)

@@ -1,5 +1,6 @@
 """What to call an object in a report: its type, and for code its own qualified name."""
 
+from collections.abc import Callable
 from types import BuiltinMethodType, CoroutineType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
@@ -15,23 +16,32 @@ def full_name(survivor: object) -> str:
 
 def holder_name(holder: Any) -> str:
     """A holder as the report names it: its type, and which function, task or class it is."""
-    kind = type(holder)
-    if kind in (FunctionType, CoroutineType, GeneratorType):
-        return f"{kind.__name__} {holder.__qualname__}"
-    if kind is MethodType:
-        return f"method {method_name(holder)}"
-    if kind is BuiltinMethodType:
-        return f"built-in method {holder.__name__}"
-    if kind is LRU_WRAPPER:
-        return f"lru_cache of {cached_function(holder)}"
+    describe = BY_TYPE.get(type(holder))
+    if describe is not None:
+        return describe(holder)
     if is_class(holder):
         return f"class {module_name(holder)}.{qualified_name(holder)}"
     if is_task(holder):
         return f"task {describe_task(holder)}".rstrip()
-    return type_name(kind)
+    return type_name(type(holder))
 
 
 def method_name(method: Any) -> str:
     """Qualified name of a bound method's function; a callable of the program is not asked."""
     function = method.__func__
     return function.__qualname__ if type(function) is FunctionType else type_name(type(function))
+
+
+def code_name(holder: Any) -> str:
+    """`function checkout`, `coroutine Worker.poll`."""
+    return f"{type(holder).__name__} {holder.__qualname__}"
+
+
+BY_TYPE: dict[type, Callable[[Any], str]] = {
+    FunctionType: code_name,
+    CoroutineType: code_name,
+    GeneratorType: code_name,
+    MethodType: lambda method: f"method {method_name(method)}",
+    BuiltinMethodType: lambda method: f"built-in method {method.__name__}",
+    LRU_WRAPPER: lambda wrapper: f"lru_cache of {cached_function(wrapper)}",
+}

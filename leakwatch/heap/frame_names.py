@@ -17,7 +17,8 @@ FRAME_OF = {
 
 def name_from_frame(path: Sequence[object]) -> Named | None:
     """The reference from a frame, generator, coroutine, traceback or exception."""
-    holder, child = path[0], path[1]
+    holder: Any = path[0]
+    child = path[1]
     kind = type(holder)
     if kind is FrameType:
         return _variable(holder, child) or _frame_attribute(holder, child)
@@ -56,11 +57,12 @@ def _frame_attribute(frame: FrameType, child: object) -> Named:
 
 
 def _from_exception(path: Sequence[object]) -> Named | None:
-    holder, child = path[0], path[1]
+    holder: Any = path[0]
+    child: Any = path[1]
     for attribute in ("__traceback__", "__context__", "__cause__"):
         if child is BaseException.__dict__[attribute].__get__(holder):
             return Named(f".{attribute}")
     if child is BaseException.__dict__["args"].__get__(holder) and len(path) > 2:
-        index = next(i for i, item in enumerate(tuple(child)) if item is path[2])  # type: ignore[arg-type]
+        index = next(i for i, item in enumerate(child) if item is path[2])
         return Named(f".args[{index}]", ".args[*]", 2)
     return None

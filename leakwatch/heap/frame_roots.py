@@ -31,23 +31,22 @@ def frame_roots(query: RootQuery) -> Iterator[HeapRoot]:
         frame: FrameType | None = innermost
         while frame is not None:
             if not is_own_frame(frame) and not is_module_frame(frame):
-                yield from variables(frame, names.get(thread, str(thread)), id(frame) in asking)
+                name = names.get(thread, str(thread))
+                yield from variables(frame, name, asking=id(frame) in asking)
             frame = frame.f_back
 
 
-def variables(frame: FrameType, thread: str, asking: bool) -> Iterator[HeapRoot]:
+def variables(frame: FrameType, thread: str, *, asking: bool) -> Iterator[HeapRoot]:
     """One root for each variable of a running function."""
     function = frame.f_code.co_qualname
     place = f"{short_file(frame.f_code.co_filename)}:{frame.f_lineno}"
     label = f"{function}() at {place} in thread {thread!r}"
-    wave = _wave(frame, asking)
+    wave = _wave(frame, asking=asking)
     for name, value in read_variables(frame).items():
-        yield HeapRoot(
-            RUNNING_FRAME, label, value, name, "frame", wave, identity=f"{function}()"
-        )
+        yield HeapRoot(RUNNING_FRAME, label, value, name, "frame", wave, identity=f"{function}()")
 
 
-def _wave(frame: FrameType, asking: bool) -> Wave:
+def _wave(frame: FrameType, *, asking: bool) -> Wave:
     if asking:
         return Wave.IN_USE
     return Wave.LIBRARY if is_library_file(frame.f_code.co_filename) else Wave.PROGRAM

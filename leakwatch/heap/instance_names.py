@@ -18,9 +18,7 @@ from leakwatch.heap.objects import (
 )
 from weakrefs import ReferenceType
 
-HAMT_NODES = frozenset(
-    {"hamt", "hamt_bitmap_node", "hamt_array_node", "hamt_collision_node"}
-)
+HAMT_NODES = frozenset({"hamt", "hamt_bitmap_node", "hamt_array_node", "hamt_collision_node"})
 
 
 def name_instance(path: Sequence[object]) -> Named | None:
@@ -51,7 +49,7 @@ def name_context(path: Sequence[object]) -> Named | None:
         hops += 1
     if hops == len(path):
         return None
-    for variable, value in cast(contextvars.Context, path[0]).items():
+    for variable, value in path[0].items():
         if value is path[hops]:
             return Named(f".<context variable {variable.name!r}>", hops=hops)
     return None

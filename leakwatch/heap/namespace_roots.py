@@ -117,7 +117,8 @@ def all_classes() -> list[type]:
     found: list[type] = [object]
     seen = {id(object)}
     for cls in found:
-        for child in type.__subclasses__(cls):
+        children: list[type] = type.__subclasses__(cls)
+        for child in children:
             if id(child) not in seen:
                 seen.add(id(child))
                 found.append(child)
@@ -134,4 +135,3 @@ def leads_to(module: ModuleType, cls: type) -> bool:
             return False
         namespace = class_namespace(found)  # type: ignore[arg-type]
     return found is cls
-

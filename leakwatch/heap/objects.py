@@ -7,7 +7,7 @@ an object of the program.
 
 from collections.abc import Mapping
 from types import GetSetDescriptorType, MappingProxyType, MethodDescriptorType, ModuleType
-from typing import Any, cast
+from typing import cast
 
 from leakwatch.interpreter import get_referents
 
@@ -16,7 +16,7 @@ _dict_of = type.__dict__["__dict__"].__get__
 _module_of = type.__dict__["__module__"].__get__
 _qualname_of = type.__dict__["__qualname__"].__get__
 _flags_of = type.__dict__["__flags__"].__get__
-_namespace_of = cast(Any, ModuleType.__dict__["__dict__"]).__get__
+_namespace_of = type.__getattribute__(ModuleType, "__dict__")["__dict__"].__get__
 
 HEAP_TYPE = 1 << 9
 HAVE_GC = 1 << 14

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from leakwatch.heap.callable_names import name_callable
 from leakwatch.heap.container_names import name_container
+from leakwatch.heap.describe import holder_name
 from leakwatch.heap.frame_names import name_from_frame
 from leakwatch.heap.instance_names import (
     name_class_or_module,
@@ -14,7 +15,6 @@ from leakwatch.heap.instance_names import (
     name_weak_reference,
 )
 from leakwatch.heap.named import Named, Namer
-from leakwatch.heap.describe import holder_name
 from leakwatch.heap.roots import HeapRoot
 
 NAMERS: tuple[Namer, ...] = (

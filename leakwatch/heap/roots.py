@@ -16,7 +16,8 @@ class Wave(IntEnum):
 
     Shark's two queues, made six: modules that were first imported inside the scope (what
     they define is no leak), the program itself, libraries, holders that rarely are the
-    answer (thread-locals, contexts, the last exception), the frames of the asker, and leakwatch itself.
+    answer (thread-locals, contexts, the last exception), the frames of the asker, and
+    leakwatch itself.
     """
 
     IMPORTED = 0

@@ -53,4 +53,3 @@ def _global_names(modules: list[tuple[str, ModuleType]], local: type) -> dict[in
             if local in mro(type(value)):
                 names.setdefault(id(value), f"{module}.{name}")
     return names
-

@@ -10,14 +10,15 @@ from contextlib import contextmanager
 
 from leakwatch.heap.native import unexplained_traces
 from leakwatch.heap.objects import module_name, shallow_size
-from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.owners import barren, with_a_name
+from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.question import Analysis, Question, Trace
 from leakwatch.heap.retained import exclusive_size
 from leakwatch.heap.roots import HeapRoot, in_waves
 from leakwatch.heap.walk import HeapGraph, walk
 from leakwatch.interpreter import get_objects
 from weakrefs import ReferenceType
+
 
 @contextmanager
 def analysed(question: Question) -> Iterator[Analysis]:
@@ -108,7 +109,11 @@ def reached(graph: HeapGraph, survivors: Iterable[object]) -> list[int]:
 
 
 def trace_of(
-    graph: HeapGraph, roots: Sequence[HeapRoot], position: int, retained: int, inner: tuple[int, ...]
+    graph: HeapGraph,
+    roots: Sequence[HeapRoot],
+    position: int,
+    retained: int,
+    inner: tuple[int, ...],
 ) -> Trace:
     """The chain of objects from the root to a position."""
     survivor = graph.object_at(position)

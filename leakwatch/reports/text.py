@@ -93,7 +93,8 @@ def sentence(leak: Leak) -> str:
     """What leaked and what holds it."""
     rate = f" ({leak.growth:g} per run)" if leak.growth is not None else ""
     verb = "is" if leak.count == 1 else "are"
-    return f"{counted(leak.count, leak.type_name, leak.type_name)}{rate} {verb} {held(leak.path, leak.count)}"
+    subject = counted(leak.count, leak.type_name, leak.type_name)
+    return f"{subject}{rate} {verb} {held(leak.path, leak.count)}"
 
 
 def held(path: RetentionPath, count: int) -> str:
@@ -108,7 +109,8 @@ def held(path: RetentionPath, count: int) -> str:
 def facts(leak: Leak) -> str:
     """Pattern, size and signature."""
     known = [f"{leak.pattern.code} {leak.pattern.title}"] if leak.pattern else []
-    return ", ".join([*known, f"{size(leak.retained_bytes)} retained", f"signature {leak.signature}"])
+    measured = [f"{size(leak.retained_bytes)} retained", f"signature {leak.signature}"]
+    return ", ".join([*known, *measured])
 
 
 def path_lines(path: RetentionPath) -> Iterator[str]:

@@ -1,0 +1,344 @@
+"""Every option once: its type, its default, its help, and the places where it may be set.
+
+The fields of `Config` are the table. The configuration file, the environment, the flags of
+the command line and the reference page all come from it. The nearest place wins: a flag,
+then the environment, then the file, then the default.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from leakwatch.errors import ConfigurationError
+
+PREFIX = "LEAKWATCH_"
+OWN_FILE = "leakwatch.toml"
+PROJECT_FILE = "pyproject.toml"
+TABLE = ("tool", "leakwatch")
+TRUE = frozenset({"1", "true", "yes", "on"})
+FALSE = frozenset({"", "0", "false", "no", "off"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A type of value, as a file and as text have it.
+
+    Attributes:
+        expected: what is expected, to follow that word in a message.
+        check: gives the value of a file's entry, or raises ValueError.
+        read: gives the entry that a text means, or raises ValueError.
+    """
+
+    expected: str
+    check: Callable[[object], object]
+    read: Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One row of the table.
+
+    Attributes:
+        name: the key in a file and the attribute of `Config`.
+        default: its value where nobody sets it.
+        kind: its type.
+        help: one sentence, for `--help` and the reference page.
+        flags: its names on the command line; empty if it has none there.
+        metavar: how `--help` names its value.
+        adds_up: whether the places add up instead of the nearest one winning.
+    """
+
+    name: str
+    default: object
+    kind: Kind
+    help: str
+    flags: tuple[str, ...] = ()
+    metavar: str = ""
+    adds_up: bool = False
+
+    @property
+    def variable(self) -> str:
+        """Its environment variable."""
+        return PREFIX + self.name.upper()
+
+
+def words(value: object) -> tuple[str, ...]:
+    """A list of strings."""
+    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+        raise ValueError
+    return tuple(value)
+
+
+def split(text: str) -> list[str]:
+    """The parts between commas, without those that are empty."""
+    return [part for part in map(str.strip, text.split(",")) if part]
+
+
+def count(value: object) -> int:
+    """A whole number above 0; true and false are none, unlike in Python."""
+    if type(value) is not int or value < 1:
+        raise ValueError
+    return value
+
+
+def seconds(value: object) -> float:
+    """A finite number above 0."""
+    if type(value) not in (int, float) or not 0 < value < float("inf"):  # type: ignore[operator]
+        raise ValueError
+    return float(value)  # type: ignore[arg-type]
+
+
+def switch(value: object) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise ValueError
+    return value
+
+
+def read_switch(text: str) -> bool:
+    """True or false, from one of the words for it."""
+    word = text.strip().lower()
+    if word not in TRUE | FALSE:
+        raise ValueError
+    return word in TRUE
+
+
+def word(value: object) -> str:
+    """A string that is not empty."""
+    if not isinstance(value, str) or not value:
+        raise ValueError
+    return value
+
+
+WORDS = Kind("a list of strings", words, split)
+COUNT = Kind("a whole number above 0", count, int)
+SECONDS = Kind("a number above 0", seconds, float)
+SWITCH = Kind("true or false", switch, read_switch)
+WORD = Kind("a string", word, str)
+
+
+def option(default: object, kind: Kind, text: str, *flags: str, **more: object) -> Any:
+    """A field of `Config` that is a row of the table."""
+    return field(default=default, metadata={"kind": kind, "help": text, "flags": flags, **more})
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The values of all options, each with the place that it came from.
+
+    Attributes:
+        sources: for each option that was set, where; what is missing has its default.
+    """
+
+    plugins: tuple[str, ...] = option(
+        (),
+        WORDS,
+        "modules to load as plugins, beside the installed ones",
+        "-p",
+        "--plugin",
+        metavar="MODULE",
+        adds_up=True,
+    )
+    disable_plugins: tuple[str, ...] = option(
+        (),
+        WORDS,
+        "installed plugins to leave out, by name; `all` leaves out every one",
+        "--disable-plugin",
+        metavar="NAME",
+        adds_up=True,
+    )
+    types: tuple[str, ...] = option(
+        (),
+        WORDS,
+        "types to judge: patterns such as `shop.models:*`, or `all`; "
+        "without it, the classes of the program itself",
+        "--types",
+        metavar="PATTERN",
+    )
+    min_count: int = option(
+        5,
+        COUNT,
+        "how many objects must be held in the same way to count as a leak",
+        "--min-count",
+        metavar="N",
+    )
+    max_objects: int = option(
+        50_000_000,
+        COUNT,
+        "most objects to visit in one analysis; then the report is partial",
+        "--max-objects",
+        metavar="N",
+    )
+    max_seconds: float = option(
+        60.0,
+        SECONDS,
+        "longest time for one analysis; then the report is partial",
+        "--max-seconds",
+        metavar="S",
+    )
+    fail_on_leak: bool = option(
+        False,
+        SWITCH,
+        "exit with 1 if there is a leak and the program itself succeeded",
+        "--fail-on-leak",
+    )
+    format: str = option(
+        "text",
+        WORD,
+        "format of the report: `text`, `json`, `markdown`, or one that a plugin offers",
+        "--format",
+        metavar="NAME",
+    )
+    debug: bool = option(
+        False,
+        SWITCH,
+        "print the traceback of a fault of leakwatch itself",
+        "--debug",
+    )
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+OPTIONS: tuple[Option, ...] = tuple(
+    Option(row.name, row.default, **row.metadata) for row in fields(Config) if row.metadata
+)
+BY_NAME = {row.name: row for row in OPTIONS}
+
+Layer = Iterator[tuple[Option, object, str]]
+"""What one place sets: option, value and the place."""
+
+
+def load(
+    flags: Mapping[str, object] | None = None,
+    file: str | None = None,
+    folder: str = ".",
+    environ: Mapping[str, str] | None = None,
+) -> Config:
+    """The configuration of this moment.
+
+    Args:
+        flags: values from the command line by option name: text, a list of texts or True;
+            None where a flag was not given.
+        file: the configuration file; None looks for one in the folder and above.
+        folder: where to begin looking.
+        environ: the environment; None is that of the process.
+
+    Raises:
+        ConfigurationError: an unknown key or a wrong value; the message names the place.
+    """
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    found = find_file(folder) if file is None else Path(file)
+    layers = [
+        from_file(found),
+        from_environment(os.environ if environ is None else environ),
+        from_flags(flags or {}),
+    ]
+    for row, value, source in (entry for layer in layers for entry in layer):
+        if row.adds_up and row.name in values:
+            value = (*values[row.name], *value)  # type: ignore[misc]  # noqa: PLW2901
+            source = f"{sources[row.name]} and {source}"  # noqa: PLW2901
+        values[row.name] = value
+        sources[row.name] = source
+    return Config(**values, sources=sources)
+
+
+def find_file(folder: str) -> Path | None:
+    """The configuration file of the nearest project: this folder or the first above it.
+
+    A folder with a pyproject.toml is a project's root and ends the search, configured or
+    not, so that a stray file further up means nothing.
+    """
+    here = Path(folder).absolute()
+    for place in (here, *here.parents):
+        for name in (OWN_FILE, PROJECT_FILE):
+            if (place / name).is_file():
+                return place / name
+    return None
+
+
+def from_file(path: Path | None) -> Layer:
+    """What the configuration file sets."""
+    if path is None:
+        return
+    for key, value in read_table(path).items():
+        row = BY_NAME.get(key)
+        if row is None:
+            raise ConfigurationError(f"{path}: unknown option {key!r}{did_you_mean(key, BY_NAME)}")
+        yield row, checked(row, value, f"{path}: {key}"), str(path)
+
+
+def read_table(path: Path) -> Mapping[str, object]:
+    """The options in a TOML file: its top level, or `[tool.leakwatch]` in pyproject.toml."""
+    # 6 ms that are spent only where there is a file.
+    import tomllib
+
+    try:
+        table: object = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"{path}: cannot read the configuration: {error}; correct the file"
+        ) from None
+    for key in TABLE if path.name == PROJECT_FILE else ():
+        table = table.get(key, {}) if isinstance(table, dict) else None
+    if not isinstance(table, dict):
+        raise ConfigurationError(f"{path}: expected a table [{'.'.join(TABLE)}]")
+    return table
+
+
+def from_environment(environ: Mapping[str, str]) -> Layer:
+    """What `LEAKWATCH_*` variables set."""
+    for row in OPTIONS:
+        text = environ.get(row.variable)
+        if text is not None:
+            yield row, parsed(row, text, row.variable), f"environment {row.variable}"
+
+
+def unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    """What looks like an option in the environment and is none, with the likely one."""
+    known = {row.variable for row in OPTIONS} | {f"{PREFIX}PURE"}
+    strange = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
+    return [f"{name} is no option{did_you_mean(name, known)}" for name in strange]
+
+
+def from_flags(flags: Mapping[str, object]) -> Layer:
+    """What the command line sets."""
+    for row in OPTIONS:
+        given = flags.get(row.name)
+        if given is None:
+            continue
+        place = row.flags[-1]
+        if isinstance(given, bool):
+            yield row, given, f"flag {place}"
+        else:
+            text = ",".join(given) if isinstance(given, list) else str(given)
+            yield row, parsed(row, text, place), f"flag {place}"
+
+
+def parsed(row: Option, text: str, place: str) -> object:
+    """The value that a text means."""
+    try:
+        value = row.kind.read(text)
+    except ValueError:
+        value = text
+    return checked(row, value, place)
+
+
+def checked(row: Option, value: object, place: str) -> object:
+    """The value, if it is of the option's kind."""
+    try:
+        return row.kind.check(value)
+    except ValueError:
+        raise ConfigurationError(
+            f"{place}: expected {row.kind.expected}, found {value!r}"
+        ) from None
+
+
+def did_you_mean(name: str, known: Mapping[str, object] | set[str]) -> str:
+    """The end of a message: the closest known name, or all of them."""
+    close = get_close_matches(name.replace("-", "_"), known, n=1)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; expected one of {', '.join(sorted(known))}"
