@@ -11,7 +11,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 from weakrefs._primitives import ref
 from weakrefs.ephemerons import EphemeronDictionary
 from weakrefs.identity_dictionary import WeakIdKeyDictionary
-from weakrefs.weakrefable import refuse
+from weakrefs.weakrefable import check
 
 __all__ = ["weak_cached_method"]
 
@@ -66,8 +66,9 @@ class CachedMethod(Generic[S, P, R]):
     def _begin(self, instance: S) -> Any:
         try:
             self_ref = ref(instance)
-        except TypeError as error:
-            raise refuse(instance, error) from None
+        except TypeError:
+            check(instance)
+            raise
         cache = self._new_cache(_unbound(self._func, self_ref))
         try:
             return self._on_objects.setdefault(instance, cache)

@@ -7,7 +7,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from weakrefs._primitives import ref
 from weakrefs.methods import WeakMethod
-from weakrefs.weakrefable import refuse
+from weakrefs.weakrefable import check
 
 __all__ = ["WeakCallback", "weak_callback"]
 
@@ -98,8 +98,9 @@ def _weak(func: Any, callback: Callable[[Any], object] | None) -> ref[Any]:
         return WeakMethod(func, callback)
     try:
         return ref(func, callback)
-    except TypeError as error:
-        raise refuse(func, error) from None
+    except TypeError:
+        check(func)
+        raise
 
 
 def _teller(callback: WeakCallback[..., Any]) -> Callable[[Any], None]:

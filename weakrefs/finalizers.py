@@ -5,29 +5,26 @@ import os
 import sys
 from atexit import register as call_at_exit
 from collections.abc import Callable, Iterator
-from itertools import count
+from types import FunctionType
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from weakrefs._primitives import ref
 from weakrefs.pinning import pins, warn_of_pin
-from weakrefs.weakrefable import refuse
+from weakrefs.weakrefable import check
 
 __all__ = ["finalize"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_indexes = count()
-
 
 class _Info(ref[Any]):
     """What is known of one finalizer: a reference to its object, and the call to make."""
 
-    __slots__ = ("args", "atexit", "func", "index", "kwargs", "pid", "this_process_only")
+    __slots__ = ("args", "atexit", "func", "kwargs", "pid", "this_process_only")
     args: tuple[Any, ...]
     atexit: bool
     func: Callable[..., Any]
-    index: int
     kwargs: dict[str, Any]
     pid: int
     this_process_only: bool
@@ -70,25 +67,29 @@ class finalize(Generic[P, T]):
     ) -> None:
         try:
             info = _Info(obj, self)
-        except TypeError as error:
-            raise refuse(obj, error) from None
+        except TypeError:
+            check(obj)
+            raise
         info.func = func
         info.args = args
         info.kwargs = kwargs
         info.atexit = True
-        info.index = next(_indexes)
-        info.pid = _process.pid
+        info.pid = _state.pid
         info.this_process_only = False
-        if pins(obj, func, args, kwargs):
+        # A plain function without arguments, the usual case, cannot hold anything.
+        if (args or kwargs or type(func) is not FunctionType) and pins(obj, func, args, kwargs):
             warn_of_pin("this finalizer", obj)
         if not self._registered_with_atexit:
             _register_with_atexit()
         self._registry[self] = info
+        _state.one_was_made = True
 
     def __call__(self, _: Any = None) -> Any:
         """Make the call if it is still to be made, and return its result; otherwise None."""
         info = self._registry.pop(self, None)
-        if info is None or self._shutdown or not _runs_here(info):
+        if info is None or self._shutdown:
+            return None
+        if info.this_process_only and info.pid != _state.pid:
             return None
         return info.func(*info.args, **info.kwargs)
 
@@ -159,20 +160,21 @@ class finalize(Generic[P, T]):
                 gc.enable()
 
 
-class _Process:
-    """The process we are in, without a system call for each finalizer."""
+class _State:
+    """The process we are in, without a system call each time; and whether to look again."""
 
-    __slots__ = ("pid",)
+    __slots__ = ("one_was_made", "pid")
 
     def __init__(self) -> None:
+        self.one_was_made = False
         self.pid = os.getpid()
 
 
-_process = _Process()
+_state = _State()
 
 
 def _in_child() -> None:
-    _process.pid = os.getpid()
+    _state.pid = os.getpid()
     # multiprocessing clears the exit functions of a forked child (3.13, gh-83856).
     finalize._registered_with_atexit = False
 
@@ -188,28 +190,20 @@ def _register_with_atexit() -> None:
     call_at_exit(finalize._exitfunc)
 
 
-def _runs_here(info: _Info) -> bool:
-    return not info.this_process_only or info.pid == _process.pid
-
-
 def _due_at_exit() -> Iterator[finalize[..., Any]]:
     """Yield what is to be called, the newest first, and look again whenever one was made."""
-    due: list[finalize[..., Any]] = []
-    seen = -1
-    while True:
-        index = next(_indexes)
-        if index != seen + 1 or seen == -1:
-            due = _oldest_first()
-        seen = index
-        if not due:
-            return
+    due = _oldest_first()
+    while due:
         yield due.pop()
+        if _state.one_was_made:
+            due = _oldest_first()
 
 
 def _oldest_first() -> list[finalize[..., Any]]:
+    _state.one_was_made = False
+    # The registry is a dict, and so in the order in which they were made.
     registry = finalize._registry.copy()
-    due = [f for f, info in registry.items() if info.atexit and info.pid == _process.pid]
-    return sorted(due, key=lambda f: registry[f].index)
+    return [f for f, info in registry.items() if info.atexit and info.pid == _state.pid]
 
 
 def _call_guarded(finalizer: finalize[..., Any]) -> None:

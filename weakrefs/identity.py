@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from weakrefs._primitives import _remove_dead_weakref, ref
-from weakrefs.weakrefable import refuse
+from weakrefs.weakrefable import check
 
 __all__ = ["IdEntry", "id_entry", "living_entry", "remover"]
 
@@ -30,8 +30,9 @@ def id_entry(
     """
     try:
         entry: IdEntry[K, V] = _new(IdEntry, key, callback)
-    except TypeError as error:
-        raise refuse(key, error) from None
+    except TypeError:
+        check(key)
+        raise
     entry.key_id = id(key)
     entry.value = value
     return entry

@@ -6,7 +6,7 @@ from typing import Any, Self, TypeVar, overload
 from weakrefs._primitives import ref
 from weakrefs.references import MISSING
 from weakrefs.weak_mapping import WeakMapping
-from weakrefs.weakrefable import refuse
+from weakrefs.weakrefable import check
 
 __all__ = ["WeakKeyDictionary"]
 
@@ -46,10 +46,10 @@ class WeakKeyDictionary(WeakMapping[K, V]):
 
     def __setitem__(self, key: K, value: V) -> None:
         try:
-            key_ref = ref(key, self._remove)
-        except TypeError as error:
-            raise refuse(key, error) from None
-        self.data[key_ref] = value
+            self.data[ref(key, self._remove)] = value
+        except TypeError:
+            check(key)
+            raise
 
     def __delitem__(self, key: K) -> None:
         del self.data[ref(key)]
@@ -121,10 +121,10 @@ class WeakKeyDictionary(WeakMapping[K, V]):
             TypeError: `key` cannot be weakly referenced, or not hashed.
         """
         try:
-            key_ref = ref(key, self._remove)
-        except TypeError as error:
-            raise refuse(key, error) from None
-        return self.data.setdefault(key_ref, default)
+            return self.data.setdefault(ref(key, self._remove), default)
+        except TypeError:
+            check(key)
+            raise
 
     @overload
     def pop(self, key: K) -> V: ...
@@ -159,10 +159,10 @@ class WeakKeyDictionary(WeakMapping[K, V]):
         data, remove = self.data, self._remove
         for key, value in items:
             try:
-                key_ref = ref(key, remove)
-            except TypeError as error:
-                raise refuse(key, error) from None
-            data[key_ref] = value
+                data[ref(key, remove)] = value
+            except TypeError:
+                check(key)
+                raise
 
     def copy(self) -> "WeakKeyDictionary[K, V]":
         """Return a new `WeakKeyDictionary` of the living entries, also for a subclass."""

@@ -6,15 +6,17 @@ from typing import Any, Self, TypeVar
 
 from weakrefs._primitives import ref
 from weakrefs.pinning import pins, warn_of_pin
-from weakrefs.weakrefable import refuse
+from weakrefs.weakrefable import check
 
 __all__ = ["WeakMethod"]
 
 M = TypeVar("M", bound=Callable[..., Any])
+W = TypeVar("W", bound="WeakMethod[Any]")
 
 _BUILTIN_METHODS = (BuiltinMethodType, MethodWrapperType)
 
 _deref = ref.__call__
+_same_object = ref.__eq__
 
 
 class WeakMethod(ref[M]):
@@ -36,28 +38,19 @@ class WeakMethod(ref[M]):
     that of the object.
     """
 
-    __slots__ = ("__weakref__", "_alive", "_func_ref", "_meth_type")
-    _alive: bool
+    __slots__ = ("__weakref__", "_func_ref", "_meth_type")
     _func_ref: Callable[[], Any]
     _meth_type: Callable[[Any, Any], M]
 
     def __new__(cls, meth: M, callback: Callable[[Self], object] | None = None) -> Self:
         obj, func = _parts(meth)
-        self_cell: list[ref[Any]] = []
-        on_death = None if callback is None else _once(self_cell, callback)
-        if callback is not None and pins(obj, callback):
+        if callback is None:
+            return _new(cls, meth, obj, func, None)
+        if pins(obj, callback):
             warn_of_pin("the callback of this WeakMethod", obj)
-        try:
-            self = ref.__new__(cls, obj, on_death)
-        except TypeError as error:
-            raise refuse(obj, error) from None
-        self._alive = True
-        if isinstance(meth, _BUILTIN_METHODS):
-            self._func_ref, self._meth_type = _BuiltinFunction(func), _bind
-        else:
-            self._func_ref, self._meth_type = ref(func, on_death), type(meth)
-        if on_death is not None:
-            self_cell.append(ref(self))
+        self_cell: list[ref[Self]] = []
+        self = _new(cls, meth, obj, func, _once(self_cell, callback))
+        self_cell.append(ref(self))
         return self
 
     def __call__(self) -> M | None:
@@ -70,9 +63,11 @@ class WeakMethod(ref[M]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, WeakMethod):
             return NotImplemented
-        if not (_is_alive(self) and _is_alive(other)):
-            return self is other
-        return ref.__eq__(self, other) and self._func_ref == other._func_ref
+        func_ref = self._func_ref
+        if not (_same_object(self, other) and func_ref == other._func_ref):
+            return False
+        # References to a dead object differ, but those to a dead function may be one and the same.
+        return func_ref() is not None or self is other
 
     def __ne__(self, other: object) -> bool:
         if not isinstance(other, WeakMethod):
@@ -80,6 +75,21 @@ class WeakMethod(ref[M]):
         return not self == other
 
     __hash__ = ref.__hash__
+
+
+def _new(
+    cls: type[W], meth: Any, obj: object, func: Any, on_death: Callable[[Any], None] | None
+) -> W:
+    try:
+        self = ref.__new__(cls, obj, on_death)
+    except TypeError:
+        check(obj)
+        raise
+    if type(meth) in _BUILTIN_METHODS:
+        self._func_ref, self._meth_type = _BuiltinFunction(func), _bind
+    else:
+        self._func_ref, self._meth_type = ref(func, on_death), type(meth)
+    return self
 
 
 class _BuiltinFunction:
@@ -101,7 +111,7 @@ class _BuiltinFunction:
 
 def _parts(meth: Any) -> tuple[Any, Any]:
     try:
-        if isinstance(meth, _BUILTIN_METHODS):
+        if type(meth) in _BUILTIN_METHODS:
             return meth.__self__, getattr(type(meth.__self__), meth.__name__)
         return meth.__self__, meth.__func__
     except AttributeError:
@@ -112,17 +122,16 @@ def _bind(descriptor: Any, obj: Any) -> Any:
     return descriptor.__get__(obj, type(obj))
 
 
-def _is_alive(method: WeakMethod[Any]) -> bool:
-    return method._alive and _deref(method) is not None and method._func_ref() is not None
-
-
 def _once(self_cell: list[ref[Any]], callback: Callable[[Any], object]) -> Callable[[Any], None]:
-    # The method is reached weakly, or it would be kept by its own callback. It may be gone while
-    # it is being collected: then nobody is left who could be told.
+    # The method is reached weakly, or its own callback would keep it. It may be gone, when it is
+    # collected together with its object: then there is nobody to tell about.
     def on_death(_: Any) -> None:
-        method = self_cell[0]() if self_cell else None
-        if method is not None and method._alive:
-            method._alive = False
+        try:
+            self_ref = self_cell.pop()
+        except IndexError:  # told before: object and function are watched by the same callback
+            return
+        method = self_ref()
+        if method is not None:
             callback(method)
 
     return on_death

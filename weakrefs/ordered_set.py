@@ -5,7 +5,7 @@ from typing import Any, Self, TypeVar
 
 from weakrefs._primitives import ref
 from weakrefs.copying import own_state
-from weakrefs.weakrefable import refuse
+from weakrefs.weakrefable import check
 
 __all__ = ["WeakOrderedSet"]
 
@@ -57,10 +57,10 @@ class WeakOrderedSet(MutableSet[T]):
             TypeError: `item` cannot be weakly referenced, or not hashed.
         """
         try:
-            item_ref = ref(item, self._remove)
-        except TypeError as error:
-            raise refuse(item, error) from None
-        self.data.setdefault(item_ref)
+            self.data.setdefault(ref(item, self._remove))
+        except TypeError:
+            check(item)
+            raise
 
     def discard(self, item: T) -> None:
         """Remove `item` if it is there.

@@ -6,7 +6,7 @@ from typing import Any, Self, TypeVar
 from weakrefs._primitives import _remove_dead_weakref, ref
 from weakrefs.references import DEAD, MISSING, KeyedRef, keyed_ref
 from weakrefs.weak_mapping import WeakMapping
-from weakrefs.weakrefable import refuse
+from weakrefs.weakrefable import check
 
 __all__ = ["WeakKeyValueDictionary"]
 
@@ -50,8 +50,9 @@ class WeakKeyValueDictionary(WeakMapping[K, V]):
     def _entry(self, key: K, value: V) -> KeyedRef[ref[K], V]:
         try:
             key_ref = ref(key, self._remove)
-        except TypeError as error:
-            raise refuse(key, error) from None
+        except TypeError:
+            check(key)
+            raise
         return keyed_ref(key_ref, value, self._remove_value)
 
     def __delitem__(self, key: K) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from weakrefs._primitives import CallableProxyType, ProxyType, ref
-from weakrefs.weakrefable import refuse
+from weakrefs.weakrefable import check
 
 __all__ = ["DEAD", "MISSING", "KeyedRef", "ProxyTypes", "ReferenceError", "keyed_ref"]
 
@@ -65,7 +65,8 @@ def keyed_ref(
     """
     try:
         entry: KeyedRef[K, T] = _new(KeyedRef, value, callback)
-    except TypeError as error:
-        raise refuse(value, error) from None
+    except TypeError:
+        check(value)
+        raise
     entry.key = key
     return entry

@@ -107,7 +107,10 @@ class WeakValueDictionary(WeakMapping[K, V]):
         Raises:
             TypeError: `default` is needed and cannot be weakly referenced.
         """
-        value = self.data.get(key, DEAD)()
+        try:
+            value = self.data[key]()
+        except KeyError:
+            return self._enter(key, default)
         return self._enter(key, default) if value is None else value
 
     def _enter(self, key: K, value: V) -> V:

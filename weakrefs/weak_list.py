@@ -6,7 +6,7 @@ from typing import Any, Self, TypeVar, overload
 
 from weakrefs._primitives import ref
 from weakrefs.copying import own_state
-from weakrefs.weakrefable import refuse
+from weakrefs.weakrefable import check
 
 __all__ = ["WeakList"]
 
@@ -157,8 +157,9 @@ class WeakList(MutableSequence[T]):
     def _ref(self, item: T) -> ref[T]:
         try:
             return ref(item, self._note_death)
-        except TypeError as error:
-            raise refuse(item, error) from None
+        except TypeError:
+            check(item)
+            raise
 
     def _purge(self) -> None:
         if self._some_died:

@@ -6,7 +6,7 @@ from typing import Any, Self, TypeVar
 
 from weakrefs._primitives import ref
 from weakrefs.copying import own_state
-from weakrefs.weakrefable import is_weakrefable, refuse
+from weakrefs.weakrefable import check, is_weakrefable
 
 __all__ = ["WeakSet"]
 
@@ -63,10 +63,10 @@ class WeakSet(MutableSet[T]):
             TypeError: `item` cannot be weakly referenced, or not hashed.
         """
         try:
-            item_ref = ref(item, self._remove)
-        except TypeError as error:
-            raise refuse(item, error) from None
-        self.data.add(item_ref)
+            self.data.add(ref(item, self._remove))
+        except TypeError:
+            check(item)
+            raise
 
     def discard(self, item: T) -> None:
         """Remove `item` if it is there.
@@ -139,10 +139,10 @@ class WeakSet(MutableSet[T]):
         add, remove = self.data.add, self._remove
         for item in items:
             try:
-                item_ref = ref(item, remove)
-            except TypeError as error:
-                raise refuse(item, error) from None
-            add(item_ref)
+                add(ref(item, remove))
+            except TypeError:
+                check(item)
+                raise
 
     def __ior__(self, other: Iterable[T]) -> Self:  # type: ignore[override,misc]
         self.update(other)

@@ -7,7 +7,7 @@ the descriptors of `type` itself, so that a metaclass with opinions is not asked
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["is_weakrefable", "refuse", "type_name", "why_not"]
+__all__ = ["check", "is_weakrefable", "type_name", "why_not"]
 
 _HEAP_TYPE = 1 << 9
 _BASE_TYPE = 1 << 10
@@ -59,13 +59,14 @@ def why_not(obj: object) -> str | None:
     return f"{type_name(cls)} cannot be weakly referenced: {reason}. {remedy}"
 
 
-def refuse(obj: object, cause: TypeError) -> TypeError:
-    """Return the error to raise when a reference to `obj` could not be made.
+def check(obj: object) -> None:
+    """Raise the `TypeError` that names the remedy, if `obj` cannot be weakly referenced.
 
-    That is a `TypeError` with the text of `why_not`, or `cause` itself if the reason was another.
+    To be called once something has failed with a `TypeError`, which may have had other reasons.
     """
     reason = why_not(obj)
-    return cause if reason is None else TypeError(reason)
+    if reason is not None:
+        raise TypeError(reason) from None
 
 
 def type_name(cls: type) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from weakrefs import is_weakrefable, ref, why_not
-from weakrefs.weakrefable import refuse
+from weakrefs.weakrefable import check
 
 
 @dataclass(slots=True)
@@ -118,7 +118,7 @@ def test_no_code_of_the_object_its_class_or_its_metaclass_is_run():
     assert "Hostile cannot be weakly referenced" in why_not(Hostile())
 
 
-def test_another_type_error_is_left_as_it_is():
-    cause = TypeError("something else")
-    assert refuse(Plain(), cause) is cause
-    assert str(refuse(5, cause)) == why_not(5)
+def test_only_what_cannot_be_referenced_is_refused():
+    check(Plain())
+    with pytest.raises(TypeError, match=re.escape(why_not(5))):
+        check(5)
