@@ -9,8 +9,9 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from leakwatch.errors import ConfigurationError
 
@@ -18,18 +19,16 @@ PREFIX = "LEAKWATCH_"
 OWN_FILE = "leakwatch.toml"
 PROJECT_FILE = "pyproject.toml"
 TABLE = ("tool", "leakwatch")
-TRUE = frozenset({"1", "true", "yes", "on"})
-FALSE = frozenset({"", "0", "false", "no", "off"})
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A type of value, as a file and as text have it.
+    """A type of value.
 
     Attributes:
         expected: what is expected, to follow that word in a message.
-        check: gives the value of a file's entry, or raises ValueError.
-        read: gives the entry that a text means, or raises ValueError.
+        check: gives the value of a file's entry, or None if it is of another type.
+        read: gives the entry that a text means, or raises ValueError or KeyError.
     """
 
     expected: str
@@ -46,8 +45,8 @@ class Option:
         default: its value where nobody sets it.
         kind: its type.
         help: one sentence, for `--help` and the reference page.
-        flags: its names on the command line; empty if it has none there.
-        metavar: how `--help` names its value.
+        flags: its names on the command line.
+        metavar: how `--help` names its value; empty for a switch.
         adds_up: whether the places add up instead of the nearest one winning.
     """
 
@@ -55,9 +54,9 @@ class Option:
     default: object
     kind: Kind
     help: str
-    flags: tuple[str, ...] = ()
-    metavar: str = ""
-    adds_up: bool = False
+    flags: tuple[str, ...]
+    metavar: str
+    adds_up: bool
 
     @property
     def variable(self) -> str:
@@ -65,11 +64,15 @@ class Option:
         return PREFIX + self.name.upper()
 
 
-def words(value: object) -> tuple[str, ...]:
-    """A list of strings."""
-    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
-        raise ValueError
-    return tuple(value)
+def words(value: object) -> tuple[str, ...] | None:
+    """A list of strings, as a tuple."""
+    fits = isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+    return tuple(cast(list[str], value)) if fits else None
+
+
+def seconds(value: object) -> float | None:
+    """A finite number above 0."""
+    return float(value) if type(value) in (int, float) and 0 < value < inf else None  # type: ignore[operator, arg-type]
 
 
 def split(text: str) -> list[str]:
@@ -77,52 +80,30 @@ def split(text: str) -> list[str]:
     return [part for part in map(str.strip, text.split(",")) if part]
 
 
-def count(value: object) -> int:
-    """A whole number above 0; true and false are none, unlike in Python."""
-    if type(value) is not int or value < 1:
-        raise ValueError
-    return value
-
-
-def seconds(value: object) -> float:
-    """A finite number above 0."""
-    if type(value) not in (int, float) or not 0 < value < float("inf"):  # type: ignore[operator]
-        raise ValueError
-    return float(value)  # type: ignore[arg-type]
-
-
-def switch(value: object) -> bool:
-    """True or false."""
-    if not isinstance(value, bool):
-        raise ValueError
-    return value
-
-
-def read_switch(text: str) -> bool:
-    """True or false, from one of the words for it."""
-    word = text.strip().lower()
-    if word not in TRUE | FALSE:
-        raise ValueError
-    return word in TRUE
-
-
-def word(value: object) -> str:
-    """A string that is not empty."""
-    if not isinstance(value, str) or not value:
-        raise ValueError
-    return value
-
+SWITCHES: dict[str, bool] = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("", "0", "false", "no", "off"), False),
+}
 
 WORDS = Kind("a list of strings", words, split)
-COUNT = Kind("a whole number above 0", count, int)
+COUNT = Kind(
+    "a whole number above 0", lambda value: value if type(value) is int and value > 0 else None, int
+)
 SECONDS = Kind("a number above 0", seconds, float)
-SWITCH = Kind("true or false", switch, read_switch)
-WORD = Kind("a string", word, str)
+SWITCH = Kind(
+    "true or false",
+    lambda value: value if isinstance(value, bool) else None,
+    lambda text: SWITCHES[text.strip().lower()],
+)
+WORD = Kind("a name", lambda value: value if isinstance(value, str) and value else None, str)
 
 
-def option(default: object, kind: Kind, text: str, *flags: str, **more: object) -> Any:
-    """A field of `Config` that is a row of the table."""
-    return field(default=default, metadata={"kind": kind, "help": text, "flags": flags, **more})
+def option(default: object, kind: Kind, flags: str, text: str, *, adds_up: bool = False) -> Any:
+    """A field of `Config` that is a row of the table; flags as `--help` shows them."""
+    names = tuple(part for part in flags.split() if part.startswith("-"))
+    metavar = " ".join(part for part in flags.split() if not part.startswith("-"))
+    row = {"kind": kind, "help": text, "flags": names, "metavar": metavar, "adds_up": adds_up}
+    return field(default=default, metadata=row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,69 +115,40 @@ class Config:
     """
 
     plugins: tuple[str, ...] = option(
-        (),
-        WORDS,
-        "modules to load as plugins, beside the installed ones",
-        "-p",
-        "--plugin",
-        metavar="MODULE",
+        (), WORDS, "-p --plugin MODULE", "load this module as a plugin, beside the installed ones",
         adds_up=True,
-    )
+    )  # fmt: skip
     disable_plugins: tuple[str, ...] = option(
-        (),
-        WORDS,
-        "installed plugins to leave out, by name; `all` leaves out every one",
-        "--disable-plugin",
-        metavar="NAME",
-        adds_up=True,
-    )
+        (), WORDS, "--disable-plugin NAME",
+        "leave out this installed plugin; `all` leaves out every one", adds_up=True,
+    )  # fmt: skip
     types: tuple[str, ...] = option(
-        (),
-        WORDS,
-        "types to judge: patterns such as `shop.models:*`, or `all`; "
+        (), WORDS, "--types PATTERN",
+        "judge the types that fit, such as `shop.models:*`, or `all`; "
         "without it, the classes of the program itself",
-        "--types",
-        metavar="PATTERN",
-    )
+    )  # fmt: skip
     min_count: int = option(
-        5,
-        COUNT,
+        5, COUNT, "--min-count N",
         "how many objects must be held in the same way to count as a leak",
-        "--min-count",
-        metavar="N",
-    )
+    )  # fmt: skip
     max_objects: int = option(
-        50_000_000,
-        COUNT,
-        "most objects to visit in one analysis; then the report is partial",
-        "--max-objects",
-        metavar="N",
-    )
+        50_000_000, COUNT, "--max-objects N",
+        "most objects to visit in one analysis; beyond it the report is partial",
+    )  # fmt: skip
     max_seconds: float = option(
-        60.0,
-        SECONDS,
-        "longest time for one analysis; then the report is partial",
-        "--max-seconds",
-        metavar="S",
-    )
+        60.0, SECONDS, "--max-seconds S",
+        "longest time for one analysis; beyond it the report is partial",
+    )  # fmt: skip
     fail_on_leak: bool = option(
-        False,
-        SWITCH,
+        False, SWITCH, "--fail-on-leak",
         "exit with 1 if there is a leak and the program itself succeeded",
-        "--fail-on-leak",
-    )
+    )  # fmt: skip
     format: str = option(
-        "text",
-        WORD,
+        "text", WORD, "--format NAME",
         "format of the report: `text`, `json`, `markdown`, or one that a plugin offers",
-        "--format",
-        metavar="NAME",
-    )
+    )  # fmt: skip
     debug: bool = option(
-        False,
-        SWITCH,
-        "print the traceback of a fault of leakwatch itself",
-        "--debug",
+        False, SWITCH, "--debug", "print the traceback of a fault of leakwatch itself"
     )
     sources: Mapping[str, str] = field(default_factory=dict)
 
@@ -237,11 +189,9 @@ def load(
         from_flags(flags or {}),
     ]
     for row, value, source in (entry for layer in layers for entry in layer):
-        if row.adds_up and row.name in values:
-            value = (*values[row.name], *value)  # type: ignore[misc]  # noqa: PLW2901
-            source = f"{sources[row.name]} and {source}"  # noqa: PLW2901
-        values[row.name] = value
-        sources[row.name] = source
+        more = row.adds_up and row.name in values
+        values[row.name] = values[row.name] + value if more else value
+        sources[row.name] = f"{sources[row.name]} and {source}" if more else source
     return Config(**values, sources=sources)
 
 
@@ -321,19 +271,17 @@ def parsed(row: Option, text: str, place: str) -> object:
     """The value that a text means."""
     try:
         value = row.kind.read(text)
-    except ValueError:
+    except (ValueError, KeyError):
         value = text
     return checked(row, value, place)
 
 
 def checked(row: Option, value: object, place: str) -> object:
     """The value, if it is of the option's kind."""
-    try:
-        return row.kind.check(value)
-    except ValueError:
-        raise ConfigurationError(
-            f"{place}: expected {row.kind.expected}, found {value!r}"
-        ) from None
+    checked_value = row.kind.check(value)
+    if checked_value is None:
+        raise ConfigurationError(f"{place}: expected {row.kind.expected}, found {value!r}")
+    return checked_value
 
 
 def did_you_mean(name: str, known: Mapping[str, object] | set[str]) -> str:
