@@ -48,6 +48,7 @@ class Plugins:
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._faults: dict[tuple[str, str], Fault] = {}
+        self._implementations: dict[str, list[pluggy.HookImpl]] = {}
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -71,6 +72,7 @@ class Plugins:
         try:
             self._manager.register(plugin, name)
             self._manager.check_pending()
+            self._implementations.clear()
         except Exception as error:  # noqa: BLE001 - whatever a plugin does is a fact to report
             self._manager.set_blocked(name)
             self.note(name, "registration", error)
@@ -107,7 +109,7 @@ class Plugins:
             plugin name and answer, for each answer that is not None.
         """
         answers = []
-        for implementation in reversed(getattr(self._manager.hook, hook).get_hookimpls()):
+        for implementation in self._implementations_of(hook):
             accepted = [arguments[name] for name in implementation.argnames]
             try:
                 answer = implementation.function(*accepted)
@@ -117,6 +119,14 @@ class Plugins:
             if answer is not None:
                 answers.append((implementation.plugin_name, answer))
         return answers
+
+    def _implementations_of(self, hook: str) -> list[pluggy.HookImpl]:
+        """A hook's implementations in call order; kept, for a scope asks four times."""
+        known = self._implementations.get(hook)
+        if known is None:
+            found = getattr(self._manager.hook, hook).get_hookimpls()
+            known = self._implementations[hook] = found[::-1]
+        return known
 
     def extensions(self, hook: str) -> list[Any]:
         """All functions or values that the implementations of a hook offer, in call order."""

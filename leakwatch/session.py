@@ -74,14 +74,11 @@ def judge(case: Case) -> Report:
         the report, plain data; no survivor is referred to once this returns.
     """
     if case.survivors is None:
-        diagnosis, share, partial = Diagnosis(), 1.0, None
-        new: tuple[Leak, ...] = ()
-        known: tuple[Leak, ...] = ()
-    else:
-        with suspended(), paused_collector():
-            diagnosis, share, partial = examine(case, case.survivors())
-        leaks = reviewed(case, diagnosis)
-        new, known = separate(leaks, plugins().extensions("leakwatch_known_leaks"))
+        return clean(case)
+    with suspended(), paused_collector():
+        diagnosis, share, partial = examine(case, case.survivors())
+    leaks = reviewed(case, diagnosis)
+    new, known = separate(leaks, plugins().extensions("leakwatch_known_leaks"))
     return Report(
         scope=case.name,
         kind=case.kind,
@@ -94,6 +91,18 @@ def judge(case: Case) -> Report:
         not_judged=case.not_judged,
         settling=case.settling,
         notes=(*case.notes, *notes_on(diagnosis), *map(str, plugins().faults)),
+    )
+
+
+def clean(case: Case) -> Report:
+    """The report where nothing is alive: nothing was collected, walked or asked."""
+    return Report(
+        scope=case.name,
+        kind=case.kind,
+        memory=case.memory,
+        not_judged=case.not_judged,
+        settling=case.settling,
+        notes=(*case.notes, *map(str, plugins().faults)),
     )
 
 
