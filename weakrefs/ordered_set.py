@@ -31,8 +31,7 @@ class WeakOrderedSet(MutableSet[T]):
     def __init__(self, items: Iterable[T] = ()) -> None:
         self.data = {}
         self._remove = _remover(self)
-        for item in items:
-            self.add(item)
+        self.update(items)
 
     def __contains__(self, item: object) -> bool:
         try:
@@ -61,6 +60,16 @@ class WeakOrderedSet(MutableSet[T]):
         except TypeError:
             check(item)
             raise
+
+    def update(self, *others: Iterable[T]) -> None:
+        """Add the elements of all `others` at the end, in their order.
+
+        Raises:
+            TypeError: an element cannot be weakly referenced, or not hashed.
+        """
+        for other in others:
+            for item in other:
+                self.add(item)
 
     def discard(self, item: T) -> None:
         """Remove `item` if it is there.

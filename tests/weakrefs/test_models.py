@@ -11,9 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from weakrefs import (
+    EphemeronDictionary,
     WeakIdKeyDictionary,
     WeakIdSet,
     WeakKeyDictionary,
+    WeakKeyValueDictionary,
+    WeakList,
+    WeakOrderedSet,
     WeakSet,
     WeakValueDictionary,
 )
@@ -187,6 +191,47 @@ class IdKeyModel(KeyModel):
     make = WeakIdKeyDictionary
 
 
+class EphemeronModel(KeyModel):
+    make = EphemeronDictionary
+
+
+class PairModel(MappingModel):
+    make = WeakKeyValueDictionary
+
+    def forget(self, number):
+        self.model = {k: v for k, v in self.model.items() if number not in (k, v)}
+
+    def both(self, key, value):
+        """Return the two objects, if they live, or nothing to loop over."""
+        alive = key in self.objects and value in self.objects
+        return [(self.objects[key], self.objects[value])] if alive else []
+
+    @rule(key=NUMBERS, value=NUMBERS)
+    def store(self, key, value):
+        for key_object, value_object in self.both(key, value):
+            self.mapping[key_object] = value_object
+            self.model[key] = value
+
+    @rule(key=NUMBERS, value=NUMBERS)
+    def store_if_missing(self, key, value):
+        for key_object, value_object in self.both(key, value):
+            found = self.mapping.setdefault(key_object, value_object)
+            assert found.number == self.model.setdefault(key, value)
+
+    @rule(number=NUMBERS)
+    def remove(self, number):
+        if number in self.objects:
+            found = self.mapping.pop(self.objects[number], None)
+            assert self.name(found) == self.model.pop(number, None)
+
+    @rule(number=NUMBERS)
+    def look_up(self, number):
+        if number in self.objects:
+            key = self.objects[number]
+            assert (key in self.mapping) == (number in self.model)
+            assert self.name(self.mapping.get(key)) == self.model.get(number)
+
+
 class SetModel(Population):
     """Common to the sets; `model` is a set of numbers."""
 
@@ -261,11 +306,87 @@ class IdSetModel(SetModel):
     make = WeakIdSet
 
 
-for model in (ValueModel, KeyModel, IdKeyModel, SetModel, IdSetModel):
+class OrderedSetModel(SetModel):
+    make = WeakOrderedSet
+
+
+class ListModel(Population):
+    """`model` is a list of numbers."""
+
+    def __init__(self):
+        super().__init__()
+        self.model = []
+        self.list = WeakList()
+
+    def forget(self, number):
+        self.model = [n for n in self.model if n != number]
+
+    @rule(number=NUMBERS, place=NUMBERS)
+    def insert(self, number, place):
+        if number in self.objects:
+            self.list.insert(place, self.objects[number])
+            self.model.insert(place, number)
+
+    @rule(number=NUMBERS)
+    def append(self, number):
+        if number in self.objects:
+            self.list.append(self.objects[number])
+            self.model.append(number)
+
+    @rule(number=NUMBERS)
+    def remove(self, number):
+        if number in self.model:
+            self.list.remove(self.objects[number])
+            self.model.remove(number)
+
+    @rule(place=NUMBERS)
+    def pop(self, place):
+        if place < len(self.model):
+            assert self.list.pop(place).number == self.model.pop(place)
+
+    @rule(start=NUMBERS, stop=NUMBERS)
+    def delete(self, start, stop):
+        del self.list[start:stop]
+        del self.model[start:stop]
+
+    @rule()
+    def sort(self):
+        self.list.sort(key=lambda thing: thing.number)
+        self.model.sort()
+
+    @rule()
+    def open_iterator(self):
+        walk = iter(self.list)
+        next(walk, None)
+        self.walks.append(walk)
+
+    @invariant()
+    def agrees(self):
+        assert len(self.list) == len(self.model)
+        assert [thing.number for thing in self.list] == self.model
+        assert [self.list[n].number for n in range(len(self.model))] == self.model
+        assert [thing.number for thing in self.list[1:]] == self.model[1:]
+
+
+for model in (
+    ValueModel,
+    KeyModel,
+    IdKeyModel,
+    EphemeronModel,
+    PairModel,
+    SetModel,
+    IdSetModel,
+    OrderedSetModel,
+    ListModel,
+):
     model.TestCase.settings = SETTINGS
 
 TestValueDictionary = ValueModel.TestCase
 TestKeyDictionary = KeyModel.TestCase
 TestIdKeyDictionary = IdKeyModel.TestCase
+TestEphemeronDictionary = EphemeronModel.TestCase
+TestKeyValueDictionary = PairModel.TestCase
 TestSet = SetModel.TestCase
 TestIdSet = IdSetModel.TestCase
+TestOrderedSet = OrderedSetModel.TestCase
+TestList = ListModel.TestCase

@@ -7,12 +7,18 @@ import threading
 import pytest
 
 from weakrefs import (
+    EphemeronDictionary,
     WeakIdKeyDictionary,
     WeakIdSet,
     WeakKeyDictionary,
+    WeakKeyValueDictionary,
+    WeakList,
+    WeakOrderedSet,
     WeakSet,
     WeakValueDictionary,
     finalize,
+    weak_cached_method,
+    weak_lru_cache,
 )
 
 THREADS = 8
@@ -63,14 +69,23 @@ def test_racing_threads_get_the_same_object_from_setdefault():
         assert one is other
 
 
-@pytest.mark.parametrize("make", [WeakKeyDictionary, WeakIdKeyDictionary])
+@pytest.mark.parametrize("make", [WeakKeyDictionary, WeakIdKeyDictionary, EphemeronDictionary])
 def test_racing_threads_get_the_same_value_from_setdefault_of_a_key(make):
     for _ in range(100):
         one, other = race(make(), Thing())
         assert one is other
 
 
-@pytest.mark.parametrize("make", [WeakValueDictionary, WeakKeyDictionary, WeakIdKeyDictionary])
+@pytest.mark.parametrize(
+    "make",
+    [
+        WeakValueDictionary,
+        WeakKeyDictionary,
+        WeakIdKeyDictionary,
+        EphemeronDictionary,
+        WeakKeyValueDictionary,
+    ],
+)
 def test_iteration_never_raises_while_others_write_and_objects_die(make):
     mapping = make()
     keep = [(Thing(), Thing()) for _ in range(50)]
@@ -93,7 +108,7 @@ def test_iteration_never_raises_while_others_write_and_objects_die(make):
     assert all(mapping[key] is value for key, value in keep)
 
 
-@pytest.mark.parametrize("make", [WeakSet, WeakIdSet])
+@pytest.mark.parametrize("make", [WeakSet, WeakIdSet, WeakOrderedSet])
 def test_set_iteration_never_raises_while_others_write_and_objects_die(make):
     keep = [Thing() for _ in range(50)]
     weak = make(keep)
@@ -148,3 +163,52 @@ def test_a_finalizer_called_from_many_threads_runs_once():
     finalizers = [finalize(thing, seen.append, n) for n in range(200)]
     in_threads(lambda n: [finalizer() for finalizer in finalizers])
     assert sorted(seen) == list(range(200))
+
+
+def test_a_list_loses_and_doubles_nothing():
+    shared, alive = WeakList(), [[Thing() for _ in range(50)] for _ in range(4)]
+
+    def work(n):
+        for i, thing in enumerate(alive[n]):
+            if i % 2:
+                shared.append(thing)
+            else:
+                shared.insert(0, thing)
+            shared.append(lost := Thing(cyclic=i % 8 == 0))
+            del lost
+            list(shared), len(shared)
+
+    in_threads(work, count=4)
+    gc.collect()
+    assert len(shared) == 4 * 50
+    assert {id(thing) for thing in shared} == {id(thing) for row in alive for thing in row}
+
+
+def test_a_cache_gives_each_thread_the_right_result():
+    @weak_lru_cache(maxsize=20)
+    def tag(thing, n):
+        return n
+
+    keep = [Thing() for _ in range(10)]
+
+    def work(n):
+        for i in range(200):
+            assert tag(keep[i % 10], n) == n
+            assert tag(Thing(), n) == n
+
+    in_threads(work)
+    assert tag.cache_info().currsize <= 20
+    tag.cache_clear()
+
+
+def test_threads_share_the_cache_of_an_object():
+    class Shape:
+        @weak_cached_method
+        def token(self):
+            return object()
+
+    for _ in range(50):
+        shape = Shape()
+        shape.token.cache_info()
+        in_threads(lambda n, shape=shape: shape.token(), count=2)
+        assert shape.token.cache_info().currsize == 1
