@@ -25,8 +25,8 @@ Work = Callable[[], Any]
 
 ESCALATION = 3
 """Each further round repeats the work this many times as often as all before."""
-ROUNDS = 4
-SECONDS = 10.0
+ROUNDS = 3
+SECONDS = 4.0
 """Time after which no further round is begun."""
 QUARTERS = 4
 LEAST_RATE = 0.2

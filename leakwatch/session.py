@@ -126,6 +126,7 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
         sizers=hooks.guarded("leakwatch_sizeof"),
         limits=case.limits,
         owners_only=case.owners_only,
+        repeated=bool(case.ages),
     )
     means = Means(
         doom=case.doom,

@@ -7,7 +7,7 @@ from leakwatch.diagnosis.inspectors import INSPECTORS, Inspector
 from leakwatch.diagnosis.patterns import recognise
 from leakwatch.diagnosis.signature import signature
 from leakwatch.diagnosis.verdicts import judge_steps
-from leakwatch.heap.describe import full_name
+from leakwatch.heap.describe import full_name, holder_name
 from leakwatch.heap.named import Namer
 from leakwatch.heap.namespace_roots import IMPORTED, OWN
 from leakwatch.heap.question import Trace
@@ -65,39 +65,56 @@ def diagnose(traces: Iterable[Trace], means: Means) -> Diagnosis:
     Returns:
         the leaks, plain data.
     """
-    leaks: dict[str, Leak] = {}
-    in_use: dict[str, Leak] = {}
+    groups: dict[tuple[bool, str], Leak] = {}
+    named: dict[object, Leak] = {}
     ages: dict[str, list[int]] = {}
     imported = 0
     for trace in traces:
         if trace.root.kind in NOT_COUNTED:
             imported += trace.root.kind == IMPORTED
             continue
-        group = in_use if trace.root.wave is Wave.IN_USE else leaks
-        one = single(trace, means)
-        group[one.signature] = merged(group.get(one.signature), one)
+        one = single(trace, means, named)
+        group = (trace.root.wave is Wave.IN_USE, one.signature)
+        groups[group] = merged(groups.get(group), one)
         born = (means.ages.get(found, 0) for found in (id(trace.survivor), *trace.inner))
         ages.setdefault(one.signature, []).extend(born)
-    return Diagnosis(ordered(leaks.values()), ordered(in_use.values()), imported, ages)
+    in_use = [leak for (used, _), leak in groups.items() if used]
+    leaks = [leak for (used, _), leak in groups.items() if not used]
+    return Diagnosis(ordered(leaks), ordered(in_use), imported, ages)
 
 
-def single(trace: Trace, means: Means) -> Leak:
-    """The leak of one survivor."""
-    steps = name_path(trace.root, trace.objects, means.namers)
+def single(trace: Trace, means: Means, named: dict[object, Leak]) -> Leak:
+    """The leak of one survivor; of those held alike only the first is named and judged."""
+    like = named.get(trace.shape) if trace.shape is not None else None
+    if like is None:
+        like = explained(trace, means)
+        if trace.shape is not None:
+            named[trace.shape] = like
+    return replace(
+        like,
+        count=1 + len(trace.inner),
+        shallow_bytes=trace.shallow,
+        retained_bytes=trace.retained,
+        born=means.births.get(id(trace.survivor)),
+    )
+
+
+def explained(trace: Trace, means: Means) -> Leak:
+    """Name a survivor's path, judge what is on it and recognise the mistake."""
+    steps = name_path(trace.root, trace.chain(), means.namers)
     references = judge_steps(trace.root, steps, means.inspectors, means.doom)
     name = full_name(trace.survivor)
     root = Root(trace.root.kind, trace.root.label)
-    path = RetentionPath(root, references, name, means.doom)
+    path = RetentionPath(root, references, holder_name(trace.survivor), means.doom)
     return Leak(
         type_name=name,
-        count=1 + len(trace.inner),
+        count=1,
         growth=None,
-        shallow_bytes=trace.shallow,
-        retained_bytes=trace.retained,
+        shallow_bytes=0,
+        retained_bytes=0,
         signature=signature(trace.root, steps, references, name),
         path=path,
         pattern=recognise(path),
-        born=means.births.get(id(trace.survivor)),
     )
 
 

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 
 from leakwatch.heap.references import Step
 from leakwatch.heap.roots import HeapRoot
+from leakwatch.heap.shapes import folded
 from leakwatch.model import Reference
 
 DIGITS = 12
-LONGEST_REPEAT = 4
-"""Longest block of references that is folded when it comes again and again."""
 
 
 def signature(
@@ -51,15 +50,3 @@ def is_anonymous(step: Step) -> bool:
     """Whether the reference says nothing about where it is: `[*]`, `.__self__`."""
     name = step.named.signature_part
     return not name.startswith(".") or name.startswith((".__", ".<"))
-
-
-def folded(parts: Sequence[str]) -> list[str]:
-    """The parts with repeated blocks taken once: a chain of 90 tracebacks is one."""
-    result: list[str] = []
-    for part in parts:
-        result.append(part)
-        for length in range(1, LONGEST_REPEAT + 1):
-            if len(result) >= 2 * length and result[-length:] == result[-2 * length : -length]:
-                del result[-length:]
-                break
-    return result

@@ -29,10 +29,27 @@ def _from_function(path: Sequence[object]) -> Named | None:
         return _closure_variable(function, path)
     if child is function.__defaults__ and len(path) > 2:
         return Named(f".__defaults__[{_index(child, path[2])}]", ".__defaults__[*]", 2)
-    for attribute in ("__kwdefaults__", "__globals__", "__annotations__", "__dict__"):
+    for attribute in ("__kwdefaults__", "__globals__", "__builtins__"):
         if child is getattr(function, attribute):
             return Named(f".{attribute}")
-    return None
+    if child is instance_namespace(function):
+        return None
+    return _annotation(path)
+
+
+def _annotation(path: Sequence[object]) -> Named | None:
+    """An annotation: in a dict, or before anybody asked for that in a tuple, name by name.
+
+    Asking for `__annotations__` here would build the dict, and from 3.14 on run the code of
+    the annotations.
+    """
+    parts: Any = path[1]
+    if type(parts) is dict:
+        return Named(".__annotations__")
+    if type(parts) is not tuple or len(path) < 3:
+        return None
+    name = parts[_index(parts, path[2]) - 1]
+    return Named(f".__annotations__[{name!r}]", hops=2) if type(name) is str else None
 
 
 def _closure_variable(function: Any, path: Sequence[object]) -> Named:

@@ -1,11 +1,11 @@
 """Names of references held by instances, classes, modules, contexts and weak references."""
 
 import contextvars
-import sys
 from collections.abc import Sequence
 from types import GetSetDescriptorType, MemberDescriptorType, ModuleType
 from typing import Any, cast
 
+from leakwatch.heap.keys import key_text
 from leakwatch.heap.named import Named
 from leakwatch.heap.objects import (
     class_attributes,
@@ -26,8 +26,11 @@ def name_instance(path: Sequence[object]) -> Named | None:
     holder, child = path[0], path[1]
     if child is type(holder):
         return Named(".__class__")
+    attribute = _attribute(path, instance_namespace(holder))
+    if attribute is not None:
+        return attribute
     slot = _slot_name(holder, child)
-    return Named(f".{slot}") if slot else _attribute(path, instance_namespace(holder))
+    return Named(f".{slot}") if slot else None
 
 
 def name_class_or_module(path: Sequence[object]) -> Named | None:
@@ -76,8 +79,13 @@ def _attribute(path: Sequence[object], namespace: dict[str, object] | None) -> N
     wanted = path[2] if through_dict and len(path) > 2 else path[1]
     for name, value in list(namespace.items()):
         if value is wanted:
-            return Named(f".{name}", hops=1 + through_dict)
+            return Named(attribute_text(name), hops=1 + through_dict)
     return Named(".__dict__") if through_dict else None
+
+
+def attribute_text(name: object) -> str:
+    """`.name`; a key that is no plain string, which a namespace may have, is no attribute."""
+    return f".{name}" if type(name) is str else f".__dict__[{key_text(name)}]"
 
 
 def _slot_name(holder: object, child: object) -> str | None:
@@ -106,19 +114,20 @@ def name_task(path: Sequence[object]) -> Named | None:
     holder, child = path[0], path[1]
     if type_name(type(holder)) not in {"_asyncio.Task", "_asyncio.Future"}:
         return None
-    for name in ("_coro", "_fut_waiter", "_result", "_exception", "_loop"):
-        getter = class_attributes(type(holder)).get(name)
-        if type(getter) is GetSetDescriptorType and getter.__get__(holder) is child:
+    for name in ("_coro", "_fut_waiter", "_result", "_exception", "_loop", "_source_traceback"):
+        if _field(holder, name) is child:
             return Named(".get_coro()" if name == "_coro" else f".{name}")
     if type(child) is contextvars.Context:
         return Named("._context")
-    return None
+    if type(child) is list:
+        return Named("._callbacks")
+    # The first callback has a field of its own; the getter's list of pairs begins with it.
+    callbacks = cast(list[tuple[object, object]], _field(holder, "_callbacks") or [])
+    first = callbacks[0][0] if callbacks else None
+    return Named("._callbacks[0][0]", "._callbacks") if first is child else None
 
 
-def name_finalizer(path: Sequence[object]) -> Named | None:
-    """Function and arguments of a `finalize` record."""
-    finalize = getattr(sys.modules.get("weakref"), "finalize", None)
-    record = getattr(finalize, "_Info", None)
-    if record is None or type(path[0]) is not record:
-        return None
-    return name_instance(path)
+def _field(holder: object, name: str) -> object:
+    """What a C getter of the holder's exact type gives, or None if it has no such getter."""
+    getter = class_attributes(type(holder)).get(name)
+    return getter.__get__(holder) if type(getter) is GetSetDescriptorType else None

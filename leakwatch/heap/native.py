@@ -17,6 +17,7 @@ from leakwatch.heap.objects import (
     shallow_size,
     type_name,
 )
+from leakwatch.heap.owners import with_a_name
 from leakwatch.heap.plumbing import CONTAINERS, is_plumbing
 from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.question import Question, Trace
@@ -38,6 +39,8 @@ OWN_REFERENCES = getrefcount(_probe[0])
 def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
     """A trace for each survivor that the walk from the roots did not reach."""
     missing = [found for found in question.survivors if graph.position_of(found) is None]
+    if question.owners_only:
+        missing = with_a_name(missing) or missing
     if not missing:
         return []
     island = Island(graph, missing)
@@ -52,7 +55,9 @@ class Island:
     """The objects around unreached survivors, with every reference among them counted."""
 
     __slots__ = (
+        "_asked",
         "_blind",
+        "_credited",
         "_indegree",
         "_index",
         "_members",
@@ -61,12 +66,20 @@ class Island:
         "_survivors",
     )
 
-    def __init__(self, graph: HeapGraph, missing: list[object]) -> None:
+    def __init__(self, graph: HeapGraph, missing: list[object], asked: frozenset[int]) -> None:
+        """Count.
+
+        Args:
+            graph: what the walk from the roots reached.
+            missing: the survivors to explain, which it did not reach.
+            asked: ids of all survivors; the list of the question refers to each.
+        """
+        self._asked = asked
         self._survivors = frozenset(map(id, missing))
         self._members: list[object] = []
         self._index: dict[int, int] = {}
         self._indegree: list[int] = []
-        # The two lists of ours that hold survivors; the surplus allows for them.
+        # Lists of ours that hold survivors; the surplus allows for them.
         self._blind = frozenset({id(missing), id(self._members)})
         self._add_all(missing)
         ours = self._take_in(graph)
@@ -75,6 +88,7 @@ class Island:
         # All at once, before any of our own variables refers to a member.
         self._surplus = [self._count_surplus(i) for i in range(len(self._members))]
         self._parents = self._search()
+        self._credited = set(range(len(missing)))
 
     def _add(self, found: object) -> int:
         position = self._index.setdefault(id(found), len(self._members))
@@ -124,8 +138,8 @@ class Island:
         count = getrefcount(self._members[position])
         if count >= IMMORTAL:
             return 0
-        # A missing survivor is in the question's list and in the list of the missing too.
-        borrowed = 2 if id(self._members[position]) in self._survivors else 0
+        key = id(self._members[position])
+        borrowed = (key in self._asked) + (key in self._survivors)
         return count - OWN_REFERENCES - borrowed - self._indegree[position]
 
     def _search(self) -> dict[int, int]:
@@ -157,8 +171,19 @@ class Island:
             if len(chain) == 1:
                 return None
             root = HeapRoot(CYCLIC_GARBAGE, "", chain[0], wave=Wave.ODD)
-        retained = size_of(survivor, question.sizers)
-        return Trace(survivor, root, chain, retained, shallow_size(survivor))
+        retained = self._credit(position, question)
+        return Trace(survivor, root, lambda: chain, retained, shallow_size(survivor))
+
+    def _credit(self, position: int, question: Question) -> int:
+        """Bytes of a survivor and of all members that it reaches and no other took before."""
+        queue = [position]
+        for found in queue:
+            for child in get_referents(self._members[found]):
+                below = self._index.get(id(child))
+                if below is not None and below not in self._credited:
+                    self._credited.add(below)
+                    queue.append(below)
+        return sum(size_of(self._members[found], question.sizers) for found in queue)
 
     def _chain(self, position: int) -> list[object]:
         chain = []

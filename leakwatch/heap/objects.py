@@ -6,7 +6,13 @@ an object of the program.
 """
 
 from collections.abc import Mapping
-from types import GetSetDescriptorType, MappingProxyType, MethodDescriptorType, ModuleType
+from types import (
+    GetSetDescriptorType,
+    MappingProxyType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+    ModuleType,
+)
 from typing import cast
 
 from leakwatch.interpreter import get_referents
@@ -18,6 +24,8 @@ _qualname_of = type.__dict__["__qualname__"].__get__
 _flags_of = type.__dict__["__flags__"].__get__
 _namespace_of = type.__getattribute__(ModuleType, "__dict__")["__dict__"].__get__
 
+DESCRIPTORS = (GetSetDescriptorType, MemberDescriptorType)
+"""How C types give access to a field, the dict of an instance for one; no code of Python."""
 HEAP_TYPE = 1 << 9
 HAVE_GC = 1 << 14
 
@@ -99,8 +107,8 @@ def instance_namespace(holder: object) -> dict[str, object] | None:
     """
     for cls in mro(type(holder)):
         descriptor = class_attributes(cls).get("__dict__")
-        if type(descriptor) is GetSetDescriptorType:
-            found = descriptor.__get__(holder)
+        if type(descriptor) in DESCRIPTORS:
+            found = descriptor.__get__(holder)  # type: ignore[attr-defined]
             return found if type(found) is dict else None
         if descriptor is not None:
             return None

@@ -5,10 +5,12 @@ of its own. Only where nothing with a name hangs below it, a list of strings say
 plumbing itself the survivor to report, and then only its outermost part.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from leakwatch.heap.plumbing import is_plumbing
+from leakwatch.heap.objects import mro
+from leakwatch.heap.plumbing import CONTAINERS, is_plumbing
 from leakwatch.heap.walk import HeapGraph
+from weakrefs import ReferenceType
 
 
 def with_a_name(survivors: Iterable[object]) -> list[object]:
@@ -25,18 +27,51 @@ def barren(graph: HeapGraph, survivors: Iterable[object], named: Iterable[int]) 
         named: positions of the survivors with a name.
 
     Returns:
-        positions in the order of discovery.
+        positions in the order of discovery. What hangs from the same object as a survivor
+        with a name is left out, unless that object is a container whose entries are
+        separate matters: a stored exception's frames are no leak beside its `Session`.
     """
     plumbing = set()
     for survivor in survivors:
         position = graph.position_of(survivor)
-        if position is not None and is_plumbing(type(survivor)):
+        if position is not None and is_plumbing(type(survivor)) and not refers_weakly(survivor):
             plumbing.add(position)
-    fertile = set()
-    for position in named:
-        holder = graph.parent_of(position)
-        while holder in plumbing and holder not in fertile:
-            fertile.add(holder)
-            holder = graph.parent_of(holder)
+    named = list(named)
+    fertile = {holder for position in named for holder in upwards(graph, position, plumbing)}
+    told = {lasting_holder(graph, position, plumbing) for position in named}
     left = plumbing - fertile
-    return sorted(position for position in left if graph.parent_of(position) not in left)
+    outermost = (position for position in left if graph.parent_of(position) not in left)
+    return sorted(
+        position
+        for position in outermost
+        if is_entry(graph, holder := lasting_holder(graph, position, plumbing))
+        or holder not in told
+    )
+
+
+def refers_weakly(survivor: object) -> bool:
+    """A weak reference to something alive: a consequence of that being alive."""
+    if ReferenceType not in mro(type(survivor)):
+        return False
+    return ReferenceType.__call__(survivor) is not None  # type: ignore[arg-type]
+
+
+def upwards(graph: HeapGraph, position: int, plumbing: set[int]) -> Iterator[int]:
+    """The plumbing that a position hangs from, nearest first."""
+    holder = graph.parent_of(position)
+    while holder in plumbing:
+        yield holder
+        holder = graph.parent_of(holder)
+
+
+def lasting_holder(graph: HeapGraph, position: int, plumbing: set[int]) -> int:
+    """The first holder above a position that was there before."""
+    holder = graph.parent_of(position)
+    while holder in plumbing:
+        holder = graph.parent_of(holder)
+    return holder
+
+
+def is_entry(graph: HeapGraph, holder: int) -> bool:
+    """Whether a holder is a container, or a root itself."""
+    return holder < 0 or type(graph.object_at(holder)) in CONTAINERS

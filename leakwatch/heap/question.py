@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from leakwatch.heap.limits import Limits
 from leakwatch.heap.roots import HeapRoot, RootProvider, RootQuery
+from leakwatch.heap.shapes import Shape
 
 Sizer = Callable[[object], int | None]
 """Bytes of an object beyond what the interpreter knows, or None if it is not the sizer's."""
@@ -21,18 +22,20 @@ class Trace:
     Attributes:
         survivor: the object.
         root: where the chain of references starts.
-        objects: the chain, the root's target first and the survivor last.
+        chain: gives the objects of the path, the root's target first and the survivor last.
         retained: bytes credited to the survivor, its own included.
         shallow: bytes of the survivor itself.
         inner: ids of other survivors of the same type that only this one holds.
+        shape: equal for survivors that are held alike; None where that is not known.
     """
 
     survivor: object
     root: HeapRoot
-    objects: Sequence[object]
+    chain: Callable[[], Sequence[object]]
     retained: int
     shallow: int
     inner: tuple[int, ...] = ()
+    shape: Shape | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -46,6 +49,9 @@ class Question:
         sizers: sizes that plugins know.
         limits: budget of the walk.
         owners_only: report the outermost survivors only, with the others in their size.
+        repeated: whether the survivors come from repeated work. What a single stretch of
+            work leaves in the standard library's own tables, without a name of its own, is
+            bookkeeping (path caches, warnings filters); what comes again and again is not.
     """
 
     survivors: list[object]
@@ -54,6 +60,7 @@ class Question:
     sizers: Sequence[Sizer] = ()
     limits: Limits = field(default_factory=Limits)
     owners_only: bool = False
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from leakwatch.heap.callable_names import name_callable
 from leakwatch.heap.container_names import name_container
 from leakwatch.heap.describe import holder_name
 from leakwatch.heap.frame_names import name_from_frame
 from leakwatch.heap.instance_names import (
+    attribute_text,
     name_class_or_module,
     name_context,
     name_instance,
@@ -62,8 +64,8 @@ def name_path(
     if root.name:
         steps.append(Step(None, root.holder_type, Named(root.name)))
     position = 0
-    if not root.name and type(root.target) is dict:
-        position, first = _namespace_step(root, root.target, objects)
+    if root.is_namespace:
+        position, first = _namespace_step(root, objects)
         steps += first
     while position < len(objects) - 1:
         named = name_reference(objects[position:], namers)
@@ -73,15 +75,14 @@ def name_path(
     return [step for step in steps if step.named.name]
 
 
-def _namespace_step(
-    root: HeapRoot, namespace: dict[object, object], objects: Sequence[object]
-) -> tuple[int, list[Step]]:
+def _namespace_step(root: HeapRoot, objects: Sequence[object]) -> tuple[int, list[Step]]:
     """The first step out of a namespace, whose dict is the root's target."""
     if len(objects) < 2:
         return 0, []
+    namespace = cast(dict[object, object], root.target)
     for name, value in list(namespace.items()):
         if value is objects[1]:
-            return 1, [Step(None, root.holder_type, Named(f".{name}"))]
+            return 1, [Step(None, root.holder_type, Named(attribute_text(name)))]
     return 1, [Step(None, root.holder_type, Named(".__dict__"))]
 
 

@@ -64,6 +64,9 @@ def logging_roots(query: RootQuery) -> Iterator[HeapRoot]:
     logging = sys.modules.get("logging")
     if logging is None:
         return
+    # The registry does not list the root logger, which every other one leads to.
+    top = logging.Logger.manager.root
+    yield HeapRoot(LOGGING_REGISTRY, "logging.root", top, wave=Wave.LIBRARY, barrier=True)
     for name, logger in sorted(logging.Logger.manager.loggerDict.items()):
         if logging.Logger in mro(type(logger)):
             label = f"logging.getLogger({name!r})"

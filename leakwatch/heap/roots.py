@@ -38,7 +38,8 @@ class HeapRoot:
         target: the object held by the root.
         name: the reference from root to target as Python would write it; empty where the
             target is the namespace itself (a module's dict), whose entries are the names.
-        holder_type: type name to print for the holder of that first reference.
+        holder_type: type name to print for the holder of that first reference; empty where
+            the root is no Python object, and the target itself the first holder.
         wave: when to search it.
         barrier: no path may lead through the target except from this root. Modules and
             classes that can be reached by their own name are such: `a.json.decoder` is no
@@ -58,6 +59,11 @@ class HeapRoot:
     barrier: bool = False
     alias: object = None
     identity: str = ""
+
+    @property
+    def is_namespace(self) -> bool:
+        """Whether the target is the dict of a named holder, and its entries are attributes."""
+        return bool(self.holder_type) and not self.name and type(self.target) is dict
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

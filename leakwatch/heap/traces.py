@@ -7,14 +7,16 @@ is entered in the order of discovery, and what nothing else reaches is credited 
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from leakwatch.heap.native import unexplained_traces
 from leakwatch.heap.objects import module_name, shallow_size
 from leakwatch.heap.owners import barren, with_a_name
-from leakwatch.heap.provenance import is_own_module
+from leakwatch.heap.provenance import is_own_module, is_standard_module
 from leakwatch.heap.question import Analysis, Question, Trace
 from leakwatch.heap.retained import exclusive_size
-from leakwatch.heap.roots import HeapRoot, in_waves
+from leakwatch.heap.roots import HeapRoot, Wave, in_waves
+from leakwatch.heap.shapes import Shapes
 from leakwatch.heap.walk import HeapGraph, walk
 from leakwatch.interpreter import get_objects
 from weakrefs import ReferenceType
@@ -80,9 +82,13 @@ def credit(
     graph: HeapGraph, roots: Sequence[HeapRoot], question: Question, leaves: frozenset[int]
 ) -> Iterator[Trace]:
     """A trace for every survivor that was reached, in the order of discovery."""
+    shapes = Shapes(graph, frozenset(map(id, question.survivors)))
     waiting = reached(graph, leaves_of(question))
     if question.owners_only:
-        waiting += barren(graph, question.survivors, waiting)
+        unnamed = barren(graph, question.survivors, waiting)
+        waiting += [
+            at for at in unnamed if question.repeated or not is_bookkeeping(graph, roots, at)
+        ]
     entered: frozenset[int] = frozenset() if question.owners_only else leaves
     for position in waiting:
         first_new = len(graph)
@@ -90,9 +96,22 @@ def credit(
         below = [new for new in range(first_new, len(graph)) if id(graph.object_at(new)) in leaves]
         if not question.owners_only:
             waiting += below
-        retained = exclusive_size(graph, position, first_new, question.sizers)
-        inner = ids_of_type(graph, below, position) if question.owners_only else ()
-        yield trace_of(graph, roots, position, retained, inner)
+        survivor = graph.object_at(position)
+        yield Trace(
+            survivor,
+            root=root_of(graph, roots, position),
+            chain=partial(chain_to, graph, position),
+            retained=exclusive_size(graph, position, first_new, question.sizers),
+            shallow=shallow_size(survivor),
+            inner=ids_of_type(graph, below, position) if question.owners_only else (),
+            shape=shapes.of(position),
+        )
+
+
+def is_bookkeeping(graph: HeapGraph, roots: Sequence[HeapRoot], position: int) -> bool:
+    """Whether a table of the standard library holds the object."""
+    root = root_of(graph, roots, position)
+    return root.wave is Wave.LIBRARY and is_standard_module(root.label)
 
 
 def ids_of_type(graph: HeapGraph, positions: Iterable[int], model: int) -> tuple[int, ...]:
@@ -108,18 +127,18 @@ def reached(graph: HeapGraph, survivors: Iterable[object]) -> list[int]:
     return sorted(position for position in positions if position is not None)
 
 
-def trace_of(
-    graph: HeapGraph,
-    roots: Sequence[HeapRoot],
-    position: int,
-    retained: int,
-    inner: tuple[int, ...],
-) -> Trace:
-    """The chain of objects from the root to a position."""
-    survivor = graph.object_at(position)
-    chain = [survivor]
-    while (position := graph.parent_of(position)) >= 0:
+def root_of(graph: HeapGraph, roots: Sequence[HeapRoot], position: int) -> HeapRoot:
+    """The root at the upper end of the path to a position."""
+    while position >= 0:
+        position = graph.parent_of(position)
+    return roots[-1 - position]
+
+
+def chain_to(graph: HeapGraph, position: int) -> list[object]:
+    """The objects of the path to a position, the root's target first."""
+    chain = []
+    while position >= 0:
         chain.append(graph.object_at(position))
-    root = roots[-1 - position]
+        position = graph.parent_of(position)
     chain.reverse()
-    return Trace(survivor, root, chain, retained, shallow_size(survivor), inner)
+    return chain
