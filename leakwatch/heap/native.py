@@ -43,7 +43,7 @@ def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
         missing = with_a_name(missing) or missing
     if not missing:
         return []
-    island = Island(graph, missing)
+    island = Island(graph, missing, frozenset(map(id, question.survivors)))
     try:
         return [trace for found in missing if (trace := island.trace(found, question))]
     finally:
