@@ -86,8 +86,16 @@ class RetentionPath:
         arrivals = [*(reference.holder_type for reference in self.references), self.target_type]
         return list(zip(self.references, arrivals[1:], strict=True))
 
+    @property
+    def start(self) -> str:
+        """The root, with the object that it holds where no reference has that for holder."""
+        first = self.references[0].holder_type if self.references else ""
+        if not first or self.root.kind in NAMED_ROOTS:
+            return str(self.root)
+        return f"{self.root} -> {first}"
+
     def __str__(self) -> str:
-        lines = [str(self.root)]
+        lines = [self.start]
         lines += [f"  {reference.name} -> {arrival}" for reference, arrival in self.steps()]
         if not self.references:
             lines.append(f"  -> {self.target_type}")
@@ -98,6 +106,9 @@ NAMESPACE_ROOTS = frozenset(
     {"module global", "class attribute", "thread-local", "logging registry", "context variable"}
 )
 """Kinds of root whose label is an expression that the first reference can follow."""
+
+NAMED_ROOTS = NAMESPACE_ROOTS | {"running frame"}
+"""Kinds of root that hold the first reference themselves."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ def facts(leak: Leak) -> str:
 
 def path_lines(path: RetentionPath) -> Iterator[str]:
     """The path, one line a reference: its name, what it leads to, what is known of that."""
-    yield str(path.root)
+    yield path.start
     steps = path.steps()
     names = max((len(reference.name) for reference in path.references), default=0)
     arrivals = max((len(arrival) for _, arrival in steps), default=0)
