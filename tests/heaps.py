@@ -1,0 +1,165 @@
+"""Small heaps with known leaks, each judged in a fresh interpreter.
+
+A case is a few lines of a module named `app`. Its `Session` objects register themselves
+with an open scope when they are made; once the lines have run, the scope is closed. What
+the report says of the one survivor is the outcome of the case:
+
+    held("HANDLERS = {'checkout': Session().close}")
+    == "module global app: .HANDLERS ['checkout'] .__self__"
+
+Lines that leak only while they run call `judge()` themselves, and a coroutine function
+`main` is awaited inside the scope.
+
+Cases can be kept in a text file: a title after `#`, the lines, and after `->` the outcome,
+in which `…` stands for any text. A second outcome is that of another version of Python.
+"""
+
+import asyncio
+import inspect
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import leakwatch
+from leakwatch.model import Leak, RetentionPath
+
+PRELUDE = """
+class Session:
+    def __init__(self, *attributes):
+        scope.track(self)
+    def close(self, *arguments):
+        pass
+"""
+
+
+def report_on(lines: str, *, seed: int | None = None, **options: object) -> leakwatch.Report:
+    """Run lines as the module `app` inside a scope, in an interpreter of its own.
+
+    Args:
+        lines: Python source; `Session`, `scope` and `judge` are defined.
+        seed: value of `PYTHONHASHSEED`.
+        options: for `leakwatch.scope`, literals only.
+
+    Returns:
+        the report of the scope.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        saved = Path(folder) / "report.json"
+        run_python("-c", CHILD, lines, str(saved), repr(options), seed=seed)
+        return leakwatch.Report.load(saved)
+
+
+CHILD = "import sys, tests.heaps; tests.heaps.child(*sys.argv[1:])"
+
+
+def run_python(*arguments: str, seed: int | None = None) -> str:
+    """Standard output of this Python with these arguments; its failure is the test's."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "plugins"), *filter(None, sys.path)]),
+        "LEAKWATCH_DISABLE_PLUGINS": "all",
+    }
+    if seed is not None:
+        environment["PYTHONHASHSEED"] = str(seed)
+    command = [sys.executable, *arguments]
+    done = subprocess.run(
+        command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def leak_of(lines: str, *, seed: int | None = None, **options: object) -> Leak:
+    """The only leak that the lines leave behind."""
+    report = report_on(lines, seed=seed, **options)
+    found = (*report.leaks, *report.in_use)
+    assert len(found) == 1, str(report)
+    assert found[0].count == 1, str(report)
+    return found[0]
+
+
+def held(lines: str, **options: object) -> str:
+    """How the one survivor of the lines is held: `root label: .name ['key'] .name`."""
+    return outline(leak_of(lines, **options).path)
+
+
+def outline(path: RetentionPath) -> str:
+    """A path in one line, its references apart."""
+    return " ".join([f"{path.root}:", *(reference.name for reference in path.references)])
+
+
+@dataclass(frozen=True)
+class Case:
+    """Lines of `app`, and how the one survivor may be held."""
+
+    title: str
+    lines: str
+    outcomes: tuple[str, ...]
+
+    def allows(self, outcome: str) -> bool:
+        """Whether the outcome is one of those expected."""
+        return any(fits(expected, outcome) for expected in self.outcomes)
+
+
+def cases(path: Path) -> list[Case]:
+    """The cases in a text file."""
+    blocks = path.read_text(encoding="utf-8").removeprefix("# ").split("\n# ")
+    return [parsed(block) for block in blocks]
+
+
+def parsed(block: str) -> Case:
+    """One case: the title, the lines, the outcomes."""
+    title, _, rest = block.strip().partition("\n")
+    lines, *outcomes = rest.split("\n-> ")
+    assert outcomes, f"no outcome in case {title!r}"
+    return Case(title, lines, tuple(outcomes))
+
+
+def fits(expected: str, outcome: str) -> bool:
+    """Whether an outcome is the expected one, where `…` stands for any text."""
+    pattern = ".*".join(map(re.escape, expected.split("…")))
+    return re.fullmatch(pattern, outcome) is not None
+
+
+# -- in the child process ---------------------------------------------------------------------
+
+
+def child(lines: str, saved: str, options: str) -> None:
+    """Run the lines in a scope, judge, save the report, and leave at once."""
+    app = ModuleType("app")
+    app.__file__ = "app.py"
+    sys.modules["app"] = app
+    opened = leakwatch.scope("work", **eval(options))
+    app.scope = opened  # type: ignore[attr-defined]
+    app.judge = lambda: judge(opened, saved)  # type: ignore[attr-defined]
+    opened.__enter__()
+    run(app, lines)
+    app.judge()  # type: ignore[attr-defined]
+    # Threads, loops and handlers of the case are left as they are.
+    os._exit(0)
+
+
+def run(app: ModuleType, lines: str) -> None:
+    """Execute the lines, and their `main` if they define one."""
+    exec(compile(PRELUDE, "prelude.py", "exec"), app.__dict__)
+    exec(compile(lines, "app.py", "exec"), app.__dict__)
+    main: Callable[[], Any] | None = app.__dict__.get("main")
+    if inspect.iscoroutinefunction(main):
+        asyncio.run(main())
+
+
+def judge(opened: Any, saved: str) -> None:
+    """Close the scope, unless the lines did so themselves."""
+    if opened.report is None:
+        opened.__exit__(None, None, None)
+        opened.report.save(saved)

@@ -1,0 +1,31 @@
+"""One object, one holder each: the right root and every reference by name, never a wrong one.
+
+The cases lie in `holders/*.txt`, in the language of `tests.heaps`.
+"""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.heaps import Case, cases, held
+
+CASES = [
+    pytest.param(case, id=case.title)
+    for file in sorted(Path(__file__).with_name("holders").glob("*.txt"))
+    for case in cases(file)
+]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_holder_is_named(case: Case) -> None:
+    skip_without_imports(case)
+    outcome = held(case.lines)
+    assert case.allows(outcome), f"{outcome}\nis none of {case.outcomes}"
+
+
+def skip_without_imports(case: Case) -> None:
+    for name in re.findall(r"^import (\w+)$", case.lines, re.MULTILINE):
+        if importlib.util.find_spec(name) is None:
+            pytest.skip(f"{name} is not installed")
