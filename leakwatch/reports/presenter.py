@@ -34,7 +34,7 @@ class RendererPresenter:
         Raises:
             ReportFileError: the suffix is unknown or the file cannot be written.
         """
-        files.write(path, rendered(self._by_suffix(path), report))
+        files.write(path, self.render(report, self.format_of(path)))
 
     def load(self, path: str | PathLike[str]) -> Report:
         """Read a report that was saved as JSON.
@@ -62,12 +62,17 @@ class RendererPresenter:
         """The names of the formats, sorted."""
         return sorted({renderer.name for renderer in self._renderers()})
 
-    def _by_suffix(self, path: str | PathLike[str]) -> Renderer:
+    def format_of(self, path: str | PathLike[str]) -> str:
+        """The name of the format that the suffix of a path names.
+
+        Raises:
+            ReportFileError: the suffix is unknown; the message lists the known ones.
+        """
         wanted = os.path.splitext(os.fspath(path))[1].lower()
         known: set[str] = set()
         for renderer in self._renderers():
             if wanted in renderer.suffixes:
-                return renderer
+                return renderer.name
             known.update(renderer.suffixes)
         raise ReportFileError(
             f"{os.fspath(path)}: suffix {wanted!r} names no report format: "

@@ -1,0 +1,54 @@
+"""The `leakwatch` program: from its arguments to an exit code.
+
+0 clean, 1 leaks, 2 usage or configuration, 3 a fault of leakwatch itself, 130 interrupted.
+Results go to stdout, everything else to stderr, errors as one line.
+"""
+
+import sys
+from collections.abc import Sequence
+
+from leakwatch.cli.exits import FAULT, INTERRUPTED, USAGE
+from leakwatch.cli.messages import complain, complain_of_fault
+from leakwatch.cli.parsing import configured, parsed_early, parser
+from leakwatch.cli.plugging import loaded, subcommands, telling_faults
+from leakwatch.errors import LeakwatchError
+from leakwatch.plugin_manager import Plugins
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program.
+
+    Args:
+        argv: the arguments without the program's name; None takes those of the process.
+
+    Returns:
+        the exit code.
+    """
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    debug = "--debug" in arguments
+    try:
+        early = configured(parsed_early(arguments))
+        debug = early.debug
+        return carried_out(arguments, loaded(early))
+    except LeakwatchError as error:
+        complain(str(error))
+        return USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - a fault of ours is one line, not a traceback
+        complain_of_fault(error, debug=debug)
+        return FAULT
+
+
+def carried_out(arguments: list[str], hooks: Plugins) -> int:
+    """Parse with the commands of all plugins, and run the one that was asked for."""
+    with telling_faults(hooks):
+        whole = parser(subcommands(hooks))
+    try:
+        namespace = whole.parse_args(arguments)
+    except SystemExit as done:
+        # argparse leaves so after --help and --version.
+        return int(done.code or 0)
+    namespace.config = configured(namespace)
+    with telling_faults(hooks):
+        return int(namespace.run(namespace))

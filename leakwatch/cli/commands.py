@@ -1,0 +1,16 @@
+"""The commands of the `leakwatch` program, as a plugin like anybody's."""
+
+from leakwatch.cli.doctor import COMMAND as DOCTOR
+from leakwatch.cli.hunt import COMMAND as HUNT
+from leakwatch.cli.plugins import COMMAND as PLUGINS
+from leakwatch.cli.report import COMMAND as REPORT
+from leakwatch.cli.run import COMMAND as RUN
+from leakwatch.cli.why import COMMAND as WHY
+from leakwatch.command import Subcommand
+from leakwatch.hookspecs import hookimpl
+
+
+@hookimpl
+def leakwatch_subcommands() -> tuple[Subcommand, ...]:
+    """In the order of `leakwatch --help`."""
+    return RUN, REPORT, WHY, HUNT, PLUGINS, DOCTOR

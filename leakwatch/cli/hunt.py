@@ -1,0 +1,127 @@
+"""`leakwatch hunt`: what grows each time a function is called."""
+
+import argparse
+import importlib
+import inspect
+import os
+from collections.abc import Callable
+from difflib import get_close_matches
+from types import ModuleType
+from typing import Any, cast
+
+from leakwatch.cli.budget import BudgetedSession
+from leakwatch.cli.output import add_output, deliver, format_for
+from leakwatch.cli.parsing import add_options
+from leakwatch.cli.program import of_program, set_first_path, show
+from leakwatch.command import Subcommand
+from leakwatch.errors import ConfigurationError, LeakwatchError
+from leakwatch.growth import hunt
+
+EPILOG = """\
+The function is called several times, then judged by what grows with every call; a cache
+that fills and then stops is no leak. It takes no arguments, or has defaults for them, and
+may be a coroutine function. The current folder is on sys.path.
+
+examples:
+  leakwatch hunt tests.work:checkout
+  leakwatch hunt --runs 50 --warmup 10 shop.api:refresh
+  leakwatch hunt -o growth.json shop.api:Client.ping_once
+
+exit codes: 0 nothing grows, 1 leaks, 2 usage, or the function raised.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """See `leakwatch.command.Subcommand`."""
+    parser.description = "Call a function repeatedly and tell what grows with every call."
+    parser.epilog = EPILOG
+    parser.add_argument("work", metavar="MODULE:FUNCTION", help="the work to repeat")
+    parser.add_argument("--runs", type=int, default=7, help="calls to judge (default: 7)")
+    parser.add_argument("--warmup", type=int, default=3, help="calls before that (default: 3)")
+    add_output(parser)
+    add_options(parser, "max_objects", "max_seconds")
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """See `leakwatch.command.Subcommand`."""
+    chosen = format_for(arguments.config, arguments.output)
+    set_first_path(os.getcwd())
+    work = found(arguments.work)
+    host = BudgetedSession(arguments.config)
+    try:
+        report = hunt(work, arguments.runs, arguments.warmup, host)
+    except LeakwatchError:
+        raise
+    except Exception as error:
+        if of_program(error.__traceback__) is None:
+            # No frame of the work's: the fault is ours.
+            raise
+        show(error)
+        raise ConfigurationError(
+            f"{arguments.work} raised {type(error).__name__}; make it work, then hunt in it"
+        ) from None
+    return deliver([report], chosen, arguments.output)
+
+
+def found(target: str) -> Callable[[], Any]:
+    """The function that `MODULE:FUNCTION` names.
+
+    Raises:
+        ConfigurationError: there is no such function, or it cannot be called without arguments.
+    """
+    name, _, path = target.partition(":")
+    if not (name and path):
+        raise ConfigurationError(
+            f"{target!r}: expected MODULE:FUNCTION, such as tests.work:checkout"
+        )
+    work: Any = imported(name)
+    for part in path.split("."):
+        work = attribute(work, part, target)
+    check_callable(work, target)
+    return cast(Callable[[], Any], work)
+
+
+def imported(name: str) -> ModuleType:
+    """The module of that name."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if not f"{name}.".startswith(f"{error.name}."):
+            raise ConfigurationError(f"{name}: {error}; install it, or set PYTHONPATH") from None
+        raise ConfigurationError(
+            f"no module named {name!r}, looked in the current folder and on sys.path"
+        ) from None
+    except Exception as error:  # noqa: BLE001 - the module's own code
+        show(error)
+        raise ConfigurationError(f"{name} raised {type(error).__name__} when imported") from None
+
+
+def attribute(owner: object, name: str, target: str) -> object:
+    """An attribute of a module or class."""
+    try:
+        return getattr(owner, name)
+    except AttributeError:
+        close = get_close_matches(name, dir(owner), n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise ConfigurationError(f"{target}: there is no {name!r}{hint}") from None
+
+
+def check_callable(work: Any, target: str) -> None:
+    """Refuse what cannot be called without arguments."""
+    if not callable(work):
+        raise ConfigurationError(f"{target} is no function but a {type(work).__qualname__}")
+    try:
+        inspect.signature(work).bind()
+    except TypeError as error:
+        raise ConfigurationError(
+            f"{target} cannot be called without arguments ({error}); "
+            "wrap it in a function that takes none"
+        ) from None
+    except ValueError:
+        # Written in C without a signature: the first call will tell.
+        return
+
+
+COMMAND = Subcommand(
+    "hunt", "call a function repeatedly and report what grows", add_arguments, run_command
+)

@@ -1,0 +1,119 @@
+"""Where a report goes: to stdout, or into a file with its verdict on stderr."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+
+from leakwatch.cli.exits import CLEAN, FAULT, LEAKS
+from leakwatch.cli.messages import complain, say
+from leakwatch.cli.parsing import add_options
+from leakwatch.config import Config
+from leakwatch.errors import ConfigurationError, ReportFileError
+from leakwatch.report import Report
+from leakwatch.reports import files
+from leakwatch.reports.text import render, verdict
+from leakwatch.session import presenter
+
+STDOUT = "-"
+JOINABLE = frozenset({"text", "markdown"})
+"""Formats of which several reports make one document, one behind the other."""
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say where a report goes and in which format."""
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="write the report to this file instead of stdout; its suffix decides the format "
+        "unless --format is given; `-` is stdout",
+    )
+    add_options(parser, "format")
+
+
+def format_for(config: Config, output: str | None) -> str:
+    """The format to write, checked before any work is done.
+
+    Raises:
+        ConfigurationError: there is no such format.
+        ReportFileError: the file's suffix names no format, or its folder does not exist.
+    """
+    by_flag = config.sources.get("format", "").startswith("flag")
+    if output in (None, STDOUT) or by_flag:
+        chosen = config.format
+        if chosen not in presenter().names():
+            raise ConfigurationError(
+                f"format {chosen!r} is not known: expected one of {', '.join(presenter().names())}"
+            )
+    else:
+        chosen = presenter().format_of(output)
+    if output not in (None, STDOUT):
+        check_folder(output)
+    return chosen
+
+
+def check_folder(output: str) -> None:
+    """Refuse a file that cannot be written before an hour's run ends with that message."""
+    folder = os.path.dirname(os.path.abspath(output))
+    if not os.path.isdir(folder):
+        raise ReportFileError(f"{output}: there is no folder {folder}; create it first")
+    if os.path.isdir(output):
+        raise ReportFileError(f"{output}: it is a folder; give the name of a file")
+
+
+def deliver(reports: Sequence[Report], chosen: str, output: str | None) -> int:
+    """Write reports and give the exit code that they mean.
+
+    Args:
+        reports: one, or several of a format that can be joined.
+        chosen: the format.
+        output: a file's name; None or `-` is stdout.
+
+    Returns:
+        0 clean, 1 leaks, 3 the file could not be written; the text is then on stderr.
+    """
+    content = "\n".join(presenter().render(report, chosen) for report in reports)
+    if output in (None, STDOUT):
+        print_out(content)
+    elif not saved(reports, content, output):
+        return FAULT
+    return CLEAN if all(report.ok for report in reports) else LEAKS
+
+
+def saved(reports: Sequence[Report], content: str, output: str) -> bool:
+    """Write the file and its verdict; False if that failed, with the report on stderr."""
+    try:
+        files.write(output, content)
+    except ReportFileError as error:
+        complain(str(error))
+        for line in "\n".join(map(render, reports)).splitlines():
+            say(line)
+        return False
+    for report in reports:
+        say(f"{verdict(report)}; the report is in {output}")
+    return True
+
+
+def print_out(content: str) -> None:
+    """Print on stdout; what its encoding lacks is escaped, and a closed pipe is quiet."""
+    stream = sys.__stdout__
+    try:
+        assert stream is not None
+        encoding = stream.encoding
+        stream.write(content.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+    except BrokenPipeError:
+        silence_stdout()
+    except (ValueError, AssertionError):
+        # The program closed stdout; the answer must not be lost.
+        say(content.rstrip("\n"))
+
+
+def silence_stdout() -> None:
+    """Nobody reads any more: let the interpreter's last flush go nowhere."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.__stdout__.fileno())  # type: ignore[union-attr]
+        os.close(nowhere)

@@ -1,0 +1,119 @@
+"""The parser of the command line, made from the options table and the plugins' commands."""
+
+import argparse
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+
+from leakwatch import __version__, config
+from leakwatch.command import Subcommand
+from leakwatch.config import Config, Option
+from leakwatch.errors import ConfigurationError
+
+DESCRIPTION = """\
+Find memory leaks in Python programs: which objects outlived the work that made them,
+what holds each of them, and which single reference should be cut.
+"""
+
+EPILOG = """\
+examples:
+  leakwatch run app.py                   run a program, then tell what it left behind
+  leakwatch run -o leaks.json -m shop    the same for a module, the report into a file
+  leakwatch report leaks.json            show a saved report
+  leakwatch why shop.Cart app.py         what holds the carts when the program ends?
+  leakwatch hunt tests.work:checkout     what grows each time this function is called?
+
+exit codes:
+  0 clean   1 leaks   2 usage or configuration   3 a fault of leakwatch itself
+"""
+
+GLOBAL = ("plugins", "disable_plugins", "debug")
+"""Options that are needed before the commands are known; they stand before the command."""
+
+MARK = "option "
+"""Before the names of options in a namespace, where a plugin's arguments may be called the same."""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse's parser, whose errors are one line like all others, and end in the same way."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of printing the usage and leaving."""
+        raise ConfigurationError(f"{message}; see `{self.prog} --help`")
+
+
+def early_parser() -> Parser:
+    """The options that stand before the command."""
+    early = Parser(prog="leakwatch", add_help=False)
+    add_options(early, *GLOBAL)
+    early.add_argument("--config", metavar="FILE", help="read the options from this TOML file")
+    return early
+
+
+def parsed_early(arguments: list[str]) -> argparse.Namespace:
+    """The options before the command, whatever comes after them."""
+    early = early_parser()
+    early.add_argument("rest", nargs=argparse.REMAINDER)
+    return early.parse_known_args(arguments)[0]
+
+
+def parser(commands: Iterable[tuple[Subcommand, Parser]]) -> Parser:
+    """The parser of the whole command line.
+
+    Args:
+        commands: each command with a parser that has its arguments.
+    """
+    whole = Parser(
+        prog="leakwatch", description=DESCRIPTION, epilog=EPILOG, parents=[early_parser()]
+    )
+    whole.add_argument("--version", action="version", version=f"leakwatch {__version__}")
+    places = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command, own in commands:
+        place = places.add_parser(
+            command.name,
+            help=command.help,
+            description=own.description or command.help,
+            epilog=own.epilog,
+            usage=own.usage,
+            formatter_class=own.formatter_class,
+            parents=[own],
+        )
+        place.set_defaults(run=command.run)
+    return whole
+
+
+def add_options(target: argparse.ArgumentParser, *names: str) -> None:
+    """Add options of the table as flags; one that is not given stays None."""
+    for name in names:
+        row = config.BY_NAME[name]
+        place = MARK + name
+        target.add_argument(*row.flags, dest=place, default=None, help=help_of(row), **form_of(row))
+
+
+def form_of(row: Option) -> Mapping[str, Any]:
+    """How argparse takes the value of an option."""
+    if row.kind is config.SWITCH:
+        return {"action": argparse.BooleanOptionalAction}
+    if row.kind is config.WORDS:
+        return {"action": "append", "metavar": row.metavar}
+    return {"metavar": row.metavar}
+
+
+def help_of(row: Option) -> str:
+    """An option's help with its default; argparse wants percent signs doubled."""
+    text = row.help
+    if row.kind is config.WORDS:
+        text += "; may be given more than once"
+    elif row.kind is not config.SWITCH:
+        text += f" (default: {row.default})"
+    return text.replace("%", "%%")
+
+
+def configured(namespace: argparse.Namespace) -> Config:
+    """The configuration, with the flags of a parsed command line on top."""
+    given = vars(namespace)
+    flags = {name: given.get(MARK + name) for name in config.BY_NAME}
+    return config.load(flags, file=namespace.config)

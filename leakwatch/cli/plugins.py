@@ -1,0 +1,75 @@
+"""`leakwatch plugins`: what is loaded, what is not, and why."""
+
+import argparse
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+
+from leakwatch.cli.exits import CLEAN
+from leakwatch.cli.output import print_out
+from leakwatch.command import Subcommand
+from leakwatch.plugin_manager import ENTRY_POINTS, Plugins
+from leakwatch.reports.wording import printable
+from leakwatch.session import plugins
+
+EPILOG = """\
+examples:
+  leakwatch plugins
+  leakwatch -p my_plugin plugins          is my plugin accepted, and with which hooks?
+  LEAKWATCH_DISABLE_PLUGINS=memory leakwatch plugins
+"""
+PREFIX = "leakwatch_"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """See `leakwatch.command.Subcommand`."""
+    parser.description = (
+        "List the plugins that are loaded with the hooks they implement, and those that are not, "
+        "with the reason."
+    )
+    parser.epilog = EPILOG
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """See `leakwatch.command.Subcommand`."""
+    print_out("".join(f"{printable(line)}\n" for line in lines(plugins())))
+    return CLEAN
+
+
+def lines(hooks: Plugins) -> Iterator[str]:
+    """The list, section by section."""
+    loaded = dict(hooks.describe())
+    yield "loaded"
+    yield from table({name: ", ".join(map(short, names)) for name, names in loaded.items()})
+    missing = not_loaded(hooks, set(loaded))
+    if missing:
+        yield "not loaded"
+        yield from table(missing)
+    failed = [fault for fault in hooks.faults if fault.plugin in loaded]
+    if failed:
+        yield "failed while in use"
+        yield from (f"  {fault}" for fault in failed)
+
+
+def not_loaded(hooks: Plugins, loaded: set[str]) -> dict[str, str]:
+    """Why each missing plugin is missing."""
+    names = {point.name for point in entry_points(group=ENTRY_POINTS)} - loaded
+    reasons = dict.fromkeys(sorted(names), "disabled")
+    for fault in hooks.faults:
+        if fault.plugin not in loaded:
+            reasons[fault.plugin] = f"failed in {fault.where}: {fault.error}"
+    return reasons
+
+
+def short(hook: str) -> str:
+    """A hook's name without what all have in common."""
+    return hook.removeprefix(PREFIX)
+
+
+def table(rows: dict[str, str]) -> Iterator[str]:
+    """Names in one column, what there is to say in the other."""
+    width = max(map(len, rows), default=0)
+    for name, text in rows.items():
+        yield f"  {name:<{width}}  {text}"
+
+
+COMMAND = Subcommand("plugins", "list plugins, loaded or not", add_arguments, run_command)

@@ -1,0 +1,219 @@
+"""Running somebody's program in this process as Python itself would, unchanged.
+
+`sys.argv`, `sys.path[0]` and `__main__` are what the program would find without us. An
+exception that it does not catch goes to its own `sys.excepthook`, without our frames. Its
+threads are waited for as the interpreter waits. Its module is still in `sys.modules` when
+`run` returns, so that its globals live while they are judged; `atexit` callbacks run later.
+"""
+
+import importlib.util
+import io
+import os
+import pkgutil
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from types import CodeType, ModuleType, TracebackType
+from typing import Any
+
+from leakwatch.cli.exits import INTERRUPTED
+from leakwatch.errors import ConfigurationError
+from leakwatch.heap.provenance import is_own_frame
+
+MAIN = "__main__"
+FAILED = 1
+"""What Python exits with after an exception that nobody caught."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program as it was asked for.
+
+    Attributes:
+        name: a script, a folder or zip file with a `__main__.py`, or a module's name.
+        is_module: whether it is a module's name, as after `python -m`.
+        arguments: the program's own arguments.
+    """
+
+    name: str
+    is_module: bool
+    arguments: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"-m {self.name}" if self.is_module else self.name
+
+    @property
+    def folder(self) -> str:
+        """What Python puts first on `sys.path` for it."""
+        if self.is_module:
+            return os.getcwd()
+        real = os.path.realpath(self.name)
+        return real if os.path.isdir(real) else os.path.dirname(real)
+
+
+class ProgramNotFoundError(ConfigurationError):
+    """There is no such program."""
+
+
+def run(program: Program) -> int:
+    """Run a program to its end, its threads included.
+
+    Returns:
+        its exit code. In a child that the program forked this returns too.
+
+    Raises:
+        ConfigurationError: there is no such program.
+    """
+    sys.argv = [program.name, *program.arguments]
+    set_first_path(program.folder)
+    code = outcome(lambda: execute(program))
+    with suppress(AttributeError):
+        # What the interpreter itself calls before it finalizes; calling it twice is no harm.
+        # It also ends the idle threads of executors, which could not be joined.
+        code = outcome(threading._shutdown) or code  # type: ignore[attr-defined]
+    flush()
+    return code
+
+
+def set_first_path(folder: str) -> None:
+    """Put the program's folder where ours is, unless Python was told to put none there."""
+    if not sys.flags.safe_path:
+        sys.path[0] = folder
+
+
+def execute(program: Program) -> None:
+    """Find the program's code and run it as `__main__`."""
+    main, code = from_module(program.name) if program.is_module else from_file(program.name)
+    sys.modules[MAIN] = main
+    exec(code, main.__dict__)  # noqa: S102 - running the program is what was asked for
+
+
+def outcome(work: Callable[[], object]) -> int:
+    """Do something of the program's and give the exit code that its end means."""
+    try:
+        work()
+    except ProgramNotFoundError:
+        raise
+    except SystemExit as leaving:
+        return exit_code(leaving)
+    except KeyboardInterrupt as error:
+        show(error)
+        return INTERRUPTED
+    except BaseException as error:  # noqa: BLE001 - it is the program's, and shown as Python would
+        show(error)
+        return FAILED
+    return 0
+
+
+def exit_code(leaving: SystemExit) -> int:
+    """What Python makes of `sys.exit(...)`: a number, or a message and 1."""
+    if leaving.code is None:
+        return 0
+    if isinstance(leaving.code, int):
+        return int(leaving.code)
+    flush()
+    print(leaving.code, file=sys.stderr)
+    return FAILED
+
+
+def show(error: BaseException) -> None:
+    """Print an uncaught exception through the program's hook, without our frames."""
+    traceback = of_program(error.__traceback__)
+    BaseException.with_traceback(error, traceback)
+    flush()
+    try:
+        sys.excepthook(type(error), error, traceback)
+    except Exception:  # noqa: BLE001 - a broken hook of the program; Python falls back too
+        sys.__excepthook__(type(error), error, traceback)
+
+
+def of_program(traceback: TracebackType | None) -> TracebackType | None:
+    """A traceback from the program's first frame on."""
+    while traceback is not None and is_own_frame(traceback.tb_frame):
+        traceback = traceback.tb_next
+    return traceback
+
+
+def flush() -> None:
+    """Bring the program's output out, in whatever state it left its streams."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):
+            stream.flush()
+
+
+def from_module(name: str) -> tuple[ModuleType, CodeType]:
+    """`__main__` for a module or for a package with a `__main__` module, and its code."""
+    spec = found_spec(name)
+    if spec.submodule_search_locations is not None:
+        name = f"{name}.{MAIN}"
+        spec = found_spec(name)
+    loader: Any = spec.loader
+    code = loader.get_code(name) if hasattr(loader, "get_code") else None
+    if code is None:
+        raise ProgramNotFoundError(f"module {name!r} has no Python code to run")
+    sys.argv[0] = spec.origin or sys.argv[0]
+    return main_module(spec.origin, loader, spec), code
+
+
+def found_spec(name: str) -> ModuleSpec:
+    """Where a module is; the packages around it are imported, as `python -m` does."""
+    try:
+        spec = importlib.util.find_spec(name)
+    except ModuleNotFoundError as error:
+        # A package around it that does not exist; any other is an import of the program's.
+        if not f"{name}.".startswith(f"{error.name}."):
+            raise
+        spec = None
+    except ValueError:
+        spec = None
+    if spec is None:
+        raise ProgramNotFoundError(
+            f"no module named {name!r}; expected what `python -m` takes, "
+            "importable from the current folder"
+        )
+    return spec
+
+
+def from_file(name: str) -> tuple[ModuleType, CodeType]:
+    """`__main__` for a script, or for a folder or zip file that has one, and its code."""
+    if not os.path.exists(name):
+        raise ProgramNotFoundError(
+            f"no such file: {name}; give a script, or `-m` and the name of a module"
+        )
+    finder: Any = pkgutil.get_importer(name)
+    if finder is None:
+        path = os.path.abspath(name)
+        return main_module(path, SourceFileLoader(MAIN, path)), code_of(path)
+    set_first_path(name)
+    spec = finder.find_spec(MAIN)
+    if spec is None:
+        raise ProgramNotFoundError(f"{name} has no __main__.py to run; give a script")
+    return main_module(spec.origin, spec.loader, spec), spec.loader.get_code(MAIN)
+
+
+def code_of(path: str) -> CodeType:
+    """The code of a script, source or compiled."""
+    with io.open_code(path) as file:
+        compiled: CodeType | None = pkgutil.read_code(file)
+    if compiled is not None:
+        return compiled
+    with io.open_code(path) as file:
+        return compile(file.read(), path, "exec", dont_inherit=True)
+
+
+def main_module(file: str | None, loader: Any, spec: ModuleSpec | None = None) -> ModuleType:
+    """An empty `__main__` with the names that Python gives it."""
+    main = ModuleType(MAIN)
+    main.__dict__.update(
+        __annotations__={},
+        __builtins__=sys.modules["builtins"],
+        __cached__=spec.cached if spec else None,
+        __file__=file,
+        __loader__=loader,
+        __package__=spec.parent if spec else None,
+        __spec__=spec,
+    )
+    return main

@@ -1,0 +1,96 @@
+"""What a program left behind: the objects born during its run that are alive at its end."""
+
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from leakwatch.case import Case
+from leakwatch.cli.budget import limits
+from leakwatch.cli.ownership import home_of, wanted_types
+from leakwatch.cli.program import Program
+from leakwatch.config import Config
+from leakwatch.model import Leak, Settling
+from leakwatch.newborn import Newborns
+from leakwatch.report import Report
+from leakwatch.reports.wording import counted
+from leakwatch.session import Session, announced, judge
+from leakwatch.settling import settle
+from leakwatch.window import Window, suspended
+
+MOST_NAMED = 8
+"""Types named in the note on small groups; the rest is counted."""
+
+
+class Remains:
+    """A generation window around one run of a program; `judge` inside the `with` block."""
+
+    def __init__(self, program: Program, config: Config) -> None:
+        self._program = program
+        self._config = config
+        self._home = home_of(program)
+        self._small: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        self._figures = Session().open(str(self._program))
+        self._window = Window()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._window.close()
+
+    def judge(self) -> Report:
+        """Explain what is alive, and tell the plugins."""
+        wanted = wanted_types(self._config.types, self._home)
+        newborns = Newborns(self._window, wanted)
+        self._window.close()
+        settling = Settling()
+        if newborns:
+            with suspended():
+                settling = settle(newborns.any_alive)
+        return self._told(self._case(newborns, settling, everything=wanted is None))
+
+    def _case(self, newborns: Newborns, settling: Settling, *, everything: bool) -> Case:
+        return Case(
+            name=str(self._program),
+            kind="run",
+            survivors=newborns.alive if newborns.any_alive() else None,
+            doom="still alive at the end of the program",
+            owners_only=everything,
+            settling=settling,
+            memory=Session().figures(self._figures),
+            notes=self._what_counts(),
+            limits=limits(self._config),
+            review=self._review,
+        )
+
+    def _review(self, leak: Leak, ages: object) -> Leak | None:
+        """The leak, if enough objects are held in its way."""
+        if leak.count >= self._config.min_count:
+            return leak
+        self._small[leak.type_name] = self._small.get(leak.type_name, 0) + leak.count
+        return None
+
+    def _told(self, case: Case) -> Report:
+        report = judge(case)
+        return announced(replace(report, notes=(*report.notes, *self._small_groups())))
+
+    def _what_counts(self) -> tuple[str, ...]:
+        if self._config.types:
+            return (f"only the types {', '.join(self._config.types)} were judged",)
+        return (f"only classes of {self._home} were judged; --types chooses others",)
+
+    def _small_groups(self) -> tuple[str, ...]:
+        """One line for what is alive in numbers too small to count."""
+        if not self._small:
+            return ()
+        most = sorted(self._small.items(), key=lambda item: (-item[1], item[0]))
+        parts = [f"{number:,} {name}" for name, number in most[:MOST_NAMED]]
+        if len(most) > MOST_NAMED:
+            parts.append(counted(len(most) - MOST_NAMED, "more type"))
+        fewer = f"fewer than {self._config.min_count} held in the same way"
+        return (f"also alive at exit: {', '.join(parts)} ({fewer}; --min-count 1 tells how)",)
