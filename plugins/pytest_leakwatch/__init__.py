@@ -1,0 +1,1 @@
+"""leakwatch for pytest: an object that outlives its test makes the test fail."""

@@ -1,0 +1,97 @@
+"""The two markers: `leakwatch` asks for a judgement, `leakwatch_allow` accepts a leak."""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+
+JUDGE = (
+    "leakwatch(track=None, grace=None): judge this test as soon as it ends, even without "
+    "--leakwatch. track: classes or patterns such as 'shop.models:*', or 'all', instead of those "
+    "of the run. grace: seconds to wait at the most for what is still alive."
+)
+ALLOW = (
+    "leakwatch_allow(type, count=None, reason): accept a leak of this test. type: a class or a "
+    "pattern of class names. count: most objects that are accepted. reason: why, for the report."
+)
+MARKERS = (JUDGE, ALLOW)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """A leak that a test is allowed.
+
+    Attributes:
+        pattern: of `module.qualname` of the class.
+        count: most objects that are accepted, or None for any number.
+        reason: why.
+    """
+
+    pattern: str
+    count: int | None
+    reason: str
+
+    def accepts(self, type_name: str, count: int) -> bool:
+        """Whether so many objects of the type are accepted."""
+        return fnmatchcase(type_name, self.pattern) and (self.count is None or count <= self.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the marker `leakwatch` asks for.
+
+    Attributes:
+        track: classes and patterns, or None for those of the run.
+        grace: seconds, or None for those of the run.
+    """
+
+    track: tuple[type | str, ...] | None = None
+    grace: float | None = None
+
+
+def request_of(item: pytest.Item) -> Request | None:
+    """What the closest marker `leakwatch` asks for, or None without one.
+
+    Raises:
+        pytest.UsageError: the marker has other arguments.
+    """
+    marker = item.get_closest_marker("leakwatch")
+    if marker is None:
+        return None
+    options = dict(marker.kwargs)
+    track, grace = options.pop("track", None), options.pop("grace", None)
+    if marker.args or options:
+        raise wrong(item, "leakwatch(track=[...], grace=SECONDS)", marker)
+    if isinstance(track, str | type):
+        track = (track,)
+    return Request(None if track is None else tuple(track), grace)
+
+
+def allowances_of(item: pytest.Item) -> tuple[Allowance, ...]:
+    """The leaks that a test is allowed, by its own markers first.
+
+    Raises:
+        pytest.UsageError: a marker lacks its type or its reason.
+    """
+    return tuple(allowance(item, marker) for marker in item.iter_markers("leakwatch_allow"))
+
+
+def allowance(item: pytest.Item, marker: pytest.Mark) -> Allowance:
+    """One allowance, checked."""
+    options: dict[str, Any] = dict(marker.kwargs)
+    wanted, count = options.pop("type", None), options.pop("count", None)
+    reason = options.pop("reason", "")
+    if isinstance(wanted, type):
+        wanted = f"{wanted.__module__}.{wanted.__qualname__}"
+    if marker.args or options or not (isinstance(wanted, str) and wanted and reason):
+        raise wrong(item, "leakwatch_allow(type='shop.models:Cart', reason='why')", marker)
+    return Allowance(wanted.replace(":", "."), count, str(reason))
+
+
+def wrong(item: pytest.Item, expected: str, marker: pytest.Mark) -> pytest.UsageError:
+    """The error for a marker that is not understood."""
+    names = ", ".join([*("..." for _ in marker.args), *(f"{name}=" for name in marker.kwargs)])
+    return pytest.UsageError(
+        f"{item.nodeid}: expected @pytest.mark.{expected}, got {marker.name}({names})"
+    )

@@ -1,0 +1,175 @@
+"""What was found: plain data that one process hands to another, and how it adds up."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from leakwatch.model import Birth, Leak, Settling
+from leakwatch.report import Report
+
+Made = Mapping[str, Mapping[str, int]]
+"""For each signature: number of objects by the node id of the test that made them."""
+Location = tuple[str, int | None, str]
+"""File, line counted from 0, and name of a test, as pytest has it."""
+NAME = "pytest"
+"""The scope's name in the report of a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The leaks of some tests, with the tests that made each.
+
+    Attributes:
+        report: all leaks; what pytest keeps and what is allowed is among the known ones.
+        made: which test made how many objects of a leak.
+        failed: node ids of the tests that failed for it already.
+        judged: number of tests judged.
+        not_judged: number of tests not judged, by reason.
+        locations: where the leaking tests stand, by node id.
+    """
+
+    report: Report = field(default_factory=lambda: Report(NAME))
+    made: Made = field(default_factory=dict)
+    failed: frozenset[str] = frozenset()
+    judged: int = 0
+    not_judged: Mapping[str, int] = field(default_factory=dict)
+    locations: Mapping[str, Location] = field(default_factory=dict)
+
+    def leaking_tests(self) -> list[str]:
+        """Node ids of the tests that made what leaked, sorted."""
+        return sorted({nodeid for leak in self.report.leaks for nodeid in self.tests_of(leak)})
+
+    def tests_of(self, leak: Leak) -> Mapping[str, int]:
+        """Number of objects of a leak by test."""
+        return self.made.get(leak.signature, {})
+
+    def leaks_of(self, nodeid: str) -> list[Leak]:
+        """The leaks of one test, each counted for that test alone."""
+        return [
+            part_of(leak, self.tests_of(leak), nodeid, self.locations[nodeid])
+            for leak in self.report.leaks
+            if nodeid in self.tests_of(leak)
+        ]
+
+    def to_json(self) -> str:
+        """As text, for the way from a worker to the controller."""
+        document = {
+            "report": self.report.to_dict(),
+            "made": self.made,
+            "failed": sorted(self.failed),
+            "judged": self.judged,
+            "not_judged": self.not_judged,
+            "locations": self.locations,
+        }
+        return json.dumps(document)
+
+
+Deliver = Callable[[Findings], None]
+"""Takes what was found, once, at the end of the run."""
+
+
+def from_json(text: str) -> Findings:
+    """What `Findings.to_json` gave."""
+    from pytest_leakwatch.engine import report_from_json
+
+    document = json.loads(text)
+    return Findings(
+        report=report_from_json(json.dumps(document["report"]), "a worker's findings"),
+        made=document["made"],
+        failed=frozenset(document["failed"]),
+        judged=document["judged"],
+        not_judged=document["not_judged"],
+        locations={nodeid: tuple(place) for nodeid, place in document["locations"].items()},
+    )
+
+
+def part_of(leak: Leak, made: Mapping[str, int], nodeid: str, location: Location) -> Leak:
+    """The part of a leak that one test made; sizes in proportion, and the path of one object."""
+    own, everything = made[nodeid], sum(made.values())
+    if own == everything:
+        return leak
+    others = (
+        f"{len(made):,} tests made {everything:,} objects that are held alike; the path is that "
+        "of one of them"
+    )
+    born = leak.born if leak.born and leak.born.scope == nodeid else birth(location, nodeid)
+    return replace(scaled(leak, own), born=born, reasons=(*leak.reasons, others))
+
+
+def birth(location: Location, nodeid: str) -> Birth:
+    """Where the objects of a test were born, as far as that is known without registration."""
+    file, line, name = location
+    return Birth(file, (line or 0) + 1, name, nodeid)
+
+
+def scaled(leak: Leak, count: int) -> Leak:
+    """A leak of fewer objects of the same kind; sizes in proportion."""
+    return replace(
+        leak,
+        count=count,
+        shallow_bytes=leak.shallow_bytes * count // leak.count,
+        retained_bytes=leak.retained_bytes * count // leak.count,
+    )
+
+
+def merged(parts: Iterable[Findings]) -> Findings:
+    """The findings of several judgements or workers, leaks added up by signature."""
+    whole = Findings()
+    for part in parts:
+        whole = Findings(
+            report=merged_reports(whole.report, part.report),
+            made=summed_by_signature(whole.made, part.made),
+            failed=whole.failed | part.failed,
+            judged=whole.judged + part.judged,
+            not_judged=summed(whole.not_judged, part.not_judged),
+            locations={**whole.locations, **part.locations},
+        )
+    return whole
+
+
+def merged_reports(one: Report, other: Report) -> Report:
+    """Two reports as one; what was done before judging is added up."""
+    return replace(
+        one,
+        leaks=merged_leaks(one.leaks, other.leaks),
+        known=merged_leaks(one.known, other.known),
+        in_use=merged_leaks(one.in_use, other.in_use),
+        explained_share=min(one.explained_share, other.explained_share),
+        partial=one.partial or other.partial,
+        settling=Settling(
+            one.settling.collections + other.settling.collections,
+            one.settling.waited + other.settling.waited,
+        ),
+        notes=tuple(dict.fromkeys((*one.notes, *other.notes))),
+    )
+
+
+def merged_leaks(some: Iterable[Leak], more: Iterable[Leak]) -> tuple[Leak, ...]:
+    """Leaks added up by signature, largest retained size first."""
+    found: dict[str, Leak] = {}
+    for leak in (*some, *more):
+        known = found.get(leak.signature)
+        found[leak.signature] = leak if known is None else added(known, leak)
+    return tuple(sorted(found.values(), key=lambda leak: (-leak.retained_bytes, leak.signature)))
+
+
+def added(one: Leak, other: Leak) -> Leak:
+    """Two finds of the same leak; the first one's path stands for both."""
+    return replace(
+        one,
+        count=one.count + other.count,
+        shallow_bytes=one.shallow_bytes + other.shallow_bytes,
+        retained_bytes=one.retained_bytes + other.retained_bytes,
+        reasons=tuple(dict.fromkeys((*one.reasons, *other.reasons))),
+    )
+
+
+def summed(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    """Numbers by name, added up."""
+    names = [*one, *(name for name in other if name not in one)]
+    return {name: one.get(name, 0) + other.get(name, 0) for name in names}
+
+
+def summed_by_signature(one: Made, other: Made) -> dict[str, dict[str, int]]:
+    """Objects by test, by signature, added up."""
+    return {name: summed(one.get(name, {}), other.get(name, {})) for name in {**one, **other}}

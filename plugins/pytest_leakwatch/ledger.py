@@ -1,0 +1,136 @@
+"""Which test was running when an object was born: one window page after another.
+
+A page is the time between two looks. Whatever was born in it and is still there when it is
+closed belongs to the owner of the page. Nothing is kept alive: an object is its id and the
+id of its type. Every moment of the run belongs to some page, also the gaps between tests,
+so an address that is used again is written anew and no entry can lie about its owner.
+"""
+
+import sys
+from collections.abc import Callable, Container, Iterable
+
+from pytest_leakwatch.engine import Window, collect, get_objects
+from pytest_leakwatch.selection import Choice
+
+NOBODY = 0
+"""Owner of the gaps between tests, of tests that are not judged, and of wider fixtures."""
+PAGES_PER_REOPENING = 200
+"""Garbage that was frozen with a page is collected so often, in one full collection."""
+
+
+class Ledger:
+    """Objects by owner. Owners are positive numbers that the caller gives.
+
+    Attributes:
+        broken_pages: pages in which the program itself called `gc.unfreeze`: then old and
+            new cannot be told apart, and the page is nobody's.
+        imported: for each module first imported in a page, the owner of that page.
+    """
+
+    def __init__(self) -> None:
+        self._kinds: dict[int, int] = {}
+        self._owners: dict[int, int] = {}
+        self._window: Window | None = None
+        self._mark: list[object] = []
+        self._pages = 0
+        self._modules: set[str] = set()
+        self.broken_pages = 0
+        self.imported: dict[str, int] = {}
+
+    def open(self) -> None:
+        """Start the first page, or the next one after `close`."""
+        if self._window is None:
+            collect()
+            self._modules.update(sys.modules)
+            self._open_window()
+
+    def close(self) -> None:
+        """Let the collector see the whole heap again."""
+        if self._window is not None:
+            self._window.close()
+            self._window = None
+
+    def turn(self, owner: int, choice: Choice, *, tidy: bool = False) -> bool:
+        """Close the page and start the next.
+
+        Args:
+            owner: to whom the closed page belongs, or NOBODY.
+            choice: what of it is to be judged.
+            tidy: collect its garbage first.
+
+        Returns:
+            whether an object of the page is alive that is to be judged.
+        """
+        assert self._window is not None, "open() the ledger first"
+        if tidy:
+            self._window.collect()
+        born = self._window.newborn()
+        kinds: dict[int, int] = {}
+        if all(found is not self._mark for found in born):
+            kinds = choice.kinds(born)
+            self._enter(born, kinds, owner)
+        else:
+            self.broken_pages += 1
+        born.clear()
+        self._note_imports(owner)
+        self._window.close()
+        self._reopen_now_and_then()
+        self._open_window()
+        return bool(kinds)
+
+    def has(self, owner: int) -> bool:
+        """Whether something of the owner was alive when its page was closed."""
+        return owner in self._owners.values()
+
+    def drop(self, owner: int) -> None:
+        """Forget what belongs to an owner: it is judged already, or is not to be."""
+        self._forget([found for found, whose in self._owners.items() if whose == owner])
+
+    def owners_among(self, wanted: Container[int]) -> dict[int, int]:
+        """Owner by id, of everything of some owners that was alive when its page was closed."""
+        return {found: owner for found, owner in self._owners.items() if owner in wanted}
+
+    def alive(self, wanted: Callable[[int], bool] = bool) -> list[object]:
+        """The living objects of the wanted owners; borrowed, to be cleared by the caller."""
+        kinds, owners = self._kinds, self._owners
+        everything = get_objects()
+        found = [
+            it for it in everything if kinds.get(id(it)) == id(type(it)) and wanted(owners[id(it)])
+        ]
+        everything.clear()
+        return found
+
+    def _enter(self, born: list[object], kinds: dict[int, int], owner: int) -> None:
+        # All of it, wanted or not: an address that is used again is no longer the old object.
+        self._forget(map(id, born))
+        if owner != NOBODY:
+            self._kinds.update(kinds)
+            self._owners.update(dict.fromkeys(kinds, owner))
+
+    def _open_window(self) -> None:
+        # Made right before the freeze: if it can be seen later, somebody has thawed the heap.
+        self._mark = []
+        self._window = Window()
+
+    def _reopen_now_and_then(self) -> None:
+        self._pages += 1
+        if self._pages % PAGES_PER_REOPENING:
+            return
+        collect()
+        living = self.alive()
+        ids = set(map(id, living))
+        living.clear()
+        self._forget([dead for dead in self._kinds if dead not in ids])
+
+    def _forget(self, ids: Iterable[int]) -> None:
+        for gone in ids:
+            if self._kinds.pop(gone, None) is not None:
+                del self._owners[gone]
+
+    def _note_imports(self, owner: int) -> None:
+        # A page that imports nothing, the usual one, costs one comparison.
+        if len(sys.modules) == len(self._modules):
+            return
+        for name in sys.modules.keys() - self._modules:
+            self.imported.setdefault(name, owner)
+        self._modules = set(sys.modules)

@@ -1,0 +1,174 @@
+"""What can be set: one table, from which flags, ini keys and the settings of a run are made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+import pytest
+
+Mode = Literal["off", "report", "error"]
+MODES: Mapping[str, Mode] = MappingProxyType(
+    {
+        "off": "off",
+        "report": "report",
+        "error": "error",
+        # What people write into an ini file for an option that is on or off.
+        "false": "off",
+        "true": "error",
+    }
+)
+NUMBER: Any = "float" if pytest.version_tuple >= (8, 4) else "string"
+"""pytest 8.4 brought numbers; `[tool.pytest]` of pytest 9 takes them only where declared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option, as an ini key and as a flag.
+
+    Attributes:
+        name: the ini key; the flag is `--` and the name with hyphens.
+        kind: type of the ini key, as `Parser.addini` has it.
+        default: value where nothing is set.
+        help: what it does; the same text for both.
+        flag: what the flag needs beside the help, for `argparse`.
+    """
+
+    name: str
+    kind: Any
+    default: object
+    help: str
+    flag: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def flag_name(self) -> str:
+        """The flag as typed."""
+        return "--" + self.name.replace("_", "-")
+
+
+TABLE = (
+    Option(
+        "leakwatch",
+        "string",
+        "off",
+        "judge every test: `error` fails a test whose objects outlive it, `report` only tells; "
+        "--leakwatch alone means error",
+        {"nargs": "?", "const": "error", "metavar": "off|report|error"},
+    ),
+    Option(
+        "leakwatch_track",
+        "linelist",
+        [],
+        "judge objects of these classes only: patterns such as 'shop.models:*', or 'all'; "
+        "default: the classes defined below the root directory, and registered objects",
+        {"action": "append", "metavar": "PATTERN"},
+    ),
+    Option(
+        "leakwatch_ignore",
+        "linelist",
+        [],
+        "never judge objects of these classes: patterns such as 'shop.cache:*'",
+        {"action": "append", "metavar": "PATTERN"},
+    ),
+    Option(
+        "leakwatch_report",
+        "string",
+        "",
+        "write the report of the whole run to this file; the suffix (.json, .md, .txt) decides "
+        "the format",
+        {"metavar": "FILE"},
+    ),
+    Option(
+        "leakwatch_grace",
+        NUMBER,
+        0.0,
+        "seconds to wait at the most for what is still alive, before it is judged",
+        {"metavar": "SECONDS", "type": float},
+    ),
+)
+
+VERBOSITY = "leakwatch"
+"""Name of our own level of verbosity: the ini key is `verbosity_leakwatch`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options of one run.
+
+    Attributes:
+        mode: `off`, `report` or `error`.
+        track: patterns of classes; empty for the default choice.
+        ignore: patterns of classes that are never judged.
+        report: file to write at the end, or empty.
+        grace: seconds to wait at the most.
+    """
+
+    mode: Mode
+    track: tuple[str, ...]
+    ignore: tuple[str, ...]
+    report: str
+    grace: float
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Declare every option of the table as a flag and as an ini key."""
+    group = parser.getgroup("leakwatch", "objects that outlive their test")
+    for option in TABLE:
+        group.addoption(option.flag_name, dest=option.name, help=option.help, **option.flag)
+        parser.addini(option.name, option.help, type=option.kind, default=option.default)
+    parser.addini(
+        f"verbosity_{VERBOSITY}",
+        "how much the leakwatch block at the end tells: -1 the totals, 0 and 1 the ten largest "
+        "leaks, 2 everything",
+        default="auto",
+    )
+
+
+def settings_of(config: pytest.Config) -> Settings:
+    """The settings of a run; a flag wins over the ini key.
+
+    Raises:
+        pytest.UsageError: a value is not understood.
+    """
+    return Settings(
+        mode=_mode(str(_value(config, "leakwatch"))),
+        track=tuple(_value(config, "leakwatch_track")),
+        ignore=tuple(_value(config, "leakwatch_ignore")),
+        report=_value(config, "leakwatch_report"),
+        grace=_grace(_value(config, "leakwatch_grace")),
+    )
+
+
+def _value(config: pytest.Config, name: str) -> Any:
+    given = config.getoption(name)
+    return config.getini(name) if given is None else given
+
+
+def _mode(word: str) -> Mode:
+    mode = MODES.get(word.lower())
+    if mode is None:
+        raise pytest.UsageError(f"leakwatch: expected off, report or error, got {word!r}")
+    return mode
+
+
+def _grace(value: float | str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = -1.0
+    if not 0.0 <= seconds < float("inf"):
+        raise pytest.UsageError(f"leakwatch_grace: expected seconds, 0 or more, got {value!r}")
+    return seconds
+
+
+def spell_out(arguments: list[str]) -> bool:
+    """Turn a bare `--leakwatch` into `--leakwatch=error`, in place; whether there was one.
+
+    argparse takes the word behind an option with an optional value for that value, so
+    `pytest --leakwatch tests` would ask for the mode `tests`.
+    """
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    bare = [index for index in range(end) if arguments[index] == "--leakwatch"]
+    for index in bare:
+        arguments[index] = "--leakwatch=error"
+    return bool(bare)

@@ -1,0 +1,102 @@
+"""The hooks that tell what was found: header, results, exit code, block at the end, file."""
+
+from collections.abc import Generator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from leakwatch.errors import ReportFileError
+from pytest_leakwatch.engine import announced
+from pytest_leakwatch.findings import Findings, from_json, merged
+from pytest_leakwatch.options import VERBOSITY, Settings
+from pytest_leakwatch.wording import block, header, message
+
+OUTPUT = "leakwatch"
+"""Name of our entry in what a worker of pytest-xdist hands to its controller."""
+
+
+class Reporter:
+    """Tells what was found; lives in the process that talks to the terminal.
+
+    Args:
+        config: of this run.
+        settings: of this run.
+    """
+
+    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+        self._config = config
+        self._settings = settings
+        self._parts: list[Findings] = []
+        self._findings: Findings | None = None
+        self._complaint = ""
+
+    def pytest_report_header(self) -> str | None:
+        return header(self._settings)
+
+    def pytest_report_teststatus(
+        self, report: pytest.TestReport
+    ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+        # The category stays `error`: with one of our own pytest counts, but prints nothing.
+        if getattr(report, "leakwatch", False) and report.failed:
+            return "error", "L", ("LEAKED", {"red": True})
+        return None
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A worker of pytest-xdist has ended; a crashed one has nothing to say."""
+        output = getattr(node, "workeroutput", None) or {}
+        if OUTPUT in output:
+            self._parts.append(from_json(output[OUTPUT]))
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """The workers have ended when the loop of the controller has."""
+        result = yield
+        if self._parts:
+            self.take(merged(self._parts))
+        return result
+
+    def take(self, findings: Findings) -> None:
+        """Take the findings of the run: fail the tests that leaked, write the file."""
+        findings = replace(findings, report=announced(findings.report))
+        self._findings = findings
+        if self._settings.mode != "report":
+            for nodeid in findings.leaking_tests():
+                if nodeid not in findings.failed:
+                    report = failure(findings, nodeid)
+                    self._config.hook.pytest_runtest_logreport(report=report)
+        self._write(findings)
+
+    def _write(self, findings: Findings) -> None:
+        if not self._settings.report:
+            return
+        try:
+            findings.report.save(self._settings.report)
+        except (ReportFileError, OSError) as error:
+            self._complaint = f"the report was not written: {error}"
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self._findings is None:
+            return
+        terminalreporter.section("leakwatch")
+        for line in block(self._findings, self._config.get_verbosity(VERBOSITY)):
+            terminalreporter.line(line)
+        if self._settings.report:
+            written = f"report written to {self._settings.report}"
+            terminalreporter.line(self._complaint or written)
+
+
+def failure(findings: Findings, nodeid: str) -> pytest.TestReport:
+    """The failing report of a test whose leak was found at the end of the session."""
+    text = message(findings, nodeid)
+    return pytest.TestReport(
+        nodeid=nodeid,
+        location=findings.locations[nodeid],
+        keywords={},
+        outcome="failed",
+        longrepr=text,
+        when="teardown",
+        user_properties=[("leakwatch", text)],
+        leakwatch=True,
+    )

@@ -1,0 +1,85 @@
+"""Which objects are judged: the project's own classes, unless patterns say otherwise."""
+
+import os
+import sys
+from collections.abc import Iterable
+
+from pytest_leakwatch.engine import (
+    TypeFilter,
+    is_candidate,
+    is_library_file,
+    is_own_module,
+    module_name,
+    module_namespace,
+    type_filter,
+)
+
+ALL = "all"
+
+
+class FirstParty:
+    """Which modules belong to the project under test: those below its root directory.
+
+    What is installed into an environment below the root is not the project's.
+    """
+
+    def __init__(self, root: str) -> None:
+        self._below = os.path.join(os.path.abspath(root), "")
+        self._known: dict[str, bool] = {}
+
+    def __contains__(self, module: str) -> bool:
+        answer = self._known.get(module)
+        if answer is None:
+            answer = self._known[module] = self._is_below(module)
+        return answer
+
+    def _is_below(self, name: str) -> bool:
+        module = sys.modules.get(name)
+        if module is None or is_own_module(name):
+            return False
+        path = module_namespace(module).get("__file__")
+        if type(path) is not str or is_library_file(path):
+            return False
+        return os.path.abspath(path).startswith(self._below)
+
+
+class Choice:
+    """What of all that was born is judged.
+
+    Args:
+        track: classes and patterns; `all` for everything; nothing for the project's classes.
+        ignore: patterns of classes that are never judged.
+        ours: the modules of the project.
+
+    Raises:
+        ConfigurationError: an entry is neither a class nor a pattern.
+
+    Attributes:
+        everything: whether `all` was asked for.
+    """
+
+    def __init__(
+        self, track: Iterable[type | str], ignore: Iterable[str], ours: FirstParty
+    ) -> None:
+        wanted = tuple(track)
+        self.everything = any(type(entry) is str and entry == ALL for entry in wanted)
+        self._ignored = type_filter(ignore)
+        self._chosen: TypeFilter = (
+            type_filter(wanted) if wanted else lambda cls: module_name(cls) in ours
+        )
+
+    def kinds(self, born: Iterable[object]) -> dict[int, int]:
+        """Id of the type by id of the object, for each object that is to be judged."""
+        # For one look only: the objects at hand keep their classes, and so the ids, alive.
+        answers: dict[int, bool] = {}
+        kinds = {}
+        for found in born:
+            kind = id(type(found))
+            if kind not in answers:
+                answers[kind] = self._wants(type(found))
+            if answers[kind] and (not self.everything or is_candidate(found, None)):
+                kinds[id(found)] = kind
+        return kinds
+
+    def _wants(self, cls: type) -> bool:
+        return (self.everything or self._chosen(cls)) and not self._ignored(cls)

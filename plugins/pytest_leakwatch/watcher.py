@@ -1,0 +1,158 @@
+"""The hooks around each test of this process: open its page, close it, judge at the end."""
+
+import sys
+from collections.abc import Generator, Iterable
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from pytest_leakwatch.faults import Faults
+from pytest_leakwatch.findings import Deliver, Findings
+from pytest_leakwatch.options import Settings
+from pytest_leakwatch.suite import Suite
+from pytest_leakwatch.wording import message
+
+Wrapper = Generator[None, object, object]
+LAST = ("last_exc", "last_value", "last_type", "last_traceback")
+
+
+class Leaked(pytest.fail.Exception):  # type: ignore[name-defined,misc]
+    """Raised where a test ends that left objects behind; its text is the whole report."""
+
+
+class Watcher:
+    """Follows pytest through its tests and asks the suite at the right moments.
+
+    Args:
+        suite: the survivors of the tests.
+        settings: of this run.
+        deliver: takes what was found, once, at the end of the run.
+        everything: whether every test is watched; otherwise only those that ask for it.
+    """
+
+    def __init__(
+        self, suite: Suite, settings: Settings, deliver: Deliver, *, everything: bool
+    ) -> None:
+        self.suite = suite
+        self._settings = settings
+        self._deliver = deliver
+        self._everything = everything
+        self._faults = Faults()
+
+    # -- one test -------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Wrapper:
+        if self._watches(item):
+            with self._faults.guarded(f"before {item.nodeid}"):
+                self.suite.begin(item)
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Wrapper:
+        """What is born while a wider fixture is set up belongs to that fixture."""
+        if fixturedef.scope == "function" or not self.suite.running or self._faults:
+            return (yield)
+        with self._faults.guarded(f"before fixture {fixturedef.argname}"):
+            self.suite.enter_wider_scope()
+        try:
+            return (yield)
+        finally:
+            with self._faults.guarded(f"after fixture {fixturedef.argname}"):
+                self.suite.leave_wider_scope()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[object]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if call.excinfo is not None and type(call.excinfo.value) is Leaked:
+            report.longrepr = str(call.excinfo.value)
+            report.leakwatch = True  # type: ignore[attr-defined]
+            report.user_properties.append(("leakwatch", report.longrepr))
+        else:
+            self.suite.note_outcome(outcome_of(report))
+        return report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Wrapper:
+        try:
+            result = yield
+        except BaseException:
+            self.suite.note_outcome("failed")
+            self._end(item)
+            raise
+        if text := self._end(item):
+            raise Leaked(text, pytrace=False)
+        return result
+
+    def _watches(self, item: pytest.Item) -> bool:
+        return not self._faults and (self._everything or self.suite.is_asked_for(item))
+
+    def _end(self, item: pytest.Item) -> str:
+        """Close the page of a test; the message to fail it with, or nothing."""
+        text = ""
+        if self.suite.running and not self._faults:
+            with self._faults.guarded(f"after {item.nodeid}"):
+                let_go_of(item)
+                findings = self.suite.end()
+                if findings.report.leaks and self._settings.mode != "report":
+                    text = message(findings, item.nodeid)
+        return text
+
+    # -- the whole run ----------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Wrapper:
+        """Judge once everything is torn down, but while results still count."""
+        result = yield
+        if not (session.shouldfail or session.shouldstop):
+            self._conclude()
+        return result
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(
+        self, session: pytest.Session, exitstatus: int | pytest.ExitCode
+    ) -> None:
+        """After `-x` the wider fixtures are torn down only by now."""
+        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            self._conclude()
+        self.suite.close()
+
+    def _conclude(self) -> None:
+        if self.suite.concluded:
+            return
+        findings = Findings()
+        with self._faults.guarded("at the end of the session"):
+            forget_last_exception()
+            findings = self.suite.conclude()
+        self._deliver(with_notes(findings, self._faults.notes))
+
+
+def outcome_of(report: pytest.TestReport) -> str:
+    """Why a test is not to be judged, or nothing."""
+    if hasattr(report, "wasxfail"):
+        return "xfailed"
+    return "" if report.passed else report.outcome
+
+
+def with_notes(findings: Findings, notes: Iterable[str]) -> Findings:
+    """The findings with further notes."""
+    report = findings.report
+    return replace(findings, report=replace(report, notes=(*report.notes, *notes)))
+
+
+def let_go_of(item: pytest.Item) -> None:
+    """Drop what pytest itself would drop one step later."""
+    values = item.__dict__.get("funcargs")
+    if type(values) is dict:
+        values.clear()
+    forget_last_exception()
+
+
+def forget_last_exception() -> None:
+    """The frames of a failed test, kept for a debugger until the next call."""
+    for name in LAST:
+        with suppress(AttributeError):
+            delattr(sys, name)

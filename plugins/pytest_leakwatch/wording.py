@@ -1,0 +1,119 @@
+"""Every text of the plugin: the message of a failed test, and the block at the end."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from leakwatch.model import Leak
+from leakwatch.report import Report
+from pytest_leakwatch.engine import counted, size
+from pytest_leakwatch.findings import Findings
+from pytest_leakwatch.options import Settings
+
+MOST_LEAKS = 10
+MOST_TESTS = 5
+MOST_KNOWN = 5
+
+
+def header(settings: Settings) -> str | None:
+    """The line in the header of the run; nothing where only single tests ask to be judged."""
+    if settings.mode == "off":
+        return None
+    track = ", ".join(settings.track) or "the project's own classes"
+    grace = f", grace {settings.grace:g} s" if settings.grace else ""
+    return f"leakwatch: {settings.mode}; judges registered objects and {track}{grace}"
+
+
+def message(findings: Findings, nodeid: str) -> str:
+    """Why a test fails: one sentence, then each leak with its path and the next step."""
+    leaks = findings.leaks_of(nodeid)
+    of_this_test = replace(findings.report, leaks=tuple(leaks), known=(), in_use=(), notes=())
+    told = str(of_this_test).partition("\n")[2]
+    return f"leakwatch: {headline(leaks)}\n{told}".rstrip()
+
+
+def headline(leaks: Sequence[Leak]) -> str:
+    """What outlived the test and what holds it, in one line."""
+    largest = leaks[0]
+    name = counted(largest.count, largest.type_name, largest.type_name)
+    sentence = f"{name} outlived the test, held by {largest.path.expression}"
+    if len(leaks) == 1:
+        return sentence
+    return f"{sentence}; and {counted(len(leaks) - 1, 'more leak')}"
+
+
+def totals(findings: Findings) -> str:
+    """The first line of the block: what was found and how many tests were judged."""
+    leaks = findings.report.leaks
+    found = "no leaks"
+    if leaks:
+        objects = counted(sum(leak.count for leak in leaks), "object")
+        retained = size(sum(leak.retained_bytes for leak in leaks))
+        found = f"{counted(len(leaks), 'leak')}, {objects}, {retained} retained"
+    return f"{found}; {counted(findings.judged, 'test')} judged{left_out(findings)}"
+
+
+def left_out(findings: Findings) -> str:
+    """How many tests were not judged, and why."""
+    reasons = {reason: count for reason, count in findings.not_judged.items() if count}
+    if not reasons:
+        return ""
+    why = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items())
+    return f", {sum(reasons.values()):,} not judged ({why})"
+
+
+def block(findings: Findings, verbosity: int) -> Iterator[str]:
+    """The lines of the block at the end.
+
+    Args:
+        findings: of the whole run.
+        verbosity: below 0 the totals, 0 and 1 the ten largest leaks, 2 everything.
+    """
+    yield totals(findings)
+    if verbosity >= 0:
+        everything = verbosity > 1
+        yield from leak_lines(findings, everything=everything)
+        yield from known_lines(findings.report.known, everything=everything)
+        yield from note_lines(findings.report)
+
+
+def leak_lines(findings: Findings, *, everything: bool) -> Iterator[str]:
+    """Each leak in two lines, and the tests that made it."""
+    leaks = findings.report.leaks
+    shown = leaks if everything else leaks[:MOST_LEAKS]
+    for number, leak in enumerate(shown, 1):
+        yield f"{number}. {headline([leak])}"
+        code = f"{leak.pattern.code} {leak.pattern.title}, " if leak.pattern else ""
+        yield f"   {code}{size(leak.retained_bytes)} retained, signature {leak.signature}"
+        yield from test_lines(findings, leak, everything=everything)
+    yield from remainder(len(leaks) - len(shown), "more leak")
+
+
+def test_lines(findings: Findings, leak: Leak, *, everything: bool) -> Iterator[str]:
+    """The tests that made a leak, the one that made most of it first."""
+    tests = sorted(findings.tests_of(leak).items(), key=lambda pair: (-pair[1], pair[0]))
+    shown = tests if everything else tests[:MOST_TESTS]
+    for nodeid, count in shown:
+        yield f"     {nodeid} ({count:,})"
+    yield from (f"     {line}" for line in remainder(len(tests) - len(shown), "more test"))
+
+
+def known_lines(known: Sequence[Leak], *, everything: bool) -> Iterator[str]:
+    """What was accepted, one line each, with the reason."""
+    shown = known if everything else known[:MOST_KNOWN]
+    for leak in shown:
+        name = counted(leak.count, leak.type_name, leak.type_name)
+        yield f"known: {name}, held by {leak.path.expression}: {leak.reasons[-1]}"
+    yield from remainder(len(known) - len(shown), "more known leak")
+
+
+def note_lines(report: Report) -> Iterator[str]:
+    """What the reader should know about the judgement."""
+    if report.partial:
+        yield f"partial: {report.partial}"
+    yield from (f"note: {note}" for note in report.notes)
+
+
+def remainder(count: int, noun: str) -> Iterator[str]:
+    """How many were left out, if any."""
+    if count > 0:
+        yield f"and {counted(count, noun)}; `-o verbosity_leakwatch=2` shows all"
