@@ -1,0 +1,118 @@
+"""Reports as records of the standard library's logger `leakwatch`.
+
+One record a leak, because a log is searched, counted and grouped by one key: here the
+signature. The message is a constant template, its arguments are strings and numbers, and the
+details travel as plain data under `extra={"leakwatch": ...}`; no handler that keeps records
+can keep a survivor alive.
+
+| level | what |
+|---|---|
+| DEBUG | a scope opened; a scope closed, with its counts |
+| INFO | a `hunt`, `check` or `run` ended, with its counts |
+| WARNING | a leak; a judgement that is incomplete |
+| ERROR | a part of leakwatch that failed; the program went on without it |
+
+A clean scope is a DEBUG record: services log at INFO and close thousands of scopes. A clean
+hunt or run is an answer that somebody waits for.
+"""
+
+import logging
+import re
+
+from leakwatch import Report, hookimpl
+from leakwatch_logging.details import advice, leak_details, plain, report_details
+
+LOGGER = logging.getLogger("leakwatch")
+# leakwatch is a guest. Without this handler the last resort of `logging` would print each leak
+# on the standard error of every program that has leakwatch installed and never asked for a log,
+# and a second time beside the report of pytest and of the command line.
+LOGGER.addHandler(logging.NullHandler())
+
+OPENED = "scope %s opened"
+ENDED = "%s %s ended: leaks %d, known %d, in use %d"
+LEAK = "leak %s in %s %s: %d %s held by %s; %s"
+MORE = "more leaks in %s %s: %d, not logged one by one; save the report to see them"
+INCOMPLETE = "the judgement of %s %s is incomplete: %s"
+FAULT = "a part of leakwatch failed and was left out: %s"
+
+MOST_LOGGED = 10
+"""Leaks of one report that get a record each, largest first; the others are counted."""
+
+AWAITED = frozenset({"hunt", "check", "run"})
+"""Kinds of report that somebody waits for, even if they are clean."""
+
+# A fault reaches plugins as a note of the report, and again in every later report.
+FAULT_NOTE = re.compile(r"plugin '.*' failed in ", re.DOTALL)
+_faults_told: set[str] = set()
+
+
+@hookimpl
+def leakwatch_scope_opened(name: str) -> None:
+    """A DEBUG record."""
+    if LOGGER.isEnabledFor(logging.DEBUG):
+        scope = plain(name)
+        LOGGER.debug(OPENED, scope, extra={"leakwatch": {"event": "opened", "scope": scope}})
+
+
+@hookimpl
+def leakwatch_scope_closed(report: Report) -> None:
+    """The records of one report, the worst last, where a terminal shows them."""
+    log_end(report)
+    if report.kind != "why":  # the answer to a question, perhaps about a healthy object
+        log_gaps(report)
+        log_leaks(report)
+    log_faults(report)
+
+
+def log_end(report: Report) -> None:
+    """What the report counted."""
+    level = logging.INFO if report.kind in AWAITED else logging.DEBUG
+    if LOGGER.isEnabledFor(level):
+        counts = len(report.leaks), len(report.known), len(report.in_use)
+        details = {"event": "ended", **report_details(report)}
+        LOGGER.log(level, ENDED, *subject(report), *counts, extra={"leakwatch": details})
+
+
+def log_gaps(report: Report) -> None:
+    """Why the report may be blind to something: a silent log must not pass for a clean one."""
+    for reason in (report.not_judged, report.partial):
+        if reason is not None:
+            details = {"event": "incomplete", **report_details(report)}
+            LOGGER.warning(
+                INCOMPLETE, *subject(report), plain(reason), extra={"leakwatch": details}
+            )
+
+
+def log_leaks(report: Report) -> None:
+    """A record for each of the largest leaks, and one for the rest."""
+    if report.ok or not LOGGER.isEnabledFor(logging.WARNING):
+        return
+    for leak in report.leaks[:MOST_LOGGED]:
+        LOGGER.warning(
+            LEAK,
+            leak.signature,
+            *subject(report),
+            leak.count,
+            plain(leak.type_name),
+            plain(leak.path.expression),
+            plain(advice(leak)),
+            extra={"leakwatch": {"event": "leak", **leak_details(leak, report)}},
+        )
+    rest = len(report.leaks) - MOST_LOGGED
+    if rest > 0:
+        details = {"event": "more", **report_details(report)}
+        LOGGER.warning(MORE, *subject(report), rest, extra={"leakwatch": details})
+
+
+def log_faults(report: Report) -> None:
+    """An ERROR record for each fault that was not told before."""
+    for note in report.notes:
+        if note not in _faults_told and FAULT_NOTE.match(note):
+            _faults_told.add(note)
+            fault = plain(note)
+            LOGGER.error(FAULT, fault, extra={"leakwatch": {"event": "fault", "fault": fault}})
+
+
+def subject(report: Report) -> tuple[str, str]:
+    """What was judged: the kind of report and its name."""
+    return report.kind, plain(report.scope)

@@ -1,0 +1,199 @@
+"""`leakwatch_memory`: the figures move with the process, and a refused one costs no other."""
+
+import subprocess
+import sys
+import textwrap
+
+import psutil
+import pytest
+
+import leakwatch_memory
+from leakwatch_memory import figures
+
+MIB = 1 << 20
+ALWAYS = {"rss", "heap_used", "mmap_used", "python_blocks", "threads", "fds"}
+
+
+def run(program):
+    """The lines that a program prints in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.fixture
+def fresh(monkeypatch):
+    """No reading has failed yet, and the ration of `uss` is full."""
+    monkeypatch.setattr(figures, "_refused", {})
+    monkeypatch.setattr(figures, "_uss_ration", figures.Ration(1.0))
+
+
+def test_the_first_sample_has_every_figure(fresh):
+    sample = leakwatch_memory.leakwatch_sample_memory()
+    assert set(sample) == {*ALWAYS, "uss"}
+    assert {type(value) for value in sample.values()} == {int}
+    assert 0 < sample["uss"] <= sample["rss"] * 2
+    assert leakwatch_memory.unavailable() == {}
+
+
+def test_importing_the_plugin_imports_neither_psutil_nor_logging():
+    program = """
+        import sys
+        import leakwatch_memory
+        print("psutil" in sys.modules, "logging" in sys.modules)
+        leakwatch_memory.sample()
+        print("psutil" in sys.modules)
+    """
+    assert run(program) == ["False False", "True"]
+
+
+def test_fifty_megabytes_show_in_resident_and_in_mapped_memory():
+    program = """
+        from leakwatch_memory import sample
+        sample()
+        before = sample()
+        kept = bytearray(b"x" * (50 << 20))
+        after = sample()
+        for name in ("rss", "mmap_used"):
+            print((after[name] - before[name]) >> 20 >= 49)
+    """
+    assert run(program) == ["True", "True"]
+
+
+def test_many_middling_blocks_show_in_the_heap_of_malloc():
+    program = """
+        from leakwatch_memory import sample
+        sample()
+        before = sample()
+        kept = [bytes(10_000) for _ in range(2_000)]
+        after = sample()
+        print(19 << 20 <= after["heap_used"] - before["heap_used"] <= 21 << 20)
+    """
+    assert run(program) == ["True"]
+
+
+def test_small_objects_show_as_blocks_of_python():
+    program = """
+        from leakwatch_memory import sample
+        sample()
+        before = sample()
+        kept = [object() for _ in range(100_000)]
+        after = sample()
+        print(100_000 <= after["python_blocks"] - before["python_blocks"] < 101_000)
+    """
+    assert run(program) == ["True"]
+
+
+def test_a_thread_and_an_open_file_are_counted():
+    program = """
+        import os, threading
+        from leakwatch_memory import sample
+        sample()
+        before = sample()
+        go = threading.Event()
+        threading.Thread(target=go.wait).start()
+        kept = os.open(os.devnull, os.O_RDONLY)
+        after = sample()
+        go.set()
+        print(after["threads"] - before["threads"], after["fds"] - before["fds"])
+    """
+    assert run(program) == ["1 1"]
+
+
+def test_a_forked_child_reads_its_own_figures():
+    program = """
+        import os
+        from leakwatch_memory import figures, sample
+        sample()
+        parent = figures.own_process().pid
+        child = os.fork()
+        if not child:
+            own = figures.own_process().pid == os.getpid() != parent
+            os._exit(0 if own and sample()["threads"] == 1 else 1)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        print(figures.own_process().pid == parent)
+    """
+    assert run(program) == ["0", "True"]
+
+
+def test_a_process_without_free_descriptors_keeps_the_other_figures():
+    program = """
+        import os, resource
+        from leakwatch_memory import sample, unavailable
+        sample()
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+        print(*sorted(sample()))
+        print(*sorted(unavailable()))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        print("fds" in sample(), "rss" in sample())
+    """
+    poor, refused, again = run(program)
+    assert set(poor.split()) == {"heap_used", "mmap_used", "python_blocks"}
+    assert {"fds", "rss", "threads"} <= set(refused.split())
+    assert again == "True True"
+
+
+def test_a_missing_permission_leaves_one_figure_out_and_is_noted_once(fresh, monkeypatch, caplog):
+    def denied(process):
+        raise psutil.AccessDenied(process.pid)
+
+    monkeypatch.setattr(psutil.Process, "num_fds", denied)
+    with caplog.at_level("INFO", logger="leakwatch"):
+        leakwatch_memory.sample()
+        sample = leakwatch_memory.sample()
+    assert ALWAYS - set(sample) == {"fds"}
+    (record,) = caplog.records
+    assert record.levelname == "INFO"
+    assert record.getMessage().startswith("memory figure fds cannot be read and is left out: Acc")
+    assert leakwatch_memory.unavailable()["fds"].startswith("AccessDenied")
+
+
+def test_a_libc_without_heap_figures_has_the_others(fresh, monkeypatch):
+    monkeypatch.delattr(psutil, "heap_info")
+    assert ALWAYS - set(leakwatch_memory.sample()) == {"heap_used", "mmap_used"}
+    assert set(leakwatch_memory.unavailable()) == {"heap"}
+
+
+def test_without_psutil_the_interpreter_s_own_figure_is_left():
+    program = """
+        import sys
+        sys.modules["psutil"] = None
+        from leakwatch_memory import sample, unavailable
+        print(*sample())
+        print(unavailable()["rss"].split(":")[0])
+    """
+    assert run(program) == ["python_blocks", "ModuleNotFoundError"]
+
+
+def test_the_successor_of_memory_full_info_is_used_where_it_exists(fresh, monkeypatch):
+    class Footprint:
+        uss = 42
+
+    monkeypatch.setattr(
+        psutil.Process, "memory_footprint", lambda process: Footprint, raising=False
+    )
+    assert leakwatch_memory.sample()["uss"] == 42
+
+
+def test_a_scope_reports_the_figures_at_both_ends():
+    program = """
+        import leakwatch
+        import leakwatch_memory
+        from leakwatch.session import plugins
+        if "memory" not in plugins().names():
+            plugins().register(leakwatch_memory, "memory")
+        with leakwatch.scope("load") as scope:
+            kept = bytearray(b"x" * (50 << 20))
+        print(scope.report.memory.change["rss"] >> 20 >= 49)
+        print(leakwatch_memory.story(scope.report))
+    """
+    grown, story = run(program)
+    assert grown == "True"
+    assert story.startswith("RSS grew 5")
+    assert "no survivor explains it; malloc has 50.0 MiB more in use" in story
