@@ -41,10 +41,22 @@ class Fault:
         return f"plugin {self.plugin!r} failed in {self.where}: {self.error}"
 
 
+def warn_of(fault: Fault) -> None:
+    """Tell of a fault as a Python warning."""
+    # Under -W error the warning would be the crash that it reports.
+    with suppress(PluginWarning):
+        warnings.warn(str(fault), PluginWarning, stacklevel=4)
+
+
 class Plugins:
-    """The loaded plugins, the ones that could not be loaded, and what went wrong."""
+    """The loaded plugins, the ones that could not be loaded, and what went wrong.
+
+    Attributes:
+        tell: called with each fault the first time; the command line prints it instead.
+    """
 
     def __init__(self) -> None:
+        self.tell: Callable[[Fault], None] = warn_of
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._faults: dict[tuple[str, str], Fault] = {}
@@ -165,10 +177,8 @@ class Plugins:
         return guarded
 
     def note(self, plugin: str, where: str, error: BaseException) -> None:
-        """Remember a fault and warn of it, the first time only."""
+        """Remember a fault and tell of it, the first time only."""
         fault = Fault(plugin, where, f"{type(error).__name__}: {error}")
         if (plugin, where) not in self._faults:
             self._faults[plugin, where] = fault
-            # Under -W error the warning would be the crash that it reports.
-            with suppress(PluginWarning):
-                warnings.warn(str(fault), PluginWarning, stacklevel=3)
+            self.tell(fault)

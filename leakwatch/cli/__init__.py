@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from leakwatch.cli.exits import FAULT, INTERRUPTED, USAGE
 from leakwatch.cli.messages import complain, complain_of_fault
 from leakwatch.cli.parsing import configured, parsed_early, parser
-from leakwatch.cli.plugging import loaded, subcommands, telling_faults
+from leakwatch.cli.plugging import loaded, subcommands
 from leakwatch.errors import LeakwatchError
 from leakwatch.plugin_manager import Plugins
 
@@ -42,13 +42,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def carried_out(arguments: list[str], hooks: Plugins) -> int:
     """Parse with the commands of all plugins, and run the one that was asked for."""
-    with telling_faults(hooks):
-        whole = parser(subcommands(hooks))
+    whole = parser(subcommands(hooks))
     try:
         namespace = whole.parse_args(arguments)
     except SystemExit as done:
         # argparse leaves so after --help and --version.
         return int(done.code or 0)
     namespace.config = configured(namespace)
-    with telling_faults(hooks):
-        return int(namespace.run(namespace))
+    return int(namespace.run(namespace))

@@ -11,7 +11,7 @@ from leakwatch.cli.parsing import Parser
 from leakwatch.command import Subcommand
 from leakwatch.config import BY_NAME, Config
 from leakwatch.errors import PluginWarning
-from leakwatch.plugin_manager import Plugins
+from leakwatch.plugin_manager import Fault, Plugins
 from leakwatch.session import plugins
 
 HOOK = "leakwatch_subcommands"
@@ -22,14 +22,24 @@ _told: set[str] = set()
 def loaded(config: Config) -> Plugins:
     """The plugins of this process: installed, asked for, and the commands of the program."""
     variable, names = BY_NAME["disable_plugins"].variable, ",".join(config.disable_plugins)
-    with environment(variable, names), ignored_warnings():
+    with environment(variable, names), warnings.catch_warnings():
+        warnings.simplefilter("ignore", PluginWarning)
         hooks = plugins()
-    with telling_faults(hooks):
-        for name in config.plugins:
-            hooks.load_module(name)
-        # Registered last, they are asked first: nobody's `run` takes the place of ours.
-        hooks.register(commands, "commands")
+    for fault in hooks.faults:
+        tell(fault)
+    hooks.tell = tell
+    for name in config.plugins:
+        hooks.load_module(name)
+    # Registered last, they are asked first: nobody's `run` takes the place of ours.
+    hooks.register(commands, "commands")
     return hooks
+
+
+def tell(fault: Fault) -> None:
+    """Name each broken plugin once, in one line."""
+    if fault.plugin not in _told:
+        _told.add(fault.plugin)
+        warn(f"{fault}; see `leakwatch plugins`")
 
 
 @contextmanager
@@ -44,27 +54,6 @@ def environment(name: str, value: str) -> Iterator[None]:
             del os.environ[name]
         else:
             os.environ[name] = before
-
-
-@contextmanager
-def ignored_warnings() -> Iterator[None]:
-    """Warnings of plugins are not printed: here they become lines of ours."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PluginWarning)
-        yield
-
-
-@contextmanager
-def telling_faults(hooks: Plugins) -> Iterator[None]:
-    """Tell of each broken plugin once, in one line, when the work is done."""
-    try:
-        with ignored_warnings():
-            yield
-    finally:
-        for fault in hooks.faults:
-            if fault.plugin not in _told:
-                _told.add(fault.plugin)
-                warn(f"{fault}; see `leakwatch plugins`")
 
 
 def subcommands(hooks: Plugins) -> Iterator[tuple[Subcommand, Parser]]:

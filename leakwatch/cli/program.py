@@ -43,7 +43,7 @@ class Program:
     arguments: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"-m {self.name}" if self.is_module else self.name
+        return f"python -m {self.name}" if self.is_module else self.name
 
     @property
     def folder(self) -> str:
@@ -187,7 +187,7 @@ def from_file(name: str) -> tuple[ModuleType, CodeType]:
     if finder is None:
         path = os.path.abspath(name)
         return main_module(path, SourceFileLoader(MAIN, path)), code_of(path)
-    set_first_path(name)
+    set_first_path(os.path.abspath(name))
     spec = finder.find_spec(MAIN)
     if spec is None:
         raise ProgramNotFoundError(f"{name} has no __main__.py to run; give a script")
