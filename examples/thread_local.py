@@ -1,11 +1,10 @@
-"""Thread-locals of a pool: its threads never end, so neither do their values."""
+"""Thread-locals of a worker: its thread never ends, so neither do their values."""
 
+import queue
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 LOCAL = threading.local()
-POOL = ThreadPoolExecutor(max_workers=4)
-READY = threading.Barrier(4)
+JOBS: queue.Queue[int] = queue.Queue()
 
 
 class Transaction:
@@ -16,19 +15,21 @@ class Transaction:
         self.undo = bytearray(5_000)
 
 
-def handle(number: int) -> int:
-    """Handle one request. The thread's list of transactions only grows: this is the leak."""
-    transactions = getattr(LOCAL, "transactions", None)
-    if transactions is None:
-        transactions = LOCAL.transactions = []
-        READY.wait()  # each of the four threads takes a request
-    transactions.append(Transaction(number))
-    return number
+def work() -> None:
+    """Do jobs for ever. The thread's own list of transactions only grows: this is the leak."""
+    LOCAL.transactions = []
+    while True:
+        LOCAL.transactions.append(Transaction(JOBS.get()))
+        JOBS.task_done()
 
 
 def main() -> None:
-    """Handle twenty requests in four threads."""
-    print(f"handled {len(list(POOL.map(handle, range(20))))} requests")
+    """Have twenty jobs done by a worker that waits for more."""
+    threading.Thread(target=work, name="worker", daemon=True).start()
+    for number in range(20):
+        JOBS.put(number)
+    JOBS.join()
+    print("20 jobs done")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,11 @@
 """The README keeps its word: its commands are those that run in CI, its output is real."""
 
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.printed import ROOT, run_example, without_figures
+
 README = ROOT / "README.md"
 CI = ROOT / ".ci" / "run"
 
@@ -19,32 +16,10 @@ MAIN_JOB = (
 TESTS = 'python3 -m venv .venv && .venv/bin/pip install -e ".[dev]" && .venv/bin/python -m pytest'
 
 OUTPUT = re.compile(r"(?<=^### Its output\n\n```text\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
-HEXADECIMAL = re.compile(r"\b[0-9a-f]{12}\b")
-FIGURE = re.compile(r"\d[\d.,]*(?: (?:B|KiB|MiB|GiB)\b)?")
 
 
 def lines_of(path):
     return [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-def run_the_example():
-    command = [sys.executable, "-m", "leakwatch", "run", "examples/handler_registry.py"]
-    environment = os.environ | {"NO_COLOR": "1", "COLUMNS": "100"}
-    result = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=environment,
-        check=True,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    return result.stdout
-
-
-def without_figures(text):
-    """Sizes and signatures differ between versions of Python; the words do not."""
-    return FIGURE.sub("#", HEXADECIMAL.sub("#", text))
 
 
 def test_the_first_commands_of_the_readme_are_the_main_job_and_the_tests():
@@ -58,7 +33,7 @@ def test_ci_runs_the_commands_of_the_readme_word_for_word(command):
 
 
 def test_the_output_in_the_readme_is_what_the_program_prints(request):
-    printed, readme = run_the_example(), README.read_text(encoding="utf-8")
+    printed, readme = run_example("handler_registry"), README.read_text(encoding="utf-8")
     if request.config.getoption("--update-gold"):
         README.write_text(OUTPUT.sub(lambda _: printed, readme, count=1), encoding="utf-8")
         return

@@ -55,7 +55,13 @@ class Home:
 
     def __str__(self) -> str:
         package = f", the package {self.package}" if self.package else ""
-        return f"{MAIN}{package} and the modules below {self.folder}"
+        return f"{MAIN}{package} and the modules below {shown_folder(self.folder)}"
+
+
+def shown_folder(folder: str) -> str:
+    """A folder as one would type it here."""
+    relative = os.path.relpath(folder)
+    return folder if relative.startswith(os.pardir) else relative
 
 
 def home_of(program: Program) -> Home:

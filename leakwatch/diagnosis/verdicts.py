@@ -74,8 +74,8 @@ def judge_holder(
 
 
 def is_fixture_of_namespace(root: HeapRoot, step: Step) -> bool:
-    """Whether a module or class names a plain container: a registry, needed as such."""
-    named = root.kind in {"module global", "class attribute"}
+    """Whether a module, class or thread-local names a plain container: a registry."""
+    named = root.kind in {"module global", "class attribute", "thread-local"}
     return named and type(step.holder) in (CONTAINERS | {LRU_WRAPPER})
 
 

@@ -4,7 +4,7 @@ It is written to be read in a hurry. Everything printed is escaped, so that no n
 of the program can recolour a terminal.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from leakwatch.model import Leak, MemoryGrowth, Reference, RetentionPath
 from leakwatch.report import Report, count_objects
@@ -14,6 +14,7 @@ MOST_SHOWN = 10
 """Leaks told in full; the rest is counted."""
 LONGEST_PATH = 12
 """References printed one by one; a longer path is folded in the middle."""
+WIDEST_COLUMN = 32
 SUSPECT = "<- suspect"
 
 
@@ -117,8 +118,8 @@ def path_lines(path: RetentionPath) -> Iterator[str]:
     """The path, one line a reference: its name, what it leads to, what is known of that."""
     yield path.start
     steps = path.steps()
-    names = max((len(reference.name) for reference in path.references), default=0)
-    arrivals = max((len(arrival) for _, arrival in steps), default=0)
+    names = column(reference.name for reference in path.references)
+    arrivals = column(arrival for _, arrival in steps)
     for index, (reference, arrival) in enumerate(steps):
         if is_folded(index, len(steps)):
             if index == LONGEST_PATH // 2:
@@ -130,6 +131,11 @@ def path_lines(path: RetentionPath) -> Iterator[str]:
         yield f"  {reference.name:<{names}} -> {arrival:<{arrivals}}  {said}"
     if not steps:
         yield f"  -> {path.target_type}  {path.target_reason}"
+
+
+def column(entries: Iterable[str]) -> int:
+    """Width of a column; a long entry sticks out instead of pushing the others away."""
+    return max((len(entry) for entry in entries if len(entry) <= WIDEST_COLUMN), default=0)
 
 
 def is_folded(index: int, length: int) -> bool:
