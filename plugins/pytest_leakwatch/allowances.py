@@ -1,21 +1,11 @@
 """The two markers: `leakwatch` asks for a judgement, `leakwatch_allow` accepts a leak."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
-
-JUDGE = (
-    "leakwatch(track=None, grace=None): judge this test as soon as it ends, even without "
-    "--leakwatch. track: classes or patterns such as 'shop.models:*', or 'all', instead of those "
-    "of the run. grace: seconds to wait at the most for what is still alive."
-)
-ALLOW = (
-    "leakwatch_allow(type, count=None, reason): accept a leak of this test. type: a class or a "
-    "pattern of class names. count: most objects that are accepted. reason: why, for the report."
-)
-MARKERS = (JUDGE, ALLOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +38,17 @@ class Request:
 
     track: tuple[type | str, ...] | None = None
     grace: float | None = None
+
+
+def check_markers(items: Iterable[pytest.Item]) -> None:
+    """Read the markers of every test.
+
+    Raises:
+        pytest.UsageError: one of them is not understood.
+    """
+    for item in items:
+        request_of(item)
+        allowances_of(item)
 
 
 def request_of(item: pytest.Item) -> Request | None:

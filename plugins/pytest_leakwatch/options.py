@@ -1,9 +1,8 @@
 """What can be set: one table, from which flags, ini keys and the settings of a run are made."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pytest
 
@@ -22,9 +21,11 @@ NUMBER: Any = "float" if pytest.version_tuple >= (8, 4) else "string"
 """pytest 8.4 brought numbers; `[tool.pytest]` of pytest 9 takes them only where declared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One option, as an ini key and as a flag.
+
+    A named tuple, like the settings: to define a dataclass costs half a millisecond, and
+    this file is imported in every run of pytest.
 
     Attributes:
         name: the ini key; the flag is `--` and the name with hyphens.
@@ -38,7 +39,7 @@ class Option:
     kind: Any
     default: object
     help: str
-    flag: Mapping[str, Any] = field(default_factory=dict)
+    flag: Mapping[str, Any]
 
     @property
     def flag_name(self) -> str:
@@ -87,12 +88,22 @@ TABLE = (
     ),
 )
 
+JUDGE = (
+    "leakwatch(track=None, grace=None): judge this test as soon as it ends, even without "
+    "--leakwatch. track: classes or patterns such as 'shop.models:*', or 'all', instead of those "
+    "of the run. grace: seconds to wait at the most for what is still alive."
+)
+ALLOW = (
+    "leakwatch_allow(type, count=None, reason): accept a leak of this test. type: a class or a "
+    "pattern of class names. count: most objects that are accepted. reason: why, for the report."
+)
+MARKERS = (JUDGE, ALLOW)
+
 VERBOSITY = "leakwatch"
 """Name of our own level of verbosity: the ini key is `verbosity_leakwatch`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The options of one run.
 
     Attributes:

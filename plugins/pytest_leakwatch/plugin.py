@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_leakwatch.allowances import MARKERS, allowances_of, request_of
-from pytest_leakwatch.options import Settings, add_options, settings_of, spell_out
+from pytest_leakwatch.options import MARKERS, Settings, add_options, settings_of, spell_out
 
 if TYPE_CHECKING:
     from pytest_leakwatch.findings import Deliver, Findings
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from pytest_leakwatch.suite import Suite
 
 SETTINGS = pytest.StashKey[Settings]()
-SUITE = pytest.StashKey["Suite"]()
+SUITE: "pytest.StashKey[Suite]" = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,9 +49,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if SUITE not in config.stash and any(asks(item) for item in session.items):
         watch(config, config.stash[SETTINGS], everything=False)
     if SUITE in config.stash:
-        for item in session.items:
-            request_of(item)
-            allowances_of(item)
+        from pytest_leakwatch.allowances import check_markers
+
+        check_markers(session.items)
 
 
 def asks(item: pytest.Item) -> bool:

@@ -1,0 +1,39 @@
+"""Each suite runs in a process of its own: the collector and its windows are process-wide."""
+
+import os
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+INSTALLED = any(point.name == "leakwatch" for point in entry_points(group="pytest11"))
+PLUGIN = "leakwatch" if INSTALLED else "pytest_leakwatch.plugin"
+
+
+@pytest.fixture
+def suite(pytester, monkeypatch):
+    """Writes a test file and runs pytest over the folder, with the plugin but not switched on."""
+    if not INSTALLED:
+        paths = [str(ROOT), str(ROOT / "plugins"), os.environ.get("PYTHONPATH", "")]
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
+        monkeypatch.setenv("PYTEST_PLUGINS", PLUGIN)
+    # The workers and the terminal of the outer run are none of the inner one's business.
+    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "CI"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(source, *arguments):
+        if source:
+            pytester.makepyfile(test_shop=source)
+        return pytester.runpytest_subprocess(
+            "-p", "no:randomly", "-p", "no:cacheprovider", *arguments
+        )
+
+    return run
+
+
+def leaked(result):
+    """Names of the tests that the short summary calls leaked."""
+    lines = [line for line in result.outlines if line.startswith("LEAKED ")]
+    return sorted(line.split(" - ")[0].rpartition("::")[2] for line in lines)

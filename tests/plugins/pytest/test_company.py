@@ -1,0 +1,163 @@
+"""Together with what else runs in a test session."""
+
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.plugins.pytest.conftest import leaked
+
+LEAKY = """
+    import pytest
+    class Cart: ...
+    OPEN = []
+    @pytest.mark.parametrize("number", range(4))
+    def test_leaks(number):
+        OPEN.append(Cart())
+    def test_clean():
+        Cart()
+    @pytest.mark.leakwatch
+    def test_marked():
+        OPEN.append(Cart())
+"""
+NAMES = ["test_leaks[0]", "test_leaks[1]", "test_leaks[2]", "test_leaks[3]", "test_marked"]
+
+
+@pytest.mark.parametrize("distribution", ["load", "loadscope", "worksteal"])
+def test_workers_hand_their_findings_to_the_controller(suite, distribution):
+    result = suite(LEAKY, "--leakwatch", "-n", "2", "--dist", distribution)
+    assert result.ret == 1
+    assert leaked(result) == NAMES
+    result.stdout.fnmatch_lines(["1 leak, 5 objects, * retained; 6 tests judged"])
+
+
+def test_a_marked_test_is_judged_in_a_worker_without_the_flag(suite):
+    result = suite(LEAKY, "-n", "2")
+    assert leaked(result) == ["test_marked"]
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["plain", "xdist"])
+def test_junit_has_the_path(suite, pytester, workers):
+    suite(LEAKY, "--leakwatch", "--junitxml=junit.xml", *workers)
+    document = ElementTree.parse(pytester.path / "junit.xml")
+    messages = [error.get("message") for error in document.iter("error")]
+    assert len(messages) == len(NAMES)
+    assert all("held by test_shop.OPEN[" in message for message in messages)
+
+
+def test_stopping_at_the_first_failure_still_judges_what_ran(suite):
+    result = suite(LEAKY + "    def test_fails():\n        assert 0", "--leakwatch", "-x")
+    assert result.ret == 1
+    assert leaked(result) == ["test_marked"]  # judged at once, so the run stopped here
+    result = suite(LEAKY.replace("@pytest.mark.leakwatch\n", "\n"), "--leakwatch", "-x")
+    assert leaked(result) == NAMES
+
+
+def test_every_attempt_of_a_rerun_is_judged_afresh(suite, pytester):
+    pytester.makeconftest(
+        """
+        import pytest
+        from _pytest.runner import runtestprotocol
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_protocol(item, nextitem):
+            reports = runtestprotocol(item, nextitem=nextitem, log=False)
+            if any(report.failed for report in reports):
+                reports = runtestprotocol(item, nextitem=nextitem, log=False)
+            for report in reports:
+                item.ihook.pytest_runtest_logreport(report=report)
+            return True
+        """
+    )
+    source = """
+    import pytest
+    class Cart: ...
+    OPEN, RUNS = [], []
+    @pytest.mark.leakwatch
+    def test_flaky():
+        RUNS.append(1)
+        OPEN.append(Cart())
+        if len(RUNS) == 2:
+            OPEN.pop()
+        assert len(RUNS) == 2
+    @pytest.mark.leakwatch
+    def test_leaks_once():
+        RUNS.append(1)
+        if len(RUNS) == 3:
+            OPEN.append(Cart())
+    """
+    result = suite(source, "--leakwatch")
+    result.assert_outcomes(passed=2)
+
+
+def test_a_test_case_of_unittest_is_judged(suite):
+    source = """
+    import unittest
+    class Cart: ...
+    OPEN = []
+    class TestShop(unittest.TestCase):
+        def setUp(self):
+            self.cart = Cart()
+        def test_clean(self):
+            self.other = Cart()
+        def test_leaks(self):
+            OPEN.append(self.cart)
+    """
+    assert leaked(suite(source, "--leakwatch")) == ["test_leaks"]
+
+
+def test_asynchronous_tests_are_judged_after_their_loop(suite):
+    source = """
+    import asyncio, pytest
+    class Cart: ...
+    OPEN = []
+    async def hold(cart):
+        await asyncio.sleep(3600)
+    @pytest.mark.asyncio
+    async def test_clean():
+        cart = Cart()
+        await asyncio.sleep(0)
+    @pytest.mark.asyncio
+    async def test_pending():
+        asyncio.create_task(hold(Cart()))
+        await asyncio.sleep(0)
+    @pytest.mark.asyncio
+    async def test_leaks():
+        OPEN.append(Cart())
+        await asyncio.sleep(0)
+    """
+    pytest.importorskip("pytest_asyncio")
+    assert leaked(suite(source, "--leakwatch")) == ["test_leaks"]
+
+
+def test_doctests_are_judged(suite, pytester):
+    pytester.makepyfile(
+        shop='''
+        class Cart: ...
+        OPEN = []
+        def add():
+            """
+            >>> OPEN.append(Cart())
+            """
+        '''
+    )
+    assert leaked(suite("", "--leakwatch", "--doctest-modules")) == ["shop.add"]
+
+
+def test_a_fault_of_ours_is_said_and_breaks_nothing(suite, pytester):
+    pytester.makeconftest(
+        """
+        from pytest_leakwatch.ledger import Ledger
+
+        def turn(*args, **options):
+            raise RuntimeError("broken ledger")
+
+        def pytest_collection_finish():
+            Ledger.turn = turn
+        """
+    )
+    result = suite(LEAKY + "    def test_it(leakwatch):\n        leakwatch.track(Cart())", "--leakwatch")
+    assert result.ret == 0
+    result.assert_outcomes(passed=7, warnings=1)
+    result.stdout.fnmatch_lines(
+        ["note: leakwatch failed before *RuntimeError: broken ledger); it stopped judging"]
+    )

@@ -1,0 +1,113 @@
+"""Every option as flag and as ini key, in all the places that pytest reads."""
+
+import json
+
+import pytest
+
+from tests.plugins.pytest.conftest import leaked
+
+LEAKY = """
+    import collections
+    class Cart: ...
+    class Item: ...
+    OPEN = []
+    def test_cart():
+        OPEN.append(Cart())
+    def test_item():
+        OPEN.append(Item())
+    def test_counter():
+        OPEN.append(collections.Counter())
+"""
+INI_OPTIONS = """
+    [tool.pytest.ini_options]
+    strict_markers = true
+    addopts = "--strict-config"
+    leakwatch = "error"
+    leakwatch_track = "test_shop:C*\\ntest_shop:Item"
+    leakwatch_ignore = ["*:Item"]
+    leakwatch_grace = "0.01"
+    verbosity_leakwatch = "2"
+"""
+NATIVE = """
+    [tool.pytest]
+    strict = true
+    leakwatch = "error"
+    leakwatch_track = ["test_shop:C*", "test_shop:Item"]
+    leakwatch_ignore = ["*:Item"]
+    leakwatch_grace = 0.01
+    verbosity_leakwatch = "2"
+"""
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        INI_OPTIONS,
+        pytest.param(
+            NATIVE, marks=pytest.mark.skipif(pytest.version_tuple < (9,), reason="new in pytest 9")
+        ),
+    ],
+    ids=["ini_options", "native"],
+)
+def test_a_toml_table_sets_everything(suite, pytester, table):
+    pytester.makepyprojecttoml(table)
+    result = suite(LEAKY)
+    assert leaked(result) == ["test_cart"]
+    result.stdout.fnmatch_lines(["*judges registered objects and test_shop:C?, test_shop:Item, gr*"])
+
+
+def test_a_flag_wins_over_the_ini_key(suite, pytester):
+    pytester.makeini("[pytest]\nleakwatch = true\nleakwatch_track = nothing:*")
+    result = suite(LEAKY, "--leakwatch-track", "*:Cart", "--leakwatch-track", "*:Item")
+    assert leaked(result) == ["test_cart", "test_item"]
+
+
+def test_by_default_only_the_projects_own_classes_are_judged(suite):
+    assert leaked(suite(LEAKY, "--leakwatch")) == ["test_cart", "test_item"]
+
+
+def test_all_judges_everything(suite):
+    result = suite(LEAKY, "--leakwatch", "--leakwatch-track=all")
+    assert leaked(result) == ["test_cart", "test_counter", "test_item"]
+
+
+def test_ignored_classes_are_not_judged(suite):
+    result = suite(LEAKY, "--leakwatch", "--leakwatch-ignore=test_shop:Cart")
+    assert leaked(result) == ["test_item"]
+
+
+def test_a_path_may_stand_behind_the_bare_flag(suite, pytester):
+    pytester.makeconftest("def pytest_addoption(parser): parser.addoption('--shop')")
+    result = suite(LEAKY, "--leakwatch", "test_shop.py", "--shop=x")
+    assert leaked(result) == ["test_cart", "test_item"]
+
+
+@pytest.mark.parametrize(
+    ("argument", "complaint"),
+    [
+        ("--leakwatch=maybe", "*leakwatch: expected off, report or error, got 'maybe'"),
+        ("--leakwatch-grace=-1", "*leakwatch_grace: expected seconds, 0 or more, got -1.0"),
+    ],
+)
+def test_a_value_that_is_not_understood_ends_the_run(suite, argument, complaint):
+    result = suite(LEAKY, argument)
+    assert result.ret == 4
+    result.stderr.fnmatch_lines([complaint])
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["plain", "xdist"])
+def test_the_report_is_written_at_the_end(suite, pytester, workers):
+    result = suite(LEAKY, "--leakwatch", "--leakwatch-report=leaks.json", *workers)
+    result.stdout.fnmatch_lines(["report written to leaks.json"])
+    report = json.loads((pytester.path / "leaks.json").read_text())
+    assert report["schema"] == "leakwatch.report/1"
+    assert sorted(leak["type_name"] for leak in report["leaks"]) == [
+        "test_shop.Cart",
+        "test_shop.Item",
+    ]
+
+
+def test_a_report_that_cannot_be_written_is_said_and_breaks_nothing(suite):
+    result = suite(LEAKY, "--leakwatch", "--leakwatch-report=leaks.nonsense")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["the report was not written: *suffix '.nonsense'*"])

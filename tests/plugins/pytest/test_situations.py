@@ -1,0 +1,226 @@
+"""What pytest keeps alive, situation by situation: exactly the real leaks are reported."""
+
+import pytest
+
+from tests.plugins.pytest.conftest import leaked
+
+SITUATIONS = """
+    import logging, unittest, warnings
+    from unittest import mock
+    import pytest
+
+    class Thing: ...
+
+    KEPT = []
+
+    # -- the real leaks, one in each place of the file -------------------------------
+
+    def test_leak_first():
+        KEPT.append(Thing())
+
+    # -- failing, skipped and caught -------------------------------------------------
+
+    def test_failing_local():
+        thing = Thing()
+        assert 0
+
+    @pytest.mark.xfail
+    def test_xfail_local():
+        thing = Thing()
+        assert 0
+
+    def test_skip_local():
+        thing = Thing()
+        pytest.skip()
+
+    def test_raises_as():
+        thing = Thing()
+        with pytest.raises(ValueError) as caught:
+            raise ValueError(thing)
+
+    def test_raises():
+        thing = Thing()
+        with pytest.raises(ValueError):
+            raise ValueError(thing)
+
+    def test_failing_subtest(subtests):
+        thing = Thing()
+        with subtests.test():
+            assert 0
+
+    def test_leak_after_failures():
+        KEPT.append(Thing())
+
+    # -- fixtures of every scope -----------------------------------------------------
+
+    @pytest.fixture
+    def function_value():
+        return Thing()
+
+    @pytest.fixture
+    def function_yield():
+        thing = Thing()
+        yield thing
+
+    @pytest.fixture
+    def function_finalizer(request):
+        thing = Thing()
+        request.addfinalizer(lambda: thing)
+
+    @pytest.fixture(scope="class")
+    def class_value():
+        return Thing()
+
+    @pytest.fixture(scope="module")
+    def module_value():
+        yield Thing()
+
+    @pytest.fixture(scope="package")
+    def package_value():
+        return Thing()
+
+    @pytest.fixture(scope="session")
+    def session_value():
+        return Pool()
+
+    class Pool:
+        def __init__(self):
+            self.lazy = None
+
+    @pytest.fixture
+    def broken():
+        thing = Thing()
+        raise ValueError(thing)
+
+    @pytest.fixture(params=[Thing()])
+    def parameter(request):
+        return request.param
+
+    def test_function_fixtures(function_value, function_yield, function_finalizer):
+        pass
+
+    def test_wider_fixtures(class_value, module_value, package_value, session_value):
+        pass
+
+    def test_lazy_part_of_a_session_fixture(session_value):
+        session_value.lazy = Thing()
+
+    def test_broken_fixture(broken):
+        pass
+
+    def test_parameter(parameter):
+        pass
+
+    def test_dynamic_fixture(request):
+        request.getfixturevalue("module_value").extra = Thing()
+
+    @pytest.mark.parametrize("thing", [Thing()])
+    def test_parametrize(thing):
+        thing.more = None
+
+    def test_leak_with_fixtures(function_value, session_value):
+        KEPT.append(function_value)
+
+    # -- classes ---------------------------------------------------------------------
+
+    class TestPlain:
+        def setup_method(self):
+            self.before = Thing()
+
+        @classmethod
+        def setup_class(cls):
+            cls.shared = Thing()
+
+        def test_instance_attribute(self):
+            self.thing = Thing()
+
+        def test_leak_in_a_class(self):
+            KEPT.append(self.before)
+
+    class TestUnit(unittest.TestCase):
+        @classmethod
+        def setUpClass(cls):
+            cls.shared = Thing()
+
+        def setUp(self):
+            self.thing = Thing()
+
+        def test_unit(self):
+            pass
+
+        def test_unit_failing(self):
+            thing = Thing()
+            self.fail()
+
+    # -- what plugins and pytest take along --------------------------------------------
+
+    def test_log_argument():
+        logging.getLogger("shop").warning("see %s", Thing())
+
+    def test_caplog_argument(caplog):
+        logging.getLogger("shop").warning("see %s", Thing())
+        assert caplog.records
+
+    def test_mock_argument():
+        mock.Mock()(Thing())
+
+    def test_warning_source():
+        with pytest.warns(UserWarning):
+            warnings.warn("odd", source=Thing())
+
+    def test_node_attribute(request):
+        request.node.thing = Thing()
+
+    def test_monkeypatch(monkeypatch):
+        monkeypatch.setattr(unittest, "thing", Thing(), raising=False)
+
+    def test_printed(capsys):
+        print(Thing())
+
+    def test_temporary_path(tmp_path):
+        assert Thing()
+
+    def test_leak_last():
+        KEPT.append(Thing())
+"""
+PROPERTY = """
+    def test_property(record_property):
+        record_property("thing", Thing())
+"""
+LEAKS = [
+    "test_leak_after_failures",
+    "test_leak_first",
+    "test_leak_in_a_class",
+    "test_leak_last",
+    "test_leak_with_fixtures",
+]
+
+
+def test_exactly_the_real_leaks_are_reported(suite):
+    result = suite(SITUATIONS + PROPERTY, "--leakwatch", "-o", "verbosity_leakwatch=2")
+    assert leaked(result) == LEAKS
+    result.stdout.fnmatch_lines(["1 leak, 5 objects, *; * not judged (6 failed, 1 skipped, 1 xf*"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("-n", "2"), ("-p", "no:logging"), ("--import-mode=importlib",), ("-s",)],
+    ids=["xdist", "no logging", "importlib", "no capture"],
+)
+def test_exactly_the_real_leaks_are_reported_in_other_settings(suite, arguments):
+    source = SITUATIONS
+    if "no:logging" in arguments:
+        source = source.replace("def test_caplog_argument(caplog)", "def caplog_argument(caplog)")
+    assert leaked(suite(source, "--leakwatch", *arguments)) == LEAKS
+
+
+def test_judged_at_once_they_are_the_same(suite):
+    source = SITUATIONS + PROPERTY + "\n    pytestmark = pytest.mark.leakwatch\n"
+    assert leaked(suite(source)) == LEAKS
+
+
+def test_what_pytest_keeps_is_named_so(suite):
+    result = suite(SITUATIONS + PROPERTY, "--leakwatch", "-o", "verbosity_leakwatch=2")
+    kept = [line for line in result.outlines if "kept by pytest" in line]
+    assert any("._instance.thing" in line for line in kept)
+    assert any(".user_properties" in line for line in kept)

@@ -1,0 +1,98 @@
+"""The window over a whole suite: nested windows, a program that freezes, many tests."""
+
+from tests.plugins.pytest.conftest import leaked
+
+SHOP = """
+    import gc, pytest
+    class Cart:
+        def __init__(self):
+            self.me = self
+    OPEN = []
+"""
+
+
+def test_scopes_inside_a_test_do_not_hide_its_leaks(suite):
+    source = (
+        SHOP
+        + """
+    import leakwatch
+    def test_leaks():
+        with leakwatch.scope("inner", discover=True) as scope:
+            OPEN.append(Cart())
+        assert len(scope.report.leaks) == 1
+    def test_clean():
+        with leakwatch.scope("inner", discover=True) as scope:
+            Cart()
+        assert scope.report.ok
+    """
+    )
+    assert leaked(suite(source, "--leakwatch")) == ["test_leaks"]
+
+
+def test_a_test_that_thaws_the_heap_is_not_judged_and_hides_no_other(suite):
+    source = (
+        SHOP
+        + """
+    def test_leaks():
+        OPEN.append(Cart())
+    def test_thaws():
+        gc.unfreeze()
+        OPEN.append(Cart())
+    def test_leaks_too():
+        OPEN.append(Cart())
+    """
+    )
+    result = suite(source, "--leakwatch")
+    assert leaked(result) == ["test_leaks", "test_leaks_too"]
+    result.stdout.fnmatch_lines(["*2 tests judged, 1 not judged (1 called gc.unfreeze)"])
+
+
+def test_a_program_that_froze_its_heap_is_judged_all_the_same(suite, pytester):
+    pytester.makeconftest("import gc\ndef pytest_configure(): gc.freeze()")
+    source = SHOP + "    def test_leaks():\n        OPEN.append(Cart())\n    def test_clean(): Cart()"
+    assert leaked(suite(source, "--leakwatch")) == ["test_leaks"]
+
+
+def test_garbage_of_many_tests_is_collected_now_and_then(suite, pytester):
+    pytester.makeconftest(
+        """
+        import pytest, weakref
+        HIGH = []
+        @pytest.hookimpl(trylast=True)
+        def pytest_runtest_logfinish(nodeid):
+            import test_shop
+            HIGH.append(len(test_shop.ALIVE))
+        def pytest_terminal_summary(terminalreporter):
+            terminalreporter.line(f"at most {max(HIGH)} alive, at the end {HIGH[-1]}")
+        """
+    )
+    source = (
+        SHOP
+        + """
+    import weakref
+    ALIVE = weakref.WeakSet()
+    RING = []
+    @pytest.mark.parametrize("number", range(500))
+    def test_replaces(number):
+        # A ring of two generations: garbage only once its page is long frozen.
+        cart = Cart()
+        ALIVE.add(cart)
+        RING[:] = [cart]
+    """
+    )
+    result = suite(source, "--leakwatch")
+    (line,) = [line for line in result.outlines if line.startswith("at most")]
+    assert int(line.split()[2]) < 250
+    assert leaked(result) == ["test_replaces[499]"]
+
+
+def test_the_collector_is_left_as_it_was_found(suite, pytester):
+    pytester.makeconftest(
+        """
+        import gc
+        BEFORE = (gc.isenabled(), gc.get_threshold(), gc.get_freeze_count())
+        def pytest_unconfigure():
+            assert (gc.isenabled(), gc.get_threshold(), gc.get_freeze_count()) == BEFORE
+        """
+    )
+    assert suite(SHOP + "    def test_clean(): Cart()", "--leakwatch").ret == 0
