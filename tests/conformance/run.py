@@ -1,6 +1,6 @@
 """Run the interpreter's own weak reference tests with `weakref` bound to our package.
 
-    python tests/conformance/run.py [--python PATH] [--package NAME]
+    python tests/conformance/run.py [--python PATH] [--package NAME] [--path DIR]
 
 `test_weakref` and `test_weakset` come from the library of the interpreter that runs them; no test
 is copied. The last line is ``N passed, N failed, N skipped``; the exit code is 1 on any failure.
@@ -18,7 +18,7 @@ from pathlib import Path
 from allowed import ALLOWED
 from binding import bind, bind_children
 
-_ROOT = Path(__file__).resolve().parents[2]
+_ROOT = str(Path(__file__).resolve().parents[2])
 _SUITES = ("test.test_weakref", "test.test_weakset")
 
 
@@ -54,22 +54,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the suites, here or under another interpreter; return the exit code."""
     options = _parser().parse_args(argv)
     if options.python:
-        command = [options.python, "-X", "faulthandler", __file__, "--package", options.package]
-        return subprocess.run(command, check=False).returncode
-    return _run(options.package)
+        command = [options.python, "-X", "faulthandler", __file__]
+        under_test = ["--package", options.package, "--path", options.path]
+        return subprocess.run([*command, *under_test], check=False).returncode
+    return _run(options.package, options.path)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--python", metavar="PATH", help="the interpreter whose tests are run")
     parser.add_argument("--package", default="weakrefs", help="what `weakref` is bound to")
+    parser.add_argument("--path", metavar="DIR", default=_ROOT, help="the folder it lies in")
     return parser
 
 
-def _run(package_name: str) -> int:
-    sys.path.insert(0, str(_ROOT))
+def _run(package_name: str, path: str) -> int:
+    folders = [path, _ROOT]
+    sys.path[:0] = folders
     bind(package_name)
-    bind_children(package_name, [str(_ROOT)])
+    bind_children(package_name, folders)
     loaded = [importlib.import_module(name) for name in _SUITES]
     suite = unittest.TestSuite(map(unittest.defaultTestLoader.loadTestsFromModule, loaded))
     result = unittest.TextTestRunner(sys.stdout, resultclass=Tally, verbosity=1).run(suite)
