@@ -6,7 +6,7 @@ from typing import Self
 
 from leakwatch.case import Case
 from leakwatch.cli.budget import limits
-from leakwatch.cli.ownership import home_of, wanted_types
+from leakwatch.cli.ownership import ALL, home_of, wanted_types
 from leakwatch.cli.program import Program
 from leakwatch.config import Config
 from leakwatch.model import Leak, Settling
@@ -52,15 +52,16 @@ class Remains:
         if newborns:
             with suspended():
                 settling = settle(newborns.any_alive)
-        return self._told(self._case(newborns, settling, everything=wanted is None))
+        return self._told(self._case(newborns, settling))
 
-    def _case(self, newborns: Newborns, settling: Settling, *, everything: bool) -> Case:
+    def _case(self, newborns: Newborns, settling: Settling) -> Case:
         return Case(
             name=str(self._program),
             kind="run",
             survivors=newborns.alive if newborns.any_alive() else None,
             doom="still alive at the end of the program",
-            owners_only=everything,
+            # Who asks for a type wants each of its objects; else the outermost speak for all.
+            owners_only=not self._config.types or ALL in self._config.types,
             settling=settling,
             memory=Session().figures(self._figures),
             notes=self._what_counts(),

@@ -42,8 +42,9 @@ def analysed(question: Question) -> Iterator[Analysis]:
     graph = walk(targets, waves, barriers, hidden, leaves, question.limits)
     traces: list[Trace] = []
     try:
-        share = explained_share(graph)
         traces += credit(graph, roots, question, leaves)
+        # After phase two: what the survivors hold is explained by what holds them.
+        share = explained_share(graph)
         traces += unexplained_traces(graph, question)
         yield Analysis(traces, share, graph.partial)
     finally:
