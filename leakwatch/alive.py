@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from leakwatch.case import Case, Host
 from leakwatch.heap.frame_roots import asking_frame
-from leakwatch.heap.objects import full_type_name, is_class, mro
+from leakwatch.heap.objects import full_type_name, is_class, mro, qualified_name
 from leakwatch.interpreter import get_objects
 from leakwatch.report import Report
 
@@ -35,7 +35,7 @@ class Target:
         """The living objects that the question is about; borrowed."""
         asked = self._asked
         if type(asked) is str:
-            return instances(lambda cls: asked in (full_type_name(cls), cls.__qualname__))
+            return instances(lambda cls: asked in (full_type_name(cls), qualified_name(cls)))
         if is_class(asked):
             return instances(lambda cls: any(base is asked for base in mro(cls)))
         return [asked]

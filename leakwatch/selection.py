@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 
 from leakwatch.errors import ConfigurationError
-from leakwatch.heap.objects import full_type_name, mro
+from leakwatch.heap.objects import full_type_name, is_class, mro
 
 TypeFilter = Callable[[type], bool]
 
@@ -21,11 +21,11 @@ def type_filter(wanted: Iterable[type | str]) -> TypeFilter:
     """
     classes: set[int] = set()
     patterns: list[str] = []
-    for entry in [wanted] if isinstance(wanted, str | type) else wanted:
-        if isinstance(entry, str):
-            patterns.append(entry.replace(":", "."))
-        elif isinstance(entry, type):
+    for entry in [wanted] if is_class(wanted) or type(wanted) is str else wanted:
+        if is_class(entry):
             classes.add(id(entry))
+        elif isinstance(entry, str):
+            patterns.append(entry.replace(":", "."))
         else:
             raise ConfigurationError(
                 f"types: expected a class or a pattern such as 'shop.models:*', got {entry!r}"

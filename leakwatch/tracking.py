@@ -12,6 +12,7 @@ from typing import Any
 
 import weakrefs
 from leakwatch.errors import NotTrackable
+from leakwatch.heap.objects import qualified_name
 from leakwatch.model import Birth
 
 
@@ -115,4 +116,4 @@ class Tracker:
 def refusal(subject: object) -> str:
     """Why an object cannot be tracked, and what to do about it."""
     reason = weakrefs.why_not(subject) or "it cannot be referenced weakly"
-    return f"cannot track this {type(subject).__qualname__}: {reason}"
+    return f"cannot track this {qualified_name(type(subject))}: {reason}"

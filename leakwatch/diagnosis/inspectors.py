@@ -80,7 +80,7 @@ def closed_file_is_dead(subject: object) -> Judgement | None:
     """A closed file's use is over, by its contract."""
     for cls in mro(type(subject)):
         closed = class_attributes(cls).get("closed")
-        if cls.__module__ == "_io" and type(closed) is GetSetDescriptorType:
+        if module_name(cls) == "_io" and type(closed) is GetSetDescriptorType:
             return Judgement(Verdict.LEAKING, "closed") if closed.__get__(subject) else None
     return None
 

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 
 from leakwatch.diagnosis.inspectors import Inspector, Judgement
 from leakwatch.heap.callable_names import LRU_WRAPPER
+from leakwatch.heap.objects import identities, is_exactly
 from leakwatch.heap.plumbing import CONTAINERS
 from leakwatch.heap.references import Step
 from leakwatch.heap.roots import HeapRoot
 from leakwatch.model import Reference, Verdict
 
+FIXTURES = CONTAINERS | identities([LRU_WRAPPER])
 UNDECIDED = Judgement(Verdict.UNKNOWN)
 LEADS_ON = Judgement(Verdict.NOT_LEAKING, "leads to a needed object")
 HELD_BY_DEAD = Judgement(Verdict.LEAKING, "held by a dead object")
@@ -76,7 +78,7 @@ def judge_holder(
 def is_fixture_of_namespace(root: HeapRoot, step: Step) -> bool:
     """Whether a module, class or thread-local names a plain container: a registry."""
     named = root.kind in {"module global", "class attribute", "thread-local"}
-    return named and type(step.holder) in (CONTAINERS | {LRU_WRAPPER})
+    return named and is_exactly(step.holder, FIXTURES)
 
 
 def inspect(subject: object, inspectors: Sequence[Inspector]) -> Judgement:

@@ -67,7 +67,7 @@ class HeapGraph:
                 self.partial = budget.reason
                 return
             for child in get_referents(objects[position]):
-                if type(child) in ATOMS:
+                if id(type(child)) in ATOMS:
                     continue
                 key = id(child)
                 if key in positions:

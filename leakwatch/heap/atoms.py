@@ -2,8 +2,10 @@
 
 import types
 
-ATOMS: frozenset[type] = frozenset(
-    {
+from leakwatch.heap.objects import identities
+
+ATOMS = identities(
+    (
         bool,
         bytes,
         complex,
@@ -15,6 +17,6 @@ ATOMS: frozenset[type] = frozenset(
         type(NotImplemented),
         type(Ellipsis),
         types.CodeType,
-    }
+    )
 )
-"""Exact types only: an instance of a subclass has a class and perhaps a `__dict__`."""
+"""Ids of exact types: an instance of a subclass has a class and perhaps a `__dict__`."""

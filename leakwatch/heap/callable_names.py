@@ -6,17 +6,17 @@ from types import BuiltinMethodType, CellType, FunctionType, MethodType
 from typing import Any
 
 from leakwatch.heap.named import Named
-from leakwatch.heap.objects import instance_namespace, mro
+from leakwatch.heap.objects import identities, instance_namespace, is_exactly, mro
 
 LRU_WRAPPER = type(lru_cache(len))
-KEY_TYPES = (tuple, list)
+KEY_TYPES = identities((tuple, list))
 """A cache's key is a tuple of the arguments; the C code keeps some as a list subclass."""
 
 
 def name_callable(path: Sequence[object]) -> Named | None:
     """The reference from a function, method, cell, partial or cached function."""
     for base in mro(type(path[0])):
-        namer = NAMERS.get(base)
+        namer = NAMERS.get(id(base))
         if namer is not None:
             return namer(path)
     return None
@@ -95,7 +95,7 @@ def _from_cached_function(path: Sequence[object]) -> Named | None:
     if path[1] is instance_namespace(wrapper):
         return None
     key = 1 + (type(path[1]) is dict)
-    if len(path) > key + 1 and type(path[key]) in KEY_TYPES:
+    if len(path) > key + 1 and is_exactly(path[key], KEY_TYPES):
         index = _index(path[key], path[key + 1])
         return Named(f".<cached argument {index}>", ".<cached argument>", key + 1)
     return Named(".<cached result>", hops=key) if len(path) > key else Named(".<cache>")
@@ -108,10 +108,10 @@ def cached_function(wrapper: object) -> str:
 
 
 NAMERS = {
-    FunctionType: _from_function,
-    CellType: _from_cell,
-    MethodType: _from_method,
-    BuiltinMethodType: _from_builtin,
-    partial: _from_partial,
-    LRU_WRAPPER: _from_cached_function,
+    id(FunctionType): _from_function,
+    id(CellType): _from_cell,
+    id(MethodType): _from_method,
+    id(BuiltinMethodType): _from_builtin,
+    id(partial): _from_partial,
+    id(LRU_WRAPPER): _from_cached_function,
 }

@@ -1,13 +1,13 @@
 """Names of references held by containers: `['u42']`, `[3]`, a member of a set."""
 
-from collections import OrderedDict, defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
 from leakwatch.heap.keys import key_text
 from leakwatch.heap.named import Named
-from leakwatch.heap.objects import mro
+from leakwatch.heap.objects import inherits, mro
 
 ANY_KEY = "[*]"
 ENTRY = Named("{member}")
@@ -17,7 +17,7 @@ def name_container(path: Sequence[object]) -> Named | None:
     """The reference from a container, or from an instance of a subclass of one."""
     holder, child = path[0], path[1]
     for base in mro(type(holder)):
-        namer = NAMERS.get(base)
+        namer = NAMERS.get(id(base))
         if namer is not None:
             return namer(holder, child)
     return None
@@ -43,15 +43,17 @@ def _in_sequence(holder: Any, child: object) -> Named | None:
 
 def _items(holder: Any) -> Iterable[object]:
     for base in (list, tuple, deque):
-        if base in mro(type(holder)):
+        if inherits(type(holder), base):
             return list(base.__iter__(holder))
     return ()
 
 
 def _in_set(holder: Any, child: object) -> Named | None:
     for base in (set, frozenset):
-        if base in mro(type(holder)):
-            return ENTRY if any(item is child for item in base.copy(holder)) else None
+        if inherits(type(holder), base):
+            # No copy: that of a subclass is an instance of it, and may have a `__del__`.
+            members = list(base.__iter__(holder))
+            return ENTRY if any(item is child for item in members) else None
     return None
 
 
@@ -60,14 +62,13 @@ def _transparent(holder: Any, child: object) -> Named | None:
 
 
 Lookup = Callable[[Any, object], Named | None]
-NAMERS: dict[type, Lookup] = {
-    dict: _in_mapping,
-    OrderedDict: _in_mapping,
-    defaultdict: _in_mapping,
-    list: _in_sequence,
-    tuple: _in_sequence,
-    deque: _in_sequence,
-    set: _in_set,
-    frozenset: _in_set,
-    cast(type, MappingProxyType): _transparent,
+NAMERS: dict[int, Lookup] = {
+    id(dict): _in_mapping,
+    id(list): _in_sequence,
+    id(tuple): _in_sequence,
+    id(deque): _in_sequence,
+    id(set): _in_set,
+    id(frozenset): _in_set,
+    id(MappingProxyType): _transparent,
 }
+"""By the id of a builtin base."""

@@ -16,7 +16,7 @@ def full_name(survivor: object) -> str:
 
 def holder_name(holder: Any) -> str:
     """A holder as the report names it: its type, and which function, task or class it is."""
-    describe = BY_TYPE.get(type(holder))
+    describe = BY_TYPE.get(id(type(holder)))
     if describe is not None:
         return describe(holder)
     if is_class(holder):
@@ -37,11 +37,12 @@ def code_name(holder: Any) -> str:
     return f"{type(holder).__name__} {holder.__qualname__}"
 
 
-BY_TYPE: dict[type, Callable[[Any], str]] = {
-    FunctionType: code_name,
-    CoroutineType: code_name,
-    GeneratorType: code_name,
-    MethodType: lambda method: f"method {method_name(method)}",
-    BuiltinMethodType: lambda method: f"built-in method {method.__name__}",
-    LRU_WRAPPER: lambda wrapper: f"lru_cache of {cached_function(wrapper)}",
+BY_TYPE: dict[int, Callable[[Any], str]] = {
+    id(FunctionType): code_name,
+    id(CoroutineType): code_name,
+    id(GeneratorType): code_name,
+    id(MethodType): lambda method: f"method {method_name(method)}",
+    id(BuiltinMethodType): lambda method: f"built-in method {method.__name__}",
+    id(LRU_WRAPPER): lambda wrapper: f"lru_cache of {cached_function(wrapper)}",
 }
+"""By the id of a builtin type."""

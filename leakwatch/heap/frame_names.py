@@ -6,12 +6,12 @@ from typing import Any
 
 from leakwatch.heap.frame_roots import read_variables, short_file
 from leakwatch.heap.named import Named
-from leakwatch.heap.objects import mro
+from leakwatch.heap.objects import inherits
 
 FRAME_OF = {
-    GeneratorType: ("gi_frame", "gi_yieldfrom"),
-    CoroutineType: ("cr_frame", "cr_await"),
-    AsyncGeneratorType: ("ag_frame", "ag_await"),
+    id(GeneratorType): ("gi_frame", "gi_yieldfrom"),
+    id(CoroutineType): ("cr_frame", "cr_await"),
+    id(AsyncGeneratorType): ("ag_frame", "ag_await"),
 }
 
 
@@ -24,9 +24,9 @@ def name_from_frame(path: Sequence[object]) -> Named | None:
         return _variable(holder, child) or _frame_attribute(holder, child)
     if kind is TracebackType:
         return Named(".tb_frame" if child is holder.tb_frame else ".tb_next")
-    if kind in FRAME_OF:
-        return _suspended(holder, child, *FRAME_OF[kind])
-    if BaseException in mro(kind):
+    if id(kind) in FRAME_OF:
+        return _suspended(holder, child, *FRAME_OF[id(kind)])
+    if inherits(kind, BaseException):
         return _from_exception(path)
     return None
 

@@ -10,8 +10,10 @@ from leakwatch.heap.named import Named
 from leakwatch.heap.objects import (
     class_attributes,
     class_namespace,
+    inherits,
     instance_namespace,
     is_class,
+    is_module,
     module_namespace,
     mro,
     type_name,
@@ -38,7 +40,7 @@ def name_class_or_module(path: Sequence[object]) -> Named | None:
     holder, child = path[0], path[1]
     if is_class(holder):
         return _attribute(path, class_namespace(cast(type, holder))) or _class_part(holder, child)
-    if ModuleType in mro(type(holder)):
+    if is_module(holder):
         return _attribute(path, module_namespace(cast(ModuleType, holder)))
     return None
 
@@ -61,7 +63,7 @@ def name_context(path: Sequence[object]) -> Named | None:
 def name_weak_reference(path: Sequence[object]) -> Named | None:
     """The callback of a weak reference: the only thing that one holds strongly."""
     holder, child = path[0], path[1]
-    if ReferenceType not in mro(type(holder)):
+    if not inherits(type(holder), ReferenceType):
         return None
     callback = ReferenceType.__dict__["__callback__"].__get__(holder)
     return Named(".__callback__") if callback is child else None

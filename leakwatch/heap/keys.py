@@ -2,9 +2,10 @@
 
 import re
 
-from leakwatch.heap.objects import is_class, type_name
+from leakwatch.heap.objects import identities, is_class, is_exactly, type_name
 
 LONGEST = 40
+NUMBERS = identities((int, bool, type(None)))
 SECRETS = re.compile(
     r"""
       (?i:token|secret|password|passwd|api[_-]?key|bearer|session[_-]?id)
@@ -26,7 +27,7 @@ def key_text(key: object) -> str:
     kind = type(key)
     if kind is str:
         return string_text(str(key))
-    if kind in (int, bool, type(None)):
+    if is_exactly(key, NUMBERS):
         return masked_number(str(key))
     if kind is bytes:
         return "b'…'"

@@ -18,7 +18,7 @@ from leakwatch.heap.objects import (
     type_name,
 )
 from leakwatch.heap.owners import with_a_name
-from leakwatch.heap.plumbing import CONTAINERS, is_plumbing
+from leakwatch.heap.plumbing import is_plumbing
 from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.question import Question, Trace
 from leakwatch.heap.retained import size_of
@@ -119,7 +119,7 @@ class Island:
         # The list grows: what the collector does not track is found through its holders.
         for member in self._members:
             for child in get_referents(member):
-                if type(child) in ATOMS or graph.position_of(child) is not None:
+                if id(type(child)) in ATOMS or graph.position_of(child) is not None:
                     continue
                 if not is_own(child) and id(child) not in self._blind:
                     self._indegree[self._add(child)] += 1
@@ -240,7 +240,7 @@ def atexit_candidate(first: object) -> list[str]:
     their number can be asked.
     """
     registered = atexit._ncallbacks()
-    callback = type(first) in CONTAINERS or is_plumbing(type(first)) or is_class(first)
+    callback = is_plumbing(type(first)) or is_class(first)
     return [f"atexit ({registered} registered)"] if registered and callback else []
 
 
@@ -251,7 +251,7 @@ def cycle_through(start: object) -> list[object]:
         for child in get_referents(holder):
             if child is start:
                 return [*_upwards(objects, parents, position), start]
-            if id(child) not in seen and type(child) not in ATOMS and not is_class(child):
+            if id(child) not in seen and id(type(child)) not in ATOMS and not is_class(child):
                 seen.add(id(child))
                 objects.append(child)
                 parents.append(position)

@@ -7,7 +7,7 @@ plumbing itself the survivor to report, and then only its outermost part.
 
 from collections.abc import Iterable, Iterator
 
-from leakwatch.heap.objects import mro
+from leakwatch.heap.objects import inherits, is_exactly
 from leakwatch.heap.plumbing import CONTAINERS, is_plumbing
 from leakwatch.heap.walk import HeapGraph
 from weakrefs import ReferenceType
@@ -51,7 +51,7 @@ def barren(graph: HeapGraph, survivors: Iterable[object], named: Iterable[int]) 
 
 def refers_weakly(survivor: object) -> bool:
     """A weak reference to something alive: a consequence of that being alive."""
-    if ReferenceType not in mro(type(survivor)):
+    if not inherits(type(survivor), ReferenceType):
         return False
     return ReferenceType.__call__(survivor) is not None  # type: ignore[arg-type]
 
@@ -74,4 +74,4 @@ def lasting_holder(graph: HeapGraph, position: int, plumbing: set[int]) -> int:
 
 def is_entry(graph: HeapGraph, holder: int) -> bool:
     """Whether a holder is a container, or a root itself."""
-    return holder < 0 or type(graph.object_at(holder)) in CONTAINERS
+    return holder < 0 or is_exactly(graph.object_at(holder), CONTAINERS)

@@ -18,15 +18,14 @@ from types import (
     TracebackType,
 )
 
-from leakwatch.heap.objects import mro, type_name
+from leakwatch.heap.objects import identities, inherits, type_name
 from weakrefs import ReferenceType
 
-CONTAINERS: frozenset[type] = frozenset(
-    {dict, list, tuple, set, frozenset, deque, OrderedDict, defaultdict}
-)
+CONTAINERS = identities((dict, list, tuple, set, frozenset, deque, OrderedDict, defaultdict))
+"""Ids of the builtin containers."""
 
-PLUMBING: frozenset[type] = CONTAINERS | frozenset(
-    {
+PLUMBING = CONTAINERS | identities(
+    (
         BuiltinMethodType,
         CellType,
         FrameType,
@@ -40,7 +39,7 @@ PLUMBING: frozenset[type] = CONTAINERS | frozenset(
         contextvars.Token,
         partial,
         type(lru_cache(len)),
-    }
+    )
 )
 
 
@@ -61,4 +60,4 @@ INTERNAL = frozenset(
 
 def is_plumbing(cls: type) -> bool:
     """Whether instances of a type are plumbing; weak references of any kind are."""
-    return cls in PLUMBING or type_name(cls) in INTERNAL or ReferenceType in mro(cls)
+    return id(cls) in PLUMBING or type_name(cls) in INTERNAL or inherits(cls, ReferenceType)

@@ -29,7 +29,8 @@ def is_own_module(name: str) -> bool:
 
 def is_own_frame(frame: FrameType) -> bool:
     """Whether a frame runs leakwatch's own code."""
-    name = frame.f_globals.get("__name__")
+    # Globals given to `exec` may be of a subclass with its own `get`.
+    name = dict.get(frame.f_globals, "__name__")
     return type(name) is str and is_own_module(name)
 
 

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-from leakwatch.heap.objects import instance_namespace, mro
+from leakwatch.heap.objects import inherits, instance_namespace
 from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
 
 CONTEXT_VARIABLE = "context variable"
@@ -68,7 +68,7 @@ def logging_roots(query: RootQuery) -> Iterator[HeapRoot]:
     top = logging.Logger.manager.root
     yield HeapRoot(LOGGING_REGISTRY, "logging.root", top, wave=Wave.LIBRARY, barrier=True)
     for name, logger in sorted(logging.Logger.manager.loggerDict.items()):
-        if logging.Logger in mro(type(logger)):
+        if inherits(type(logger), logging.Logger):
             label = f"logging.getLogger({name!r})"
             yield HeapRoot(LOGGING_REGISTRY, label, logger, wave=Wave.LIBRARY, barrier=True)
 

@@ -50,7 +50,7 @@ def size_of(subject: object, sizers: Sequence[Callable[[object], int | None]] = 
 def _atoms_size(holder: object) -> int:
     """Bytes of the strings and numbers that only this object refers to."""
     total = 0
-    atoms = [item for item in get_referents(holder) if type(item) in ATOMS]
+    atoms = [item for item in get_referents(holder) if id(type(item)) in ATOMS]
     while atoms:
         atom = atoms.pop()
         if getrefcount(atom) <= EXCLUSIVE:

@@ -8,6 +8,7 @@ one shape have one signature, so one of thousands is named and stands for the ot
 from collections.abc import Sequence
 from typing import TypeVar
 
+from leakwatch.heap.objects import is_exactly
 from leakwatch.heap.plumbing import CONTAINERS
 from leakwatch.heap.references import name_reference
 from leakwatch.heap.walk import HeapGraph
@@ -58,7 +59,7 @@ class Shapes:
     def _way_in(self, holder: int, position: int) -> str:
         """The attribute of a lasting object that holds a survivor; entries are all alike."""
         owner = self._graph.object_at(holder)
-        if type(owner) in CONTAINERS:
+        if is_exactly(owner, CONTAINERS):
             return "[*]"
         return name_reference([owner, self._graph.object_at(position)]).signature_part
 

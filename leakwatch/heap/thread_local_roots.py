@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from types import ModuleType
 
-from leakwatch.heap.namespace_roots import named_modules
-from leakwatch.heap.objects import module_namespace, mro
+from leakwatch.heap.namespace_roots import all_classes, named_modules
+from leakwatch.heap.objects import identities, inherits, is_exactly, module_namespace
 from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
 from leakwatch.interpreter import get_objects, get_referents
 
@@ -23,7 +23,8 @@ def thread_local_roots(query: RootQuery) -> Iterator[HeapRoot]:
     if local is None:
         return
     names = _global_names(named_modules(), local)
-    for found in [found for found in get_objects() if local in mro(type(found))]:
+    kinds = identities(cls for cls in all_classes() if inherits(cls, local))
+    for found in [found for found in get_objects() if is_exactly(found, kinds)]:
         label = names.get(id(found), "threading.local()")
         for values in thread_dicts(found):
             yield HeapRoot(THREAD_LOCAL, label, values, "", LOCAL, Wave.ODD, True, found)
@@ -50,6 +51,6 @@ def _global_names(modules: list[tuple[str, ModuleType]], local: type) -> dict[in
     names: dict[int, str] = {}
     for module, loaded in modules:
         for name, value in list(module_namespace(loaded).items()):
-            if local in mro(type(value)):
+            if inherits(type(value), local):
                 names.setdefault(id(value), f"{module}.{name}")
     return names
