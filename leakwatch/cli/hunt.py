@@ -15,7 +15,6 @@ from leakwatch.cli.parsing import add_options
 from leakwatch.cli.program import of_program, set_first_path, show
 from leakwatch.command import Subcommand
 from leakwatch.errors import ConfigurationError, LeakwatchError
-from leakwatch.growth import hunt
 
 EPILOG = """\
 The function is called several times, then judged by what grows with every call; a cache
@@ -44,6 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_command(arguments: argparse.Namespace) -> int:
     """See `leakwatch.command.Subcommand`."""
+    # It imports asyncio, which a program under `leakwatch run` should not find loaded.
+    from leakwatch.growth import hunt
+
     chosen = format_for(arguments.config, arguments.output)
     set_first_path(os.getcwd())
     work = found(arguments.work)

@@ -183,11 +183,11 @@ def from_file(name: str) -> tuple[ModuleType, CodeType]:
         raise ProgramNotFoundError(
             f"no such file: {name}; give a script, or `-m` and the name of a module"
         )
-    finder: Any = pkgutil.get_importer(name)
+    path = os.path.abspath(name)
+    finder: Any = pkgutil.get_importer(path)
     if finder is None:
-        path = os.path.abspath(name)
         return main_module(path, SourceFileLoader(MAIN, path)), code_of(path)
-    set_first_path(os.path.abspath(name))
+    set_first_path(path)
     spec = finder.find_spec(MAIN)
     if spec is None:
         raise ProgramNotFoundError(f"{name} has no __main__.py to run; give a script")

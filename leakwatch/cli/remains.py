@@ -81,6 +81,8 @@ class Remains:
         return announced(replace(report, notes=(*report.notes, *self._small_groups())))
 
     def _what_counts(self) -> tuple[str, ...]:
+        if ALL in self._config.types:
+            return ()
         if self._config.types:
             return (f"only the types {', '.join(self._config.types)} were judged",)
         return (f"only classes of {self._home} were judged; --types chooses others",)

@@ -74,10 +74,11 @@ def ask_program(arguments: argparse.Namespace, chosen: str) -> int:
         return code
     try:
         report = explain(Target(arguments.target), BudgetedSession(arguments.config))
-        return code or failed_or_clean(deliver([report], chosen, arguments.output))
+        found = failed_or_clean(deliver([report], chosen, arguments.output))
     except Exception as error:  # noqa: BLE001 - what the program did stands, whatever fails here
         complain_of_fault(error, debug=arguments.config.debug)
-        return code or FAULT
+        found = FAULT
+    return code or found
 
 
 def failed_or_clean(code: int) -> int:

@@ -1,0 +1,75 @@
+"""The command line as users have it: a process of its own in an empty folder."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+class CommandLine:
+    """Runs `python -m leakwatch` in a folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.pythonpath = clean_environment()["PYTHONPATH"]
+
+    def write(self, name, source):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(source), encoding="utf-8")
+        return path
+
+    def __call__(self, *arguments, python=(), **environment):
+        command = [sys.executable, *python, "-m", "leakwatch", *map(str, arguments)]
+        return self.execute(command, **environment)
+
+    def python(self, *arguments, **environment):
+        return self.execute([sys.executable, *map(str, arguments)], **environment)
+
+    def execute(self, command, **environment):
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=clean_environment() | environment,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+
+
+def clean_environment():
+    """Ours, without settings of the tests' own run; plugins of this machine stay out."""
+    ours = {name: text for name, text in os.environ.items() if not name.startswith("LEAKWATCH_")}
+    folders = [str(ROOT), str(ROOT / "plugins"), ours.get("PYTHONPATH", "")]
+    ours["PYTHONPATH"] = os.pathsep.join(filter(None, folders))
+    ours["LEAKWATCH_DISABLE_PLUGINS"] = "all"
+    return ours
+
+
+@pytest.fixture
+def leakwatch(tmp_path):
+    return CommandLine(tmp_path)
+
+
+@pytest.fixture
+def leaky(leakwatch):
+    """A script that leaves twenty sessions in a module's dict and prints its arguments."""
+    leakwatch.write(
+        "leaky.py",
+        """
+        import sys
+
+        class Session:
+            pass
+
+        HANDLERS = {f"user {number}": Session() for number in range(20)}
+        print("arguments", sys.argv[1:])
+        """,
+    )
+    return "leaky.py"

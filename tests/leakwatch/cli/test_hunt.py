@@ -1,0 +1,82 @@
+"""`leakwatch hunt` repeats a function of the current folder."""
+
+import pytest
+
+from leakwatch import Report
+
+
+@pytest.fixture
+def work(leakwatch):
+    return leakwatch.write(
+        "work.py",
+        """
+        class Order: pass
+        ORDERS = []
+
+        def leaky():
+            ORDERS.append(Order())
+
+        async def leaky_too():
+            ORDERS.append(Order())
+
+        def clean(number=1):
+            return Order()
+
+        def greedy(number):
+            return Order()
+
+        def broken():
+            raise KeyError("price")
+
+        class Client:
+            @staticmethod
+            def ping():
+                return Order()
+        """,
+    )
+
+
+@pytest.mark.parametrize("name", ["leaky", "leaky_too"])
+def test_growth_is_reported_with_1(leakwatch, work, name):
+    result = leakwatch("hunt", "-o", "growth.json", f"work:{name}")
+    assert (result.stdout, result.returncode) == ("", 1)
+    (leak,) = Report.load(leakwatch.folder / "growth.json").leaks
+    assert (leak.type_name, leak.growth) == ("work.Order", 1)
+
+
+@pytest.mark.parametrize("name", ["clean", "Client.ping"])
+def test_work_without_growth_is_clean(leakwatch, work, name):
+    result = leakwatch("hunt", "--runs", "5", "--warmup", "1", f"work:{name}")
+    assert result.stdout.startswith("leakwatch: no leaks in repeated runs of work.")
+    assert result.returncode == 0
+
+
+def test_work_that_raises_shows_its_traceback_only(leakwatch, work):
+    result = leakwatch("hunt", "work:broken")
+    assert result.returncode == 2
+    assert result.stderr.startswith("Traceback")
+    assert "growth.py" not in result.stderr
+    assert result.stderr.endswith(
+        "leakwatch: error: work:broken raised KeyError; make it work, then hunt in it\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("work", "'work': expected MODULE:FUNCTION, such as tests.work:checkout"),
+        ("wrok:leaky", "no module named 'wrok', looked in the current folder and on sys.path"),
+        ("work:leeky", "work:leeky: there is no 'leeky'; did you mean 'leaky'?"),
+        ("work:ORDERS", "work:ORDERS is no function but a list"),
+        ("work:greedy", "work:greedy cannot be called without arguments"),
+        ("needy:work", "needy: No module named 'no_such_library'; install it, or set PYTHONPATH"),
+        ("work:leaky --runs 1", "hunt needs runs >= 2"),
+        ("work:leaky --runs x", "argument --runs: invalid int value: 'x'"),
+    ],
+)
+def test_a_bad_target_is_one_line(leakwatch, work, target, message):
+    leakwatch.write("needy.py", "import no_such_library")
+    result = leakwatch("hunt", *target.split())
+    assert (result.returncode, result.stdout) == (2, "")
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1

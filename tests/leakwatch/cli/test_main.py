@@ -1,0 +1,128 @@
+"""What all commands share: help, version, errors, exit codes, configuration, plugins."""
+
+import pytest
+
+from leakwatch import __version__
+from leakwatch.cli import main
+
+BROKEN_HOOKS = """
+    from leakwatch import hookimpl, hookspecs
+
+    def broken(hook, arguments):
+        scope = {}
+        exec(f"def {hook}({arguments}): raise RuntimeError('boom')", scope)
+        return hookimpl(scope[hook])
+
+    for name, spec in list(vars(hookspecs).items()):
+        if name.startswith("leakwatch_"):
+            globals()[name] = broken(name, ", ".join(spec.__code__.co_varnames))
+"""
+
+
+@pytest.mark.parametrize("command", ["run", "report", "why", "hunt", "plugins", "doctor"])
+def test_every_command_has_help_with_an_example(leakwatch, command):
+    overview = leakwatch("--help")
+    assert f"    {command} " in overview.stdout
+    result = leakwatch(command, "--help")
+    assert result.stdout.startswith(f"usage: leakwatch {command}")
+    assert f"  leakwatch {command}" in result.stdout.partition("examples:")[2]
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_the_version_is_told(leakwatch):
+    assert leakwatch("--version").stdout == f"leakwatch {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "the following arguments are required: COMMAND; see `leakwatch --help`"),
+        (["rum"], "invalid choice: 'rum'"),
+        (["doctor", "extra"], "unrecognized arguments: extra"),
+        (["--config", "none.toml", "doctor"], "none.toml: cannot read the configuration"),
+        (["-p"], "expected one argument"),
+    ],
+)
+def test_bad_usage_is_one_line_on_stderr_and_2(leakwatch, arguments, message):
+    result = leakwatch(*arguments)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("leakwatch: error: ")
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_main_returns_the_exit_code_instead_of_leaving(capsys):
+    assert main(["--version"]) == 0
+    assert main(["plugins", "--nonsense"]) == 2
+    assert capsys.readouterr().out == f"leakwatch {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("leakwatch.toml", "min_cout = 3", "unknown option 'min_cout'; did you mean 'min_count'?"),
+        ("leakwatch.toml", "min_count = 'a'", "min_count: expected a whole number above 0"),
+        ("leakwatch.toml", "min_count = ", "cannot read the configuration: Invalid value"),
+        ("pyproject.toml", "[tool.leakwatch]\nplugin = ['a']", "did you mean 'plugins'?"),
+    ],
+)
+def test_a_wrong_configuration_names_file_and_key(leakwatch, name, content, message):
+    path = leakwatch.write(name, content)
+    result = leakwatch("doctor")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"leakwatch: error: {path}: ")
+    assert message in result.stderr
+
+
+def test_a_plugin_adds_a_command(leakwatch):
+    leakwatch.write(
+        "greeting.py",
+        """
+        from leakwatch import hookimpl
+        from leakwatch.command import Subcommand
+
+        def add_arguments(parser):
+            parser.add_argument("format")
+
+        def run(arguments):
+            print("hello", arguments.format, arguments.config.min_count)
+            return 42
+
+        @hookimpl
+        def leakwatch_subcommands():
+            return [
+                Subcommand("greet", "say hello", add_arguments, run),
+                Subcommand("run", "not ours", add_arguments, run),
+            ]
+        """,
+    )
+    result = leakwatch("-p", "greeting", "greet", "you")
+    assert (result.stdout, result.returncode) == ("hello you 5\n", 42)
+    assert result.stderr == (
+        "leakwatch: warning: plugin 'greeting' failed in leakwatch_subcommands: ValueError: "
+        "there is a command 'run' already; see `leakwatch plugins`\n"
+    )
+
+
+@pytest.mark.parametrize("strict", [(), ("-W", "error")], ids=["plain", "warnings are errors"])
+def test_a_plugin_that_raises_in_every_hook_is_named_once_and_stops_nothing(
+    leakwatch, leaky, strict
+):
+    leakwatch.write("broken.py", BROKEN_HOOKS)
+    result = leakwatch("-p", "broken", "run", "--fail-on-leak", leaky, python=strict)
+    assert result.stdout.startswith("arguments []\nleakwatch: 1 leak at the end of leaky.py")
+    assert result.stderr.count("plugin 'broken'") == 1
+    assert result.stderr.count("\n") == 1
+    assert result.returncode == 1
+
+
+def test_a_plugin_whose_import_fails_is_named_once_and_stops_nothing(leakwatch, leaky):
+    leakwatch.write("absent.py", "import no_such_library")
+    leakwatch.write("leakwatch.toml", "plugins = ['absent']")
+    result = leakwatch("run", leaky)
+    assert result.stdout.startswith("arguments []\nleakwatch: 1 leak at the end of leaky.py")
+    assert result.stderr == (
+        "leakwatch: warning: plugin 'absent' failed in import: ModuleNotFoundError: "
+        "No module named 'no_such_library'; see `leakwatch plugins`\n"
+    )
+    assert result.returncode == 0

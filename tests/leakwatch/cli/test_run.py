@@ -1,0 +1,425 @@
+"""A program runs under leakwatch as it runs under Python, and is judged when it has ended."""
+
+import json
+import sys
+import zipfile
+
+import pytest
+
+from leakwatch import Report
+
+ENVIRONMENT = """
+    import sys
+    main = sys.modules["__main__"]
+    print(sys.argv, sys.path[0], __name__, __file__, __package__, __spec__ and __spec__.name)
+    print(main.__dict__ is globals(), type(__loader__).__name__, __builtins__.__name__)
+"""
+
+
+def own_output(result):
+    """What the program itself printed: everything before the report."""
+    return result.stdout.partition("leakwatch: ")[0]
+
+
+def test_a_leak_is_reported_behind_the_programs_own_output(leakwatch, leaky):
+    result = leakwatch("run", leaky, "a", "-o", "b")
+    first, second, *_ = result.stdout.splitlines()
+    assert first == "arguments ['a', '-o', 'b']"
+    assert second.startswith("leakwatch: 1 leak at the end of leaky.py: 20 objects")
+    assert "__main__.HANDLERS['user 0']" in result.stdout
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_clean_program_is_said_to_be_clean(leakwatch):
+    leakwatch.write("clean.py", "print('done')")
+    result = leakwatch("run", "clean.py")
+    assert result.stdout.startswith("done\nleakwatch: no leaks at the end of clean.py\n")
+    assert result.returncode == 0
+
+
+def test_with_a_file_the_programs_output_is_untouched(leakwatch, leaky):
+    result = leakwatch("run", "-o", "leaks.json", leaky)
+    assert result.stdout == "arguments []\n"
+    assert result.stderr.startswith("leakwatch: 1 leak at the end of leaky.py: 20 objects")
+    assert result.stderr.count("\n") == 1
+    report = Report.load(leakwatch.folder / "leaks.json")
+    assert [(leak.type_name, leak.count) for leak in report.leaks] == [("__main__.Session", 20)]
+
+
+def test_a_dash_means_stdout(leakwatch, leaky):
+    result = leakwatch("run", "-o", "-", "--format", "json", leaky)
+    report = json.loads(result.stdout.partition("\n")[2])
+    assert (report["kind"], report["ok"], len(report["leaks"])) == ("run", False, 1)
+    assert not (leakwatch.folder / "-").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("script.py", ["script.py", "--x", "1"]),
+        ("package/__main__.py", ["-m", "package", "--x", "1"]),
+        ("package/part.py", ["-m", "package.part", "--x", "1"]),
+        ("folder/__main__.py", ["folder", "--x", "1"]),
+        ("deep/down/script.py", ["deep/down/script.py"]),
+    ],
+)
+def test_a_program_finds_what_python_would_give_it(leakwatch, name, command):
+    leakwatch.write(name, ENVIRONMENT)
+    expected = leakwatch.python(*command)
+    result = leakwatch("run", *command)
+    assert own_output(result) == expected.stdout
+    assert expected.returncode == result.returncode == 0
+
+
+def test_a_zip_file_runs(leakwatch):
+    with zipfile.ZipFile(leakwatch.folder / "app.zip", "w") as archive:
+        archive.writestr("__main__.py", "import sys; print(sys.argv, sys.path[0], __file__)")
+    expected = leakwatch.python("app.zip", "x")
+    assert own_output(leakwatch("run", "app.zip", "x")) == expected.stdout
+
+
+def test_everything_behind_the_program_is_its_own(leakwatch, leaky):
+    result = leakwatch("run", "--", leaky, "--", "--help", "-m", "--types")
+    assert own_output(result) == "arguments ['--', '--help', '-m', '--types']\n"
+
+
+def test_a_safe_path_stays_safe(leakwatch):
+    leakwatch.write("safe.py", "import sys; print(sys.path)")
+    expected = leakwatch.python("-P", "safe.py")
+    assert own_output(leakwatch("run", "safe.py", python=["-P"])) == expected.stdout
+
+
+@pytest.mark.parametrize(
+    ("argument", "code", "stderr"),
+    [
+        ("", 0, ""),
+        ("None", 0, ""),
+        ("0", 0, ""),
+        ("7", 7, ""),
+        ("True", 1, ""),
+        ("'no disk'", 1, "no disk\n"),
+        ("('a', 1)", 1, "('a', 1)\n"),
+    ],
+)
+def test_the_programs_exit_code_passes_through(leakwatch, argument, code, stderr):
+    leakwatch.write("leave.py", f"import sys\nsys.exit({argument})")
+    result = leakwatch("run", "leave.py")
+    assert (result.returncode, result.stderr) == (code, stderr)
+    assert "leakwatch: no leaks" in result.stdout
+
+
+def test_an_uncaught_exception_is_printed_as_python_prints_it(leakwatch):
+    leakwatch.write(
+        "broken.py",
+        """
+        def load():
+            try:
+                {}["key"]
+            except KeyError as error:
+                raise ValueError("no such user") from error
+
+        load()
+        """,
+    )
+    expected = leakwatch.python("broken.py")
+    result = leakwatch("run", "broken.py")
+    assert result.stderr == expected.stderr
+    assert result.returncode == expected.returncode == 1
+
+
+def test_a_syntax_error_is_printed_as_python_prints_it(leakwatch):
+    leakwatch.write("syntax.py", "x = = 1")
+    expected = leakwatch.python("syntax.py")
+    result = leakwatch("run", "syntax.py")
+    assert (result.stderr, result.returncode) == (expected.stderr, 1)
+
+
+def test_the_programs_excepthook_is_called(leakwatch):
+    leakwatch.write(
+        "hooked.py",
+        """
+        import sys
+        sys.excepthook = lambda kind, error, tb: print(kind.__name__, tb.tb_frame.f_code.co_name)
+        1 / 0
+        """,
+    )
+    result = leakwatch("run", "hooked.py")
+    assert own_output(result) == "ZeroDivisionError <module>\n"
+    assert (result.returncode, result.stderr) == (1, "")
+
+
+def test_what_an_uncaught_exception_held_is_no_leak(leakwatch):
+    leakwatch.write(
+        "failed.py",
+        """
+        class Session:
+            pass
+
+        def work():
+            sessions = [Session() for _ in range(20)]
+            raise RuntimeError("halfway")
+
+        work()
+        """,
+    )
+    result = leakwatch("run", "failed.py")
+    assert "leakwatch: no leaks at the end of failed.py" in result.stdout
+    assert result.returncode == 1
+
+
+def test_an_interrupted_program_is_judged_and_ends_with_130(leakwatch):
+    leakwatch.write(
+        "server.py",
+        """
+        import os, signal
+
+        class Session:
+            pass
+
+        SESSIONS = [Session() for _ in range(9)]
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            signal.pause()
+        finally:
+            print("closed")
+        """,
+    )
+    result = leakwatch("run", "server.py")
+    assert result.stdout.startswith("closed\nleakwatch: 1 leak at the end of server.py: 9 objects")
+    assert result.stderr.endswith("KeyboardInterrupt\n")
+    assert result.returncode == 130
+
+
+def test_threads_are_waited_for_and_atexit_comes_after_the_judgement(leakwatch):
+    leakwatch.write(
+        "threads.py",
+        """
+        import atexit, threading
+        from concurrent.futures import ThreadPoolExecutor
+
+        class Job:
+            pass
+
+        JOBS = []
+        main = threading.current_thread()
+
+        def work():
+            while "<module>" in names():
+                pass
+            JOBS.extend(Job() for _ in range(6))
+            print("thread done")
+
+        def names():
+            import sys
+            frame, found = sys._current_frames()[main.ident], []
+            while frame is not None:
+                if frame.f_globals.get("__file__") == __file__:
+                    found.append(frame.f_code.co_name)
+                frame = frame.f_back
+            return found
+
+        ThreadPoolExecutor(1).submit(int)
+        threading.Thread(target=work).start()
+        atexit.register(JOBS.clear)
+        atexit.register(print, "atexit")
+        """,
+    )
+    result = leakwatch("run", "threads.py")
+    assert result.stdout.startswith("thread done\nleakwatch: 1 leak at the end of threads.py: 6 ob")
+    assert result.stdout.endswith("\natexit\n")
+
+
+def test_a_forked_child_does_not_report(leakwatch):
+    leakwatch.write(
+        "forking.py",
+        """
+        import os, sys
+        child = os.fork()
+        if child == 0:
+            sys.exit(5)
+        print("child left with", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        """,
+    )
+    result = leakwatch("run", "forking.py")
+    assert own_output(result) == "child left with 5\n"
+    assert result.stdout.count("leakwatch: ") == 1
+
+
+@pytest.mark.parametrize(("ending", "code"), [("", 1), ("raise SystemExit(4)", 4)])
+def test_a_leak_fails_a_program_that_succeeded_if_asked_to(leakwatch, leaky, ending, code):
+    path = leakwatch.folder / leaky
+    path.write_text(path.read_text() + ending)
+    assert leakwatch("run", "--fail-on-leak", leaky).returncode == code
+
+
+def test_a_leak_can_fail_by_configuration_and_a_flag_takes_it_back(leakwatch, leaky):
+    leakwatch.write("leakwatch.toml", "fail_on_leak = true")
+    assert leakwatch("run", leaky).returncode == 1
+    assert leakwatch("run", "--no-fail-on-leak", leaky).returncode == 0
+
+
+def test_few_objects_are_told_in_one_line_and_are_no_leak(leakwatch, leaky):
+    result = leakwatch("run", "--min-count", "21", "--fail-on-leak", leaky)
+    assert "leakwatch: no leaks" in result.stdout
+    assert "note: also alive at exit: 20 __main__.Session (fewer than 21 held" in result.stdout
+    assert result.returncode == 0
+
+
+def test_members_of_an_enumeration_classes_and_modules_are_no_leaks(leakwatch):
+    leakwatch.write(
+        "permanent.py",
+        """
+        import enum, types
+
+        class Colour(enum.Enum):
+            RED, GREEN, BLUE, WHITE, BLACK = range(5)
+
+        class Meta(type):
+            pass
+
+        class Lazy(types.ModuleType):
+            pass
+
+        CLASSES = [Meta(f"Class{number}", (), {}) for number in range(6)]
+        MODULES = [Lazy(f"module{number}") for number in range(6)]
+        """,
+    )
+    result = leakwatch("run", "--min-count", "1", "permanent.py")
+    assert "leakwatch: no leaks" in result.stdout
+
+
+def test_modules_beside_the_script_belong_to_the_program_and_libraries_do_not(leakwatch):
+    leakwatch.write("shop/models.py", "class Cart: pass\nCARTS = [Cart() for _ in range(8)]")
+    leakwatch.write(
+        "venv/lib/site-packages/library.py", "class Row: pass\nROWS = [Row() for _ in range(9)]"
+    )
+    leakwatch.write(
+        "main.py",
+        """
+        import sys
+        sys.path.append("venv/lib/site-packages")
+        import library, shop.models
+        from collections import OrderedDict
+        KEPT = [OrderedDict() for _ in range(7)]
+        """,
+    )
+    result = leakwatch("run", "main.py")
+    assert "8 shop.models.Cart are held" in result.stdout
+    assert "library.Row" not in result.stdout
+    assert "OrderedDict" not in result.stdout
+
+
+@pytest.mark.parametrize("option", [["--types", "other.*,types:Simple*"], ["--types=all"]])
+def test_types_chooses_what_is_judged(leakwatch, option):
+    leakwatch.write(
+        "kept.py",
+        """
+        from types import SimpleNamespace
+        KEPT = [SimpleNamespace(number=number) for number in range(7)]
+        """,
+    )
+    result = leakwatch("run", *option, "kept.py")
+    assert "7 types.SimpleNamespace are held" in result.stdout
+
+
+def test_the_heap_is_as_the_program_left_it(leakwatch):
+    leakwatch.write(
+        "collector.py",
+        """
+        import atexit, gc
+        gc.set_threshold(123, 4, 5)
+        gc.disable()
+        state = lambda: print(gc.isenabled(), gc.get_threshold(), gc.get_freeze_count() < 1000)
+        atexit.register(state)
+        """,
+    )
+    result = leakwatch("run", "collector.py")
+    assert result.stdout.endswith("False (123, 4, 5) True\n")
+
+
+def test_no_warning_filter_and_no_environment_is_left_to_the_program(leakwatch):
+    leakwatch.write(
+        "guest.py",
+        """
+        import os, sys, warnings
+        print(warnings.filters)
+        print(sorted(name for name in os.environ if name.startswith("LEAKWATCH")))
+        print("asyncio" in sys.modules)
+        """,
+    )
+    expected = leakwatch.python("guest.py")
+    result = leakwatch("--disable-plugin", "memory", "run", "guest.py")
+    assert own_output(result) == expected.stdout
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        (["nothing.py"], "no such file: nothing.py; give a script, or `-m`"),
+        (["-m", "nothing"], "no module named 'nothing'"),
+        (["-m", "nothing.below"], "no module named 'nothing.below'"),
+        (["empty"], "empty has no __main__.py to run"),
+        ([], "the following arguments are required: PROGRAM; see `leakwatch run --help`"),
+        (["--nonsense", "x.py"], "unrecognized arguments: --nonsense"),
+        (["--min-count", "none", "x.py"], "--min-count: expected a whole number above 0"),
+        (["--format", "yaml", "x.py"], "format 'yaml' is not known: expected one of json, "),
+        (["-o", "leaks.yaml", "x.py"], "leaks.yaml: suffix '.yaml' names no report format"),
+        (["-o", "no/folder.json", "x.py"], "no/folder.json: there is no folder"),
+        (["-o", "empty", "--format", "json", "x.py"], "empty: it is a folder"),
+    ],
+)
+def test_bad_usage_is_one_line_and_runs_nothing(leakwatch, program, message):
+    leakwatch.write("x.py", "print('this must not run')")
+    (leakwatch.folder / "empty").mkdir()
+    result = leakwatch("run", *program)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("leakwatch: error: ")
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_report_that_cannot_be_written_goes_to_stderr(leakwatch):
+    leakwatch.write("app.py", "import os; os.rmdir('out'); print('done')")
+    (leakwatch.folder / "out").mkdir()
+    result = leakwatch("run", "-o", "out/leaks.json", "app.py")
+    assert (result.stdout, result.returncode) == ("done\n", 3)
+    assert "out/leaks.json: cannot write the report" in result.stderr
+    assert "leakwatch: no leaks at the end of app.py" in result.stderr
+
+
+def test_a_program_that_closed_stdout_gets_its_report_on_stderr(leakwatch):
+    leakwatch.write("closing.py", "import sys; sys.stdout.close()")
+    result = leakwatch("run", "closing.py")
+    assert "leakwatch: no leaks at the end of closing.py" in result.stderr
+    assert result.returncode == 0
+
+
+def test_a_fault_of_leakwatch_hides_neither_output_nor_exit_code(leakwatch):
+    leakwatch.write("saboteur.py", "import leakwatch.cli.remains as ours\ndel ours.judge\nprint(1)")
+    result = leakwatch("run", "saboteur.py")
+    assert (result.stdout, result.returncode) == ("1\n", 3)
+    assert result.stderr.startswith("leakwatch: error: a fault of leakwatch itself: NameError: ")
+    assert result.stderr.count("\n") == 1
+    debugged = leakwatch("run", "saboteur.py", LEAKWATCH_DEBUG="1")
+    assert debugged.stderr.startswith("Traceback")
+
+
+def test_a_reader_that_goes_away_is_no_error(leakwatch, leaky):
+    command = f"{sys.executable} -m leakwatch run {leaky} | head -n 1"
+    shell = ["bash", "-o", "pipefail", "-c", command]
+    result = leakwatch.execute(shell)
+    assert result.stdout == "arguments []\n"
+    assert result.stderr == ""
+
+
+def test_a_second_interrupt_ends_the_judgement_quietly(leakwatch):
+    leakwatch.write(
+        "twice.py",
+        """
+        import os, signal, leakwatch.cli.remains as ours
+        ours.judge = lambda case: os.kill(os.getpid(), signal.SIGINT) or signal.pause()
+        print("done")
+        """,
+    )
+    result = leakwatch("run", "twice.py")
+    assert (result.stdout, result.stderr, result.returncode) == ("done\n", "", 130)
