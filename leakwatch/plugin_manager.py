@@ -69,11 +69,16 @@ class Plugins:
 
     def names(self) -> list[str]:
         """Names of the loaded plugins in the order of registration."""
-        return [name for name, _ in self._manager.list_name_plugin()]
+        return [name for name, _ in self._registered()]
 
     def describe(self) -> list[tuple[str, list[str]]]:
         """Each loaded plugin's name with the hooks that it implements."""
-        return [(name, self._hooks_of(plugin)) for name, plugin in self._manager.list_name_plugin()]
+        return [(name, self._hooks_of(plugin)) for name, plugin in self._registered()]
+
+    def _registered(self) -> list[tuple[str, object]]:
+        # pluggy lists a blocked name as well, with None for its plugin.
+        found = self._manager.list_name_plugin()
+        return [(name, plugin) for name, plugin in found if plugin is not None]
 
     def _hooks_of(self, plugin: object) -> list[str]:
         callers = self._manager.get_hookcallers(plugin) or []
