@@ -1,0 +1,93 @@
+"""The reference pages that are made from the code: hooks and patterns."""
+
+import ast
+import inspect
+import re
+import textwrap
+from collections.abc import Callable
+from types import ModuleType
+
+from leakwatch import hookspecs
+from leakwatch.diagnosis.patterns import PATTERNS
+
+HOOKS_HEAD = """\
+# Hooks
+
+{about}
+
+`CONTRIBUTING.md` has a worked example for the common ones.
+This page is made from the docstrings of `leakwatch/hookspecs.py`.
+"""
+
+PATTERNS_HEAD = """\
+# Patterns
+
+A pattern is a kind of mistake, recognised from the root and the references of a path.
+The report names the first one that fits, in the order of this page: particular before general.
+A leak that fits none has no pattern; its path and its suspects are as good as any other's.
+
+A code is never used again for another mistake.
+The page is made from `leakwatch/diagnosis/patterns.py`.
+"""
+
+FIELD = re.compile(r"^(Called|Arguments|Return|Answers|If it raises): ", re.MULTILINE)
+
+
+def hooks_page() -> str:
+    """`docs/reference/hooks.md`."""
+    about = inspect.getdoc(hookspecs)
+    assert about is not None
+    head = HOOKS_HEAD.format(about=without_line_breaks(about))
+    return "\n".join([head, *map(hook_section, hooks_of(hookspecs))])
+
+
+def hooks_of(module: ModuleType) -> list[tuple[str, Callable[..., object]]]:
+    """The hooks in the order of the file."""
+    return [(name, it) for name, it in vars(module).items() if name.startswith("leakwatch_")]
+
+
+def hook_section(hook: tuple[str, Callable[..., object]]) -> str:
+    """One hook: its head, what it is for, and its five facts as a list."""
+    name, function = hook
+    about, _, facts = str(inspect.getdoc(function)).partition("\n\n")
+    fields = FIELD.split(facts)[1:]
+    lines = [f"- **{label}**: {one_line(fact)}" for label, fact in pairs(fields)]
+    head = f"## {name}\n\n```text\n{signature(function)}\n```\n"
+    return "\n".join([head, f"{one_line(about)}\n", *lines, ""])
+
+
+def signature(function: Callable[..., object]) -> str:
+    """The head of a hook as the source has it, where types have short names."""
+    source = ast.parse(inspect.getsource(function)).body[0]
+    assert isinstance(source, ast.FunctionDef)
+    assert source.returns is not None
+    return f"{source.name}({ast.unparse(source.args)}) -> {ast.unparse(source.returns)}"
+
+
+def pairs(fields: list[str]) -> list[tuple[str, str]]:
+    """Label and text by turns, in pairs."""
+    return list(zip(fields[::2], fields[1::2], strict=True))
+
+
+def one_line(text: str) -> str:
+    """Text without its line breaks and indents."""
+    return " ".join(text.split())
+
+
+def without_line_breaks(text: str) -> str:
+    """Paragraphs, one line each."""
+    return "\n\n".join(one_line(part) for part in textwrap.dedent(text).split("\n\n"))
+
+
+def patterns_page() -> str:
+    """`docs/reference/patterns.md`."""
+    sections = [
+        f"## {it.code} {it.title}\n\n{sentence(it.explanation)}\n\n**Instead**: {it.fix}.\n"
+        for _, it in PATTERNS
+    ]
+    return "\n".join([PATTERNS_HEAD, *sections])
+
+
+def sentence(text: str) -> str:
+    """Text that ends in a full stop."""
+    return text if text.endswith(".") else f"{text}."
