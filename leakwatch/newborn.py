@@ -3,7 +3,8 @@
 import sys
 
 from leakwatch.heap.namespace_roots import is_permanent
-from leakwatch.heap.objects import is_class, is_module, module_name
+from leakwatch.heap.objects import is_class, is_module, module_name, type_name
+from leakwatch.heap.plumbing import HAMT_NODES
 from leakwatch.heap.provenance import is_own_module
 from leakwatch.interpreter import get_objects
 from leakwatch.selection import TypeFilter
@@ -53,13 +54,13 @@ class Newborns:
 def is_candidate(found: object, wanted: TypeFilter | None) -> bool:
     """Whether an object born in the window is to be judged.
 
-    Modules and classes that an import defined are there to stay, and our own objects are
-    none of the program's.
+    Modules and classes that an import defined are there to stay, our own objects are none of
+    the program's, and the nodes of a context are replaced whenever a variable is set.
     """
     cls = type(found)
     if wanted is not None:
         return wanted(cls)
-    if is_own_module(module_name(cls)) or is_module(found):
+    if is_own_module(module_name(cls)) or is_module(found) or type_name(cls) in HAMT_NODES:
         return False
     if is_class(found):
         home = sys.modules.get(module_name(found))  # type: ignore[arg-type]

@@ -6,22 +6,23 @@ slots of builtin classes and C getters. A wrong NOT_LEAKING hides the culprit ab
 wrong LEAKING moves the suspicion up.
 """
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import GetSetDescriptorType
+from types import GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
 from leakwatch.heap.callable_names import LRU_WRAPPER
 from leakwatch.heap.namespace_roots import leads_to, named_modules
 from leakwatch.heap.objects import (
     class_attributes,
-    instance_namespace,
     is_class,
     is_module,
     module_name,
     mro,
     type_name,
 )
+from leakwatch.interpreter import enumerate_threads
 from leakwatch.model import Verdict
 
 
@@ -63,10 +64,11 @@ def living_thread_is_needed(subject: object) -> Judgement | None:
     """A thread that runs is needed; a finished one may be kept for its result."""
     if "threading.Thread" not in map(type_name, mro(type(subject))):
         return None
-    fields = instance_namespace(subject) or {}
-    if fields.get("_is_stopped") is True:
-        return Judgement(Verdict.UNKNOWN, "the thread has finished")
-    return Judgement(Verdict.NOT_LEAKING, "the thread is running")
+    # `threading` keeps each thread from its start to its end; its own marks differ from
+    # version to version (`_is_stopped` is gone in 3.13).
+    if any(running is subject for running in enumerate_threads()):
+        return Judgement(Verdict.NOT_LEAKING, "the thread is running")
+    return Judgement(Verdict.UNKNOWN, "the thread is not running")
 
 
 def logger_is_needed(subject: object) -> Judgement | None:
@@ -78,10 +80,29 @@ def logger_is_needed(subject: object) -> Judgement | None:
 
 def closed_file_is_dead(subject: object) -> Judgement | None:
     """A closed file's use is over, by its contract."""
+    innermost = subject
+    for layer in ("buffer", "raw"):
+        innermost = _io_field(innermost, layer, MemberDescriptorType) or innermost
+    # A buffer's own `closed` asks the raw file, which may be a class of the program.
+    if all(cls is not base for base in mro(type(innermost)) for cls in FILES):
+        return None
+    closed = _io_field(innermost, "closed", GetSetDescriptorType) is True
+    return Judgement(Verdict.LEAKING, "closed") if closed else None
+
+
+FILES = (io.FileIO, io.BytesIO, io.StringIO)
+"""Files that know by themselves whether they are closed."""
+
+
+def _io_field(subject: object, name: str, kind: type) -> object:
+    """A C field of a class of `_io`, or None where there is none or it is empty."""
     for cls in mro(type(subject)):
-        closed = class_attributes(cls).get("closed")
-        if module_name(cls) == "_io" and type(closed) is GetSetDescriptorType:
-            return Judgement(Verdict.LEAKING, "closed") if closed.__get__(subject) else None
+        field = class_attributes(cls).get(name)
+        if module_name(cls) == "_io" and type(field) is kind:
+            try:
+                return field.__get__(subject)  # type: ignore[attr-defined]
+            except (AttributeError, ValueError):  # never opened, or taken apart
+                return None
     return None
 
 

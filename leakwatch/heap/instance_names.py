@@ -18,9 +18,8 @@ from leakwatch.heap.objects import (
     mro,
     type_name,
 )
+from leakwatch.heap.plumbing import HAMT_NODES
 from weakrefs import ReferenceType
-
-HAMT_NODES = frozenset({"hamt", "hamt_bitmap_node", "hamt_array_node", "hamt_collision_node"})
 
 
 def name_instance(path: Sequence[object]) -> Named | None:

@@ -43,13 +43,12 @@ PLUMBING = CONTAINERS | identities(
 )
 
 
-INTERNAL = frozenset(
+HAMT_NODES = frozenset({"hamt", "hamt_array_node", "hamt_bitmap_node", "hamt_collision_node"})
+"""The tree inside a context, by type name: each `ContextVar.set` makes new nodes."""
+
+INTERNAL = HAMT_NODES | frozenset(
     {
         "functools._lru_list_elem",
-        "hamt",
-        "hamt_array_node",
-        "hamt_bitmap_node",
-        "hamt_collision_node",
         "weakref.KeyedRef",
         "asyncio.events.Handle",
         "asyncio.events.TimerHandle",
