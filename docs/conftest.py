@@ -60,8 +60,12 @@ class Examples(pytest.Item):
 def module_of(page: Path) -> Iterator[ModuleType]:
     """A real module for the names of a page, so that its leaks have a root that can be named."""
     module = ModuleType(page.stem.replace("-", "_"))
+    # A page may be called like a module that is loaded, as `logging` is.
+    hidden = sys.modules.get(module.__name__)
     sys.modules[module.__name__] = module
     try:
         yield module
     finally:
         del sys.modules[module.__name__]
+        if hidden is not None:
+            sys.modules[module.__name__] = hidden

@@ -61,7 +61,7 @@ def leakwatch_root_providers() -> Iterable[RootProvider] | None:
     """Functions that name roots: places outside the collector's sight that hold objects.
 
     Called: once for each analysis of the heap, only if something survived.
-    Arguments: none. Each provider is then called with a `leakwatch.heap.roots.RootQuery`
+    Arguments: none. Each provider is then called with a `leakwatch.extending.RootQuery`
         and yields `HeapRoot`s; neither may be kept, for they hold live objects.
     Return: the providers, in search order. They must call no code of the program and must
         yield in a fixed order, or the same leak gets another path each time.
@@ -77,7 +77,7 @@ def leakwatch_reference_names() -> Iterable[Namer] | None:
     Called: once for each analysis. Each namer is then called for the references of reported
         paths with the rest of the path, holder first, and must not keep it.
     Arguments: none.
-    Return: namers from a sequence of live objects to `leakwatch.heap.named.Named` or None.
+    Return: namers from a sequence of live objects to `leakwatch.extending.Named` or None.
     Answers: all; the first namer that answers is taken, a plugin's before the built-in ones.
     If it raises: reported once; the built-in name is used.
     """
@@ -104,7 +104,7 @@ def leakwatch_inspectors() -> Iterable[Inspector] | None:
     Called: once for each analysis. Each inspector is then called for the holders on
         reported paths, and must not keep them.
     Arguments: none.
-    Return: functions from a live object to `leakwatch.diagnosis.inspectors.Judgement` or
+    Return: functions from a live object to `leakwatch.extending.Judgement` or
         None. Decide only from state that a bug cannot set, and run no code of the program.
     Answers: all; NOT_LEAKING wins over LEAKING, LEAKING over UNKNOWN.
     If it raises: reported once; the object stays UNKNOWN.
@@ -117,7 +117,7 @@ def leakwatch_known_leaks() -> Iterable[KnownLeak] | None:
 
     Called: once for each report that has leaks.
     Arguments: none.
-    Return: `leakwatch.model.KnownLeak` entries, plain data.
+    Return: `leakwatch.extending.KnownLeak` entries, plain data.
     Answers: all; the first entry that matches a leak is named in the report.
     If it raises: reported once; its leaks count as new.
     """
@@ -141,7 +141,7 @@ def leakwatch_renderers() -> Iterable[Renderer] | None:
 
     Called: when a report is printed or saved.
     Arguments: none.
-    Return: `leakwatch.reports.renderer.Renderer` values: a name, suffixes, and a function
+    Return: `leakwatch.extending.Renderer` values: a name, suffixes, and a function
         from `Report` to text.
     Answers: all; of two renderers for one name or suffix the last registered plugin's wins.
     If it raises: reported once; its formats are missing.
@@ -154,7 +154,7 @@ def leakwatch_subcommands() -> Iterable[Subcommand] | None:
 
     Called: once, when the command line is parsed.
     Arguments: none.
-    Return: `leakwatch.command.Subcommand` values: a name, a help line, a function that
+    Return: `leakwatch.extending.Subcommand` values: a name, a help line, a function that
         adds arguments and one that runs.
     Answers: all; a name that is taken already is reported and left out.
     If it raises: reported once; its commands are missing.

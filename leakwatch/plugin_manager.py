@@ -113,7 +113,8 @@ class Plugins:
         except Exception as error:  # noqa: BLE001 - as above
             self.note(name, "import", error)
             return False
-        return self.register(plugin, name)
+        # An entry point and `-p` may name the same module.
+        return self._manager.is_registered(plugin) or self.register(plugin, name)
 
     def call(self, hook: str, **arguments: object) -> list[tuple[str, Any]]:
         """Call every implementation of a hook, each on its own.

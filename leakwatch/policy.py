@@ -1,5 +1,6 @@
 """What happens when a scope has found leaks."""
 
+import sys
 import warnings
 from collections.abc import Callable
 from typing import Literal, get_args
@@ -10,6 +11,8 @@ from leakwatch.report import Report
 Policy = Literal["raise", "warn", "log"]
 OnLeak = Policy | Callable[[Report], object] | None
 POLICIES = get_args(Policy)
+LOGGING_PLUGIN = "leakwatch_logging"
+MESSAGE = "objects outlived %s: %s"
 
 
 def checked(on_leak: OnLeak) -> OnLeak:
@@ -51,9 +54,23 @@ def act(report: Report, on_leak: OnLeak, error: BaseException | None) -> None:
 
 
 def log(report: Report) -> None:
-    """One record of the logger `leakwatch`: a constant message, plain data as arguments."""
+    """One record of the logger `leakwatch`: a constant message, plain data as arguments.
+
+    The logging plugin has written its records by now, so there is nothing to add; but in a
+    program that never set up logging nobody sees them, and this one is printed.
+    """
     import logging
 
-    logging.getLogger("leakwatch").warning(
-        "objects outlived %s: %s", report.scope, str(report), extra={"leakwatch": report.to_dict()}
+    configured = bool(logging.getLogger().handlers)
+    if configured and LOGGING_PLUGIN in sys.modules:
+        return
+    logger = logging.getLogger("leakwatch")
+    details = {"leakwatch": report.to_dict()}
+    arguments = (report.scope, str(report))
+    record = logger.makeRecord(
+        logger.name, logging.WARNING, "", 0, MESSAGE, arguments, None, extra=details
     )
+    if configured or logging.lastResort is None:
+        logger.handle(record)
+    else:
+        logging.lastResort.handle(record)

@@ -185,7 +185,7 @@ def footer_lines(report: Report) -> Iterator[str]:
     for leak in report.in_use[:MOST_SHOWN]:
         yield f"in use: {sentence(leak)}"
     yield from judging_lines(report)
-    if report.memory is not None and not report.ok:
+    if report.memory is not None and (report.leaks or has_grown(report.memory)):
         yield from memory_lines(report.memory, report)
     if report.partial:
         yield f"partial: {report.partial}"
@@ -211,13 +211,22 @@ def judging_lines(report: Report) -> Iterator[str]:
 def memory_lines(memory: MemoryGrowth, report: Report) -> Iterator[str]:
     """Growth of the process beside what the survivors explain."""
     change = memory.change
+    if "mmap_used" in change:
+        change["heap_used"] = change.get("heap_used", 0) + change["mmap_used"]
     parts = [f"{label} {signed(change[name])}" for name, label in BYTES if name in change]
     parts += [f"{name} {change[name]:+d}" for name in COUNTS if change.get(name)]
     retained = sum(leak.retained_bytes for leak in report.leaks)
     if parts:
-        yield f"memory: {', '.join(parts)}; these leaks retain {size(retained)}"
+        share = f"; these leaks retain {size(retained)}" if report.leaks else ""
+        yield f"memory: {', '.join(parts)}{share}"
 
 
+def has_grown(memory: MemoryGrowth) -> bool:
+    """Whether the process grew so much that it is worth a line without any leak."""
+    return memory.change.get("rss", 0) >= WORTH_A_LINE
+
+
+WORTH_A_LINE = 1 << 20
 BYTES = (("rss", "RSS"), ("uss", "USS"), ("heap_used", "heap"))
 COUNTS = ("threads", "fds")
 

@@ -7,6 +7,7 @@ log server must be readable there without leakwatch.
 from typing import Any
 
 from leakwatch import Report
+from leakwatch.extending import printable
 from leakwatch.model import Leak
 
 
@@ -65,4 +66,4 @@ def plain(text: str) -> str:
 
     A name that holds a line break could otherwise forge a record in a text log.
     """
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+    return printable(text)

@@ -17,7 +17,7 @@ import os
 from collections.abc import Iterable
 
 from leakwatch import hookimpl
-from leakwatch.reports.renderer import Renderer
+from leakwatch.extending import Renderer
 from leakwatch_objgraph.dot import dot
 from leakwatch_objgraph.drawing import draw
 from leakwatch_objgraph.growth import HeapGrowth, TypeGrowth, type_growth

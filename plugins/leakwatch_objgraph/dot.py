@@ -7,6 +7,7 @@ No object is looked at, and no `repr` is called.
 from collections.abc import Iterator
 
 from leakwatch import Report
+from leakwatch.extending import printable
 from leakwatch.model import Leak, Reference, RetentionPath, Verdict
 
 MOST_DRAWN = 20
@@ -111,8 +112,3 @@ def escaped(text: str) -> str:
     ampersand an entity of HTML, also in labels that are not HTML.
     """
     return printable(text).replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")
-
-
-def printable(text: str) -> str:
-    """Text with control characters and reading direction marks escaped as Python does."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from leakwatch.errors import LeakwatchError
-from leakwatch_objgraph.dot import printable
+from leakwatch.extending import printable
 
 MOST_PRINTED = 20
 """Types in the printed table, fastest growing first; `types` has them all."""
