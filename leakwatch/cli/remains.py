@@ -1,6 +1,8 @@
 """What a program left behind: the objects born during its run that are alive at its end."""
 
+from collections import Counter
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -9,6 +11,7 @@ from leakwatch.cli.budget import limits
 from leakwatch.cli.ownership import ALL, home_of, wanted_types
 from leakwatch.cli.program import Program
 from leakwatch.config import Config
+from leakwatch.heap.objects import full_type_name
 from leakwatch.model import Leak, Settling
 from leakwatch.newborn import Newborns
 from leakwatch.report import Report
@@ -58,7 +61,7 @@ class Remains:
         return Case(
             name=str(self._program),
             kind="run",
-            survivors=newborns.alive if newborns.any_alive() else None,
+            survivors=partial(self._numerous, newborns) if newborns.any_alive() else None,
             doom="still alive at the end of the program",
             # Who asks for a type wants each of its objects; else the outermost speak for all.
             owners_only=not self._config.types or ALL in self._config.types,
@@ -69,11 +72,28 @@ class Remains:
             review=self._review,
         )
 
+    def _numerous(self, newborns: Newborns) -> list[object]:
+        """The survivors of types that have enough of them to be a leak.
+
+        An application object that holds the leaking ones must not speak for them.
+        """
+        survivors = newborns.alive()
+        counts = Counter(map(id, map(type, survivors)))
+        enough = [it for it in survivors if counts[id(type(it))] >= self._config.min_count]
+        for few in survivors:
+            if counts[id(type(few))] < self._config.min_count:
+                self._note_small(full_type_name(type(few)), 1)
+        survivors.clear()
+        return enough
+
+    def _note_small(self, name: str, number: int) -> None:
+        self._small[name] = self._small.get(name, 0) + number
+
     def _review(self, leak: Leak, ages: object) -> Leak | None:
         """The leak, if enough objects are held in its way."""
         if leak.count >= self._config.min_count:
             return leak
-        self._small[leak.type_name] = self._small.get(leak.type_name, 0) + leak.count
+        self._note_small(leak.type_name, leak.count)
         return None
 
     def _told(self, case: Case) -> Report:

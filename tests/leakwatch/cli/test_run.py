@@ -423,3 +423,38 @@ def test_a_second_interrupt_ends_the_judgement_quietly(leakwatch):
     )
     result = leakwatch("run", "twice.py")
     assert (result.stdout, result.stderr, result.returncode) == ("done\n", "", 130)
+
+
+def test_an_object_of_which_there_are_few_does_not_speak_for_the_many_it_holds(leakwatch):
+    leakwatch.write(
+        "app.py",
+        """
+        class Session: pass
+        class App:
+            def __init__(self):
+                self.sessions = [Session() for _ in range(30)]
+        app = App()
+        """,
+    )
+    result = leakwatch("run", "app.py")
+    assert "30 __main__.Session are held, each like __main__.app.sessions[" in result.stdout
+    assert "also alive at exit: 1 __main__.App" in result.stdout
+
+
+def test_parts_of_a_leaking_object_and_links_of_a_chain_are_one_leak(leakwatch):
+    leakwatch.write(
+        "parts.py",
+        """
+        class User: pass
+        class Session:
+            def __init__(self, before):
+                self.before = before
+                self.user = User()
+        last = None
+        for _ in range(30):
+            last = Session(last)
+        """,
+    )
+    result = leakwatch("run", "parts.py")
+    assert "leakwatch: 1 leak at the end of parts.py: 30 objects" in result.stdout
+    assert "30 __main__.Session are held, each like __main__.last" in result.stdout
