@@ -15,6 +15,7 @@ from leakwatch.case import Case, Host
 from leakwatch.decorating import decorate
 from leakwatch.errors import ScopeError
 from leakwatch.heap.frame_roots import asking_frame
+from leakwatch.heap.objects import full_type_name
 from leakwatch.interpreter import get_frame
 from leakwatch.model import Birth, Settling
 from leakwatch.newborn import Newborns
@@ -22,7 +23,7 @@ from leakwatch.policy import OnLeak, act, checked
 from leakwatch.report import Report
 from leakwatch.selection import TypeFilter, type_filter
 from leakwatch.settling import settle, settle_async
-from leakwatch.tracking import Tracker, site_of
+from leakwatch.tracking import Tracker, living, site_of
 from leakwatch.window import Window, suspended
 
 T = TypeVar("T")
@@ -123,7 +124,7 @@ class Scope:
             if not self._tracker.knows(obj):
                 self._register(obj, "", depth + 1)
         except (TypeError, ScopeError):
-            name = f"{type(obj).__module__}.{type(obj).__qualname__}"
+            name = full_type_name(type(obj))
             self._untrackable[name] = self._untrackable.get(name, 0) + 1
 
     # -- opening -----------------------------------------------------------------
@@ -156,19 +157,23 @@ class Scope:
 
     def finish(self, error: BaseException | None, returned: object = None) -> None:
         """Judge and act, from ordinary code."""
-        settling = Settling()
-        if self._anything_alive():
+        settling, alive = Settling(), self._anything_alive()
+        if alive:
             with suspended():
                 settling = settle(self._still_alive, self._grace)
-        self._conclude(settling, error, returned)
+                # Asked in here: where another window is open, the heap is out of sight again below.
+                alive = self._still_alive()
+        self._conclude(settling, error, returned, alive=alive)
 
     async def finish_async(self, error: BaseException | None, returned: object = None) -> None:
         """Judge and act, from a coroutine; other tasks run while it waits."""
-        settling = Settling()
-        if self._anything_alive():
+        settling, alive = Settling(), self._anything_alive()
+        if alive:
             with suspended():
                 settling = await settle_async(self._still_alive, self._grace)
-        self._conclude(settling, error, returned)
+                # Asked in here: where another window is open, the heap is out of sight again below.
+                alive = self._still_alive()
+        self._conclude(settling, error, returned, alive=alive)
 
     def _anything_alive(self) -> bool:
         if self._window is not None:
@@ -180,8 +185,9 @@ class Scope:
         newborns = self._newborns
         return self._tracker.any_alive() or (newborns is not None and newborns.any_alive())
 
-    def _conclude(self, settling: Settling, error: BaseException | None, returned: object) -> None:
-        alive = self._still_alive()
+    def _conclude(
+        self, settling: Settling, error: BaseException | None, returned: object, *, alive: bool
+    ) -> None:
         case = Case(
             name=self.name,
             survivors=self._survivors if alive else None,
@@ -201,7 +207,7 @@ class Scope:
         act(self.report, self._on_leak, error)
 
     def _survivors(self) -> list[object]:
-        tracked = [found for handle in self._tracker.alive() if (found := handle()) is not None]
+        tracked = living(self._tracker.alive())
         if self._newborns is not None:
             known = set(map(id, tracked))
             tracked += [found for found in self._newborns.alive() if id(found) not in known]

@@ -6,13 +6,14 @@ operation that takes no lock and runs no Python code, for it can be called on an
 any allocation, inside our own code as well.
 """
 
+from collections.abc import Iterable
 from itertools import count
 from types import CodeType, FrameType
 from typing import Any
 
 import weakrefs
 from leakwatch.errors import NotTrackable
-from leakwatch.heap.objects import qualified_name
+from leakwatch.heap.objects import participates_in_gc, qualified_name
 from leakwatch.model import Birth
 
 
@@ -50,6 +51,9 @@ class Site:
         """The site as plain data."""
         return Birth(self.code.co_filename, self.line, self.code.co_qualname, scope)
 
+
+UNREGISTERED = "Or let a scope find it by itself: leakwatch.scope(..., discover=True)."
+"""The way without registration; the collector does not know strings and numbers."""
 
 _serials = count()
 _sites: dict[tuple[CodeType, int, str], Site] = {}
@@ -113,7 +117,14 @@ class Tracker:
         self._handles.clear()
 
 
+def living(handles: Iterable[Handle]) -> list[object]:
+    """The objects behind handles, each once; borrowed, to be cleared by the caller."""
+    found = {id(subject): subject for handle in handles if (subject := handle()) is not None}
+    return list(found.values())
+
+
 def refusal(subject: object) -> str:
     """Why an object cannot be tracked, and what to do about it."""
     reason = weakrefs.why_not(subject) or "it cannot be referenced weakly"
-    return f"cannot track this {qualified_name(type(subject))}: {reason}"
+    refused = f"cannot track this {qualified_name(type(subject))}: {reason}"
+    return f"{refused} {UNREGISTERED}" if participates_in_gc(type(subject)) else refused

@@ -5,7 +5,7 @@ from leakwatch.heap.frame_roots import asking_frame
 from leakwatch.interpreter import monotonic
 from leakwatch.report import Report
 from leakwatch.settling import settle
-from leakwatch.tracking import Handle, Tracker
+from leakwatch.tracking import Handle, Tracker, living
 
 NAME = "watched objects"
 
@@ -36,11 +36,6 @@ def check(host: Host) -> Report:
         not_judged=waiting(now),
     )
     return host.conclude(case)
-
-
-def living(handles: list[Handle]) -> list[object]:
-    """The objects behind handles; borrowed, to be cleared by the caller."""
-    return [found for handle in handles if (found := handle()) is not None]
 
 
 def waiting(now: float) -> str | None:
