@@ -10,6 +10,8 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?![a-z]+:)(?P<file>[^)#]*)(?:#(?P<part>[^)]*))?\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 CODE = re.compile(r"^(`{3,}).*?^\1$", re.MULTILINE | re.DOTALL)
+LABEL = re.compile(r"^\((.*)\)=$", re.MULTILINE)
+"""A target of MyST, which any page can link to by its name alone."""
 TICKED = re.compile(r"`[^`]*`")
 
 
@@ -24,6 +26,10 @@ def parts_of(page):
     return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
 
 
+def labels():
+    return {label for page in PAGES for label in LABEL.findall(text_of(page))}
+
+
 def links():
     for page in PAGES:
         for found in LINK.finditer(TICKED.sub("", text_of(page))):
@@ -31,9 +37,12 @@ def links():
 
 
 @pytest.mark.parametrize(
-    ("page", "file", "part"), links(), ids=lambda it: it.name if hasattr(it, "name") else str(it)
+    ("page", "file", "part"),
+    list(links()),
+    ids=lambda it: it.name if hasattr(it, "name") else str(it),
 )
 def test_a_link_leads_somewhere(page, file, part):
     target = page.parent / file if file else page
     assert target.exists(), f"{page.relative_to(ROOT)}: no file {file}"
-    assert not part or part in parts_of(target), f"{page.relative_to(ROOT)}: no heading #{part}"
+    known = parts_of(target) | (set() if file else labels())
+    assert not part or part in known, f"{page.relative_to(ROOT)}: no heading #{part}"
