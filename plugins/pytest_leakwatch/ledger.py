@@ -14,8 +14,10 @@ from pytest_leakwatch.selection import Choice
 
 NOBODY = 0
 """Owner of the gaps between tests, of tests that are not judged, and of wider fixtures."""
-PAGES_PER_REOPENING = 200
+TESTS_PER_REOPENING = 200
 """Garbage that was frozen with a page is collected so often, in one full collection."""
+MOST_ENTRIES = 100_000
+"""From so many entries on, those of dead objects are looked for and dropped."""
 
 
 class Ledger:
@@ -32,7 +34,8 @@ class Ledger:
         self._owners: dict[int, int] = {}
         self._window: Window | None = None
         self._mark: list[object] = []
-        self._pages = 0
+        self._tests = 0
+        self._most = MOST_ENTRIES
         self._modules: set[str] = set()
         self.broken_pages = 0
         self.imported: dict[str, int] = {}
@@ -56,7 +59,7 @@ class Ledger:
         Args:
             owner: to whom the closed page belongs, or NOBODY.
             choice: what of it is to be judged.
-            tidy: collect its garbage first.
+            tidy: collect its garbage first; asked for once in each test.
 
         Returns:
             whether an object of the page is alive that is to be judged.
@@ -74,13 +77,10 @@ class Ledger:
         born.clear()
         self._note_imports(owner)
         self._window.close()
-        self._reopen_now_and_then()
+        if tidy:
+            self._reopen_now_and_then()
         self._open_window()
         return bool(kinds)
-
-    def has(self, owner: int) -> bool:
-        """Whether something of the owner was alive when its page was closed."""
-        return owner in self._owners.values()
 
     def drop(self, owner: int) -> None:
         """Forget what belongs to an owner: it is judged already, or is not to be."""
@@ -93,12 +93,13 @@ class Ledger:
     def alive(self, wanted: Callable[[int], bool] = bool) -> list[object]:
         """The living objects of the wanted owners; borrowed, to be cleared by the caller."""
         kinds, owners = self._kinds, self._owners
+        if not kinds:
+            return []
         everything = get_objects()
-        found = [
-            it for it in everything if kinds.get(id(it)) == id(type(it)) and wanted(owners[id(it)])
-        ]
+        # The first question alone is asked of the whole heap.
+        found = [it for it in everything if id(it) in kinds]
         everything.clear()
-        return found
+        return [it for it in found if kinds[id(it)] == id(type(it)) and wanted(owners[id(it)])]
 
     def _enter(self, born: list[object], kinds: dict[int, int], owner: int) -> None:
         # All of it, wanted or not: an address that is used again is no longer the old object.
@@ -113,14 +114,18 @@ class Ledger:
         self._window = Window()
 
     def _reopen_now_and_then(self) -> None:
-        self._pages += 1
-        if self._pages % PAGES_PER_REOPENING:
-            return
-        collect()
+        self._tests += 1
+        if self._tests % TESTS_PER_REOPENING == 0:
+            collect()
+            if len(self._kinds) > self._most:
+                self._forget_the_dead()
+
+    def _forget_the_dead(self) -> None:
         living = self.alive()
         ids = set(map(id, living))
         living.clear()
         self._forget([dead for dead in self._kinds if dead not in ids])
+        self._most = max(MOST_ENTRIES, 2 * len(self._kinds))
 
     def _forget(self, ids: Iterable[int]) -> None:
         for gone in ids:

@@ -1,7 +1,7 @@
 """All tests of this process: what each left behind, and the one judgement at the end."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import FrameType
 
@@ -10,7 +10,7 @@ import pytest
 from leakwatch.model import Birth, MemoryGrowth
 from leakwatch.report import Report
 from pytest_leakwatch.allowances import Request, allowances_of, request_of
-from pytest_leakwatch.engine import Case, Scope, asking_frame, settle
+from pytest_leakwatch.engine import Case, Scope, asking_frame, collect, counted, settle
 from pytest_leakwatch.findings import NAME, Findings, merged, summed
 from pytest_leakwatch.judging import Evidence, Judge, Test
 from pytest_leakwatch.ledger import NOBODY, Ledger
@@ -50,6 +50,7 @@ class Running:
         at_once: whether it is judged as soon as it ends.
         outcome: why it is not judged, or empty.
         wider: how many fixtures of wider scope are being set up.
+        left: whether something of it was alive when a page was closed.
     """
 
     test: Test
@@ -59,6 +60,7 @@ class Running:
     at_once: bool
     outcome: str = ""
     wider: int = 0
+    left: bool = False
 
 
 class Suite:
@@ -132,13 +134,14 @@ class Suite:
 
     def enter_wider_scope(self) -> None:
         """A fixture of wider scope is about to be set up; the page so far is the test's."""
-        if self._running is not None:
-            self._turn_before_wider(self._running)
-            self._running.wider += 1
-
-    def _turn_before_wider(self, running: Running) -> None:
-        owner = NOBODY if running.wider else running.test.number
-        self._ledger.turn(owner, running.choice)
+        running = self._running
+        if running is None:
+            return
+        if running.wider:
+            self._ledger.turn(NOBODY, running.choice)
+        else:
+            self._turn(running)
+        running.wider += 1
 
     def leave_wider_scope(self) -> None:
         """The fixture is there; what was born meanwhile belongs to its scope."""
@@ -155,27 +158,34 @@ class Suite:
             self._leave_out(running)
             return Findings()
         self._count += 1
-        if running.scope._tracker.any_alive():
-            self._registered[running.test.number] = running.scope
-        if not self._alive_of(running.test.number):
+        self._note_registered(running)
+        if not running.left:
             return Findings()
         self._tests[running.test.number] = running.test
         return self._judge_at_once(running) if running.at_once else Findings()
 
     def _took_inventory(self, running: Running) -> bool:
         before = self._ledger.broken_pages
-        self._ledger.turn(running.test.number, running.choice, tidy=True)
+        self._turn(running, tidy=True)
         if self._ledger.broken_pages > before:
             running.outcome = THAWED
         return not running.outcome
 
     def _leave_out(self, running: Running) -> None:
         self._ledger.turn(NOBODY, running.choice)
-        self._forget(running.test.number)
+        if running.left:
+            self._forget(running.test.number)
         self._not_judged = summed(self._not_judged, {running.outcome: 1})
 
-    def _alive_of(self, number: int) -> bool:
-        return number in self._registered or self._ledger.has(number)
+    def _turn(self, running: Running, *, tidy: bool = False) -> None:
+        """Close a page of the test's own."""
+        left = self._ledger.turn(running.test.number, running.choice, tidy=tidy)
+        running.left = running.left or left
+
+    def _note_registered(self, running: Running) -> None:
+        if running.scope._tracker.any_alive():
+            self._registered[running.test.number] = running.scope
+            running.left = True
 
     def _forget(self, number: int) -> None:
         self._ledger.drop(number)
@@ -189,9 +199,8 @@ class Suite:
         running = self._running
         if running is None:
             return Findings()
-        self._ledger.turn(running.test.number, running.choice, tidy=True)
-        if running.scope._tracker.any_alive():
-            self._registered[running.test.number] = running.scope
+        self._turn(running, tidy=True)
+        self._note_registered(running)
         return self._judge([running.test], running, asking_frame())
 
     def _judge_at_once(self, running: Running) -> Findings:
@@ -241,13 +250,12 @@ class Suite:
 
     def _survivors(self, numbers: frozenset[int]) -> list[object]:
         """The living objects of some tests; borrowed, to be cleared by the caller."""
-        found = self._ledger.alive(numbers.__contains__)
-        known = set(map(id, found))
+        found = {id(it): it for it in self._ledger.alive(numbers.__contains__)}
         for number in sorted(self._registered.keys() & numbers):
-            handles = self._registered[number]._tracker.alive()
-            registered = (handle() for handle in handles)
-            found += [it for it in registered if it is not None and id(it) not in known]
-        return found
+            for handle in self._registered[number]._tracker.alive():
+                if (registered := handle()) is not None:
+                    found.setdefault(id(registered), registered)
+        return list(found.values())
 
     def _registrars(self, numbers: frozenset[int]) -> dict[int, int]:
         """Test number by id of the registered objects; negative, for they count in any case."""
@@ -266,21 +274,40 @@ class Suite:
 
     # -- the whole run --------------------------------------------------------------------
 
-    def conclude(self) -> Findings:
-        """Judge everything that is still there, in one walk."""
+    def conclude(self, let_go: Callable[[], None]) -> Findings:
+        """Judge everything that is still there, in one walk.
+
+        Args:
+            let_go: drops the instances of test classes.
+        """
         self.concluded = True
         self._ledger.close()
-        late = self._late()
+        late = Findings()
+        if tests := list(self._tests.values()):
+            kept = self._kept_by(let_go)
+            everything = self._choice.everything
+            late = self._judge_thawed(tests, self._settings.grace, None, everything=everything)
+            late = replace(late, report=replace(late.report, notes=(*late.report.notes, *kept)))
         whole = merged([*self._judged, late])
         return replace(whole, judged=self._count, not_judged=self._not_judged)
 
-    def _late(self) -> Findings:
-        tests = list(self._tests.values())
-        if not tests:
-            return Findings()
-        return self._judge_thawed(
-            tests, self._settings.grace, None, everything=self._choice.everything
-        )
+    def _kept_by(self, let_go: Callable[[], None]) -> list[str]:
+        """What had been there only because pytest keeps the instances of test classes."""
+        collect()
+        before = self._number_alive()
+        let_go()
+        collect()
+        kept = before - self._number_alive()
+        if kept <= 0:
+            return []
+        subject = counted(kept, "object was", "objects were")
+        return [f"{subject} kept by pytest, on the instances of test classes; they fail no test"]
+
+    def _number_alive(self) -> int:
+        living = self._survivors(frozenset(self._tests))
+        number = len(living)
+        living.clear()
+        return number
 
     def close(self) -> None:
         """Let the collector see the whole heap again."""

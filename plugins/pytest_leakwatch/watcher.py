@@ -108,7 +108,7 @@ class Watcher:
         """Judge once everything is torn down, but while results still count."""
         result = yield
         if not (session.shouldfail or session.shouldstop):
-            self._conclude()
+            self._conclude(session)
         return result
 
     @pytest.hookimpl(trylast=True)
@@ -117,16 +117,16 @@ class Watcher:
     ) -> None:
         """After `-x` the wider fixtures are torn down only by now."""
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            self._conclude()
+            self._conclude(session)
         self.suite.close()
 
-    def _conclude(self) -> None:
+    def _conclude(self, session: pytest.Session) -> None:
         if self.suite.concluded:
             return
         findings = Findings()
         with self._faults.guarded("at the end of the session"):
             forget_last_exception()
-            findings = self.suite.conclude()
+            findings = self.suite.conclude(lambda: let_go_of_instances(session.items))
         self._deliver(with_notes(findings, self._faults.notes))
 
 
@@ -149,6 +149,17 @@ def let_go_of(item: pytest.Item) -> None:
     if type(values) is dict:
         values.clear()
     forget_last_exception()
+
+
+def let_go_of_instances(items: Iterable[pytest.Item]) -> None:
+    """Drop the instances of test classes, which a suite may have by the thousand.
+
+    pytest keeps them for the session, and makes a new one should anybody ask again. For the
+    test cases of unittest it drops them itself.
+    """
+    for item in items:
+        item.__dict__.pop("_instance", None)
+        item.__dict__.pop("_obj", None)
 
 
 def forget_last_exception() -> None:

@@ -9,7 +9,7 @@ from pytest_leakwatch.kept import kept_by_pytest
 PLACE = ("test_shop.py", 3, "test_it")
 
 
-def leak(signature, names, target="shop.Cart", count=1, retained=100, holders=()):
+def leak(signature, names, target="shop.Cart", *, count=1, retained=100, holders=()):
     holders = [*holders, *("list" for _ in names)]
     references = tuple(Reference(h, n) for h, n in zip(holders, names, strict=False))
     path = RetentionPath(Root("module global", "shop"), references, target)
@@ -58,8 +58,15 @@ def test_a_test_is_told_its_own_part_of_a_leak():
 
 def test_what_hangs_on_a_leak_is_folded_into_it():
     outer = leak("a", [".OPEN", "['u1']"])
-    inner = leak("b", [".OPEN", "['u2']", ".items"], "shop.Item", 3, 30, ["m", "d", "shop.Cart"])
-    other = leak("c", [".CACHE", "['u2']", ".items"], "shop.Item", 1, 7)
+    inner = leak(
+        "b",
+        [".OPEN", "['u2']", ".items"],
+        "shop.Item",
+        count=3,
+        retained=30,
+        holders=["m", "d", "shop.Cart"],
+    )
+    other = leak("c", [".CACHE", "['u2']", ".items"], "shop.Item", retained=7)
     whole = folded([outer, inner, other], {"a": [1], "b": [1], "c": [1]})
     assert [(one.signature, one.retained_bytes) for one in whole] == [("a", 130), ("c", 7)]
     assert whole[0].reasons == ("it keeps 3 shop.Item alive as well",)
@@ -67,7 +74,9 @@ def test_what_hangs_on_a_leak_is_folded_into_it():
 
 def test_what_another_test_put_into_a_leak_is_a_leak_of_its_own():
     outer = leak("a", [".REGISTRY"], "shop.Registry")
-    inner = leak("b", [".REGISTRY", ".carts"], "shop.Cart", 1, 30, ["m", "shop.Registry"])
+    inner = leak(
+        "b", [".REGISTRY", ".carts"], "shop.Cart", retained=30, holders=["m", "shop.Registry"]
+    )
     assert len(folded([outer, inner], {"a": [1], "b": [2]})) == 2
 
 

@@ -49,11 +49,14 @@ def test_a_marked_test_is_judged_at_once(suite):
     [("Cart", ["test_marked"]), ("['*:Cart']", ["test_marked"]), ("[Item]", [])],
 )
 def test_a_marker_chooses_its_own_classes(suite, track, expected):
-    source = SHOP + f"""
+    source = (
+        SHOP
+        + f"""
     @pytest.mark.leakwatch(track={track})
     def test_marked():
         OPEN.append(Cart())
     """
+    )
     assert leaked(suite(source)) == expected
 
 

@@ -53,7 +53,9 @@ def test_a_toml_table_sets_everything(suite, pytester, table):
     pytester.makepyprojecttoml(table)
     result = suite(LEAKY)
     assert leaked(result) == ["test_cart"]
-    result.stdout.fnmatch_lines(["*judges registered objects and test_shop:C?, test_shop:Item, gr*"])
+    result.stdout.fnmatch_lines(
+        ["*judges registered objects and test_shop:C?, test_shop:Item, gr*"]
+    )
 
 
 def test_a_flag_wins_over_the_ini_key(suite, pytester):

@@ -179,4 +179,4 @@ def test_the_header_says_what_is_judged(suite):
 def test_verbosity_of_our_own_shortens_the_block(suite):
     result = suite(LEAKY, "--leakwatch", "-o", "verbosity_leakwatch=-1")
     result.stdout.fnmatch_lines(["*= leakwatch =*", "1 leak, 1 object,*", "*short test summary*"])
-    result.stdout.no_fnmatch_line("1. 1 test_shop.Cart*")
+    result.stdout.no_fnmatch_line("1. 1 test_shop.Cart outlived*")

@@ -49,7 +49,9 @@ def test_a_test_that_thaws_the_heap_is_not_judged_and_hides_no_other(suite):
 
 def test_a_program_that_froze_its_heap_is_judged_all_the_same(suite, pytester):
     pytester.makeconftest("import gc\ndef pytest_configure(): gc.freeze()")
-    source = SHOP + "    def test_leaks():\n        OPEN.append(Cart())\n    def test_clean(): Cart()"
+    source = (
+        SHOP + "    def test_leaks():\n        OPEN.append(Cart())\n    def test_clean(): Cart()"
+    )
     assert leaked(suite(source, "--leakwatch")) == ["test_leaks"]
 
 
