@@ -8,6 +8,7 @@ from leakwatch.heap.frame_roots import asking_frame
 from leakwatch.heap.objects import full_type_name, is_class, mro, qualified_name
 from leakwatch.interpreter import get_objects
 from leakwatch.report import Report
+from leakwatch.window import suspended
 
 CLOSE = 3
 """Names suggested for a type that has no instances."""
@@ -68,14 +69,16 @@ def explain(target: Target, host: Host) -> Report:
     The variables of the one who asks come last and are told as *in use*.
     """
     figures = host.open(target.name())
-    found = bool(target.survivors())
+    # Where a window is open, inside a scope or under pytest, the older heap is out of sight.
+    with suspended():
+        missing = None if target.survivors() else target.nothing_found()
     case = Case(
         name=target.name(),
         kind="why",
-        survivors=target.survivors if found else None,
+        survivors=None if missing else target.survivors,
         doom="asked about",
         asking=asking_frame(),
         memory=host.figures(figures),
-        not_judged=None if found else target.nothing_found(),
+        not_judged=missing,
     )
     return host.conclude(case)
