@@ -1,0 +1,44 @@
+"""For integrations that judge a framework's own scopes: test runners, task queues, servers.
+
+An ordinary plugin needs `leakwatch` and `leakwatch.extending`. An integration decides itself
+when a window opens, what belongs to which scope and when it is judged; these are the parts
+that it puts together, under steady names. `pytest_leakwatch` is made of them.
+"""
+
+
+from leakwatch.case import Case
+from leakwatch.heap.frame_roots import asking_frame
+from leakwatch.heap.objects import full_type_name, module_name, module_namespace
+from leakwatch.heap.provenance import is_library_file, is_own_module
+from leakwatch.interpreter import collect, get_objects
+from leakwatch.newborn import is_candidate
+from leakwatch.reports.json_ import parse as report_from_json
+from leakwatch.reports.wording import counted, size
+from leakwatch.scopes import Scope
+from leakwatch.selection import TypeFilter, type_filter
+from leakwatch.session import announced, judge
+from leakwatch.settling import settle
+from leakwatch.window import Window
+
+__all__ = [
+    "Case",
+    "Scope",
+    "TypeFilter",
+    "Window",
+    "announced",
+    "asking_frame",
+    "collect",
+    "counted",
+    "full_type_name",
+    "get_objects",
+    "is_candidate",
+    "is_library_file",
+    "is_own_module",
+    "judge",
+    "module_name",
+    "module_namespace",
+    "report_from_json",
+    "settle",
+    "size",
+    "type_filter",
+]
