@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.test_readme import ROOT
+from tests.printed import ROOT
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?![a-z]+:)(?P<file>[^)#]*)(?:#(?P<part>[^)]*))?\)")

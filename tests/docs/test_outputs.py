@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.test_readme import ROOT, without_figures
+from tests.printed import ROOT, without_figures
 
 DOCS = ROOT / "docs"
 ANSWERED = re.compile(
@@ -17,12 +17,6 @@ ANSWERED = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 """A command alone in its block, with its output in the block below."""
-ENVIRONMENT = {
-    "NO_COLOR": "1",
-    "COLUMNS": "100",
-    # The growth of the process differs from run to run, in its figures and in what is told.
-    "LEAKWATCH_DISABLE_PLUGINS": "memory",
-}
 
 
 def pages():
@@ -41,7 +35,7 @@ def printed(command, folder):
     result = subprocess.run(
         [sys.executable, "-m", *shlex.split(command)],
         cwd=folder,
-        env=os.environ | ENVIRONMENT | {"PYTHONPATH": path},
+        env=os.environ | {"PYTHONPATH": path, "NO_COLOR": "1", "COLUMNS": "100"},
         capture_output=True,
         text=True,
         timeout=120,

@@ -13,7 +13,7 @@ from leakwatch.model import Birth, Leak, MemoryGrowth, Pattern, Reference, Reten
 from leakwatch.report import Report
 from leakwatch.scopes import Scope
 from tests.docs.generated import hooks_page, patterns_page
-from tests.test_readme import ROOT
+from tests.printed import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
 API = (REFERENCE / "api.md").read_text(encoding="utf-8")
