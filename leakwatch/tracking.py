@@ -55,6 +55,9 @@ class Site:
 UNREGISTERED = "Or let a scope find it by itself: leakwatch.scope(..., discover=True)."
 """The way without registration; the collector does not know strings and numbers."""
 
+MOST_SITES = 4096
+"""Sites remembered; a reason that differs with each call must not fill the memory."""
+
 _serials = count()
 _sites: dict[tuple[CodeType, int, str], Site] = {}
 
@@ -64,6 +67,8 @@ def site_of(frame: FrameType, reason: str) -> Site:
     key = (frame.f_code, frame.f_lineno, reason)
     site = _sites.get(key)
     if site is None:
+        if len(_sites) >= MOST_SITES:
+            _sites.clear()
         site = _sites[key] = Site(*key)
     return site
 
