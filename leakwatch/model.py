@@ -137,12 +137,14 @@ class Birth:
         line: line number, counted from 1.
         function: qualified name of the function.
         scope: name of the scope that owns the object.
+        reason: why the object should be gone, as it was given to `track` or `watch`.
     """
 
     file: str
     line: int
     function: str
     scope: str
+    reason: str = ""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line} in {self.function}"

@@ -51,7 +51,7 @@ class Scope:
 
     __slots__ = (
         "__weakref__",
-        "_before",
+        "_discovers",
         "_figures",
         "_grace",
         "_host",
@@ -85,7 +85,7 @@ class Scope:
         self._on_leak = checked(on_leak)
         self._grace = grace
         self._host = host
-        self._before = discover or types is not None
+        self._discovers = discover or types is not None
         self._tracker = Tracker()
         self._token: Token[Scope | None] | None = None
         self._figures: dict[str, int] | None = None
@@ -136,7 +136,7 @@ class Scope:
                 f"scope {self.name!r} was used before: make a new one for each `with` block"
             )
         self._figures = self._host.open(self.name)
-        if self._before:
+        if self._discovers:
             self._modules = frozenset(sys.modules)
             self._window = Window()
 
@@ -196,7 +196,7 @@ class Scope:
             asking=asking_frame() if alive else None,
             returned=returned,
             imported=self._imported() if alive else frozenset(),
-            owners_only=self._before and self._wanted is None,
+            owners_only=self._discovers and self._wanted is None,
             settling=settling,
             memory=self._host.figures(self._figures or {}),
             notes=self._notes(),
@@ -217,7 +217,7 @@ class Scope:
         return {id(handle()): handle.site.birth(self.name) for handle in self._tracker.alive()}
 
     def _imported(self) -> frozenset[str]:
-        if not self._before or self._wanted is not None:
+        if not self._discovers or self._wanted is not None:
             return frozenset()
         return frozenset(sys.modules) - self._modules
 
@@ -270,7 +270,7 @@ class Scope:
         """A new scope with the same options."""
         return Scope(
             self.name,
-            discover=self._before,
+            discover=self._discovers,
             types=self._types,
             on_leak=self._on_leak,
             grace=self._grace,

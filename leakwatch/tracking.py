@@ -49,7 +49,8 @@ class Site:
 
     def birth(self, scope: str) -> Birth:
         """The site as plain data."""
-        return Birth(self.code.co_filename, self.line, self.code.co_qualname, scope)
+        code = self.code
+        return Birth(code.co_filename, self.line, code.co_qualname, scope, self.reason)
 
 
 UNREGISTERED = "Or let a scope find it by itself: leakwatch.scope(..., discover=True)."

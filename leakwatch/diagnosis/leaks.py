@@ -15,6 +15,8 @@ from leakwatch.heap.references import NAMERS, name_path
 from leakwatch.heap.roots import Wave
 from leakwatch.model import Birth, Leak, RetentionPath, Root
 
+MOST_REASONS = 3
+"""Different reasons told for one leak."""
 NOT_COUNTED = frozenset({IMPORTED, OWN})
 """Roots whose survivors are no leak of the program: what an import made, and our own."""
 
@@ -90,12 +92,14 @@ def single(trace: Trace, means: Means, named: dict[object, Leak]) -> Leak:
         like = explained(trace, means)
         if trace.shape is not None:
             named[trace.shape] = like
+    born = means.births.get(id(trace.survivor))
     return replace(
         like,
         count=1 + len(trace.inner),
         shallow_bytes=trace.shallow,
         retained_bytes=trace.retained,
-        born=means.births.get(id(trace.survivor)),
+        reasons=(born.reason,) if born is not None and born.reason else (),
+        born=born,
     )
 
 
@@ -127,6 +131,7 @@ def merged(known: Leak | None, one: Leak) -> Leak:
         count=known.count + one.count,
         shallow_bytes=known.shallow_bytes + one.shallow_bytes,
         retained_bytes=known.retained_bytes + one.retained_bytes,
+        reasons=tuple(dict.fromkeys((*known.reasons, *one.reasons)))[:MOST_REASONS],
     )
 
 

@@ -160,7 +160,7 @@ def advice(leak: Leak) -> Iterator[str]:
         yield f"next   {leak.pattern.fix}"
     if leak.born is not None:
         yield f"made   {leak.born}"
-    yield from (f"also   {reason}" for reason in leak.reasons)
+    yield from (f"reason {reason}" for reason in leak.reasons)
 
 
 def reference_to_cut(path: RetentionPath) -> Reference | None:
