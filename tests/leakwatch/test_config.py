@@ -1,5 +1,8 @@
 """Where options may be set, which place wins, and what is said of a wrong one."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from leakwatch.config import OPTIONS, Config, load, unknown_variables
@@ -130,3 +133,15 @@ def test_every_option_is_a_field_with_a_fitting_default():
     for row in OPTIONS:
         raw = list(row.default) if isinstance(row.default, tuple) else row.default
         assert row.kind.check(raw) == row.default == getattr(Config(), row.name)
+
+
+def test_the_reference_page_has_a_row_for_each_option():
+    page = Path(__file__).parents[2] / "docs" / "reference" / "configuration.md"
+    rows = [line for line in page.read_text().splitlines() if line.startswith("| `")]
+    assert rows == [documented(row) for row in OPTIONS]
+
+
+def documented(row):
+    flags = ", ".join(f"`{flag}`" for flag in row.flags)
+    default = json.dumps(row.default)
+    return f"| `{row.name}` | {row.kind.expected} | `{default}` | {flags} | {row.help} |"

@@ -1,10 +1,14 @@
 """What all commands share: help, version, errors, exit codes, configuration, plugins."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from leakwatch import __version__
 from leakwatch.cli import main
 
+ROOT = Path(__file__).parents[3]
 BROKEN_HOOKS = """
     from leakwatch import hookimpl, hookspecs
 
@@ -126,3 +130,12 @@ def test_a_plugin_whose_import_fails_is_named_once_and_stops_nothing(leakwatch, 
         "No module named 'no_such_library'; see `leakwatch plugins`\n"
     )
     assert result.returncode == 0
+
+
+@pytest.mark.parametrize("command", ["run", "report", "why", "hunt", "plugins", "doctor", ""])
+def test_the_reference_page_tells_every_flag(leakwatch, command):
+    page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+    options = leakwatch(*command.split(), "--help").stdout.partition("options:")[2]
+    flags = re.findall(r"(?<![\w-])--[a-z][a-z-]+", options.partition("\n\n")[0])
+    own = {flag for flag in flags if not flag.startswith(("--no-debug", "--help"))}
+    assert {flag for flag in own if f"`{flag}" not in page} == set()
