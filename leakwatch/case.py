@@ -27,6 +27,7 @@ class Case:
         asking: innermost frame of the program that asks.
         returned: a value on its way to the caller, which is in use.
         imported: modules first imported meanwhile; what they define is no leak.
+        lasting: ids of the asking module's globals when the scope opened.
         owners_only: report only the outermost survivors.
         settling: what was done before.
         memory: figures of the process at both ends.
@@ -46,6 +47,7 @@ class Case:
     asking: FrameType | None = None
     returned: object = None
     imported: frozenset[str] = frozenset()
+    lasting: frozenset[int] = frozenset()
     owners_only: bool = False
     settling: Settling = field(default_factory=Settling)
     memory: MemoryGrowth | None = None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Literal, get_args
 
 from leakwatch.errors import ConfigurationError, LeakError, LeakWarning
+from leakwatch.heap.frame_roots import asking_frame
 from leakwatch.report import Report
 
 Policy = Literal["raise", "warn", "log"]
@@ -41,16 +42,38 @@ def act(report: Report, on_leak: OnLeak, error: BaseException | None) -> None:
     """
     if report.ok or on_leak is None:
         return
-    if callable(on_leak):
-        on_leak(report)
-    elif error is not None:
+    if error is not None:
         error.add_note(str(report))
+        if callable(on_leak):
+            noted(lambda: on_leak(report), error)
+    elif callable(on_leak):
+        on_leak(report)
     elif on_leak == "raise":
         raise LeakError(str(report), report)
     elif on_leak == "warn":
-        warnings.warn(str(report), LeakWarning, stacklevel=4)
+        warn(report)
     else:
         log(report)
+
+
+def noted(call: Callable[[], object], error: BaseException) -> None:
+    """Call; what it raises becomes a note on an exception that is on its way already."""
+    try:
+        call()
+    except Exception as second:  # noqa: BLE001 - the first exception is the one to be seen
+        error.add_note(f"on_leak failed: {type(second).__name__}: {second}")
+
+
+def warn(report: Report) -> None:
+    """Warn at the line of the program that runs the scope, not at one of ours."""
+    frame = asking_frame()
+    if frame is None:
+        warnings.warn(str(report), LeakWarning, stacklevel=2)
+        return
+    registry = frame.f_globals.setdefault("__warningregistry__", {})
+    place = (frame.f_code.co_filename, frame.f_lineno)
+    module = frame.f_globals.get("__name__", "")
+    warnings.warn_explicit(str(report), LeakWarning, *place, module, registry)
 
 
 def log(report: Report) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar
 from leakwatch.case import Case, Host
 from leakwatch.decorating import decorate
 from leakwatch.errors import ScopeError
-from leakwatch.heap.frame_roots import asking_frame
+from leakwatch.heap.frame_roots import asking_frame, asking_globals
 from leakwatch.heap.objects import full_type_name
 from leakwatch.interpreter import get_frame
 from leakwatch.model import Birth, Settling
@@ -53,6 +53,7 @@ class Scope:
         "__weakref__",
         "_discovers",
         "_figures",
+        "_globals",
         "_grace",
         "_host",
         "_modules",
@@ -92,6 +93,7 @@ class Scope:
         self._window: Window | None = None
         self._newborns: Newborns | None = None
         self._modules: frozenset[str] = frozenset()
+        self._globals: frozenset[int] = frozenset()
         self._untrackable: dict[str, int] = {}
 
     def track(self, obj: T, reason: str = "") -> T:
@@ -138,6 +140,7 @@ class Scope:
         self._figures = self._host.open(self.name)
         if self._discovers:
             self._modules = frozenset(sys.modules)
+            self._globals = asking_globals()
             self._window = Window()
 
     def enter(self) -> None:
@@ -196,6 +199,7 @@ class Scope:
             asking=asking_frame() if alive else None,
             returned=returned,
             imported=self._imported() if alive else frozenset(),
+            lasting=self._globals,
             owners_only=self._discovers and self._wanted is None,
             settling=settling,
             memory=self._host.figures(self._figures or {}),

@@ -118,7 +118,7 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
     """Walk the heap and diagnose; the live objects do not leave this function."""
     hooks = plugins()
     ids = frozenset(map(id, survivors))
-    query = RootQuery(case.asking, ids, case.imported, case.returned)
+    query = RootQuery(case.asking, ids, case.imported, case.returned, case.lasting)
     question = Question(
         survivors,
         query,

@@ -9,9 +9,6 @@ noted for them before it is frozen. An id met again later was born inside those 
 either way, so that an address used twice cannot lie.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from leakwatch.interpreter import (
     collect,
     freeze,
@@ -85,23 +82,28 @@ def note_for_all() -> None:
         window._noted |= visible
 
 
-@contextmanager
-def suspended() -> Iterator[None]:
-    """Show the whole heap to the collector while windows are open.
+class suspended:  # noqa: N801 - used as `with suspended():`
+    """Shows the whole heap to the collector while windows are open.
 
     A judgement collects, and cyclic garbage in a frozen heap would be spared. Whatever the
     program froze itself stays as it is.
+
+    A class, since the generator of a `contextmanager` would be among the objects born in the
+    windows, at the same address time and again.
     """
-    if not _open:
-        yield
-        return
-    note_for_all()
-    unfreeze()
-    try:
-        yield
-    finally:
-        note_for_all_survivors()
-        freeze()
+
+    __slots__ = ("_windows",)
+
+    def __enter__(self) -> None:
+        self._windows = bool(_open)
+        if self._windows:
+            note_for_all()
+            unfreeze()
+
+    def __exit__(self, *failure: object) -> None:
+        if self._windows:
+            note_for_all_survivors()
+            freeze()
 
 
 def note_for_all_survivors() -> None:

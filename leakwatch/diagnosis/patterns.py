@@ -120,13 +120,13 @@ PATTERNS: tuple[tuple[Rule, Pattern], ...] = (
         ),
     ),
     (
-        lambda path: path.root.kind == "finalize registry" or "atexit" in path.root.label,
+        lambda path: path.root.kind == "finalize registry",
         Pattern(
             "LW113",
-            "exit handler or finalizer keeps its object",
+            "finalizer keeps its object",
             "What is registered to run later keeps its function and arguments until then.",
-            "call `atexit.unregister` or `finalizer.detach()` when the object is closed, and "
-            "hand neither a method nor an argument that reaches the object itself",
+            "call `finalizer.detach()` when the object is closed, and hand it neither a method "
+            "nor an argument that reaches the object itself",
         ),
     ),
     (
@@ -154,7 +154,8 @@ PATTERNS: tuple[tuple[Rule, Pattern], ...] = (
             "held by native code",
             "No Python object refers to it, but its reference count shows a holder: C code, or "
             "an expression that is still being evaluated.",
-            "look at the extension types named, and release what was registered with them",
+            "look at the holders suspected: release what was registered with an extension, and "
+            "call `atexit.unregister` for what was registered with atexit",
         ),
     ),
     (

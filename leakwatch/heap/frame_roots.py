@@ -6,6 +6,7 @@ on the way, and the walk finds it like any other object.
 
 import sys
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from types import FrameType
 
 from leakwatch.heap.objects import instance_namespace
@@ -28,12 +29,24 @@ def frame_roots(query: RootQuery) -> Iterator[HeapRoot]:
     asking = {id(frame) for frame in query.asking_frames()}
     names = thread_names()
     for thread, innermost in sorted(current_frames().items()):
-        frame: FrameType | None = innermost
-        while frame is not None:
+        for frame in frames_of_the_program(innermost, asking):
             if not is_own_frame(frame) and not is_module_frame(frame):
                 name = names.get(thread, str(thread))
                 yield from variables(frame, name, asking=id(frame) in asking)
-            frame = frame.f_back
+
+
+def frames_of_the_program(innermost: FrameType, asking: AbstractSet[int]) -> list[FrameType]:
+    """The frames of a stack, innermost first, without what leakwatch called to judge.
+
+    The asking frame called leakwatch, so all within it, contextlib's for one, runs for us.
+    """
+    frames = []
+    frame: FrameType | None = innermost
+    while frame is not None:
+        frames.append(frame)
+        frame = frame.f_back
+    called = [index for index, frame in enumerate(frames) if id(frame) in asking]
+    return frames[called[0] :] if called else frames
 
 
 def variables(frame: FrameType, thread: str, *, asking: bool) -> Iterator[HeapRoot]:
@@ -96,3 +109,9 @@ def asking_frame() -> FrameType | None:
     while frame is not None and is_own_frame(frame):
         frame = frame.f_back
     return frame
+
+
+def asking_globals() -> frozenset[int]:
+    """Ids of what the globals of the asking module refer to at this moment."""
+    frame = asking_frame()
+    return frozenset(map(id, frame.f_globals.values())) if frame is not None else frozenset()

@@ -34,6 +34,9 @@ def named_modules() -> list[tuple[str, ModuleType]]:
 
 def module_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """Each loaded module's globals, but for leakwatch's own modules."""
+    # Whatever is imported, or only looked for, leaves a finder for its folder there.
+    finders = sys.path_importer_cache
+    yield HeapRoot(IMPORTED, "sys.path_importer_cache", finders, wave=Wave.IMPORTED, barrier=True)
     running = _running_namespaces(query)
     for name, module in named_modules():
         namespace = module_namespace(module)
@@ -77,7 +80,7 @@ def _running_module(
     the globals hold indirectly, in a registry say, is held by the module all the same.
     """
     for key, value in list(namespace.items()):
-        in_use = id(value) in query.survivors
+        in_use = id(value) in query.survivors and id(value) not in query.lasting
         wave = Wave.IN_USE if in_use else Wave.PROGRAM
         yield HeapRoot(MODULE_GLOBAL, name, value, f".{key}", "module", wave)
     yield HeapRoot(MODULE_GLOBAL, name, namespace, "", "module", Wave.IN_USE, True, module)

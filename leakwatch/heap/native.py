@@ -17,7 +17,7 @@ from leakwatch.heap.objects import (
     shallow_size,
     type_name,
 )
-from leakwatch.heap.owners import with_a_name
+from leakwatch.heap.owners import may_be_told, with_a_name
 from leakwatch.heap.plumbing import is_plumbing
 from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.question import Question, Trace
@@ -40,6 +40,8 @@ def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
     """A trace for each survivor that the walk from the roots did not reach."""
     missing = [found for found in question.survivors if graph.position_of(found) is None]
     if question.owners_only:
+        # A weak reference to something alive, such as a class has in the table of its base.
+        missing = [found for found in missing if may_be_told(found)]
         missing = with_a_name(missing) or missing
     if not missing:
         return []

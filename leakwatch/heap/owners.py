@@ -8,7 +8,7 @@ plumbing itself the survivor to report, and then only its outermost part.
 from collections.abc import Iterable, Iterator
 
 from leakwatch.heap.objects import inherits, is_exactly
-from leakwatch.heap.plumbing import CONTAINERS, is_plumbing
+from leakwatch.heap.plumbing import CONTAINERS, is_machinery, is_plumbing
 from leakwatch.heap.walk import HeapGraph
 from weakrefs import ReferenceType
 
@@ -40,13 +40,22 @@ def barren(graph: HeapGraph, survivors: Iterable[object], named: Iterable[int]) 
     fertile = {holder for position in named for holder in upwards(graph, position, plumbing)}
     told = {lasting_holder(graph, position, plumbing) for position in named}
     left = plumbing - fertile
-    outermost = (position for position in left if graph.parent_of(position) not in left)
+    outermost = [
+        position
+        for position in left
+        if graph.parent_of(position) not in left and may_be_told(graph.object_at(position))
+    ]
     return sorted(
         position
         for position in outermost
         if is_entry(graph, holder := lasting_holder(graph, position, plumbing))
         or holder not in told
     )
+
+
+def may_be_told(survivor: object) -> bool:
+    """Whether an unnamed survivor can be a leak: not machinery, nor a consequence of others."""
+    return not is_machinery(type(survivor)) and not refers_weakly(survivor)
 
 
 def refers_weakly(survivor: object) -> bool:

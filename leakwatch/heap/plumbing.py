@@ -57,6 +57,17 @@ INTERNAL = HAMT_NODES | frozenset(
 """Parts of caches, contexts and loops that have no name in Python, by type name."""
 
 
+MACHINERY = identities((CellType, FrameType, TracebackType, contextvars.Context, contextvars.Token))
+
+
+def is_machinery(cls: type) -> bool:
+    """Whether instances of a type are made by running code, and are never the leak itself.
+
+    The first `ContextVar.set` of a thread makes its context, our own included.
+    """
+    return id(cls) in MACHINERY or type_name(cls) in HAMT_NODES
+
+
 def is_plumbing(cls: type) -> bool:
     """Whether instances of a type are plumbing; weak references of any kind are."""
     return id(cls) in PLUMBING or type_name(cls) in INTERNAL or inherits(cls, ReferenceType)

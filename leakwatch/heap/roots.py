@@ -75,12 +75,15 @@ class RootQuery:
         survivors: ids of the objects to explain.
         imported: names of modules that were first imported inside the scope.
         returned: a value on its way to the caller of a decorated function.
+        lasting: ids of the asking module's globals when the scope opened; a dict that was
+            empty then is not known to the collector and looks newborn once it is filled.
     """
 
     asking: FrameType | None = None
     survivors: frozenset[int] = field(default_factory=frozenset)
     imported: frozenset[str] = field(default_factory=frozenset)
     returned: object = None
+    lasting: frozenset[int] = field(default_factory=frozenset)
 
     def asking_frames(self) -> list[FrameType]:
         """The asking frame and its callers, innermost first."""
