@@ -41,6 +41,13 @@ class Fault:
         return f"plugin {self.plugin!r} failed in {self.where}: {self.error}"
 
 
+def and_more(places: int) -> str:
+    """How many more places a plugin failed in, in words."""
+    if not places:
+        return ""
+    return f" (and in {places} more place{'s' if places > 1 else ''}; see `leakwatch plugins`)"
+
+
 def warn_of(fault: Fault) -> None:
     """Tell of a fault as a Python warning."""
     # Under -W error the warning would be the crash that it reports.
@@ -52,7 +59,7 @@ class Plugins:
     """The loaded plugins, the ones that could not be loaded, and what went wrong.
 
     Attributes:
-        tell: called with each fault the first time; the command line prints it instead.
+        tell: called with the first fault of each plugin; the command line prints it instead.
     """
 
     def __init__(self) -> None:
@@ -66,6 +73,13 @@ class Plugins:
     def faults(self) -> tuple[Fault, ...]:
         """What went wrong so far, each plugin and place once."""
         return tuple(self._faults.values())
+
+    def notes(self) -> tuple[str, ...]:
+        """One sentence for each plugin that failed: its first fault, and in how many places."""
+        places: dict[str, list[Fault]] = {}
+        for fault in self.faults:
+            places.setdefault(fault.plugin, []).append(fault)
+        return tuple(f"{found[0]}{and_more(len(found) - 1)}" for found in places.values())
 
     def names(self) -> list[str]:
         """Names of the loaded plugins in the order of registration."""
@@ -110,7 +124,7 @@ class Plugins:
     def _load(self, name: str, load: Callable[[], object]) -> bool:
         try:
             plugin = load()
-        except Exception as error:  # noqa: BLE001 - as above
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - as above; a script that exits
             self.note(name, "import", error)
             return False
         # An entry point and `-p` may name the same module.
@@ -183,8 +197,9 @@ class Plugins:
         return guarded
 
     def note(self, plugin: str, where: str, error: BaseException) -> None:
-        """Remember a fault and tell of it, the first time only."""
+        """Remember a fault, and tell of a plugin's first one."""
         fault = Fault(plugin, where, f"{type(error).__name__}: {error}")
-        if (plugin, where) not in self._faults:
-            self._faults[plugin, where] = fault
+        told = any(known.plugin == plugin for known in self.faults)
+        self._faults.setdefault((plugin, where), fault)
+        if not told:
             self.tell(fault)

@@ -90,7 +90,7 @@ def judge(case: Case) -> Report:
         partial=partial,
         not_judged=case.not_judged,
         settling=case.settling,
-        notes=(*case.notes, *notes_on(diagnosis), *map(str, plugins().faults)),
+        notes=(*case.notes, *notes_on(diagnosis), *plugins().notes()),
     )
 
 
@@ -102,7 +102,7 @@ def clean(case: Case) -> Report:
         memory=case.memory,
         not_judged=case.not_judged,
         settling=case.settling,
-        notes=(*case.notes, *map(str, plugins().faults)),
+        notes=(*case.notes, *plugins().notes()),
     )
 
 
@@ -181,8 +181,11 @@ def sample_memory() -> dict[str, int]:
 
 
 def announced(report: Report) -> Report:
-    """Tell the plugins of a report; their new faults are added to its notes."""
-    known = len(plugins().faults)
+    """Tell the plugins of a report; one that fails at that is named in its notes."""
+    before = plugins().notes()
     plugins().call("leakwatch_scope_closed", report=report)
-    new = plugins().faults[known:]
-    return replace(report, notes=(*report.notes, *map(str, new))) if new else report
+    after = plugins().notes()
+    if before == after:
+        return report
+    others = (note for note in report.notes if note not in before)
+    return replace(report, notes=(*others, *after))

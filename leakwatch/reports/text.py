@@ -45,7 +45,7 @@ def lines(report: Report) -> Iterator[str]:
 
 def verdict(report: Report) -> str:
     """The answer in one line."""
-    place = PLACES[report.kind].format(report.scope)
+    place = PLACES.get(report.kind, "in {!r}").format(report.scope)
     if report.kind == "why":
         return f"leakwatch: {answer(report)}"
     if not report.leaks:
@@ -164,8 +164,12 @@ def advice(leak: Leak) -> Iterator[str]:
 
 
 def reference_to_cut(path: RetentionPath) -> Reference | None:
-    """The suspect nearest the root: what is behind it goes with it."""
-    return path.suspects[0] if path.suspects else None
+    """The first entry of a container among the suspects, or else the first of them.
+
+    An attribute is set once and stays; entries come and go, and one was forgotten.
+    """
+    entries = [reference for reference in path.suspects if reference.name.startswith(("[", "{"))]
+    return next(iter([*entries, *path.suspects]), None)
 
 
 def holder_of(path: RetentionPath, cut: Reference) -> str:
@@ -181,7 +185,7 @@ def holder_of(path: RetentionPath, cut: Reference) -> str:
 def footer_lines(report: Report) -> Iterator[str]:
     """What is known, in use, not explained or not done."""
     for leak in report.known:
-        yield f"known: {sentence(leak)}; {leak.reasons[-1]}"
+        yield "; ".join([f"known: {sentence(leak)}", *leak.reasons[-1:]])
     for leak in report.in_use[:MOST_SHOWN]:
         yield f"in use: {sentence(leak)}"
     yield from judging_lines(report)
