@@ -70,7 +70,7 @@ Deliver = Callable[[Findings], None]
 
 def from_json(text: str) -> Findings:
     """What `Findings.to_json` gave."""
-    from pytest_leakwatch.engine import report_from_json
+    from leakwatch.integration import report_from_json
 
     document = json.loads(text)
     return Findings(

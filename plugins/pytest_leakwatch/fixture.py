@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import leakwatch
+from leakwatch.integration import Scope
 from leakwatch.report import Report
-from pytest_leakwatch.engine import Scope
 from pytest_leakwatch.suite import Suite
 from pytest_leakwatch.wording import message
 

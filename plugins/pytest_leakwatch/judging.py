@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import FrameType
 
+from leakwatch.integration import Case, judge
 from leakwatch.model import Birth, Leak, Root, Settling
 from leakwatch.report import Report
 from pytest_leakwatch.allowances import Allowance
-from pytest_leakwatch.engine import Case, judge
 from pytest_leakwatch.findings import NAME, Findings, Location, birth, scaled
 from pytest_leakwatch.folding import folded
 from pytest_leakwatch.kept import NAMESPACES, kept_by_pytest, prefixes

@@ -9,7 +9,7 @@ so an address that is used again is written anew and no entry can lie about its 
 import sys
 from collections.abc import Callable, Container, Iterable
 
-from pytest_leakwatch.engine import Window, collect, get_objects
+from leakwatch.integration import Window, collect, get_objects
 from pytest_leakwatch.selection import Choice
 
 NOBODY = 0

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from leakwatch.errors import ReportFileError
-from pytest_leakwatch.engine import announced
+from leakwatch.integration import announced
 from pytest_leakwatch.findings import Findings, from_json, merged
 from pytest_leakwatch.options import VERBOSITY, Settings
 from pytest_leakwatch.wording import block, header, message

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterable
 
-from pytest_leakwatch.engine import (
+from leakwatch.integration import (
     TypeFilter,
     is_candidate,
     is_library_file,

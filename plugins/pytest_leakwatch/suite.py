@@ -7,10 +7,10 @@ from types import FrameType
 
 import pytest
 
+from leakwatch.integration import Case, Scope, asking_frame, collect, counted, settle
 from leakwatch.model import Birth, MemoryGrowth
 from leakwatch.report import Report
 from pytest_leakwatch.allowances import Request, allowances_of, request_of
-from pytest_leakwatch.engine import Case, Scope, asking_frame, collect, counted, settle
 from pytest_leakwatch.findings import NAME, Findings, merged, summed
 from pytest_leakwatch.judging import Evidence, Judge, Test
 from pytest_leakwatch.ledger import NOBODY, Ledger

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from leakwatch.integration import counted, size
 from leakwatch.model import Leak
 from leakwatch.report import Report
-from pytest_leakwatch.engine import counted, size
 from pytest_leakwatch.findings import Findings
 from pytest_leakwatch.options import Settings
 
