@@ -5,7 +5,6 @@ when a window opens, what belongs to which scope and when it is judged; these ar
 that it puts together, under steady names. `pytest_leakwatch` is made of them.
 """
 
-
 from leakwatch.case import Case
 from leakwatch.heap.frame_roots import asking_frame
 from leakwatch.heap.objects import full_type_name, module_name, module_namespace

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from leakwatch.case import Case, Host
 from leakwatch.decorating import decorate
@@ -18,13 +18,15 @@ from leakwatch.heap.frame_roots import asking_frame, asking_globals
 from leakwatch.heap.objects import full_type_name
 from leakwatch.interpreter import get_frame
 from leakwatch.model import Birth, Settling
-from leakwatch.newborn import Newborns
 from leakwatch.policy import OnLeak, act, checked
 from leakwatch.report import Report
 from leakwatch.selection import TypeFilter, type_filter
 from leakwatch.settling import settle, settle_async
 from leakwatch.tracking import Tracker, living, site_of
 from leakwatch.window import Window, suspended
+
+if TYPE_CHECKING:
+    from leakwatch.newborn import Newborns
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -180,6 +182,9 @@ class Scope:
 
     def _anything_alive(self) -> bool:
         if self._window is not None:
+            # Only discovery needs it, and it brings half of the heap package along.
+            from leakwatch.newborn import Newborns
+
             self._newborns = Newborns(self._window, self._wanted)
             self._window.close()
         return self._tracker.any_alive() or bool(self._newborns)

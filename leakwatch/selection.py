@@ -1,7 +1,6 @@
 """Choosing objects by type: classes, and patterns such as `shop.models:*`."""
 
 from collections.abc import Callable, Iterable
-from fnmatch import fnmatchcase
 
 from leakwatch.errors import ConfigurationError
 from leakwatch.heap.objects import full_type_name, is_class, mro
@@ -19,6 +18,8 @@ def type_filter(wanted: Iterable[type | str]) -> TypeFilter:
     Raises:
         ConfigurationError: an entry is neither a class nor a string.
     """
+    from fnmatch import fnmatchcase
+
     classes: set[int] = set()
     patterns: list[str] = []
     for entry in [wanted] if is_class(wanted) or type(wanted) is str else wanted:
