@@ -38,6 +38,17 @@ FROZEN_AT_START = min(_get_freeze_count(), 1000)
 """CPython 3.12 starts with 375 frozen objects of its own; a program's freeze is far larger."""
 
 
+def untraversable() -> list[object]:
+    """Objects whose referents must not be asked for.
+
+    On CPython 3.12 the module `_asyncio` shows the collector its list of freed iterators.
+    `gc.get_referents` would revive them and free them a second time, and the next
+    collection would never end.
+    """
+    asyncio = sys.modules.get("_asyncio")
+    return [asyncio] if asyncio is not None and sys.version_info[:2] == (3, 12) else []
+
+
 def program_froze() -> int:
     """Number of objects that the program has frozen with `gc.freeze`."""
     return max(0, _get_freeze_count() - FROZEN_AT_START)

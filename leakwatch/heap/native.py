@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from leakwatch.heap.atoms import ATOMS
 from leakwatch.heap.objects import (
     is_class,
+    is_module,
     module_name,
     participates_in_gc,
     shallow_size,
@@ -246,6 +247,11 @@ def atexit_candidate(first: object) -> list[str]:
     return [f"atexit ({registered} registered)"] if registered and callback else []
 
 
+def is_landmark(found: object) -> bool:
+    """Whether no cycle of garbage leads on from here: strings and such, classes, modules."""
+    return id(type(found)) in ATOMS or is_class(found) or is_module(found)
+
+
 def cycle_through(start: object) -> list[object]:
     """The shortest cycle of references from an object back to itself; both ends included."""
     objects, parents, seen = [start], [-1], {id(start)}
@@ -253,7 +259,7 @@ def cycle_through(start: object) -> list[object]:
         for child in get_referents(holder):
             if child is start:
                 return [*_upwards(objects, parents, position), start]
-            if id(child) not in seen and id(type(child)) not in ATOMS and not is_class(child):
+            if id(child) not in seen and not is_landmark(child):
                 seen.add(id(child))
                 objects.append(child)
                 parents.append(position)

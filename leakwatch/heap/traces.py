@@ -18,7 +18,7 @@ from leakwatch.heap.retained import exclusive_size
 from leakwatch.heap.roots import HeapRoot, Wave, in_waves
 from leakwatch.heap.shapes import Shapes
 from leakwatch.heap.walk import HeapGraph, walk
-from leakwatch.interpreter import get_objects
+from leakwatch.interpreter import get_objects, untraversable
 from weakrefs import ReferenceType
 
 
@@ -36,7 +36,7 @@ def analysed(question: Question) -> Iterator[Analysis]:
     roots = in_waves(root for provider in question.providers for root in provider(question.query))
     targets = [root.target for root in roots]
     leaves = frozenset(map(id, leaves_of(question)))
-    hidden: list[object] = [roots, targets, question.survivors]
+    hidden: list[object] = [roots, targets, question.survivors, *untraversable()]
     waves = [int(root.wave) for root in roots]
     barriers = [root.barrier for root in roots]
     graph = walk(targets, waves, barriers, hidden, leaves, question.limits)
