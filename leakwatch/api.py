@@ -75,7 +75,7 @@ def track(obj: T, reason: str = "") -> T:
             "no scope is open in this thread or task: use `with leakwatch.scope(...)`, "
             "or `leakwatch.watch` for an object that should be gone soon"
         )
-    open_scope._register(obj, reason, 2)
+    open_scope.register(obj, reason, 2)
     return obj
 
 

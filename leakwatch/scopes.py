@@ -22,7 +22,7 @@ from leakwatch.policy import OnLeak, act, checked
 from leakwatch.report import Report
 from leakwatch.selection import TypeFilter, type_filter
 from leakwatch.settling import settle, settle_async
-from leakwatch.tracking import Tracker, living, site_of
+from leakwatch.tracking import Handle, Tracker, living, site_of
 from leakwatch.window import Window, suspended
 
 if TYPE_CHECKING:
@@ -112,10 +112,11 @@ class Scope:
             NotTrackable: the object cannot be referenced weakly; the message says what to do.
             ScopeError: the scope is not open.
         """
-        self._register(obj, reason, 2)
+        self.register(obj, reason, 2)
         return obj
 
-    def _register(self, obj: object, reason: str, depth: int) -> None:
+    def register(self, obj: object, reason: str, depth: int) -> None:
+        """Do what `track` does for a caller so many frames up."""
         if self._figures is None or self.report is not None:
             raise ScopeError(
                 f"scope {self.name!r} is not open: track objects inside its `with` block"
@@ -126,10 +127,14 @@ class Scope:
         """Register an object if that is possible; count its type if it is not."""
         try:
             if not self._tracker.knows(obj):
-                self._register(obj, "", depth + 1)
+                self.register(obj, "", depth + 1)
         except (TypeError, ScopeError):
             name = full_type_name(type(obj))
             self._untrackable[name] = self._untrackable.get(name, 0) + 1
+
+    def registered_alive(self) -> list[Handle]:
+        """Handles of the registered objects that are still there, in order of registration."""
+        return self._tracker.alive()
 
     # -- opening -----------------------------------------------------------------
 

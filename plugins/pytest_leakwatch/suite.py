@@ -2,65 +2,25 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import FrameType
 
 import pytest
 
-from leakwatch.integration import Case, Scope, asking_frame, collect, counted, settle
-from leakwatch.model import Birth, MemoryGrowth
+from leakwatch.integration import Scope, asking_frame, collect, counted, settle
+from leakwatch.model import Birth
 from leakwatch.report import Report
 from pytest_leakwatch.allowances import Request, allowances_of, request_of
 from pytest_leakwatch.findings import NAME, Findings, merged, summed
 from pytest_leakwatch.judging import Evidence, Judge, Test
 from pytest_leakwatch.ledger import NOBODY, Ledger
 from pytest_leakwatch.options import Settings
+from pytest_leakwatch.running import NoHost, Running
 from pytest_leakwatch.selection import Choice, FirstParty
 
 DOOM = "outlived the test that made it"
 THAWED = "called gc.unfreeze"
 FIXTURE = "leakwatch"
-
-
-class NoHost:
-    """The host of the scope that is open during a test: only the suite judges it."""
-
-    def open(self, name: str) -> dict[str, int]:
-        """No plugin is told of each test: that would cost more than the test."""
-        return {}
-
-    def figures(self, start: dict[str, int]) -> MemoryGrowth | None:
-        """None."""
-        return None
-
-    def conclude(self, case: Case) -> Report:
-        """Nothing is judged here."""
-        return Report(case.name)
-
-
-@dataclass(slots=True, eq=False, repr=False)
-class Running:
-    """The test that runs now; a rerun of the same test is another one.
-
-    Attributes:
-        test: what stays known of it when it is over.
-        scope: takes what the test registers.
-        choice: what else of the newborn is judged.
-        grace: seconds to wait at the most.
-        at_once: whether it is judged as soon as it ends.
-        outcome: why it is not judged, or empty.
-        wider: how many fixtures of wider scope are being set up.
-        left: whether something of it was alive when a page was closed.
-    """
-
-    test: Test
-    scope: Scope
-    choice: Choice
-    grace: float
-    at_once: bool
-    outcome: str = ""
-    wider: int = 0
-    left: bool = False
 
 
 class Suite:
@@ -130,7 +90,7 @@ class Suite:
             NotTrackable: the object cannot be referenced weakly.
         """
         if self._running is not None:
-            self._running.scope._register(obj, reason, depth + 1)
+            self._running.scope.register(obj, reason, depth + 1)
 
     def enter_wider_scope(self) -> None:
         """A fixture of wider scope is about to be set up; the page so far is the test's."""
@@ -183,7 +143,7 @@ class Suite:
         running.left = running.left or left
 
     def _note_registered(self, running: Running) -> None:
-        if running.scope._tracker.any_alive():
+        if running.scope.registered_alive():
             self._registered[running.test.number] = running.scope
             running.left = True
 
@@ -252,7 +212,7 @@ class Suite:
         """The living objects of some tests; borrowed, to be cleared by the caller."""
         found = {id(it): it for it in self._ledger.alive(numbers.__contains__)}
         for number in sorted(self._registered.keys() & numbers):
-            for handle in self._registered[number]._tracker.alive():
+            for handle in self._registered[number].registered_alive():
                 if (registered := handle()) is not None:
                     found.setdefault(id(registered), registered)
         return list(found.values())
@@ -262,14 +222,14 @@ class Suite:
         return {
             id(handle()): -number
             for number in self._registered.keys() & numbers
-            for handle in self._registered[number]._tracker.alive()
+            for handle in self._registered[number].registered_alive()
         }
 
     def _registrations(self, numbers: frozenset[int]) -> dict[int, Birth]:
         return {
             id(handle()): handle.site.birth(self._registered[number].name)
             for number in self._registered.keys() & numbers
-            for handle in self._registered[number]._tracker.alive()
+            for handle in self._registered[number].registered_alive()
         }
 
     # -- the whole run --------------------------------------------------------------------

@@ -99,6 +99,9 @@ class Watcher:
                 findings = self.suite.end()
                 if findings.report.leaks and self._settings.mode != "report":
                     text = message(findings, item.nodeid)
+        if not self._everything:
+            # The tests in between did not ask for a collector that sees half of the heap.
+            self.suite.close()
         return text
 
     # -- the whole run ----------------------------------------------------------------

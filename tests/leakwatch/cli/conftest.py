@@ -53,14 +53,14 @@ def clean_environment():
 
 
 @pytest.fixture
-def leakwatch(tmp_path):
+def cli(tmp_path):
     return CommandLine(tmp_path)
 
 
 @pytest.fixture
-def leaky(leakwatch):
+def leaky(cli):
     """A script that leaves twenty sessions in a module's dict and prints its arguments."""
-    leakwatch.write(
+    cli.write(
         "leaky.py",
         """
         import sys

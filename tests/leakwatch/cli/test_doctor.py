@@ -12,8 +12,8 @@ def rows(result):
     }
 
 
-def test_the_interpreter_the_walk_and_the_versions_are_told(leakwatch):
-    result = leakwatch("doctor")
+def test_the_interpreter_the_walk_and_the_versions_are_told(cli):
+    result = cli("doctor")
     told = rows(result)
     assert told["python"][:2] == [platform.python_implementation(), platform.python_version()]
     assert told["heap"] == ["walk", IMPLEMENTATION]
@@ -22,9 +22,9 @@ def test_the_interpreter_the_walk_and_the_versions_are_told(leakwatch):
     assert (result.returncode, result.stderr) == (0, "")
 
 
-def test_every_option_has_its_value_and_source(leakwatch):
-    path = leakwatch.write("leakwatch.toml", "min_count = 3\nmax_seconds = 5\ntypes = ['a.*']")
-    told = rows(leakwatch("--debug", "doctor", LEAKWATCH_MIN_COUNT="20"))
+def test_every_option_has_its_value_and_source(cli):
+    path = cli.write("leakwatch.toml", "min_count = 3\nmax_seconds = 5\ntypes = ['a.*']")
+    told = rows(cli("--debug", "doctor", LEAKWATCH_MIN_COUNT="20"))
     assert told["min_count"] == ["20", "environment", "LEAKWATCH_MIN_COUNT"]
     assert told["max_seconds"] == ["5.0", str(path)]
     assert told["types"] == ["['a.*']", str(path)]
@@ -33,19 +33,19 @@ def test_every_option_has_its_value_and_source(leakwatch):
     assert {row.name for row in OPTIONS} <= told.keys()
 
 
-def test_another_owner_of_the_import_name_is_a_problem(leakwatch):
+def test_another_owner_of_the_import_name_is_a_problem(cli):
     info = "other/leakwatch-2.dist-info"
-    leakwatch.write(f"{info}/METADATA", "Name: leakwatch\nVersion: 2\n")
-    leakwatch.write(f"{info}/top_level.txt", "leakwatch\n")
-    leakwatch.write(f"{info}/RECORD", "leakwatch/__init__.py,,\n")
-    path = f"{leakwatch.pythonpath}:{leakwatch.folder}/other"
-    result = leakwatch("doctor", PYTHONPATH=path)
+    cli.write(f"{info}/METADATA", "Name: leakwatch\nVersion: 2\n")
+    cli.write(f"{info}/top_level.txt", "leakwatch\n")
+    cli.write(f"{info}/RECORD", "leakwatch/__init__.py,,\n")
+    path = f"{cli.pythonpath}:{cli.folder}/other"
+    result = cli("doctor", PYTHONPATH=path)
     assert "the import name leakwatch belongs to leakwatch" in result.stdout
 
 
-def test_an_unknown_variable_and_a_broken_plugin_are_problems(leakwatch):
-    leakwatch.write("absent.py", "import no_such_library")
-    result = leakwatch("-p", "absent", "doctor", LEAKWATCH_MIN_COUTN="4")
+def test_an_unknown_variable_and_a_broken_plugin_are_problems(cli):
+    cli.write("absent.py", "import no_such_library")
+    result = cli("-p", "absent", "doctor", LEAKWATCH_MIN_COUTN="4")
     problems = result.stdout.partition("problems\n")[2]
     assert "LEAKWATCH_MIN_COUTN is no option; did you mean 'LEAKWATCH_MIN_COUNT'?" in problems
     assert "plugin 'absent' failed in import" in problems

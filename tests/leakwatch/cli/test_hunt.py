@@ -6,8 +6,8 @@ from leakwatch import Report
 
 
 @pytest.fixture
-def work(leakwatch):
-    return leakwatch.write(
+def work(cli):
+    return cli.write(
         "work.py",
         """
         class Order: pass
@@ -37,22 +37,22 @@ def work(leakwatch):
 
 
 @pytest.mark.parametrize("name", ["leaky", "leaky_too"])
-def test_growth_is_reported_with_1(leakwatch, work, name):
-    result = leakwatch("hunt", "-o", "growth.json", f"work:{name}")
+def test_growth_is_reported_with_1(cli, work, name):
+    result = cli("hunt", "-o", "growth.json", f"work:{name}")
     assert (result.stdout, result.returncode) == ("", 1)
-    (leak,) = Report.load(leakwatch.folder / "growth.json").leaks
+    (leak,) = Report.load(cli.folder / "growth.json").leaks
     assert (leak.type_name, leak.growth) == ("work.Order", 1)
 
 
 @pytest.mark.parametrize("name", ["clean", "Client.ping"])
-def test_work_without_growth_is_clean(leakwatch, work, name):
-    result = leakwatch("hunt", "--runs", "5", "--warmup", "1", f"work:{name}")
+def test_work_without_growth_is_clean(cli, work, name):
+    result = cli("hunt", "--runs", "5", "--warmup", "1", f"work:{name}")
     assert result.stdout.startswith("leakwatch: no leaks in repeated runs of work.")
     assert result.returncode == 0
 
 
-def test_work_that_raises_shows_its_traceback_only(leakwatch, work):
-    result = leakwatch("hunt", "work:broken")
+def test_work_that_raises_shows_its_traceback_only(cli, work):
+    result = cli("hunt", "work:broken")
     assert result.returncode == 2
     assert result.stderr.startswith("Traceback")
     assert "growth.py" not in result.stderr
@@ -74,9 +74,9 @@ def test_work_that_raises_shows_its_traceback_only(leakwatch, work):
         ("work:leaky --runs x", "argument --runs: invalid int value: 'x'"),
     ],
 )
-def test_a_bad_target_is_one_line(leakwatch, work, target, message):
-    leakwatch.write("needy.py", "import no_such_library")
-    result = leakwatch("hunt", *target.split())
+def test_a_bad_target_is_one_line(cli, work, target, message):
+    cli.write("needy.py", "import no_such_library")
+    result = cli("hunt", *target.split())
     assert (result.returncode, result.stdout) == (2, "")
     assert message in result.stderr
     assert result.stderr.count("\n") == 1

@@ -24,17 +24,17 @@ BROKEN_HOOKS = """
 
 
 @pytest.mark.parametrize("command", ["run", "report", "why", "hunt", "plugins", "doctor"])
-def test_every_command_has_help_with_an_example(leakwatch, command):
-    overview = leakwatch("--help")
+def test_every_command_has_help_with_an_example(cli, command):
+    overview = cli("--help")
     assert f"    {command} " in overview.stdout
-    result = leakwatch(command, "--help")
+    result = cli(command, "--help")
     assert result.stdout.startswith(f"usage: leakwatch {command}")
     assert f"  leakwatch {command}" in result.stdout.partition("examples:")[2]
     assert (result.returncode, result.stderr) == (0, "")
 
 
-def test_the_version_is_told(leakwatch):
-    assert leakwatch("--version").stdout == f"leakwatch {__version__}\n"
+def test_the_version_is_told(cli):
+    assert cli("--version").stdout == f"leakwatch {__version__}\n"
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,8 @@ def test_the_version_is_told(leakwatch):
         (["-p"], "expected one argument"),
     ],
 )
-def test_bad_usage_is_one_line_on_stderr_and_2(leakwatch, arguments, message):
-    result = leakwatch(*arguments)
+def test_bad_usage_is_one_line_on_stderr_and_2(cli, arguments, message):
+    result = cli(*arguments)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith("leakwatch: error: ")
     assert message in result.stderr
@@ -70,16 +70,16 @@ def test_main_returns_the_exit_code_instead_of_leaving(capsys):
         ("pyproject.toml", "[tool.leakwatch]\nplugin = ['a']", "did you mean 'plugins'?"),
     ],
 )
-def test_a_wrong_configuration_names_file_and_key(leakwatch, name, content, message):
-    path = leakwatch.write(name, content)
-    result = leakwatch("doctor")
+def test_a_wrong_configuration_names_file_and_key(cli, name, content, message):
+    path = cli.write(name, content)
+    result = cli("doctor")
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith(f"leakwatch: error: {path}: ")
     assert message in result.stderr
 
 
-def test_a_plugin_adds_a_command(leakwatch):
-    leakwatch.write(
+def test_a_plugin_adds_a_command(cli):
+    cli.write(
         "greeting.py",
         """
         from leakwatch import hookimpl
@@ -100,7 +100,7 @@ def test_a_plugin_adds_a_command(leakwatch):
             ]
         """,
     )
-    result = leakwatch("-p", "greeting", "greet", "you")
+    result = cli("-p", "greeting", "greet", "you")
     assert (result.stdout, result.returncode) == ("hello you 5\n", 42)
     assert result.stderr == (
         "leakwatch: warning: plugin 'greeting' failed in leakwatch_subcommands: ValueError: "
@@ -109,21 +109,19 @@ def test_a_plugin_adds_a_command(leakwatch):
 
 
 @pytest.mark.parametrize("strict", [(), ("-W", "error")], ids=["plain", "warnings are errors"])
-def test_a_plugin_that_raises_in_every_hook_is_named_once_and_stops_nothing(
-    leakwatch, leaky, strict
-):
-    leakwatch.write("broken.py", BROKEN_HOOKS)
-    result = leakwatch("-p", "broken", "run", "--fail-on-leak", leaky, python=strict)
+def test_a_plugin_that_raises_in_every_hook_is_named_once_and_stops_nothing(cli, leaky, strict):
+    cli.write("broken.py", BROKEN_HOOKS)
+    result = cli("-p", "broken", "run", "--fail-on-leak", leaky, python=strict)
     assert result.stdout.startswith("arguments []\nleakwatch: 1 leak at the end of leaky.py")
     assert result.stderr.count("plugin 'broken'") == 1
     assert result.stderr.count("\n") == 1
     assert result.returncode == 1
 
 
-def test_a_plugin_whose_import_fails_is_named_once_and_stops_nothing(leakwatch, leaky):
-    leakwatch.write("absent.py", "import no_such_library")
-    leakwatch.write("leakwatch.toml", "plugins = ['absent']")
-    result = leakwatch("run", leaky)
+def test_a_plugin_whose_import_fails_is_named_once_and_stops_nothing(cli, leaky):
+    cli.write("absent.py", "import no_such_library")
+    cli.write("leakwatch.toml", "plugins = ['absent']")
+    result = cli("run", leaky)
     assert result.stdout.startswith("arguments []\nleakwatch: 1 leak at the end of leaky.py")
     assert result.stderr == (
         "leakwatch: warning: plugin 'absent' failed in import: ModuleNotFoundError: "
@@ -133,9 +131,9 @@ def test_a_plugin_whose_import_fails_is_named_once_and_stops_nothing(leakwatch, 
 
 
 @pytest.mark.parametrize("command", ["run", "report", "why", "hunt", "plugins", "doctor", ""])
-def test_the_reference_page_tells_every_flag(leakwatch, command):
+def test_the_reference_page_tells_every_flag(cli, command):
     page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
-    options = leakwatch(*command.split(), "--help").stdout.partition("options:")[2]
+    options = cli(*command.split(), "--help").stdout.partition("options:")[2]
     flags = re.findall(r"(?<![\w-])--[a-z][a-z-]+", options.partition("\n\n")[0])
     own = {flag for flag in flags if not flag.startswith(("--no-debug", "--help"))}
     assert {flag for flag in own if f"`{flag}" not in page} == set()

@@ -12,39 +12,39 @@ GOOD = """
 
 
 @pytest.fixture
-def announced(leakwatch):
+def announced(cli):
     """An installed distribution that announces plugins, in a folder of its own."""
-    leakwatch.write("installed/good.py", GOOD)
-    leakwatch.write("installed/needy.py", "import no_such_library")
-    leakwatch.write(
+    cli.write("installed/good.py", GOOD)
+    cli.write("installed/needy.py", "import no_such_library")
+    cli.write(
         "installed/shelf-1.dist-info/entry_points.txt",
         "[leakwatch]\nfine = good\nneedy = needy\nunwanted = good\n",
     )
-    leakwatch.write("installed/shelf-1.dist-info/METADATA", "Name: shelf\nVersion: 1\n")
-    return str(leakwatch.folder / "installed")
+    cli.write("installed/shelf-1.dist-info/METADATA", "Name: shelf\nVersion: 1\n")
+    return str(cli.folder / "installed")
 
 
-def test_the_built_in_parts_are_plugins_like_others(leakwatch):
-    lines = leakwatch("plugins").stdout.splitlines()
+def test_the_built_in_parts_are_plugins_like_others(cli):
+    lines = cli("plugins").stdout.splitlines()
     assert lines[0] == "loaded"
     assert any(line.split()[0] == "builtin" and "root_providers" in line for line in lines)
     assert any(line.split() == ["commands", "subcommands"] for line in lines)
 
 
-def test_a_plugin_is_listed_with_its_hooks(leakwatch):
-    leakwatch.write("mine.py", GOOD)
-    result = leakwatch("-p", "mine", "plugins")
+def test_a_plugin_is_listed_with_its_hooks(cli):
+    cli.write("mine.py", GOOD)
+    result = cli("-p", "mine", "plugins")
     assert ["mine", "known_leaks"] in [line.split() for line in result.stdout.splitlines()]
     assert result.returncode == 0
 
 
-def test_what_is_not_loaded_is_listed_with_the_reason(leakwatch, announced):
-    result = leakwatch(
+def test_what_is_not_loaded_is_listed_with_the_reason(cli, announced):
+    result = cli(
         "--disable-plugin",
         "unwanted",
         "plugins",
         LEAKWATCH_DISABLE_PLUGINS="memory,logging,objgraph",
-        PYTHONPATH=f"{announced}:{leakwatch.pythonpath}",
+        PYTHONPATH=f"{announced}:{cli.pythonpath}",
     )
     loaded, _, missing = result.stdout.partition("not loaded\n")
     assert "fine" in loaded
@@ -55,21 +55,21 @@ def test_what_is_not_loaded_is_listed_with_the_reason(leakwatch, announced):
     assert result.stderr.count("'needy'") == 1
 
 
-def test_a_hook_that_does_not_exist_is_said_at_registration(leakwatch):
-    leakwatch.write(
+def test_a_hook_that_does_not_exist_is_said_at_registration(cli):
+    cli.write(
         "typo.py",
         "from leakwatch import hookimpl\n@hookimpl\ndef leakwatch_known_leeks(): return []",
     )
-    result = leakwatch("-p", "typo", "plugins")
+    result = cli("-p", "typo", "plugins")
     assert "typo" in result.stdout.partition("not loaded\n")[2]
     assert "plugin 'typo' failed in registration" in result.stderr
 
 
-def test_a_fault_in_use_is_listed(leakwatch):
-    leakwatch.write(
+def test_a_fault_in_use_is_listed(cli):
+    cli.write(
         "later.py",
         "from leakwatch import hookimpl\n@hookimpl\ndef leakwatch_renderers(): return 1 / 0",
     )
-    result = leakwatch("-p", "later", "plugins")
+    result = cli("-p", "later", "plugins")
     failed = result.stdout.partition("failed while in use\n")[2]
     assert failed.startswith("  plugin 'later' failed in leakwatch_renderers: ZeroDivisionError")

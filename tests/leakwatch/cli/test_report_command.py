@@ -6,46 +6,46 @@ import pytest
 
 
 @pytest.fixture
-def saved(leakwatch, leaky):
-    leakwatch("run", "-o", "leaks.json", leaky)
+def saved(cli, leaky):
+    cli("run", "-o", "leaks.json", leaky)
     return "leaks.json"
 
 
-def test_a_saved_report_reads_as_it_was_printed(leakwatch, leaky, saved):
-    printed = leakwatch("run", leaky).stdout.removeprefix("arguments []\n")
-    result = leakwatch("report", saved)
+def test_a_saved_report_reads_as_it_was_printed(cli, leaky, saved):
+    printed = cli("run", leaky).stdout.removeprefix("arguments []\n")
+    result = cli("report", saved)
     assert result.stdout == printed
     assert (result.returncode, result.stderr) == (1, "")
 
 
-def test_a_clean_report_exits_with_0(leakwatch):
-    leakwatch.write("clean.py", "")
-    leakwatch("run", "-o", "clean.json", "clean.py")
-    assert leakwatch("report", "clean.json").returncode == 0
+def test_a_clean_report_exits_with_0(cli):
+    cli.write("clean.py", "")
+    cli("run", "-o", "clean.json", "clean.py")
+    assert cli("report", "clean.json").returncode == 0
 
 
-def test_json_of_json_is_the_same(leakwatch, saved):
-    result = leakwatch("report", "--format", "json", saved)
-    assert result.stdout == (leakwatch.folder / saved).read_text()
+def test_json_of_json_is_the_same(cli, saved):
+    result = cli("report", "--format", "json", saved)
+    assert result.stdout == (cli.folder / saved).read_text()
 
 
-def test_the_suffix_decides_the_format_and_the_flag_wins_over_it(leakwatch, saved):
-    leakwatch("report", "-o", "leaks.md", saved)
-    assert (leakwatch.folder / "leaks.md").read_text().startswith("## leakwatch: 1 leak")
-    leakwatch("report", "-o", "leaks.md", "--format", "json", saved)
-    assert json.loads((leakwatch.folder / "leaks.md").read_text())["ok"] is False
+def test_the_suffix_decides_the_format_and_the_flag_wins_over_it(cli, saved):
+    cli("report", "-o", "leaks.md", saved)
+    assert (cli.folder / "leaks.md").read_text().startswith("## leakwatch: 1 leak")
+    cli("report", "-o", "leaks.md", "--format", "json", saved)
+    assert json.loads((cli.folder / "leaks.md").read_text())["ok"] is False
 
 
-def test_the_configured_format_is_for_stdout_only(leakwatch, saved):
-    assert leakwatch("report", saved, LEAKWATCH_FORMAT="markdown").stdout.startswith("## ")
-    leakwatch("report", "-o", "leaks.txt", saved, LEAKWATCH_FORMAT="markdown")
-    assert (leakwatch.folder / "leaks.txt").read_text().startswith("leakwatch: 1 leak")
+def test_the_configured_format_is_for_stdout_only(cli, saved):
+    assert cli("report", saved, LEAKWATCH_FORMAT="markdown").stdout.startswith("## ")
+    cli("report", "-o", "leaks.txt", saved, LEAKWATCH_FORMAT="markdown")
+    assert (cli.folder / "leaks.txt").read_text().startswith("leakwatch: 1 leak")
 
 
-def test_several_reports_follow_each_other_where_the_format_allows_it(leakwatch, saved):
-    result = leakwatch("report", saved, saved)
+def test_several_reports_follow_each_other_where_the_format_allows_it(cli, saved):
+    result = cli("report", saved, saved)
     assert result.stdout.count("leakwatch: 1 leak") == 2
-    refused = leakwatch("report", "--format", "json", saved, saved)
+    refused = cli("report", "--format", "json", saved, saved)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "format 'json' holds one report, got 2 files" in refused.stderr
 
@@ -62,30 +62,30 @@ def test_several_reports_follow_each_other_where_the_format_allows_it(leakwatch,
         ('{"schema": "leakwatch.report/1", "scope": 5}', "field scope: expected a string, found 5"),
     ],
 )
-def test_a_bad_file_is_one_line_with_the_place_and_2(leakwatch, content, message):
-    leakwatch.write("bad.json", content)
-    result = leakwatch("report", "bad.json")
+def test_a_bad_file_is_one_line_with_the_place_and_2(cli, content, message):
+    cli.write("bad.json", content)
+    result = cli("report", "bad.json")
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith("leakwatch: error: bad.json: ")
     assert message in result.stderr
     assert result.stderr.count("\n") == 1
 
 
-def test_a_missing_file_is_named(leakwatch):
-    result = leakwatch("report", "none.json")
+def test_a_missing_file_is_named(cli):
+    result = cli("report", "none.json")
     assert "none.json: cannot read the report: no such file" in result.stderr
     assert result.returncode == 2
 
 
-def test_a_full_device_is_a_fault_and_the_text_is_not_lost(leakwatch, saved):
-    result = leakwatch("report", "-o", "/dev/full", "--format", "json", saved)
+def test_a_full_device_is_a_fault_and_the_text_is_not_lost(cli, saved):
+    result = cli("report", "-o", "/dev/full", "--format", "json", saved)
     assert result.returncode == 3
     assert "/dev/full: cannot write the report: No space left on device" in result.stderr
     assert "leakwatch: 1 leak" in result.stderr
 
 
-def test_a_terminal_without_unicode_gets_escapes(leakwatch):
-    leakwatch.write("umlaut.py", "class Gerät: pass\nKEPT = [Gerät() for _ in range(9)]")
-    result = leakwatch("run", "umlaut.py", PYTHONIOENCODING="ascii")
+def test_a_terminal_without_unicode_gets_escapes(cli):
+    cli.write("umlaut.py", "class Gerät: pass\nKEPT = [Gerät() for _ in range(9)]")
+    result = cli("run", "umlaut.py", PYTHONIOENCODING="ascii")
     assert r"9 __main__.Ger\xe4t are held" in result.stdout
     assert result.returncode == 0

@@ -21,8 +21,8 @@ def own_output(result):
     return result.stdout.partition("leakwatch: ")[0]
 
 
-def test_a_leak_is_reported_behind_the_programs_own_output(leakwatch, leaky):
-    result = leakwatch("run", leaky, "a", "-o", "b")
+def test_a_leak_is_reported_behind_the_programs_own_output(cli, leaky):
+    result = cli("run", leaky, "a", "-o", "b")
     first, second, *_ = result.stdout.splitlines()
     assert first == "arguments ['a', '-o', 'b']"
     assert second.startswith("leakwatch: 1 leak at the end of leaky.py: 20 objects")
@@ -30,27 +30,27 @@ def test_a_leak_is_reported_behind_the_programs_own_output(leakwatch, leaky):
     assert (result.returncode, result.stderr) == (0, "")
 
 
-def test_a_clean_program_is_said_to_be_clean(leakwatch):
-    leakwatch.write("clean.py", "print('done')")
-    result = leakwatch("run", "clean.py")
+def test_a_clean_program_is_said_to_be_clean(cli):
+    cli.write("clean.py", "print('done')")
+    result = cli("run", "clean.py")
     assert result.stdout.startswith("done\nleakwatch: no leaks at the end of clean.py\n")
     assert result.returncode == 0
 
 
-def test_with_a_file_the_programs_output_is_untouched(leakwatch, leaky):
-    result = leakwatch("run", "-o", "leaks.json", leaky)
+def test_with_a_file_the_programs_output_is_untouched(cli, leaky):
+    result = cli("run", "-o", "leaks.json", leaky)
     assert result.stdout == "arguments []\n"
     assert result.stderr.startswith("leakwatch: 1 leak at the end of leaky.py: 20 objects")
     assert result.stderr.count("\n") == 1
-    report = Report.load(leakwatch.folder / "leaks.json")
+    report = Report.load(cli.folder / "leaks.json")
     assert [(leak.type_name, leak.count) for leak in report.leaks] == [("__main__.Session", 20)]
 
 
-def test_a_dash_means_stdout(leakwatch, leaky):
-    result = leakwatch("run", "-o", "-", "--format", "json", leaky)
+def test_a_dash_means_stdout(cli, leaky):
+    result = cli("run", "-o", "-", "--format", "json", leaky)
     report = json.loads(result.stdout.partition("\n")[2])
     assert (report["kind"], report["ok"], len(report["leaks"])) == ("run", False, 1)
-    assert not (leakwatch.folder / "-").exists()
+    assert not (cli.folder / "-").exists()
 
 
 @pytest.mark.parametrize(
@@ -63,30 +63,30 @@ def test_a_dash_means_stdout(leakwatch, leaky):
         ("deep/down/script.py", ["deep/down/script.py"]),
     ],
 )
-def test_a_program_finds_what_python_would_give_it(leakwatch, name, command):
-    leakwatch.write(name, ENVIRONMENT)
-    expected = leakwatch.python(*command)
-    result = leakwatch("run", *command)
+def test_a_program_finds_what_python_would_give_it(cli, name, command):
+    cli.write(name, ENVIRONMENT)
+    expected = cli.python(*command)
+    result = cli("run", *command)
     assert own_output(result) == expected.stdout
     assert expected.returncode == result.returncode == 0
 
 
-def test_a_zip_file_runs(leakwatch):
-    with zipfile.ZipFile(leakwatch.folder / "app.zip", "w") as archive:
+def test_a_zip_file_runs(cli):
+    with zipfile.ZipFile(cli.folder / "app.zip", "w") as archive:
         archive.writestr("__main__.py", "import sys; print(sys.argv, sys.path[0], __file__)")
-    expected = leakwatch.python("app.zip", "x")
-    assert own_output(leakwatch("run", "app.zip", "x")) == expected.stdout
+    expected = cli.python("app.zip", "x")
+    assert own_output(cli("run", "app.zip", "x")) == expected.stdout
 
 
-def test_everything_behind_the_program_is_its_own(leakwatch, leaky):
-    result = leakwatch("run", "--", leaky, "--", "--help", "-m", "--types")
+def test_everything_behind_the_program_is_its_own(cli, leaky):
+    result = cli("run", "--", leaky, "--", "--help", "-m", "--types")
     assert own_output(result) == "arguments ['--', '--help', '-m', '--types']\n"
 
 
-def test_a_safe_path_stays_safe(leakwatch):
-    leakwatch.write("safe.py", "import sys; print(sys.path)")
-    expected = leakwatch.python("-P", "safe.py")
-    assert own_output(leakwatch("run", "safe.py", python=["-P"])) == expected.stdout
+def test_a_safe_path_stays_safe(cli):
+    cli.write("safe.py", "import sys; print(sys.path)")
+    expected = cli.python("-P", "safe.py")
+    assert own_output(cli("run", "safe.py", python=["-P"])) == expected.stdout
 
 
 @pytest.mark.parametrize(
@@ -101,15 +101,15 @@ def test_a_safe_path_stays_safe(leakwatch):
         ("('a', 1)", 1, "('a', 1)\n"),
     ],
 )
-def test_the_programs_exit_code_passes_through(leakwatch, argument, code, stderr):
-    leakwatch.write("leave.py", f"import sys\nsys.exit({argument})")
-    result = leakwatch("run", "leave.py")
+def test_the_programs_exit_code_passes_through(cli, argument, code, stderr):
+    cli.write("leave.py", f"import sys\nsys.exit({argument})")
+    result = cli("run", "leave.py")
     assert (result.returncode, result.stderr) == (code, stderr)
     assert "leakwatch: no leaks" in result.stdout
 
 
-def test_an_uncaught_exception_is_printed_as_python_prints_it(leakwatch):
-    leakwatch.write(
+def test_an_uncaught_exception_is_printed_as_python_prints_it(cli):
+    cli.write(
         "broken.py",
         """
         def load():
@@ -121,21 +121,21 @@ def test_an_uncaught_exception_is_printed_as_python_prints_it(leakwatch):
         load()
         """,
     )
-    expected = leakwatch.python("broken.py")
-    result = leakwatch("run", "broken.py")
+    expected = cli.python("broken.py")
+    result = cli("run", "broken.py")
     assert result.stderr == expected.stderr
     assert result.returncode == expected.returncode == 1
 
 
-def test_a_syntax_error_is_printed_as_python_prints_it(leakwatch):
-    leakwatch.write("syntax.py", "x = = 1")
-    expected = leakwatch.python("syntax.py")
-    result = leakwatch("run", "syntax.py")
+def test_a_syntax_error_is_printed_as_python_prints_it(cli):
+    cli.write("syntax.py", "x = = 1")
+    expected = cli.python("syntax.py")
+    result = cli("run", "syntax.py")
     assert (result.stderr, result.returncode) == (expected.stderr, 1)
 
 
-def test_the_programs_excepthook_is_called(leakwatch):
-    leakwatch.write(
+def test_the_programs_excepthook_is_called(cli):
+    cli.write(
         "hooked.py",
         """
         import sys
@@ -143,13 +143,13 @@ def test_the_programs_excepthook_is_called(leakwatch):
         1 / 0
         """,
     )
-    result = leakwatch("run", "hooked.py")
+    result = cli("run", "hooked.py")
     assert own_output(result) == "ZeroDivisionError <module>\n"
     assert (result.returncode, result.stderr) == (1, "")
 
 
-def test_what_an_uncaught_exception_held_is_no_leak(leakwatch):
-    leakwatch.write(
+def test_what_an_uncaught_exception_held_is_no_leak(cli):
+    cli.write(
         "failed.py",
         """
         class Session:
@@ -162,13 +162,13 @@ def test_what_an_uncaught_exception_held_is_no_leak(leakwatch):
         work()
         """,
     )
-    result = leakwatch("run", "failed.py")
+    result = cli("run", "failed.py")
     assert "leakwatch: no leaks at the end of failed.py" in result.stdout
     assert result.returncode == 1
 
 
-def test_an_interrupted_program_is_judged_and_ends_with_130(leakwatch):
-    leakwatch.write(
+def test_an_interrupted_program_is_judged_and_ends_with_130(cli):
+    cli.write(
         "server.py",
         """
         import os, signal
@@ -184,14 +184,14 @@ def test_an_interrupted_program_is_judged_and_ends_with_130(leakwatch):
             print("closed")
         """,
     )
-    result = leakwatch("run", "server.py")
+    result = cli("run", "server.py")
     assert result.stdout.startswith("closed\nleakwatch: 1 leak at the end of server.py: 9 objects")
     assert result.stderr.endswith("KeyboardInterrupt\n")
     assert result.returncode == 130
 
 
-def test_threads_are_waited_for_and_atexit_comes_after_the_judgement(leakwatch):
-    leakwatch.write(
+def test_threads_are_waited_for_and_atexit_comes_after_the_judgement(cli):
+    cli.write(
         "threads.py",
         """
         import atexit, threading
@@ -224,13 +224,13 @@ def test_threads_are_waited_for_and_atexit_comes_after_the_judgement(leakwatch):
         atexit.register(print, "atexit")
         """,
     )
-    result = leakwatch("run", "threads.py")
+    result = cli("run", "threads.py")
     assert result.stdout.startswith("thread done\nleakwatch: 1 leak at the end of threads.py: 6 ob")
     assert result.stdout.endswith("\natexit\n")
 
 
-def test_a_forked_child_does_not_report(leakwatch):
-    leakwatch.write(
+def test_a_forked_child_does_not_report(cli):
+    cli.write(
         "forking.py",
         """
         import os, sys
@@ -240,33 +240,33 @@ def test_a_forked_child_does_not_report(leakwatch):
         print("child left with", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
         """,
     )
-    result = leakwatch("run", "forking.py")
+    result = cli("run", "forking.py")
     assert own_output(result) == "child left with 5\n"
     assert result.stdout.count("leakwatch: ") == 1
 
 
 @pytest.mark.parametrize(("ending", "code"), [("", 1), ("raise SystemExit(4)", 4)])
-def test_a_leak_fails_a_program_that_succeeded_if_asked_to(leakwatch, leaky, ending, code):
-    path = leakwatch.folder / leaky
+def test_a_leak_fails_a_program_that_succeeded_if_asked_to(cli, leaky, ending, code):
+    path = cli.folder / leaky
     path.write_text(path.read_text() + ending)
-    assert leakwatch("run", "--fail-on-leak", leaky).returncode == code
+    assert cli("run", "--fail-on-leak", leaky).returncode == code
 
 
-def test_a_leak_can_fail_by_configuration_and_a_flag_takes_it_back(leakwatch, leaky):
-    leakwatch.write("leakwatch.toml", "fail_on_leak = true")
-    assert leakwatch("run", leaky).returncode == 1
-    assert leakwatch("run", "--no-fail-on-leak", leaky).returncode == 0
+def test_a_leak_can_fail_by_configuration_and_a_flag_takes_it_back(cli, leaky):
+    cli.write("leakwatch.toml", "fail_on_leak = true")
+    assert cli("run", leaky).returncode == 1
+    assert cli("run", "--no-fail-on-leak", leaky).returncode == 0
 
 
-def test_few_objects_are_told_in_one_line_and_are_no_leak(leakwatch, leaky):
-    result = leakwatch("run", "--min-count", "21", "--fail-on-leak", leaky)
+def test_few_objects_are_told_in_one_line_and_are_no_leak(cli, leaky):
+    result = cli("run", "--min-count", "21", "--fail-on-leak", leaky)
     assert "leakwatch: no leaks" in result.stdout
     assert "note: also alive at exit: 20 __main__.Session (fewer than 21 held" in result.stdout
     assert result.returncode == 0
 
 
-def test_members_of_an_enumeration_classes_and_modules_are_no_leaks(leakwatch):
-    leakwatch.write(
+def test_members_of_an_enumeration_classes_and_modules_are_no_leaks(cli):
+    cli.write(
         "permanent.py",
         """
         import enum, types
@@ -284,16 +284,16 @@ def test_members_of_an_enumeration_classes_and_modules_are_no_leaks(leakwatch):
         MODULES = [Lazy(f"module{number}") for number in range(6)]
         """,
     )
-    result = leakwatch("run", "--min-count", "1", "permanent.py")
+    result = cli("run", "--min-count", "1", "permanent.py")
     assert "leakwatch: no leaks" in result.stdout
 
 
-def test_modules_beside_the_script_belong_to_the_program_and_libraries_do_not(leakwatch):
-    leakwatch.write("shop/models.py", "class Cart: pass\nCARTS = [Cart() for _ in range(8)]")
-    leakwatch.write(
+def test_modules_beside_the_script_belong_to_the_program_and_libraries_do_not(cli):
+    cli.write("shop/models.py", "class Cart: pass\nCARTS = [Cart() for _ in range(8)]")
+    cli.write(
         "venv/lib/site-packages/library.py", "class Row: pass\nROWS = [Row() for _ in range(9)]"
     )
-    leakwatch.write(
+    cli.write(
         "main.py",
         """
         import sys
@@ -303,27 +303,27 @@ def test_modules_beside_the_script_belong_to_the_program_and_libraries_do_not(le
         KEPT = [OrderedDict() for _ in range(7)]
         """,
     )
-    result = leakwatch("run", "main.py")
+    result = cli("run", "main.py")
     assert "8 shop.models.Cart are held" in result.stdout
     assert "library.Row" not in result.stdout
     assert "OrderedDict" not in result.stdout
 
 
 @pytest.mark.parametrize("option", [["--types", "other.*,types:Simple*"], ["--types=all"]])
-def test_types_chooses_what_is_judged(leakwatch, option):
-    leakwatch.write(
+def test_types_chooses_what_is_judged(cli, option):
+    cli.write(
         "kept.py",
         """
         from types import SimpleNamespace
         KEPT = [SimpleNamespace(number=number) for number in range(7)]
         """,
     )
-    result = leakwatch("run", *option, "kept.py")
+    result = cli("run", *option, "kept.py")
     assert "7 types.SimpleNamespace are held" in result.stdout
 
 
-def test_the_heap_is_as_the_program_left_it(leakwatch):
-    leakwatch.write(
+def test_the_heap_is_as_the_program_left_it(cli):
+    cli.write(
         "collector.py",
         """
         import atexit, gc
@@ -333,12 +333,12 @@ def test_the_heap_is_as_the_program_left_it(leakwatch):
         atexit.register(state)
         """,
     )
-    result = leakwatch("run", "collector.py")
+    result = cli("run", "collector.py")
     assert result.stdout.endswith("False (123, 4, 5) True\n")
 
 
-def test_no_warning_filter_and_no_environment_is_left_to_the_program(leakwatch):
-    leakwatch.write(
+def test_no_warning_filter_and_no_environment_is_left_to_the_program(cli):
+    cli.write(
         "guest.py",
         """
         import os, sys, warnings
@@ -347,8 +347,8 @@ def test_no_warning_filter_and_no_environment_is_left_to_the_program(leakwatch):
         print("asyncio" in sys.modules)
         """,
     )
-    expected = leakwatch.python("guest.py")
-    result = leakwatch("--disable-plugin", "memory", "run", "guest.py")
+    expected = cli.python("guest.py")
+    result = cli("--disable-plugin", "memory", "run", "guest.py")
     assert own_output(result) == expected.stdout
 
 
@@ -368,52 +368,52 @@ def test_no_warning_filter_and_no_environment_is_left_to_the_program(leakwatch):
         (["-o", "empty", "--format", "json", "x.py"], "empty: it is a folder"),
     ],
 )
-def test_bad_usage_is_one_line_and_runs_nothing(leakwatch, program, message):
-    leakwatch.write("x.py", "print('this must not run')")
-    (leakwatch.folder / "empty").mkdir()
-    result = leakwatch("run", *program)
+def test_bad_usage_is_one_line_and_runs_nothing(cli, program, message):
+    cli.write("x.py", "print('this must not run')")
+    (cli.folder / "empty").mkdir()
+    result = cli("run", *program)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith("leakwatch: error: ")
     assert message in result.stderr
     assert result.stderr.count("\n") == 1
 
 
-def test_a_report_that_cannot_be_written_goes_to_stderr(leakwatch):
-    leakwatch.write("app.py", "import os; os.rmdir('out'); print('done')")
-    (leakwatch.folder / "out").mkdir()
-    result = leakwatch("run", "-o", "out/leaks.json", "app.py")
+def test_a_report_that_cannot_be_written_goes_to_stderr(cli):
+    cli.write("app.py", "import os; os.rmdir('out'); print('done')")
+    (cli.folder / "out").mkdir()
+    result = cli("run", "-o", "out/leaks.json", "app.py")
     assert (result.stdout, result.returncode) == ("done\n", 3)
     assert "out/leaks.json: cannot write the report" in result.stderr
     assert "leakwatch: no leaks at the end of app.py" in result.stderr
 
 
-def test_a_program_that_closed_stdout_gets_its_report_on_stderr(leakwatch):
-    leakwatch.write("closing.py", "import sys; sys.stdout.close()")
-    result = leakwatch("run", "closing.py")
+def test_a_program_that_closed_stdout_gets_its_report_on_stderr(cli):
+    cli.write("closing.py", "import sys; sys.stdout.close()")
+    result = cli("run", "closing.py")
     assert "leakwatch: no leaks at the end of closing.py" in result.stderr
     assert result.returncode == 0
 
 
-def test_a_fault_of_leakwatch_hides_neither_output_nor_exit_code(leakwatch):
-    leakwatch.write("saboteur.py", "import leakwatch.cli.remains as ours\ndel ours.judge\nprint(1)")
-    result = leakwatch("run", "saboteur.py")
+def test_a_fault_of_leakwatch_hides_neither_output_nor_exit_code(cli):
+    cli.write("saboteur.py", "import leakwatch.cli.remains as ours\ndel ours.judge\nprint(1)")
+    result = cli("run", "saboteur.py")
     assert (result.stdout, result.returncode) == ("1\n", 3)
     assert result.stderr.startswith("leakwatch: error: a fault of leakwatch itself: NameError: ")
     assert result.stderr.count("\n") == 1
-    debugged = leakwatch("run", "saboteur.py", LEAKWATCH_DEBUG="1")
+    debugged = cli("run", "saboteur.py", LEAKWATCH_DEBUG="1")
     assert debugged.stderr.startswith("Traceback")
 
 
-def test_a_reader_that_goes_away_is_no_error(leakwatch, leaky):
+def test_a_reader_that_goes_away_is_no_error(cli, leaky):
     command = f"{sys.executable} -m leakwatch run {leaky} | head -n 1"
     shell = ["bash", "-o", "pipefail", "-c", command]
-    result = leakwatch.execute(shell)
+    result = cli.execute(shell)
     assert result.stdout == "arguments []\n"
     assert result.stderr == ""
 
 
-def test_a_second_interrupt_ends_the_judgement_quietly(leakwatch):
-    leakwatch.write(
+def test_a_second_interrupt_ends_the_judgement_quietly(cli):
+    cli.write(
         "twice.py",
         """
         import os, signal, leakwatch.cli.remains as ours
@@ -421,12 +421,12 @@ def test_a_second_interrupt_ends_the_judgement_quietly(leakwatch):
         print("done")
         """,
     )
-    result = leakwatch("run", "twice.py")
+    result = cli("run", "twice.py")
     assert (result.stdout, result.stderr, result.returncode) == ("done\n", "", 130)
 
 
-def test_an_object_of_which_there_are_few_does_not_speak_for_the_many_it_holds(leakwatch):
-    leakwatch.write(
+def test_an_object_of_which_there_are_few_does_not_speak_for_the_many_it_holds(cli):
+    cli.write(
         "app.py",
         """
         class Session: pass
@@ -436,13 +436,13 @@ def test_an_object_of_which_there_are_few_does_not_speak_for_the_many_it_holds(l
         app = App()
         """,
     )
-    result = leakwatch("run", "app.py")
+    result = cli("run", "app.py")
     assert "30 __main__.Session are held, each like __main__.app.sessions[" in result.stdout
     assert "also alive at exit: 1 __main__.App" in result.stdout
 
 
-def test_parts_of_a_leaking_object_and_links_of_a_chain_are_one_leak(leakwatch):
-    leakwatch.write(
+def test_parts_of_a_leaking_object_and_links_of_a_chain_are_one_leak(cli):
+    cli.write(
         "parts.py",
         """
         class User: pass
@@ -455,6 +455,6 @@ def test_parts_of_a_leaking_object_and_links_of_a_chain_are_one_leak(leakwatch):
             last = Session(last)
         """,
     )
-    result = leakwatch("run", "parts.py")
+    result = cli("run", "parts.py")
     assert "leakwatch: 1 leak at the end of parts.py: 30 objects" in result.stdout
     assert "30 __main__.Session are held, each like __main__.last" in result.stdout

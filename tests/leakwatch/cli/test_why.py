@@ -5,8 +5,8 @@ import pytest
 from leakwatch import Report
 
 
-def test_a_type_of_a_program_is_explained_even_if_there_is_only_one(leakwatch):
-    leakwatch.write(
+def test_a_type_of_a_program_is_explained_even_if_there_is_only_one(cli):
+    cli.write(
         "shop.py",
         """
         import sys
@@ -16,36 +16,36 @@ def test_a_type_of_a_program_is_explained_even_if_there_is_only_one(leakwatch):
         sys.exit(6)
         """,
     )
-    result = leakwatch("why", "Cart", "shop.py", "-o", "x")
+    result = cli("why", "Cart", "shop.py", "-o", "x")
     assert result.stdout.startswith("['shop.py', '-o', 'x']\nleakwatch: why Cart is alive")
     assert "__main__.CARTS['u42']" in result.stdout
     assert result.returncode == 6
 
 
-def test_a_module_is_asked_with_m_as_for_run(leakwatch):
-    leakwatch.write("shop/models.py", "class Cart: pass")
-    leakwatch.write("shop/__main__.py", "import shop.models as m; m.LAST = m.Cart()")
-    result = leakwatch("why", "shop.models.Cart", "-m", "shop")
+def test_a_module_is_asked_with_m_as_for_run(cli):
+    cli.write("shop/models.py", "class Cart: pass")
+    cli.write("shop/__main__.py", "import shop.models as m; m.LAST = m.Cart()")
+    result = cli("why", "shop.models.Cart", "-m", "shop")
     assert "held by shop.models.LAST" in result.stdout
     assert result.returncode == 0
 
 
-def test_a_type_without_instances_is_said_to_have_none(leakwatch):
-    leakwatch.write("shop.py", "class Cart: pass\nLAST = Cart()")
-    result = leakwatch("why", "__main__.Card", "shop.py")
+def test_a_type_without_instances_is_said_to_have_none(cli):
+    cli.write("shop.py", "class Cart: pass\nLAST = Cart()")
+    result = cli("why", "__main__.Card", "shop.py")
     assert "did you mean __main__.Cart?" in result.stdout
 
 
 @pytest.fixture
-def saved(leakwatch, leaky):
-    leakwatch("run", "-o", "leaks.json", leaky)
+def saved(cli, leaky):
+    cli("run", "-o", "leaks.json", leaky)
     return "leaks.json"
 
 
-def test_a_leak_of_a_report_is_found_by_the_beginning_of_its_signature(leakwatch, saved):
-    signature = Report.load(leakwatch.folder / saved).leaks[0].signature
+def test_a_leak_of_a_report_is_found_by_the_beginning_of_its_signature(cli, saved):
+    signature = Report.load(cli.folder / saved).leaks[0].signature
     for wanted in (signature, signature[:5], "__main__.Session"):
-        result = leakwatch("why", "--report", saved, wanted)
+        result = cli("why", "--report", saved, wanted)
         assert f"signature {signature}" in result.stdout
         assert result.returncode == 0
 
@@ -60,8 +60,8 @@ def test_a_leak_of_a_report_is_found_by_the_beginning_of_its_signature(leakwatch
         ([], "the following arguments are required: TYPE"),
     ],
 )
-def test_bad_usage_is_one_line(leakwatch, saved, arguments, message):
-    result = leakwatch("why", *arguments)
+def test_bad_usage_is_one_line(cli, saved, arguments, message):
+    result = cli("why", *arguments)
     assert (result.returncode, result.stdout) == (2, "")
     assert message in result.stderr
     assert result.stderr.count("\n") == 1

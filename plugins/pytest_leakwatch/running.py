@@ -1,0 +1,50 @@
+"""The test that runs now, and the scope that takes what it registers."""
+
+from dataclasses import dataclass
+
+from leakwatch.integration import Case, Scope
+from leakwatch.model import MemoryGrowth
+from leakwatch.report import Report
+from pytest_leakwatch.judging import Test
+from pytest_leakwatch.selection import Choice
+
+
+class NoHost:
+    """The host of the scope that is open during a test: only the suite judges it."""
+
+    def open(self, name: str) -> dict[str, int]:
+        """No plugin is told of each test: that would cost more than the test."""
+        return {}
+
+    def figures(self, start: dict[str, int]) -> MemoryGrowth | None:
+        """None."""
+        return None
+
+    def conclude(self, case: Case) -> Report:
+        """Nothing is judged here."""
+        return Report(case.name)
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Running:
+    """The test that runs now; a rerun of the same test is another one.
+
+    Attributes:
+        test: what stays known of it when it is over.
+        scope: takes what the test registers.
+        choice: what else of the newborn is judged.
+        grace: seconds to wait at the most.
+        at_once: whether it is judged as soon as it ends.
+        outcome: why it is not judged, or empty.
+        wider: how many fixtures of wider scope are being set up.
+        left: whether something of it was alive when a page was closed.
+    """
+
+    test: Test
+    scope: Scope
+    choice: Choice
+    grace: float
+    at_once: bool
+    outcome: str = ""
+    wider: int = 0
+    left: bool = False
