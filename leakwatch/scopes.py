@@ -36,7 +36,10 @@ _current: "ContextVar[Scope | None]" = ContextVar("leakwatch.scope", default=Non
 
 def current_scope() -> "Scope | None":
     """The innermost open scope of this context (thread or task)."""
-    return _current.get()
+    found = _current.get()
+    while found is not None and not found.is_current:
+        found = found._around
+    return found
 
 
 class Scope:
@@ -53,6 +56,7 @@ class Scope:
 
     __slots__ = (
         "__weakref__",
+        "_around",
         "_discovers",
         "_figures",
         "_globals",
@@ -91,6 +95,7 @@ class Scope:
         self._discovers = discover or types is not None
         self._tracker = Tracker()
         self._token: Token[Scope | None] | None = None
+        self._around: Scope | None = None
         self._figures: dict[str, int] | None = None
         self._window: Window | None = None
         self._newborns: Newborns | None = None
@@ -152,16 +157,24 @@ class Scope:
 
     def enter(self) -> None:
         """Make this the current scope of the running context."""
+        self._around = current_scope()
         self._token = _current.set(self)
 
+    @property
+    def is_current(self) -> bool:
+        """Whether it was made current and not left; what is set in some context may be stale."""
+        return self._token is not None
+
     def leave(self) -> None:
-        """Make the scope around this one current again."""
-        if self._token is None:
-            return
-        # Closed in another thread or task than it was opened in: that context keeps its own.
-        with suppress(ValueError):
-            _current.reset(self._token)
-        self._token = None
+        """Make the scope around this one current again.
+
+        A scope that is left out of order, or in another context than it was entered in, only
+        marks itself as left; whoever finds it as the current one passes on to the next.
+        """
+        token, self._token = self._token, None
+        if token is not None and _current.get() is self:
+            with suppress(ValueError):
+                _current.reset(token)
 
     # -- closing -----------------------------------------------------------------
 

@@ -5,14 +5,21 @@ on the way, and the walk finds it like any other object.
 """
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from types import FrameType
+from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
+from typing import Any
 
 from leakwatch.heap.objects import instance_namespace
 from leakwatch.heap.provenance import is_library_file, is_own_frame
 from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
-from leakwatch.interpreter import current_frames, current_thread_id, enumerate_threads, getrefcount
+from leakwatch.interpreter import (
+    current_frames,
+    current_thread_id,
+    enumerate_threads,
+    get_objects,
+    getrefcount,
+)
 
 RUNNING_FRAME = "running frame"
 RETURN_VALUE = "return value"
@@ -40,13 +47,48 @@ def frames_of_the_program(innermost: FrameType, asking: AbstractSet[int]) -> lis
 
     The asking frame called leakwatch, so all within it, contextlib's for one, runs for us.
     """
+    frames = frames_of(innermost)
+    called = [index for index, frame in enumerate(frames) if id(frame) in asking]
+    return frames[called[0] :] if called else frames
+
+
+def frames_of(innermost: FrameType) -> list[FrameType]:
+    """The frames of a stack, innermost first."""
     frames = []
     frame: FrameType | None = innermost
     while frame is not None:
         frames.append(frame)
         frame = frame.f_back
-    called = [index for index, frame in enumerate(frames) if id(frame) in asking]
-    return frames[called[0] :] if called else frames
+    return frames
+
+
+def running_coroutines() -> list[object]:
+    """Coroutines and generators that are running: to be seen as frames, not as objects.
+
+    From 3.12 on the collector sees into them. What a variable of the asking coroutine holds
+    would be held by its task, and so by the event loop, instead of being in use.
+    """
+    return [candidate for candidate in get_objects() if is_running(candidate)]
+
+
+def is_running(suspect: object) -> bool:
+    """Whether a coroutine or generator is on some thread's stack; others are neither."""
+    runs = RUNNING.get(id(type(suspect)))
+    return runs is not None and runs(suspect)
+
+
+def _runs_now(generator: AsyncGeneratorType[object, object]) -> bool:
+    # `ag_running` stays true while a step of it waits for something.
+    on_a_stack = (frame for top in current_frames().values() for frame in frames_of(top))
+    return generator.ag_running and any(frame is generator.ag_frame for frame in on_a_stack)
+
+
+RUNNING: dict[int, Callable[[Any], bool]] = {
+    id(CoroutineType): lambda coroutine: coroutine.cr_running,
+    id(GeneratorType): lambda generator: generator.gi_running,
+    id(AsyncGeneratorType): _runs_now,
+}
+"""How to tell that it runs, by the id of the exact type."""
 
 
 def variables(frame: FrameType, thread: str, *, asking: bool) -> Iterator[HeapRoot]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
+from leakwatch.heap.frame_roots import running_coroutines
 from leakwatch.heap.native import unexplained_traces
 from leakwatch.heap.objects import module_name, shallow_size
 from leakwatch.heap.owners import barren, with_a_name
@@ -37,6 +38,7 @@ def analysed(question: Question) -> Iterator[Analysis]:
     targets = [root.target for root in roots]
     leaves = frozenset(map(id, leaves_of(question)))
     hidden: list[object] = [roots, targets, question.survivors, *untraversable()]
+    hidden += running_coroutines()
     waves = [int(root.wave) for root in roots]
     barriers = [root.barrier for root in roots]
     graph = walk(targets, waves, barriers, hidden, leaves, question.limits)
