@@ -1,0 +1,144 @@
+"""Hunting: what grows with every run is found, what fills up and stays is not."""
+
+import asyncio
+import itertools
+
+import pytest
+
+import leakwatch
+from leakwatch.errors import ConfigurationError
+from leakwatch.growth import keeps_growing
+from tests.heaps import run_python
+
+KEPT: list[object] = []
+
+
+class Session:
+    pass
+
+
+@pytest.fixture(autouse=True)
+def _let_go():
+    yield
+    KEPT.clear()
+
+
+def grown(report) -> dict[str, float]:
+    return {leak.type_name: leak.growth for leak in report.leaks}
+
+
+def test_a_leak_in_every_run_has_its_growth():
+    report = leakwatch.hunt(lambda: KEPT.extend((Session(), Session())))
+    assert grown(report) == {f"{__name__}.Session": 2.0}
+    assert "test_growth.KEPT" in str(report.leaks[0].path.expression)
+    assert report.kind == "hunt"
+
+
+def test_a_leak_in_one_of_three_runs_is_found():
+    runs = itertools.count()
+
+    def work():
+        if next(runs) % 3 == 0:
+            KEPT.append(Session())
+
+    (growth,) = grown(leakwatch.hunt(work)).values()
+    assert 0.25 < growth < 0.45
+
+
+@pytest.mark.parametrize("entries", [1, 5, 20])
+def test_a_cache_that_fills_is_no_leak(entries):
+    runs = itertools.count()
+    cache: dict[int, Session] = {}
+
+    def work():
+        cache[next(runs) % entries] = Session()
+
+    report = leakwatch.hunt(work)
+    assert report.ok, str(report)
+
+
+def test_a_cache_that_keeps_its_first_entries_is_no_leak():
+    def work():
+        if len(KEPT) < 12:
+            KEPT.append(Session())
+
+    report = leakwatch.hunt(work)
+    assert report.ok, str(report)
+
+
+def test_work_that_leaves_nothing_is_clean():
+    def work():
+        session = Session()
+        session.me = session
+
+    assert leakwatch.hunt(work).ok
+
+
+def test_a_growing_list_of_lists_is_found():
+    report = leakwatch.hunt(lambda: KEPT.append([1]))
+    assert grown(report) == {"builtins.list": 1.0}
+
+
+def test_a_coroutine_function_is_hunted_on_one_loop():
+    loops = set()
+
+    async def work():
+        loops.add(id(asyncio.get_running_loop()))
+        await asyncio.sleep(0)
+        KEPT.append(Session())
+
+    assert grown(leakwatch.hunt(work)) == {f"{__name__}.Session": 1.0}
+    assert len(loops) == 1
+
+
+def test_the_work_is_called_as_often_as_asked():
+    calls = itertools.count()
+    leakwatch.hunt(lambda: next(calls) and None, runs=4, warmup=2)
+    assert next(calls) >= 6
+
+
+@pytest.mark.parametrize("options", [{"runs": 1}, {"runs": 0}, {"warmup": -1}])
+def test_impossible_numbers_are_refused(options):
+    with pytest.raises(ConfigurationError, match="runs >= 2"):
+        leakwatch.hunt(lambda: None, **options)
+
+
+def test_an_exception_of_the_work_is_the_callers():
+    def work():
+        raise KeyError("work")
+
+    with pytest.raises(KeyError, match="work"):
+        leakwatch.hunt(work)
+    with leakwatch.scope("afterwards", discover=True) as scope:
+        KEPT.append(Session())
+    assert len(scope.report.leaks) == 1
+
+
+def test_without_automatic_collection_cyclic_garbage_is_a_leak():
+    lines = """
+import gc, leakwatch
+gc.disable()
+class Session: pass
+def work():
+    session = Session(); session.me = session
+report = leakwatch.hunt(work)
+print([(leak.type_name, leak.growth, leak.path.root.kind) for leak in report.leaks])
+print(gc.isenabled(), any("automatic collection is off" in note for note in report.notes))
+"""
+    told = run_python("-c", lines)
+    assert told == "[('__main__.Session', 1.0, 'cyclic garbage')]\nFalse True\n"
+
+
+@pytest.mark.parametrize(
+    ("ages", "runs", "growing"),
+    [
+        (range(28), 28, True),
+        (range(0, 28, 3), 28, True),
+        (range(14), 28, False),
+        (range(20, 28), 28, False),
+        ([0, 1, 2, 3, 4, 5, 6, 7, 27], 28, False),
+        ([], 28, False),
+    ],
+)
+def test_growth_needs_survivors_of_early_and_late_runs(ages, runs, growing):
+    assert keeps_growing(list(ages), runs) is growing

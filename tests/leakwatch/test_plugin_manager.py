@@ -1,0 +1,182 @@
+"""A broken plugin is a fact to report, never a crash."""
+
+import inspect
+import warnings
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from leakwatch import hookspecs, plugin_manager
+from leakwatch.errors import PluginWarning
+from leakwatch.plugin_manager import Plugins
+from tests.heaps import run_python
+
+HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("leakwatch_"))
+
+
+def broken_plugin() -> type:
+    """A plugin that raises in every hook there is, with all of the hook's arguments."""
+
+    def broken(name):
+        parameters = inspect.signature(getattr(hookspecs, name)).parameters
+        lines = f"def {name}({', '.join(parameters)}): raise RuntimeError({name!r})"
+        namespace: dict[str, object] = {}
+        exec(lines, namespace)
+        return staticmethod(hookspecs.hookimpl(namespace[name]))
+
+    return type("Broken", (), {name: broken(name) for name in HOOKS})
+
+
+def arguments_of(name: str) -> dict[str, object]:
+    return dict.fromkeys(inspect.signature(getattr(hookspecs, name)).parameters)
+
+
+def test_there_are_hooks_to_break():
+    assert "leakwatch_scope_opened" in HOOKS
+    assert len(HOOKS) >= 10
+
+
+@pytest.mark.filterwarnings("ignore::leakwatch.errors.PluginWarning")
+@pytest.mark.parametrize("hook", HOOKS)
+def test_an_implementation_that_raises_is_named_once_and_the_others_are_called(hook):
+    class Sound:
+        pass
+
+    answer = {"figure": 1}
+    lines = f"def {hook}(): return answer"
+    namespace: dict[str, object] = {"answer": answer}
+    exec(lines, namespace)
+    setattr(Sound, hook, staticmethod(hookspecs.hookimpl(namespace[hook])))
+    plugins = Plugins()
+    plugins.register(Sound, "first")
+    plugins.register(broken_plugin(), "broken")
+    plugins.register(Sound(), "last")
+    for _ in range(2):
+        assert plugins.call(hook, **arguments_of(hook)) == [("last", answer), ("first", answer)]
+    assert [(fault.plugin, fault.where) for fault in plugins.faults] == [("broken", hook)]
+    assert str(plugins.faults[0]).endswith(f"RuntimeError: {hook}")
+
+
+RUN = """
+import warnings
+import leakwatch
+from leakwatch.session import plugins
+from tests.leakwatch.test_plugin_manager import broken_plugin
+warnings.simplefilter("ignore")
+assert plugins().register(broken_plugin(), "broken")
+class Session: pass
+KEPT = []
+reports = []
+for _ in range(2):
+    with leakwatch.scope("work") as scope: KEPT.append(scope.track(Session()))
+    reports.append(scope.report)
+reports += [leakwatch.why(KEPT[0]), leakwatch.hunt(lambda: KEPT.append(Session()))]
+with leakwatch.scope("discover", discover=True) as scope: KEPT.append(Session())
+reports.append(scope.report)
+leakwatch.watch(KEPT[0], within=0)
+reports.append(leakwatch.check())
+for report in reports:
+    assert len(report.leaks) == 1, report
+    assert "__main__.KEPT" in str(report)
+    named = [note for note in report.notes if "broken" in note]
+    assert len(named) == 1, report.notes
+print(*sorted(fault.where for fault in plugins().faults))
+"""
+
+
+def test_a_plugin_that_raises_in_every_hook_leaves_every_judgement_working_and_is_named_once():
+    assert set(run_python("-c", RUN).split()) == set(HOOKS) - {"leakwatch_subcommands"}
+
+
+def test_functions_that_a_plugin_offers_may_raise_too():
+    lines = """
+import warnings
+import leakwatch
+from leakwatch.session import plugins
+warnings.simplefilter("ignore")
+def broken(*arguments): raise RuntimeError("offered")
+def broken_generator(*arguments):
+    yield
+    raise RuntimeError("offered")
+class Plugin:
+    @staticmethod
+    @leakwatch.hookimpl
+    def leakwatch_root_providers(): return [broken, broken_generator]
+    @staticmethod
+    @leakwatch.hookimpl
+    def leakwatch_reference_names(): return [broken]
+    @staticmethod
+    @leakwatch.hookimpl
+    def leakwatch_inspectors(): return [broken]
+    @staticmethod
+    @leakwatch.hookimpl
+    def leakwatch_sizeof(): return [broken]
+    @staticmethod
+    @leakwatch.hookimpl
+    def leakwatch_known_leaks(): return 5
+plugins().register(Plugin, "broken")
+class Session: pass
+KEPT = Session()
+with leakwatch.scope("work") as scope: KEPT.other = scope.track(Session())
+assert "__main__.KEPT.other" in str(scope.report)
+(note,) = scope.report.notes
+assert note.startswith("plugin 'broken' failed in leakwatch_"), note
+print(len(plugins().faults))
+"""
+    assert run_python("-c", lines) == "5\n"
+
+
+def test_a_plugin_that_breaks_the_rules_is_not_registered():
+    class Wrong:
+        @staticmethod
+        @hookspecs.hookimpl
+        def leakwatch_scope_opened(colour):
+            pass
+
+    plugins = Plugins()
+    with pytest.warns(PluginWarning, match="wrong"):
+        assert not plugins.register(Wrong, "wrong")
+    assert plugins.call("leakwatch_scope_opened", name="scope") == []
+    assert [fault.where for fault in plugins.faults] == ["registration"]
+
+
+def test_an_unknown_hook_is_told():
+    class Wrong:
+        @staticmethod
+        @hookspecs.hookimpl
+        def leakwatch_no_such_hook():
+            pass
+
+    plugins = Plugins()
+    with pytest.warns(PluginWarning, match="leakwatch_no_such_hook"):
+        assert not plugins.register(Wrong, "wrong")
+
+
+def test_entry_points_load_one_by_one_and_a_failing_import_stops_none(monkeypatch):
+    points = [
+        EntryPoint("a_sound", "textwrap", "leakwatch"),
+        EntryPoint("b_missing", "no_such_module_anywhere", "leakwatch"),
+        EntryPoint("c_missing_name", "textwrap:nothing", "leakwatch"),
+        EntryPoint("d_sound", "string", "leakwatch"),
+        EntryPoint("e_blocked", "no_such_module_either", "leakwatch"),
+    ]
+    monkeypatch.setattr(plugin_manager, "entry_points", lambda group: points)
+    plugins = Plugins()
+    with pytest.warns(PluginWarning):
+        plugins.load_entry_points(blocked=["e_blocked"])
+    assert plugins.names() == ["a_sound", "d_sound"]
+    assert [fault.plugin for fault in plugins.faults] == ["b_missing", "c_missing_name"]
+    assert "no_such_module_anywhere" in str(plugins.faults[0])
+
+
+def test_a_fault_is_no_error_where_warnings_are():
+    plugins = Plugins()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        plugins.note("plugin", "hook", RuntimeError("no"))
+    assert len(plugins.faults) == 1
+
+
+def test_plugins_can_be_left_out_by_the_environment():
+    lines = "from leakwatch.session import plugins; print(plugins().names())"
+    assert run_python("-c", lines) == "['builtin']\n"
