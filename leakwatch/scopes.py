@@ -162,14 +162,13 @@ class Scope:
 
     @property
     def is_current(self) -> bool:
-        """Whether it was made current and not left; what is set in some context may be stale."""
+        """Whether it was made current and not left; what a context has set may be stale."""
         return self._token is not None
 
     def leave(self) -> None:
         """Make the scope around this one current again.
 
-        A scope that is left out of order, or in another context than it was entered in, only
-        marks itself as left; whoever finds it as the current one passes on to the next.
+        One left out of order, or in another context, is only marked: `current_scope` skips it.
         """
         token, self._token = self._token, None
         if token is not None and _current.get() is self:

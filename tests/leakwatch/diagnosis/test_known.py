@@ -1,0 +1,40 @@
+"""A known leak is shown apart with its reason, never hidden."""
+
+import pytest
+
+from leakwatch.diagnosis.known import matches, separate
+from leakwatch.model import KnownLeak, Leak, Reference, RetentionPath, Root
+
+PATH = RetentionPath(
+    Root("module global", "shop.registry"), (Reference("dict", ".HANDLERS"),), "shop.Session"
+)
+LEAK = Leak("shop.Session", 2, None, 10, 20, "0123456789ab", PATH)
+
+
+@pytest.mark.parametrize(
+    ("entry", "fits"),
+    [
+        (KnownLeak("a", "why", signature="0123456789ab"), True),
+        (KnownLeak("a", "why", signature="ffffffffffff"), False),
+        (KnownLeak("a", "why", type_name="shop.Session"), True),
+        (KnownLeak("a", "why", type_name="shop.*"), True),
+        (KnownLeak("a", "why", type_name="Session"), False),
+        (KnownLeak("a", "why", holder="shop.registry.HANDLERS"), True),
+        (KnownLeak("a", "why", holder="users"), False),
+        (KnownLeak("a", "why", type_name="shop.*", holder="users"), False),
+        (KnownLeak("a", "why"), False),
+    ],
+)
+def test_every_field_that_is_given_must_fit(entry, fits):
+    assert matches(entry, LEAK) is fits
+
+
+def test_a_known_leak_carries_the_reason_of_the_first_entry_that_fits():
+    entries = [
+        KnownLeak("first", "accepted", type_name="shop.*"),
+        KnownLeak("second", "no", type_name="*"),
+    ]
+    new, known = separate([LEAK], entries)
+    assert new == ()
+    assert known[0].reasons == ("known as first: accepted",)
+    assert separate([LEAK], []) == ((LEAK,), ())

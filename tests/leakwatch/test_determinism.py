@@ -1,0 +1,102 @@
+"""Same heap, same path, same signature; two bugs, two signatures."""
+
+import json
+
+from tests.heaps import leak_of, outline, report_on, run_python
+
+MANY_HOLDERS = """
+import random
+class Shop: pass
+session = Session()
+names = ["alpha", "beta", "gamma", "delta", "epsilon"]
+random.shuffle(names)
+shops = {}
+for name in names:
+    shop = Shop(); shop.session = session; shop.others = {session, shop}
+    shops[name] = shop
+known = {name: shops[name] for name in sorted(shops)}
+del shops, shop, session, name
+"""
+
+SHUFFLED_CREATION = """
+import random
+class Shop: pass
+sizes = list(range(100))
+random.shuffle(sizes)
+junk = [bytearray(size) for size in sizes]
+shop = Shop(); shop.sessions = set()
+for _ in range(5): shop.sessions.add(Session())
+registry = {"shop": shop}
+del shop, junk, sizes
+"""
+
+
+def told(lines: str, seed: int) -> list[tuple[str, str, int]]:
+    report = report_on(lines, seed=seed)
+    return [(outline(leak.path), leak.signature, leak.count) for leak in report.leaks]
+
+
+def test_one_path_and_one_signature_over_hash_seeds_and_orders():
+    outcomes = {json.dumps(told(MANY_HOLDERS, seed)) for seed in range(4)}
+    assert len(outcomes) == 1, outcomes
+
+
+def test_members_of_a_set_are_one_leak_whatever_their_order():
+    outcomes = {json.dumps(told(SHUFFLED_CREATION, seed)) for seed in range(4)}
+    assert len(outcomes) == 1, outcomes
+    assert json.loads(outcomes.pop())[0][2] == 5
+
+
+def test_keys_counts_and_indexes_do_not_matter_to_the_signature():
+    one = leak_of("REGISTRY = {'a': [Session()]}")
+    other = leak_of("REGISTRY = {'x': [], 'y': [0, 0, Session()], 5: None}")
+    assert one.signature == other.signature
+    assert len(one.signature) == 12
+    assert int(one.signature, 16) >= 0
+
+
+def test_line_numbers_do_not_matter_to_the_signature():
+    lines = """
+def steps():
+    session = Session()
+    yield
+running = steps()
+next(running)
+"""
+    assert leak_of(lines).signature == leak_of("\n\n\n" + lines).signature
+
+
+def test_two_registries_have_two_signatures():
+    lines = """
+class Registry:
+    def __init__(self): self.entries = {}
+orders, users = Registry(), Registry()
+orders.entries["a"] = Session()
+users.entries["a"] = Session()
+"""
+    report = report_on(lines)
+    assert sorted(outline(leak.path) for leak in report.leaks) == [
+        "module global app: .orders .entries ['a']",
+        "module global app: .users .entries ['a']",
+    ]
+    assert len({leak.signature for leak in report.leaks}) == 2
+
+
+def test_two_types_in_one_registry_are_two_leaks():
+    report = report_on("class Cart(Session): pass\nREGISTRY = [Session(), Cart(), Cart()]")
+    assert sorted((leak.type_name, leak.count) for leak in report.leaks) == [
+        ("app.Cart", 2),
+        ("app.Session", 1),
+    ]
+
+
+def test_the_report_is_the_same_text_in_two_processes():
+    lines = """
+import leakwatch
+class Session: pass
+KEPT = {}
+with leakwatch.scope("work") as scope:
+    for name in ("a", "b"): KEPT[name] = scope.track(Session())
+print(*[leak.signature for leak in scope.report.leaks], [str(l.path) for l in scope.report.leaks])
+"""
+    assert run_python("-c", lines, seed=1) == run_python("-c", lines, seed=2)

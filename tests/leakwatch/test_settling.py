@@ -1,0 +1,58 @@
+"""Settling: look, collect, look, wait a little longer each time, and never without need."""
+
+import asyncio
+
+from leakwatch.settling import COLLECTIONS, Settler, settle, settle_async
+
+
+def alive_for(looks: int):
+    left = iter(range(looks))
+    return lambda: next(left, None) is not None
+
+
+def test_nothing_alive_nothing_done():
+    done = settle(alive_for(0))
+    assert (done.collections, done.waited) == (0, 0.0)
+
+
+def test_it_stops_at_the_first_look_that_finds_nothing():
+    assert settle(alive_for(1)).collections == 1
+    assert settle(alive_for(2)).collections == 2
+
+
+def test_it_collects_at_most_three_times_before_it_waits():
+    settler = Settler(alive_for(10**6), 0.01, company=False)
+    waits = settler.waits()
+    next(waits)
+    assert settler.result().collections == COLLECTIONS == 3
+
+
+def test_waits_grow_and_add_up_to_the_grace():
+    settler = Settler(alive_for(10**9), 60.0, company=False)
+    waits = settler.waits()
+    first = [next(waits) for _ in range(8)]
+    assert first == sorted(first)
+    assert first[1] == 2 * first[0]
+    assert sum(first) < 60
+
+
+def test_without_grace_and_company_it_does_not_wait():
+    settler = Settler(alive_for(10**6), 0.0, company=False)
+    settler._grace = 0.0  # other tests may have left threads behind
+    assert list(settler.waits()) == []
+
+
+def test_a_coroutine_gives_way_while_it_waits():
+    steps = []
+
+    async def other():
+        steps.append("other")
+
+    async def main():
+        task = asyncio.create_task(other())
+        done = await settle_async(lambda: not steps, grace=5)
+        await task
+        return done
+
+    assert asyncio.run(main()).collections == 0
+    assert steps == ["other"]
