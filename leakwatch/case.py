@@ -6,7 +6,7 @@ from types import FrameType
 from typing import Protocol
 
 from leakwatch.heap.limits import Limits
-from leakwatch.model import Birth, Leak, MemoryGrowth, Settling
+from leakwatch.model import Birth, GrownContainer, Leak, MemoryGrowth, Settling
 from leakwatch.report import Report
 
 Review = Callable[[Leak, Sequence[int]], Leak | None]
@@ -24,6 +24,7 @@ class Case:
         doom: why they count as dead, printed behind each.
         births: where they were registered, by id.
         ages: in which run of repeated work they were born, by id.
+        grown: containers among the survivors whose entries are the leak, by id.
         asking: innermost frame of the program that asks.
         returned: a value on its way to the caller, which is in use.
         imported: modules first imported meanwhile; what they define is no leak.
@@ -44,6 +45,7 @@ class Case:
     doom: str = ""
     births: Mapping[int, Birth] = field(default_factory=dict)
     ages: Mapping[int, int] = field(default_factory=dict)
+    grown: Mapping[int, GrownContainer] = field(default_factory=dict)
     asking: FrameType | None = None
     returned: object = None
     imported: frozenset[str] = frozenset()

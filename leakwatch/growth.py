@@ -7,19 +7,20 @@ or the time is spent.
 
 import asyncio
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from leakwatch.case import Case, Host
 from leakwatch.errors import ConfigurationError
-from leakwatch.heap.frame_roots import asking_frame
+from leakwatch.growing_containers import Containers
+from leakwatch.heap.frame_roots import asking_frame, asking_globals
 from leakwatch.interpreter import collect, gc_is_enabled, get_objects, monotonic
-from leakwatch.model import Leak, Settling
+from leakwatch.model import GrownContainer, Leak, Settling
 from leakwatch.newborn import is_candidate
 from leakwatch.report import Report
-from leakwatch.window import Window
+from leakwatch.window import Window, suspended
 
 Work = Callable[[], Any]
 
@@ -51,6 +52,7 @@ def hunt(work: Work, runs: int, warmup: int, host: Host) -> Report:
         )
     name = name_of(work)
     figures = host.open(name)
+    lasting = asking_globals()
     tally = Tally(collecting=gc_is_enabled())
     with caller(work) as call:
         for _ in range(warmup):
@@ -66,7 +68,9 @@ def hunt(work: Work, runs: int, warmup: int, host: Host) -> Report:
         survivors=tally.alive,
         doom=f"left behind by a run of {name}",
         ages=tally.ages,
+        grown=tally.grown,
         asking=asking_frame(),
+        lasting=lasting,
         owners_only=True,
         settling=Settling(collections=tally.collections),
         memory=host.figures(figures),
@@ -80,9 +84,11 @@ def repeat(call: Work, runs: int, tally: "Tally") -> None:
     """The asked number of runs, then more for as long as something grows."""
     started = monotonic()
     for _ in range(ROUNDS):
-        for _ in range(runs):
-            call()
-            tally.count()
+        for half in (runs // 2, runs - runs // 2):
+            for _ in range(half):
+                call()
+                tally.count()
+            tally.measure(half)
         spent = monotonic() - started
         if not tally.still_growing(runs) or spent * (1 + ESCALATION) > SECONDS:
             return
@@ -109,6 +115,7 @@ class Tally:
     """Which objects are there after each run, by id and type; nothing is kept alive.
 
     Attributes:
+        grown: the containers among what `alive` gave last, with their growth.
         ages: for each living object the run in which it was born, counted from 0.
         runs: how many runs were counted.
         collections: how many times the newborn were collected.
@@ -118,9 +125,13 @@ class Tally:
         self._collecting = collecting
         self._kinds: dict[int, int] = {}
         self._growth: dict[int, list[int]] = {}
-        self._own: set[int] = set()
+        self._settled: set[int] = set()
+        # A dict that is empty is not tracked, and looks newborn once something is in it.
+        self._own: set[int] = {id(self._kinds), id(self._growth)}
         self._window: Window | None = None
+        self._containers = Containers()
         self.ages: dict[int, int] = {}
+        self.grown: dict[int, GrownContainer] = {}
         self.runs = 0
         self.collections = 0
 
@@ -128,7 +139,22 @@ class Tally:
         """Start counting; from here on the older heap is out of sight."""
         if self._collecting:
             collect()
+        self._containers.start()
         self._window = Window()
+
+    def measure(self, runs: int) -> None:
+        """Look at the lengths of containers, and at who is still there, after so many runs.
+
+        What is there is hidden from the looks after each run, which so stay cheap.
+        """
+        with suspended():
+            if self._collecting:
+                collect()
+            self._containers.keep_growing(LEAST_RATE * runs)
+            living = self._living()
+            self._settled = set(map(id, living))
+            living.clear()
+        self._forget(found for found in list(self._kinds) if found not in self._settled)
 
     def count(self) -> None:
         """Look at what is there after a run."""
@@ -136,13 +162,8 @@ class Tally:
         if self._collecting:
             self._window.collect()
             self.collections += 1
-        born = self._window.newborn()
-        self._own |= {id(born)}
-        here = {
-            id(found): id(type(found))
-            for found in born
-            if id(found) not in self._own and is_candidate(found, None)
-        }
+        born = self._window.recent()
+        here = self._kinds_of(born)
         born.clear()
         self._forget_the_dead(here)
         for found, kind in here.items():
@@ -152,8 +173,19 @@ class Tally:
         self._note_growth(here)
         self.runs += 1
 
+    def _kinds_of(self, born: list[object]) -> dict[int, int]:
+        """Type id by id of what counts; a plain loop, as a closure's cell would be newborn."""
+        kinds = {}
+        for found in born:
+            if id(found) not in self._own and is_candidate(found, None):
+                kinds[id(found)] = id(type(found))
+        return kinds
+
     def _forget_the_dead(self, here: dict[int, int]) -> None:
-        dead = [found for found, kind in self._kinds.items() if here.get(found) != kind]
+        kinds, settled = self._kinds, self._settled
+        self._forget([f for f, kind in kinds.items() if here.get(f) != kind and f not in settled])
+
+    def _forget(self, dead: Iterable[int]) -> None:
         for found in dead:
             del self.ages[found], self._kinds[found]
 
@@ -171,7 +203,7 @@ class Tally:
     def still_growing(self, runs: int) -> bool:
         """Whether some type has grown in the last third of so many runs."""
         late = max(1, runs // 3)
-        return any(
+        return len(self._containers) > 0 or any(
             len(series) == self.runs and series[-1] > series[max(0, len(series) - 1 - late)]
             for series in self._growth.values()
         )
@@ -183,6 +215,11 @@ class Tally:
 
     def alive(self) -> list[object]:
         """The survivors; borrowed, to be cleared by the caller."""
+        containers = self._containers.alive()
+        self.grown.update(self._containers.growth_of(containers, self.runs))
+        return [*self._living(), *containers]
+
+    def _living(self) -> list[object]:
         everything = get_objects()
         kinds = self._kinds
         found = [it for it in everything if kinds.get(id(it)) == id(type(it))]

@@ -205,6 +205,28 @@ class KnownLeak:
 
 
 @dataclass(frozen=True, slots=True)
+class GrownContainer:
+    """A container that grew, run after run, by entries that the collector does not track.
+
+    Attributes:
+        entries: how many were added over all runs.
+        type_name: `module.qualname` of the entries.
+        size: bytes of those entries, estimated from the newest.
+        runs: the number of runs.
+    """
+
+    entries: int
+    type_name: str
+    size: int
+    runs: int
+
+    @property
+    def ages(self) -> list[int]:
+        """The runs in which the entries were added, taken as even."""
+        return [index * self.runs // self.entries for index in range(self.entries)]
+
+
+@dataclass(frozen=True, slots=True)
 class MemoryGrowth:
     """Figures of the process at both ends of a scope.
 

@@ -141,8 +141,6 @@ class Scope:
         """Handles of the registered objects that are still there, in order of registration."""
         return self._tracker.alive()
 
-    # -- opening -----------------------------------------------------------------
-
     def begin(self) -> None:
         """Start watching, without making this the current scope."""
         if self._figures is not None:
@@ -174,8 +172,6 @@ class Scope:
         if token is not None and _current.get() is self:
             with suppress(ValueError):
                 _current.reset(token)
-
-    # -- closing -----------------------------------------------------------------
 
     def finish(self, error: BaseException | None, returned: object = None) -> None:
         """Judge and act, from ordinary code."""
@@ -259,8 +255,6 @@ class Scope:
                 "used before may be missed"
             )
         return tuple(notes)
-
-    # -- the three uses ------------------------------------------------------------
 
     def __enter__(self) -> Self:
         self.begin()

@@ -116,6 +116,8 @@ def reviewed(case: Case, diagnosis: Diagnosis) -> tuple[Leak, ...]:
 
 def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str | None]:
     """Walk the heap and diagnose; the live objects do not leave this function."""
+    if not survivors:
+        return Diagnosis(), 1.0, None
     hooks = plugins()
     ids = frozenset(map(id, survivors))
     query = RootQuery(case.asking, ids, case.imported, case.returned, case.lasting)
@@ -134,6 +136,7 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
         namers=hooks.guarded("leakwatch_reference_names"),
         births=case.births,
         ages=case.ages,
+        grown=case.grown,
     )
     with analysed(question) as analysis:
         return diagnose(analysis.traces, means), analysis.explained_share, analysis.partial

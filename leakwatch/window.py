@@ -40,6 +40,10 @@ class Window:
         else:
             self._before = set(map(id, get_objects()))
 
+    def recent(self) -> list[object]:
+        """The newborn that were not hidden since, by another window or a judgement; borrowed."""
+        return get_objects() if self.exact else self.newborn()
+
     def newborn(self) -> list[object]:
         """The objects born in the window that the collector knows; borrowed, to be cleared."""
         visible = get_objects()

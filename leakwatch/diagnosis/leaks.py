@@ -7,13 +7,14 @@ from leakwatch.diagnosis.inspectors import INSPECTORS, Inspector
 from leakwatch.diagnosis.patterns import recognise
 from leakwatch.diagnosis.signature import signature
 from leakwatch.diagnosis.verdicts import judge_steps
+from leakwatch.heap.container_names import ANY_KEY
 from leakwatch.heap.describe import full_name, holder_name
-from leakwatch.heap.named import Namer
+from leakwatch.heap.named import Named, Namer
 from leakwatch.heap.namespace_roots import IMPORTED, OWN
 from leakwatch.heap.question import Trace
-from leakwatch.heap.references import NAMERS, name_path
+from leakwatch.heap.references import NAMERS, Step, name_path
 from leakwatch.heap.roots import Wave
-from leakwatch.model import Birth, Leak, RetentionPath, Root
+from leakwatch.model import Birth, GrownContainer, Leak, RetentionPath, Root
 
 MOST_REASONS = 3
 """Different reasons told for one leak."""
@@ -31,6 +32,7 @@ class Means:
         namers: name references.
         births: where survivors were registered, by id.
         ages: in which run of repeated work survivors were born, by id.
+        grown: containers among the survivors whose entries are the leak, by id.
     """
 
     doom: str
@@ -38,6 +40,7 @@ class Means:
     namers: Sequence[Namer] = NAMERS
     births: Mapping[int, Birth] = field(default_factory=dict)
     ages: Mapping[int, int] = field(default_factory=dict)
+    grown: Mapping[int, GrownContainer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +81,27 @@ def diagnose(traces: Iterable[Trace], means: Means) -> Diagnosis:
         one = single(trace, means, named)
         group = (trace.root.wave is Wave.IN_USE, one.signature)
         groups[group] = merged(groups.get(group), one)
-        born = (means.ages.get(found, 0) for found in (id(trace.survivor), *trace.inner))
-        ages.setdefault(one.signature, []).extend(born)
+        ages.setdefault(one.signature, []).extend(ages_of(trace, means))
     in_use = [leak for (used, _), leak in groups.items() if used]
     leaks = [leak for (used, _), leak in groups.items() if not used]
     return Diagnosis(ordered(leaks), ordered(in_use), imported, ages)
 
 
+def ages_of(trace: Trace, means: Means) -> list[int]:
+    """The runs in which a survivor and its kin were born."""
+    grown = means.grown.get(id(trace.survivor))
+    if grown is not None:
+        return grown.ages
+    return [means.ages.get(found, 0) for found in (id(trace.survivor), *trace.inner)]
+
+
 def single(trace: Trace, means: Means, named: dict[object, Leak]) -> Leak:
     """The leak of one survivor; of those held alike only the first is named and judged."""
+    grown = means.grown.get(id(trace.survivor))
+    if grown is not None:
+        entry = explained(trace, means, grown)
+        size = grown.size
+        return replace(entry, count=grown.entries, shallow_bytes=size, retained_bytes=size)
     like = named.get(trace.shape) if trace.shape is not None else None
     if like is None:
         like = explained(trace, means)
@@ -103,13 +118,19 @@ def single(trace: Trace, means: Means, named: dict[object, Leak]) -> Leak:
     )
 
 
-def explained(trace: Trace, means: Means) -> Leak:
-    """Name a survivor's path, judge what is on it and recognise the mistake."""
+def explained(trace: Trace, means: Means, grown: GrownContainer | None = None) -> Leak:
+    """Name a survivor's path, judge what is on it and recognise the mistake.
+
+    Of a container that grew, the survivors are its entries, one step further.
+    """
     steps = name_path(trace.root, trace.chain(), means.namers)
+    name, target = full_name(trace.survivor), holder_name(trace.survivor)
+    if grown is not None:
+        steps.append(Step(trace.survivor, target, Named(ANY_KEY)))
+        name = target = grown.type_name
     references = judge_steps(trace.root, steps, means.inspectors, means.doom)
-    name = full_name(trace.survivor)
     root = Root(trace.root.kind, trace.root.label)
-    path = RetentionPath(root, references, holder_name(trace.survivor), means.doom)
+    path = RetentionPath(root, references, target, means.doom)
     return Leak(
         type_name=name,
         count=1,

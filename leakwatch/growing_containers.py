@@ -1,0 +1,113 @@
+"""Containers that keep growing by what the collector does not track: strings, numbers, bytes.
+
+A leaked string is no object of the collector's, so no window shows it. The list that it was
+put into does: its length is compared after every stretch of runs, and what grew in each of
+them, by entries that refer to nothing, is a leak of those entries.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from leakwatch.heap.atoms import ATOMS
+from leakwatch.heap.objects import full_type_name, is_exactly, shallow_size
+from leakwatch.interpreter import get_objects, get_referents, is_tracked
+from leakwatch.model import GrownContainer
+
+SAMPLE = 100
+"""Newest entries that are looked at to tell what a container grows by."""
+
+
+class Containers:
+    """Lengths of the exact builtin containers of the process, by id; nothing is kept alive."""
+
+    __slots__ = ("_kinds", "_lengths", "_started")
+
+    def __init__(self) -> None:
+        # Made before the window opens and never replaced: a new dict would be newborn in it.
+        self._kinds: dict[int, int] = {}
+        self._lengths: dict[int, int] = {}
+        self._started: dict[int, int] = {}
+
+    def start(self) -> None:
+        """Note every container there is."""
+        for container in every_container():
+            self._kinds[id(container)] = id(type(container))
+            self._lengths[id(container)] = self._started[id(container)] = len(container)
+
+    def keep_growing(self, least: float) -> None:
+        """Forget the containers that did not grow by so many entries since the last look."""
+        grown = {
+            id(container): len(container)
+            for container in every_container()
+            if self.knows(container) and len(container) - self._lengths[id(container)] >= least
+        }
+        self._lengths.clear()
+        self._lengths.update(grown)
+
+    def knows(self, container: object) -> bool:
+        """Whether the container has grown at every look so far."""
+        found = id(container)
+        return found in self._lengths and self._kinds[found] == id(type(container))
+
+    def __len__(self) -> int:
+        return len(self._lengths)
+
+    def alive(self) -> list[object]:
+        """The growing containers that grow by atoms; borrowed, to be cleared by the caller."""
+        return [it for it in every_container() if self.knows(it) and grows_by_atoms(it)]
+
+    def growth_of(self, containers: Iterable[Any], runs: int) -> dict[int, GrownContainer]:
+        """By how much each has grown over all runs, and by what, by id."""
+        return {id(container): self._growth(container, runs) for container in containers}
+
+    def _growth(self, container: Any, runs: int) -> GrownContainer:
+        entries = len(container) - self._started[id(container)]
+        size = round(entries * mean_size(newest(container)))
+        return GrownContainer(entries, entry_type(container), size, runs)
+
+
+def every_container() -> Iterator[Any]:
+    """Every list, set, deque and dict of exactly that type.
+
+    A dict of strings and numbers is not tracked (CPython up to 3.13), so it is found only
+    through the object that refers to it.
+    """
+    tracked = get_objects()
+    untracked: dict[int, object] = {}
+    for found in tracked:
+        for child in get_referents(found):
+            if type(child) is dict and not is_tracked(child):
+                untracked[id(child)] = child
+    for found in [*tracked, *untracked.values()]:
+        if type(found) in (list, dict, set, deque):
+            yield found
+    tracked.clear()
+
+
+def newest(container: Any) -> list[object]:
+    """Some of the entries added last; of a set any, for it has no order."""
+    if type(container) is dict:
+        keys = list(islice(reversed(container), SAMPLE))
+        return [*keys, *(container[key] for key in keys if is_exactly(key, ATOMS))]
+    if type(container) is set:
+        return list(islice(container, SAMPLE))
+    return list(islice(reversed(container), SAMPLE))
+
+
+def mean_size(entries: list[object]) -> float:
+    """Bytes of an entry, on the average."""
+    return sum(map(shallow_size, entries)) / len(entries)
+
+
+def grows_by_atoms(container: Any) -> bool:
+    """Whether the newest entries refer to nothing that the collector knows."""
+    return all(is_exactly(entry, ATOMS) or not is_tracked(entry) for entry in newest(container))
+
+
+def entry_type(container: Any) -> str:
+    """Type of what the container grows by: of a dict's values, or of its keys if those are None."""
+    entries = newest(container)
+    wanted = entries[-1] if type(container) is dict and entries[-1] is not None else entries[0]
+    return full_type_name(type(wanted))
