@@ -11,10 +11,11 @@ from itertools import islice
 from typing import Any
 
 from leakwatch.heap.atoms import ATOMS
-from leakwatch.heap.objects import full_type_name, is_exactly, shallow_size
+from leakwatch.heap.objects import full_type_name, identities, is_exactly, shallow_size
 from leakwatch.interpreter import get_objects, get_referents, is_tracked
 from leakwatch.model import GrownContainer
 
+MEASURED = identities((list, dict, set, deque))
 SAMPLE = 100
 """Newest entries that are looked at to tell what a container grows by."""
 
@@ -81,7 +82,7 @@ def every_container() -> Iterator[Any]:
             if type(child) is dict and not is_tracked(child):
                 untracked[id(child)] = child
     for found in [*tracked, *untracked.values()]:
-        if type(found) in (list, dict, set, deque):
+        if is_exactly(found, MEASURED):
             yield found
     tracked.clear()
 

@@ -184,7 +184,8 @@ def test_a_tracked_class_without_weak_references_still_constructs():
     with leakwatch.scope("tracked") as scope:
         KEPT.extend((TrackedSlots(1), TrackedSlots(2)))
     assert KEPT[1].owner == 2
-    (note,) = scope.report.notes
+    # Plugins that other tests broke in this process are told of in other notes.
+    (note,) = (note for note in scope.report.notes if "tracked" in note)
     assert note.startswith(f"2 {__name__}.TrackedSlots could not be tracked")
     assert "__weakref__" in note
 
