@@ -9,13 +9,16 @@ import gc
 import sys
 import threading
 import time
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
 
 collect = gc.collect
 freeze = gc.freeze
 unfreeze = gc.unfreeze
 _get_freeze_count = gc.get_freeze_count
 get_objects = gc.get_objects
-get_referents = gc.get_referents
+_get_referents = gc.get_referents
 is_tracked = gc.is_tracked
 gc_is_enabled = gc.isenabled
 enable_collector = gc.enable
@@ -34,19 +37,25 @@ active_thread_count = threading.active_count
 current_thread_id = threading.get_ident
 enumerate_threads = threading.enumerate
 
+
+def _get_referents_but_of_asyncio(holder: object) -> list[object]:
+    """`gc.get_referents` of one object, for CPython 3.12.
+
+    There the module `_asyncio` shows the collector its list of freed iterators. To ask for
+    them would revive them and free them a second time; the list becomes a ring, and the next
+    collection follows it for ever.
+    """
+    if type(holder) is ModuleType and holder is sys.modules.get("_asyncio"):
+        return []
+    return _get_referents(holder)
+
+
+get_referents: Callable[[object], list[Any]] = _get_referents
+if sys.version_info[:2] == (3, 12):
+    get_referents = _get_referents_but_of_asyncio
+
 FROZEN_AT_START = min(_get_freeze_count(), 1000)
 """CPython 3.12 starts with 375 frozen objects of its own; a program's freeze is far larger."""
-
-
-def untraversable() -> list[object]:
-    """Objects whose referents must not be asked for.
-
-    On CPython 3.12 the module `_asyncio` shows the collector its list of freed iterators.
-    `gc.get_referents` would revive them and free them a second time, and the next
-    collection would never end.
-    """
-    asyncio = sys.modules.get("_asyncio")
-    return [asyncio] if asyncio is not None and sys.version_info[:2] == (3, 12) else []
 
 
 def program_froze() -> int:

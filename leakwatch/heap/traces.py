@@ -19,7 +19,7 @@ from leakwatch.heap.retained import exclusive_size
 from leakwatch.heap.roots import HeapRoot, Wave, in_waves
 from leakwatch.heap.shapes import Shapes
 from leakwatch.heap.walk import HeapGraph, walk
-from leakwatch.interpreter import get_objects, untraversable
+from leakwatch.interpreter import get_objects
 from weakrefs import ReferenceType
 
 
@@ -37,7 +37,7 @@ def analysed(question: Question) -> Iterator[Analysis]:
     roots = in_waves(root for provider in question.providers for root in provider(question.query))
     targets = [root.target for root in roots]
     leaves = frozenset(map(id, leaves_of(question)))
-    hidden: list[object] = [roots, targets, question.survivors, *untraversable()]
+    hidden: list[object] = [roots, targets, question.survivors]
     hidden += running_coroutines()
     waves = [int(root.wave) for root in roots]
     barriers = [root.barrier for root in roots]

@@ -67,3 +67,16 @@ del session
 """
     report = report_on(lines)
     assert sum(leak.count for leak in report.leaks) == 20_000
+
+
+def test_collections_still_end_after_a_hunt_that_follows_asyncio():
+    lines = """
+import asyncio, gc, leakwatch
+class Session: pass
+KEPT = []
+asyncio.run(asyncio.sleep(0.001))
+leakwatch.hunt(lambda: KEPT.append("text" * 100))
+gc.collect()
+print("ended")
+"""
+    assert run_python("-c", lines) == "ended\n"
