@@ -13,8 +13,9 @@ from typing import Any
 
 import weakrefs
 from leakwatch.errors import NotTrackable
-from leakwatch.heap.objects import participates_in_gc, qualified_name
+from leakwatch.interpreter import is_tracked
 from leakwatch.model import Birth
+from weakrefs.weakrefable import type_name
 
 
 class Handle(weakrefs.ReferenceType[Any]):
@@ -132,5 +133,5 @@ def living(handles: Iterable[Handle]) -> list[object]:
 def refusal(subject: object) -> str:
     """Why an object cannot be tracked, and what to do about it."""
     reason = weakrefs.why_not(subject) or "it cannot be referenced weakly"
-    refused = f"cannot track this {qualified_name(type(subject))}: {reason}"
-    return f"{refused} {UNREGISTERED}" if participates_in_gc(type(subject)) else refused
+    refused = f"cannot track this {type_name(type(subject))}: {reason}"
+    return f"{refused} {UNREGISTERED}" if is_tracked(subject) else refused

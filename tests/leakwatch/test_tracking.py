@@ -47,9 +47,9 @@ class Point(NamedTuple):
         ("text", "str", "class MyStr(str): pass"),
         (None, "NoneType", "wrap it"),
         (object(), "object", "class MyObject(object): pass"),
-        (Slotted(), "Slotted", "__weakref__"),
-        (Cart(), "Cart", "@dataclass(slots=True, weakref_slot=True)"),
-        (Point(1, 2), "Point", "@dataclass(frozen=True)"),
+        (Slotted(), f"{__name__}.Slotted", "__weakref__"),
+        (Cart(), f"{__name__}.Cart", "@dataclass(slots=True, weakref_slot=True)"),
+        (Point(1, 2), f"{__name__}.Point", "@dataclass(frozen=True)"),
     ],
 )
 def test_what_cannot_be_tracked_is_refused_with_the_remedy(subject, name, remedy):
