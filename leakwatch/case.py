@@ -1,10 +1,12 @@
 """What is to be judged: the question that scopes, checks and hunts put to the session."""
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Protocol
 
+from leakwatch.errors import FaultWarning
 from leakwatch.heap.limits import Limits
 from leakwatch.model import Birth, GrownContainer, Leak, MemoryGrowth, Settling
 from leakwatch.report import Report
@@ -70,3 +72,13 @@ class Host(Protocol):
 
     def conclude(self, case: Case) -> Report:
         """Judge, announce and return the report."""
+
+
+def concluded(host: Host, case: Case) -> Report:
+    """The host's report; a fault of leakwatch itself is told in it and ends nobody's work."""
+    try:
+        return host.conclude(case)
+    except Exception as fault:  # noqa: BLE001 - whatever it is, it is ours and not the program's
+        reason = f"leakwatch itself failed: {type(fault).__name__}: {fault}"
+        warnings.warn(f"scope {case.name!r} was not judged: {reason}", FaultWarning, stacklevel=2)
+        return Report(case.name, case.kind, memory=case.memory, not_judged=reason)

@@ -40,5 +40,9 @@ class LeakWarning(ResourceWarning):
     """Objects outlived their scope, and the scope was asked to warn."""
 
 
+class FaultWarning(UserWarning):
+    """leakwatch itself failed; what it was asked to judge is not judged."""
+
+
 class PluginWarning(UserWarning):
     """A plugin raised or could not be loaded; the run went on without it."""

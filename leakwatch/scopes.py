@@ -11,7 +11,7 @@ from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from leakwatch.case import Case, Host
+from leakwatch.case import Case, Host, concluded
 from leakwatch.decorating import decorate
 from leakwatch.errors import ScopeError
 from leakwatch.heap.frame_roots import asking_frame, asking_globals
@@ -223,7 +223,7 @@ class Scope:
             memory=self._host.figures(self._figures or {}),
             notes=self._notes(),
         )
-        self.report = self._host.conclude(case)
+        self.report = concluded(self._host, case)
         self._tracker.forget()
         self._newborns = None
         act(self.report, self._on_leak, error)
