@@ -8,10 +8,16 @@ import sys
 from collections.abc import Iterator
 from types import CoroutineType
 
-from leakwatch.heap.frame_roots import read_variables, short_file
+from leakwatch.heap.frame_roots import (
+    frames_of,
+    read_variables,
+    short_file,
+    stacks,
+    thread_names,
+)
 from leakwatch.heap.objects import mro, type_name
 from leakwatch.heap.roots import HeapRoot, RootQuery
-from leakwatch.interpreter import current_frames, get_referents
+from leakwatch.interpreter import get_referents
 
 EVENT_LOOP = "asyncio event loop"
 
@@ -27,14 +33,12 @@ def running_loops() -> list[object]:
     if "asyncio" not in sys.modules:
         return []
     loops: dict[int, object] = {}
-    for _, innermost in sorted(current_frames().items()):
-        frame = innermost
-        while frame is not None:
+    for _, innermost in stacks(thread_names()):
+        for frame in frames_of(innermost):
             if frame.f_code.co_name == "run_forever":
                 loop = read_variables(frame).get("self")
                 if loop is not None:
                     loops.setdefault(id(loop), loop)
-            frame = frame.f_back  # type: ignore[assignment]
     return list(loops.values())
 
 

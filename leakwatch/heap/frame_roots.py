@@ -5,7 +5,7 @@ on the way, and the walk finds it like any other object.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 from typing import Any
@@ -35,11 +35,27 @@ def frame_roots(query: RootQuery) -> Iterator[HeapRoot]:
         yield HeapRoot(RETURN_VALUE, "", query.returned, wave=Wave.IN_USE)
     asking = {id(frame) for frame in query.asking_frames()}
     names = thread_names()
-    for thread, innermost in sorted(current_frames().items()):
+    for thread, innermost in stacks(names):
         for frame in frames_of_the_program(innermost, asking):
             if not is_own_frame(frame) and not is_module_frame(frame):
                 name = names.get(thread, str(thread))
                 yield from variables(frame, name, asking=id(frame) in asking)
+
+
+def stacks(names: Iterable[int]) -> list[tuple[int, FrameType]]:
+    """Identity and innermost frame of each thread, in the order in which they were started.
+
+    An identity is an address: sorted by it, an object that two threads hold would have
+    another path in each run.
+
+    Args:
+        names: what `thread_names` gives, whose order it is.
+    """
+    started = {identity: index for index, identity in enumerate(names)}
+    last = len(started)
+    return sorted(
+        current_frames().items(), key=lambda stack: (started.get(stack[0], last), stack[0])
+    )
 
 
 def frames_of_the_program(innermost: FrameType, asking: AbstractSet[int]) -> list[FrameType]:
