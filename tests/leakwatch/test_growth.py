@@ -7,7 +7,7 @@ import pytest
 
 import leakwatch
 from leakwatch.errors import ConfigurationError
-from leakwatch.growth import keeps_growing
+from leakwatch.tally import keeps_growing
 from tests.heaps import run_python
 
 KEPT: list[object] = []

@@ -1,0 +1,158 @@
+"""Who is there after each run of repeated work, and whether their number keeps growing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from leakwatch.growing_containers import Containers
+from leakwatch.interpreter import collect, get_objects
+from leakwatch.model import GrownContainer, Leak
+from leakwatch.newborn import is_candidate
+from leakwatch.window import Window, suspended
+
+QUARTERS = 4
+LEAST_RATE = 0.2
+"""Survivors per run below which growth is no growth: one in five runs."""
+
+
+class Tally:
+    """Which objects are there after each run, by id and type; nothing is kept alive.
+
+    Attributes:
+        grown: the containers among what `alive` gave last, with their growth.
+        ages: for each living object the run in which it was born, counted from 0.
+        runs: how many runs were counted.
+        collections: how many times the newborn were collected.
+    """
+
+    def __init__(self, *, collecting: bool) -> None:
+        self._collecting = collecting
+        self._kinds: dict[int, int] = {}
+        self._growth: dict[int, list[int]] = {}
+        self._settled: set[int] = set()
+        # A dict that is empty is not tracked, and looks newborn once something is in it.
+        self._own: set[int] = {id(self._kinds), id(self._growth)}
+        self._window: Window | None = None
+        self._containers = Containers()
+        self.ages: dict[int, int] = {}
+        self.grown: dict[int, GrownContainer] = {}
+        self.runs = 0
+        self.collections = 0
+
+    def open(self) -> None:
+        """Start counting; from here on the older heap is out of sight."""
+        if self._collecting:
+            collect()
+        self._containers.start()
+        self._window = Window()
+
+    def measure(self, runs: int) -> None:
+        """Look at the lengths of containers, and at who is still there, after so many runs.
+
+        What is there is hidden from the looks after each run, which so stay cheap.
+        """
+        with suspended():
+            if self._collecting:
+                collect()
+            self._containers.keep_growing(LEAST_RATE * runs)
+            living = self._living()
+            self._settled = set(map(id, living))
+            living.clear()
+        self._forget(found for found in list(self._kinds) if found not in self._settled)
+
+    def count(self) -> None:
+        """Look at what is there after a run."""
+        assert self._window is not None
+        if self._collecting:
+            self._window.collect()
+            self.collections += 1
+        born = self._window.recent()
+        here = self._kinds_of(born)
+        born.clear()
+        self._forget_the_dead(here)
+        for found, kind in here.items():
+            if found not in self.ages:
+                self.ages[found] = self.runs
+                self._kinds[found] = kind
+        self._note_growth(here)
+        self.runs += 1
+
+    def _kinds_of(self, born: list[object]) -> dict[int, int]:
+        """Type id by id of what counts; a plain loop, as a closure's cell would be newborn."""
+        kinds = {}
+        for found in born:
+            if id(found) not in self._own and is_candidate(found, None):
+                kinds[id(found)] = id(type(found))
+        return kinds
+
+    def _forget_the_dead(self, here: dict[int, int]) -> None:
+        kinds, settled = self._kinds, self._settled
+        self._forget([f for f, kind in kinds.items() if here.get(f) != kind and f not in settled])
+
+    def _forget(self, dead: Iterable[int]) -> None:
+        for found in dead:
+            del self.ages[found], self._kinds[found]
+
+    def _note_growth(self, here: dict[int, int]) -> None:
+        counts: dict[int, int] = {}
+        for kind in here.values():
+            counts[kind] = counts.get(kind, 0) + 1
+        for kind, count in counts.items():
+            series = self._growth.get(kind)
+            if series is None:
+                series = self._growth[kind] = [0] * self.runs
+                self._own.add(id(series))
+            series.append(count)
+
+    def still_growing(self, runs: int) -> bool:
+        """Whether some type has grown in the last third of so many runs."""
+        late = max(1, runs // 3)
+        return len(self._containers) > 0 or any(
+            len(series) == self.runs and series[-1] > series[max(0, len(series) - 1 - late)]
+            for series in self._growth.values()
+        )
+
+    def close(self) -> None:
+        """Let the collector see the whole heap again."""
+        if self._window is not None:
+            self._window.close()
+
+    def alive(self) -> list[object]:
+        """The survivors; borrowed, to be cleared by the caller."""
+        containers = self._containers.alive()
+        self.grown.update(self._containers.growth_of(containers, self.runs))
+        return [*self._living(), *containers]
+
+    def _living(self) -> list[object]:
+        everything = get_objects()
+        kinds = self._kinds
+        found = [it for it in everything if kinds.get(id(it)) == id(type(it))]
+        everything.clear()
+        return found
+
+    def review(self, leak: Leak, ages: Sequence[int]) -> Leak | None:
+        """The leak with its growth per run, or None if it does not keep growing."""
+        growth = len(ages) / self.runs
+        if growth < LEAST_RATE or not keeps_growing(ages, self.runs):
+            return None
+        return replace(leak, growth=round(growth, 2))
+
+    def notes(self) -> tuple[str, ...]:
+        """How often the work was done, and whether garbage was left to lie."""
+        notes = [f"the work was done {self.runs} times after the warm-up"]
+        if not self._collecting:
+            notes.append(
+                "automatic collection is off in this program, so cyclic garbage counts as a leak"
+            )
+        return tuple(notes)
+
+
+def keeps_growing(ages: Sequence[int], runs: int) -> bool:
+    """Whether survivors come from early, middle and late runs, and as many late as before.
+
+    A cache that has filled leaves none from late runs; one that replaces its entries none
+    from early runs.
+    """
+    quarters = [0] * QUARTERS
+    for age in ages:
+        quarters[age * QUARTERS // runs] += 1
+    return all(quarters) and quarters[-1] * 2 * QUARTERS >= len(ages)
