@@ -42,11 +42,11 @@ def hunt(work: Work, runs: int, warmup: int, host: Host) -> Report:
     """
     name = name_of(work)
     figures, lasting = host.open(name), asking_globals()
-    tally = counted(work, runs, warmup)
+    tally = tallied(work, runs, warmup)
     return host.conclude(case_of(name, tally, lasting, host.figures(figures)))
 
 
-def counted(work: Work, runs: int, warmup: int) -> Tally:
+def tallied(work: Work, runs: int, warmup: int) -> Tally:
     """Do the work, and count after each run who is there.
 
     Raises:

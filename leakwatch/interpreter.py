@@ -26,12 +26,10 @@ disable_collector = gc.disable
 
 monotonic = time.monotonic
 sleep = time.sleep
-wall_clock = time.time
 
 get_frame = sys._getframe
 current_frames = sys._current_frames
 getrefcount = sys.getrefcount
-getsizeof = sys.getsizeof
 
 active_thread_count = threading.active_count
 current_thread_id = threading.get_ident

@@ -1,6 +1,7 @@
 """The survivors of a generation window: what was born inside it and is still there."""
 
 import sys
+from collections.abc import Mapping
 
 from leakwatch.heap.namespace_roots import is_permanent
 from leakwatch.heap.objects import is_class, is_module, module_name, type_name
@@ -35,11 +36,7 @@ class Newborns:
 
     def alive(self) -> list[object]:
         """The objects that are still there; borrowed, to be cleared by the caller."""
-        everything = get_objects()
-        known = self._known
-        found = [it for it in everything if known.get(id(it)) == id(type(it))]
-        everything.clear()
-        return found
+        return still_there(self._known)
 
     def any_alive(self) -> bool:
         """Whether something is still there; what died is forgotten."""
@@ -49,6 +46,14 @@ class Newborns:
         self._known = {id(survivor): id(type(survivor)) for survivor in found}
         found.clear()
         return bool(self._known)
+
+
+def still_there(kinds: Mapping[int, int]) -> list[object]:
+    """The collector's objects that are known by id and id of their type; borrowed."""
+    everything = get_objects()
+    found = [it for it in everything if kinds.get(id(it)) == id(type(it))]
+    everything.clear()
+    return found
 
 
 def is_candidate(found: object, wanted: TypeFilter | None) -> bool:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from leakwatch.growing_containers import Containers
-from leakwatch.interpreter import collect, get_objects
+from leakwatch.interpreter import collect
 from leakwatch.model import GrownContainer, Leak
-from leakwatch.newborn import is_candidate
+from leakwatch.newborn import is_candidate, still_there
 from leakwatch.window import Window, suspended
 
 QUARTERS = 4
@@ -54,7 +54,7 @@ class Tally:
             if self._collecting:
                 collect()
             self._containers.keep_growing(LEAST_RATE * runs)
-            living = self._living()
+            living = still_there(self._kinds)
             self._settled = set(map(id, living))
             living.clear()
         self._forget(found for found in list(self._kinds) if found not in self._settled)
@@ -120,14 +120,7 @@ class Tally:
         """The survivors; borrowed, to be cleared by the caller."""
         containers = self._containers.alive()
         self.grown.update(self._containers.growth_of(containers, self.runs))
-        return [*self._living(), *containers]
-
-    def _living(self) -> list[object]:
-        everything = get_objects()
-        kinds = self._kinds
-        found = [it for it in everything if kinds.get(id(it)) == id(type(it))]
-        everything.clear()
-        return found
+        return [*still_there(self._kinds), *containers]
 
     def review(self, leak: Leak, ages: Sequence[int]) -> Leak | None:
         """The leak with its growth per run, or None if it does not keep growing."""
