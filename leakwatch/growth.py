@@ -22,10 +22,16 @@ from leakwatch.tally import Tally
 Work = Callable[[], Any]
 
 ESCALATION = 3
-"""Each further round repeats the work this many times as often as all before."""
-ROUNDS = 3
-SECONDS = 4.0
-"""Time after which no further round is begun."""
+"""Each further round triples the number of runs."""
+CLOSE_LOOK = 9
+"""Up to this many times the runs asked for, every run is looked at."""
+LOOKS = 8
+"""From there on, looks in each half of a round: enough to tell early growth from late."""
+MOST_RUNS = 50_000
+SECONDS = 10.0
+"""Time that the repetition may take, unless the runs asked for take longer."""
+MOST_GROWTH = 256 << 20
+"""Bytes by which the process may grow in the course of it: a leak is made only worse by it."""
 
 
 def hunt(work: Work, runs: int, warmup: int, host: Host) -> Report:
@@ -42,12 +48,23 @@ def hunt(work: Work, runs: int, warmup: int, host: Host) -> Report:
     """
     name = name_of(work)
     figures, lasting = host.open(name), asking_globals()
-    tally = tallied(work, runs, warmup)
+    tally = tallied(work, runs, warmup, grown=lambda: resident_growth(host.figures(figures)))
     return host.conclude(case_of(name, tally, lasting, host.figures(figures)))
 
 
-def tallied(work: Work, runs: int, warmup: int) -> Tally:
+def resident_growth(memory: MemoryGrowth | None) -> int:
+    """Bytes by which the process has grown; 0 where no plugin can tell."""
+    return memory.change.get("rss", 0) if memory is not None else 0
+
+
+def tallied(work: Work, runs: int, warmup: int, grown: Callable[[], int] = lambda: 0) -> Tally:
     """Do the work, and count after each run who is there.
+
+    Args:
+        work: a function or coroutine function without arguments.
+        runs: how often to call it at least.
+        warmup: how often to call it before anything is counted.
+        grown: tells by how many bytes the process has grown since.
 
     Raises:
         ConfigurationError: fewer than two runs, or a negative warm-up.
@@ -62,7 +79,7 @@ def tallied(work: Work, runs: int, warmup: int) -> Tally:
             call()
         tally.open()
         try:
-            repeat(call, runs, tally)
+            repeat(call, runs, tally, grown)
         finally:
             tally.close()
     return tally
@@ -87,19 +104,38 @@ def case_of(name: str, tally: Tally, lasting: frozenset[int], memory: MemoryGrow
     )
 
 
-def repeat(call: Work, runs: int, tally: Tally) -> None:
+def repeat(call: Work, runs: int, tally: Tally, grown: Callable[[], int]) -> None:
     """The asked number of runs, then more for as long as something grows."""
-    started = monotonic()
-    for _ in range(ROUNDS):
+    started, close_look = monotonic(), CLOSE_LOOK * runs
+    while True:
         for half in (runs // 2, runs - runs // 2):
-            for _ in range(half):
-                call()
-                tally.count()
+            looks = half if tally.runs < close_look else LOOKS
+            for stretch in stretches(half, looks):
+                for _ in range(stretch):
+                    call()
+                tally.count(stretch)
             tally.measure(half)
-        spent = monotonic() - started
-        if not tally.still_growing(runs) or spent * (1 + ESCALATION) > SECONDS:
+        if not tally.still_growing():
+            return
+        if limit_reached(tally.runs, monotonic() - started, grown()):
+            tally.unfinished = True
             return
         runs = tally.runs * (ESCALATION - 1)
+
+
+def stretches(runs: int, looks: int) -> list[int]:
+    """The runs in as many parts as there are looks, as even as can be."""
+    looks = min(runs, looks)
+    return [runs * (i + 1) // looks - runs * i // looks for i in range(looks)]
+
+
+def limit_reached(runs: int, spent: float, grown: int) -> bool:
+    """Whether another round would be too much, of runs, of seconds or of bytes."""
+    return (
+        runs * ESCALATION > MOST_RUNS
+        or spent * ESCALATION > SECONDS
+        or grown * ESCALATION > MOST_GROWTH
+    )
 
 
 @contextmanager

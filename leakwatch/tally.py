@@ -9,7 +9,8 @@ from leakwatch.model import GrownContainer, Leak
 from leakwatch.newborn import is_candidate, still_there
 from leakwatch.window import Window, suspended
 
-QUARTERS = 4
+FEW_RUNS = 16
+"""Below so many runs, halves are compared and not quarters when asking whether to go on."""
 LEAST_RATE = 0.2
 """Survivors per run below which growth is no growth: one in five runs."""
 
@@ -21,22 +22,23 @@ class Tally:
         grown: the containers among what `alive` gave last, with their growth.
         ages: for each living object the run in which it was born, counted from 0.
         runs: how many runs were counted.
+        unfinished: whether something still grew when the repetition was ended.
         collections: how many times the newborn were collected.
     """
 
     def __init__(self, *, collecting: bool) -> None:
         self._collecting = collecting
         self._kinds: dict[int, int] = {}
-        self._growth: dict[int, list[int]] = {}
         self._settled: set[int] = set()
         # A dict that is empty is not tracked, and looks newborn once something is in it.
-        self._own: set[int] = {id(self._kinds), id(self._growth)}
+        self._own = {id(self._kinds)}
         self._window: Window | None = None
         self._containers = Containers()
         self.ages: dict[int, int] = {}
         self.grown: dict[int, GrownContainer] = {}
         self.runs = 0
         self.collections = 0
+        self.unfinished = False
 
     def open(self) -> None:
         """Start counting; from here on the older heap is out of sight."""
@@ -59,8 +61,8 @@ class Tally:
             living.clear()
         self._forget(found for found in list(self._kinds) if found not in self._settled)
 
-    def count(self) -> None:
-        """Look at what is there after a run."""
+    def count(self, runs: int = 1) -> None:
+        """Look at what is there after a run, or after several."""
         assert self._window is not None
         if self._collecting:
             self._window.collect()
@@ -73,8 +75,7 @@ class Tally:
             if found not in self.ages:
                 self.ages[found] = self.runs
                 self._kinds[found] = kind
-        self._note_growth(here)
-        self.runs += 1
+        self.runs += runs
 
     def _kinds_of(self, born: list[object]) -> dict[int, int]:
         """Type id by id of what counts; a plain loop, as a closure's cell would be newborn."""
@@ -86,29 +87,23 @@ class Tally:
 
     def _forget_the_dead(self, here: dict[int, int]) -> None:
         kinds, settled = self._kinds, self._settled
+        # What has settled is out of sight; who is seen at its address was born since.
+        self._forget([found for found in here if found in settled])
+        settled.difference_update(here)
         self._forget([f for f, kind in kinds.items() if here.get(f) != kind and f not in settled])
 
     def _forget(self, dead: Iterable[int]) -> None:
         for found in dead:
             del self.ages[found], self._kinds[found]
 
-    def _note_growth(self, here: dict[int, int]) -> None:
-        counts: dict[int, int] = {}
-        for kind in here.values():
-            counts[kind] = counts.get(kind, 0) + 1
-        for kind, count in counts.items():
-            series = self._growth.get(kind)
-            if series is None:
-                series = self._growth[kind] = [0] * self.runs
-                self._own.add(id(series))
-            series.append(count)
-
-    def still_growing(self, runs: int) -> bool:
-        """Whether some type has grown in the last third of so many runs."""
-        late = max(1, runs // 3)
+    def still_growing(self) -> bool:
+        """Whether some type, or some container, has grown throughout."""
+        parts = 2 if self.runs < FEW_RUNS else 4
+        ages_by_kind: dict[int, list[int]] = {}
+        for found, kind in self._kinds.items():
+            ages_by_kind.setdefault(kind, []).append(self.ages[found])
         return len(self._containers) > 0 or any(
-            len(series) == self.runs and series[-1] > series[max(0, len(series) - 1 - late)]
-            for series in self._growth.values()
+            keeps_growing(ages, self.runs, parts) for ages in ages_by_kind.values()
         )
 
     def close(self) -> None:
@@ -130,8 +125,10 @@ class Tally:
         return replace(leak, growth=round(growth, 2))
 
     def notes(self) -> tuple[str, ...]:
-        """How often the work was done, and whether garbage was left to lie."""
-        notes = [f"the work was done {self.runs} times after the warm-up"]
+        """How often the work was done, and what speaks against the result."""
+        often = f"the work was done {self.runs:,} times after the warm-up"
+        doubt = "; it still grew, as a cache does that is larger than that"
+        notes = [often + doubt * self.unfinished]
         if not self._collecting:
             notes.append(
                 "automatic collection is off in this program, so cyclic garbage counts as a leak"
@@ -139,13 +136,13 @@ class Tally:
         return tuple(notes)
 
 
-def keeps_growing(ages: Sequence[int], runs: int) -> bool:
-    """Whether survivors come from early, middle and late runs, and as many late as before.
+def keeps_growing(ages: Sequence[int], runs: int, parts: int = 4) -> bool:
+    """Whether survivors come from every part of the runs, and as many from the last as before.
 
     A cache that has filled leaves none from late runs; one that replaces its entries none
     from early runs.
     """
-    quarters = [0] * QUARTERS
+    counts = [0] * parts
     for age in ages:
-        quarters[age * QUARTERS // runs] += 1
-    return all(quarters) and quarters[-1] * 2 * QUARTERS >= len(ages)
+        counts[age * parts // runs] += 1
+    return all(counts) and counts[-1] * 2 * parts >= len(ages)

@@ -1,7 +1,12 @@
 """Hunting: what grows with every run is found, what fills up and stays is not."""
 
 import asyncio
+import importlib
 import itertools
+import re
+import sys
+from collections import deque
+from functools import lru_cache
 
 import pytest
 
@@ -11,6 +16,7 @@ from leakwatch.tally import keeps_growing
 from tests.heaps import run_python
 
 KEPT: list[object] = []
+LAZY = ("colorsys", "quopri", "getopt", "sched", "netrc", "wave", "fileinput", "plistlib")
 
 
 class Session:
@@ -64,6 +70,42 @@ def test_a_cache_that_keeps_its_first_entries_is_no_leak():
 
     report = leakwatch.hunt(work)
     assert report.ok, str(report)
+
+
+def test_a_cache_that_replaces_its_entries_at_the_same_addresses_is_no_leak():
+    cache: deque[Session] = deque(maxlen=30)
+    report = leakwatch.hunt(lambda: cache.append(Session()))
+    assert report.ok, str(report)
+
+
+@pytest.mark.parametrize("entries", [128, 10_000])
+def test_a_large_cache_is_told_from_a_leak(entries):
+    runs = itertools.count()
+
+    @lru_cache(maxsize=entries)
+    def session(number):
+        return Session()
+
+    report = leakwatch.hunt(lambda: session(next(runs)) and None)
+    assert report.ok, str(report)
+
+
+def test_what_libraries_keep_and_bound_is_no_leak():
+    runs = itertools.count()
+
+    def work():
+        number = next(runs)
+        re.compile(f"pattern {number}")
+        sys.intern(f"interned {number % 50}")
+        importlib.import_module(LAZY[number % len(LAZY)])
+
+    assert leakwatch.hunt(work).ok
+
+
+def test_a_growth_that_did_not_end_is_told_with_its_doubt():
+    report = leakwatch.hunt(lambda: KEPT.append(Session()))
+    assert "it still grew" in report.notes[0]
+    assert "it still grew" not in leakwatch.hunt(lambda: None).notes[0]
 
 
 def test_work_that_leaves_nothing_is_clean():
@@ -132,6 +174,7 @@ print(gc.isenabled(), any("automatic collection is off" in note for note in repo
 @pytest.mark.parametrize(
     ("ages", "runs", "growing"),
     [
+        ([3], 7, False),
         (range(28), 28, True),
         (range(0, 28, 3), 28, True),
         (range(14), 28, False),
