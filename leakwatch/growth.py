@@ -30,7 +30,7 @@ LOOKS = 8
 MOST_RUNS = 50_000
 SECONDS = 10.0
 """Time that the repetition may take, unless the runs asked for take longer."""
-MOST_GROWTH = 256 << 20
+MOST_GROWTH = 64 << 20
 """Bytes by which the process may grow in the course of it: a leak is made only worse by it."""
 
 

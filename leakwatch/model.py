@@ -7,6 +7,8 @@ pickled, logged or sent to another process without keeping a suspect alive.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from leakwatch.repeats import blocks
+
 
 class Verdict(StrEnum):
     """Whether an object on a retention path is still needed; never given without a reason."""
@@ -96,10 +98,18 @@ class RetentionPath:
 
     def __str__(self) -> str:
         lines = [self.start]
-        lines += [f"  {reference.name} -> {arrival}" for reference, arrival in self.steps()]
+        for block, times in blocks(self.steps()):
+            lines += [f"  {reference.name} -> {arrival}" for reference, arrival in block]
+            lines += [f"  {repeated(len(block), times)}"] * (times > 1)
         if not self.references:
             lines.append(f"  -> {self.target_type}")
         return "\n".join(lines)
+
+
+def repeated(references: int, times: int) -> str:
+    """What a path says below references that stand there several times in a row."""
+    these = "this reference" if references == 1 else f"these {references} references"
+    return f"({these} {times:,} times)"
 
 
 NAMESPACE_ROOTS = frozenset(

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 
 from leakwatch.heap.references import Step
 from leakwatch.heap.roots import HeapRoot
-from leakwatch.heap.shapes import folded
 from leakwatch.model import Reference
+from leakwatch.repeats import folded
 
 DIGITS = 12
+NEXT_TRACEBACK = ".tb_next"
+"""How many of these a path has depends on how deep the error was raised, none included."""
 
 
 def signature(
@@ -32,6 +34,7 @@ def signature(
     """
     first = window_start(steps, references)
     parts = [step.named.signature_part for step in steps[first:]]
+    parts = [part for part in parts if part != NEXT_TRACEBACK]
     start = [root.kind, root.identity or root.label] if first == 0 else []
     text = "\n".join([*start, *folded(parts), target_type])
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]

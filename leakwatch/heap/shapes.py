@@ -5,18 +5,12 @@ are no survivors themselves, and from there on the types only, repeats folded. S
 one shape have one signature, so one of thousands is named and stands for the others.
 """
 
-from collections.abc import Sequence
-from typing import TypeVar
-
 from leakwatch.heap.objects import is_exactly
 from leakwatch.heap.plumbing import CONTAINERS
 from leakwatch.heap.references import name_reference
 from leakwatch.heap.walk import HeapGraph
+from leakwatch.repeats import folded
 
-LONGEST_REPEAT = 4
-"""Longest block of steps that is folded when it comes again and again."""
-
-T = TypeVar("T")
 Shape = tuple[object, ...]
 
 
@@ -62,15 +56,3 @@ class Shapes:
         if is_exactly(owner, CONTAINERS):
             return "[*]"
         return name_reference([owner, self._graph.object_at(position)]).signature_part
-
-
-def folded(parts: Sequence[T]) -> list[T]:
-    """The parts with repeated blocks taken once: a chain of 90 tracebacks is one."""
-    result: list[T] = []
-    for part in parts:
-        result.append(part)
-        for length in range(1, LONGEST_REPEAT + 1):
-            if len(result) >= 2 * length and result[-length:] == result[-2 * length : -length]:
-                del result[-length:]
-                break
-    return result

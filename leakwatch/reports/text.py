@@ -4,9 +4,10 @@ It is written to be read in a hurry. Everything printed is escaped, so that no n
 of the program can recolour a terminal.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from leakwatch.model import Leak, MemoryGrowth, Reference, RetentionPath
+from leakwatch.model import Leak, MemoryGrowth, Reference, RetentionPath, repeated
+from leakwatch.repeats import blocks
 from leakwatch.report import Report, count_objects
 from leakwatch.reports.wording import counted, printable, size
 
@@ -117,37 +118,47 @@ def facts(leak: Leak) -> str:
 def path_lines(path: RetentionPath) -> Iterator[str]:
     """The path, one line a reference: its name, what it leads to, what is known of that."""
     yield path.start
-    steps = path.steps()
     names = column(reference.name for reference in path.references)
-    arrivals = column(arrival for _, arrival in steps)
-    for index, (reference, arrival) in enumerate(steps):
-        if is_folded(index, len(steps)):
-            if index == LONGEST_PATH // 2:
-                yield f"  ... {len(steps) - LONGEST_PATH} more references ..."
-            continue
-        mark = SUSPECT if reference.suspect else ""
-        remark = remark_on(path, index)
-        said = "; ".join(part for part in (mark, remark) if part)
-        yield f"  {reference.name:<{names}} -> {arrival:<{arrivals}}  {said}"
-    if not steps:
+    arrivals = column(arrival for _, arrival in path.steps())
+    rows = []
+    for block, times in blocks(marked_steps(path)):
+        rows += [
+            f"  {name:<{names}} -> {arrival:<{arrivals}}  {said}" for name, arrival, said in block
+        ]
+        rows += [f"  {repeated(len(block), times)}"] * (times > 1)
+    yield from shortened(rows)
+    if not path.references:
         yield f"  -> {path.target_type}  {path.target_reason}"
+
+
+def marked_steps(path: RetentionPath) -> list[tuple[str, str, str]]:
+    """For each reference its name, what it leads to, and what is said of it."""
+    return [
+        (reference.name, arrival, "; ".join(filter(None, (SUSPECT * reference.suspect, remark))))
+        for (reference, arrival), remark in zip(path.steps(), remarks(path), strict=False)
+    ]
+
+
+def remarks(path: RetentionPath) -> list[str]:
+    """What is known of the object that each reference leads to."""
+    return [*(reference.reason for reference in path.references[1:]), path.target_reason]
+
+
+def shortened(rows: Sequence[str]) -> Iterator[str]:
+    """The rows, those in the middle of a long path counted only."""
+    left_out = len(rows) - LONGEST_PATH
+    half = LONGEST_PATH // 2
+    if left_out <= 0:
+        yield from rows
+        return
+    yield from rows[:half]
+    yield f"  ... {left_out} more references ..."
+    yield from rows[-half:]
 
 
 def column(entries: Iterable[str]) -> int:
     """Width of a column; a long entry sticks out instead of pushing the others away."""
     return max((len(entry) for entry in entries if len(entry) <= WIDEST_COLUMN), default=0)
-
-
-def is_folded(index: int, length: int) -> bool:
-    """Whether a reference lies in the middle of a long path that is not printed."""
-    half = LONGEST_PATH // 2
-    return length > LONGEST_PATH and half <= index < length - half
-
-
-def remark_on(path: RetentionPath, index: int) -> str:
-    """What is known of the object that a reference leads to."""
-    following = path.references[index + 1 : index + 2]
-    return following[0].reason if following else path.target_reason
 
 
 def advice(leak: Leak) -> Iterator[str]:

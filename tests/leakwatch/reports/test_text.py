@@ -104,6 +104,14 @@ def test_a_long_path_is_folded_in_the_middle():
     assert "held by module global shop, over 31 references" in text
 
 
+def test_references_that_repeat_are_said_once():
+    names = [".failure", *([".tb_next"] * 90), ".tb_frame"]
+    text = render(Report("checkout", leaks=(leak(names=names),)))
+    assert text.split("cut ")[0].count(".tb_next") == 1
+    assert "(this reference 90 times)" in text
+    assert "more references" not in text
+
+
 def test_leaks_beyond_the_first_are_counted():
     text = render(Report("checkout", leaks=(leak(),) * (MOST_SHOWN + 3)))
     assert f"\n{MOST_SHOWN}. 1 shop.Session" in text
