@@ -8,7 +8,7 @@ plumbing itself the survivor to report, and then only its outermost part.
 from collections.abc import Iterable, Iterator
 
 from leakwatch.heap.objects import inherits, is_exactly
-from leakwatch.heap.plumbing import CONTAINERS, is_machinery, is_plumbing
+from leakwatch.heap.plumbing import CONTAINERS, DICTS, is_machinery, is_plumbing
 from leakwatch.heap.walk import HeapGraph
 from weakrefs import ReferenceType
 
@@ -28,29 +28,57 @@ def barren(graph: HeapGraph, survivors: Iterable[object], named: Iterable[int]) 
 
     Returns:
         positions in the order of discovery. What hangs from the same object as a survivor
-        with a name is left out, unless that object is a container whose entries are
-        separate matters: a stored exception's frames are no leak beside its `Session`.
+        with a name is left out, unless that object was there before and is a container,
+        whose entries are separate matters: a stored exception's frames are no leak beside
+        its `Session`, nor is the result that a cache keeps for a `Session`.
     """
     plumbing = set()
     for survivor in survivors:
         position = graph.position_of(survivor)
         if position is not None and is_plumbing(type(survivor)) and not refers_weakly(survivor):
             plumbing.add(position)
-    named = list(named)
+    named = set(named)
     fertile = {holder for position in named for holder in upwards(graph, position, plumbing)}
     told = {lasting_holder(graph, position, plumbing) for position in named}
-    left = plumbing - fertile
+    partners = {found for holder in told for found in paired(graph, holder, named | fertile)}
     outermost = [
         position
-        for position in left
-        if graph.parent_of(position) not in left and may_be_told(graph.object_at(position))
+        for position in plumbing - fertile
+        if graph.parent_of(position) not in plumbing and may_be_told(graph.object_at(position))
     ]
-    return sorted(
+    separate = [
         position
         for position in outermost
-        if is_entry(graph, holder := lasting_holder(graph, position, plumbing))
-        or holder not in told
-    )
+        if position not in partners
+        and (is_entry(graph, holder := graph.parent_of(position)) or holder not in told)
+    ]
+    wrapped = contents(graph, plumbing - fertile)
+    return sorted(wrapped.get(position, position) for position in separate)
+
+
+def contents(graph: HeapGraph, plumbing: set[int]) -> dict[int, int]:
+    """For each tuple with one container in it, that container: the tuple is only its wrapper."""
+    inside: dict[int, list[int]] = {}
+    for position in plumbing:
+        inside.setdefault(graph.parent_of(position), []).append(position)
+    return {
+        holder: found[0]
+        for holder, found in inside.items()
+        if holder in plumbing and len(found) == 1 and type(graph.object_at(holder)) is tuple
+    }
+
+
+def paired(graph: HeapGraph, holder: int, told: set[int]) -> Iterator[int]:
+    """Positions of the keys and values of a dict whose partner is told of."""
+    if holder < 0 or not is_exactly(graph.object_at(holder), DICTS):
+        return
+    entries: dict[object, object] = graph.object_at(holder)  # type: ignore[assignment]
+    for entry in list(dict.items(entries)):
+        key, value = map(graph.position_of, entry)
+        if key in told and value is not None:
+            yield value
+        if value in told and key is not None:
+            yield key
 
 
 def may_be_told(survivor: object) -> bool:

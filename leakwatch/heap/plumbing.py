@@ -21,7 +21,10 @@ from types import (
 from leakwatch.heap.objects import identities, inherits, type_name
 from weakrefs import ReferenceType
 
-CONTAINERS = identities((dict, list, tuple, set, frozenset, deque, OrderedDict, defaultdict))
+DICTS = identities((dict, OrderedDict, defaultdict))
+"""Ids of the builtin mappings."""
+
+CONTAINERS = DICTS | identities((list, tuple, set, frozenset, deque))
 """Ids of the builtin containers."""
 
 PLUMBING = CONTAINERS | identities(
