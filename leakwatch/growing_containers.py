@@ -6,18 +6,20 @@ them, by entries that refer to nothing, is a leak of those entries.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 
 from leakwatch.heap.atoms import ATOMS
 from leakwatch.heap.objects import full_type_name, identities, is_exactly, shallow_size
-from leakwatch.interpreter import get_objects, get_referents, is_tracked
+from leakwatch.interpreter import get_objects, get_referents_of_all, is_tracked
 from leakwatch.model import GrownContainer
 
 MEASURED = identities((list, dict, set, deque))
 SAMPLE = 100
 """Newest entries that are looked at to tell what a container grows by."""
+CHUNK = 10_000
+"""Objects asked for their referents at once: a list of all of them would be large."""
 
 
 class Containers:
@@ -33,31 +35,44 @@ class Containers:
 
     def start(self) -> None:
         """Note every container there is."""
-        for container in every_container():
-            self._kinds[id(container)] = id(type(container))
-            self._lengths[id(container)] = self._started[id(container)] = len(container)
+        everything = every_container()
+        self._lengths.update((id(container), len(container)) for container in everything)
+        everything.clear()
 
     def keep_growing(self, least: float) -> None:
         """Forget the containers that did not grow by so many entries since the last look."""
-        grown = {
-            id(container): len(container)
-            for container in every_container()
-            if self.knows(container) and len(container) - self._lengths[id(container)] >= least
-        }
-        self._lengths.clear()
-        self._lengths.update(grown)
+        before = self._lengths
+        grown = [it for it in self._still_there() if len(it) - before[id(it)] >= least]
+        for container in grown:
+            self._started.setdefault(id(container), before[id(container)])
+            self._kinds[id(container)] = id(type(container))
+        before.clear()
+        before.update((id(container), len(container)) for container in grown)
+        grown.clear()
 
     def knows(self, container: object) -> bool:
         """Whether the container has grown at every look so far."""
-        found = id(container)
-        return found in self._lengths and self._kinds[found] == id(type(container))
+        found, kind = id(container), id(type(container))
+        return found in self._lengths and self._kinds.get(found, kind) == kind
 
     def __len__(self) -> int:
         return len(self._lengths)
 
     def alive(self) -> list[object]:
         """The growing containers that grow by atoms; borrowed, to be cleared by the caller."""
-        return [it for it in every_container() if self.knows(it) and grows_by_atoms(it)]
+        return [container for container in self._still_there() if grows_by_atoms(container)]
+
+    def _still_there(self) -> list[Any]:
+        """The known containers; borrowed.
+
+        Only while one is missing is the whole heap asked for those that are not tracked.
+        """
+        everything = get_objects()
+        found = [container for container in everything if self.knows(container)]
+        everything.clear()
+        if len(found) == len(self._lengths):
+            return found
+        return [container for container in every_container() if self.knows(container)]
 
     def growth_of(self, containers: Iterable[Any], runs: int) -> dict[int, GrownContainer]:
         """By how much each has grown over all runs, and by what, by id."""
@@ -69,22 +84,26 @@ class Containers:
         return GrownContainer(entries, entry_type(container), size, runs)
 
 
-def every_container() -> Iterator[Any]:
-    """Every list, set, deque and dict of exactly that type.
+def every_container() -> list[Any]:
+    """Every list, set, deque and dict of exactly that type; borrowed.
 
     A dict of strings and numbers is not tracked (CPython up to 3.13), so it is found only
     through the object that refers to it.
     """
-    tracked = get_objects()
-    untracked: dict[int, object] = {}
-    for found in tracked:
-        for child in get_referents(found):
-            if type(child) is dict and not is_tracked(child):
-                untracked[id(child)] = child
-    for found in [*tracked, *untracked.values()]:
-        if is_exactly(found, MEASURED):
-            yield found
-    tracked.clear()
+    everything = get_objects()
+    found = [it for it in everything if id(type(it)) in MEASURED]
+    found += untracked_dicts(everything)
+    everything.clear()
+    return found
+
+
+def untracked_dicts(holders: Sequence[object]) -> list[object]:
+    """The dicts that the holders refer to and the collector does not know; borrowed."""
+    found: dict[int, object] = {}
+    for start in range(0, len(holders), CHUNK):
+        children = get_referents_of_all(holders[start : start + CHUNK])
+        found.update((id(it), it) for it in children if type(it) is dict and not is_tracked(it))
+    return list(found.values())
 
 
 def newest(container: Any) -> list[object]:

@@ -25,11 +25,11 @@ ESCALATION = 3
 """Each further round triples the number of runs."""
 CLOSE_LOOK = 9
 """Up to this many times the runs asked for, every run is looked at."""
-LOOKS = 8
-"""From there on, looks in each half of a round: enough to tell early growth from late."""
+LOOKS = 16
+"""From there on, looks in a round: enough to tell early growth from late."""
 MOST_RUNS = 50_000
 SECONDS = 10.0
-"""Time that the repetition may take, unless the runs asked for take longer."""
+"""Time that the work may take, unless the runs asked for take longer."""
 MOST_GROWTH = 64 << 20
 """Bytes by which the process may grow in the course of it: a leak is made only worse by it."""
 
@@ -78,8 +78,9 @@ def tallied(work: Work, runs: int, warmup: int, grown: Callable[[], int] = lambd
         for _ in range(warmup):
             call()
         tally.open()
+        at_start = grown()
         try:
-            repeat(call, runs, tally, grown)
+            repeat(call, runs, tally, lambda: grown() - at_start)
         finally:
             tally.close()
     return tally
@@ -106,21 +107,30 @@ def case_of(name: str, tally: Tally, lasting: frozenset[int], memory: MemoryGrow
 
 def repeat(call: Work, runs: int, tally: Tally, grown: Callable[[], int]) -> None:
     """The asked number of runs, then more for as long as something grows."""
-    started, close_look = monotonic(), CLOSE_LOOK * runs
-    while True:
-        for half in (runs // 2, runs - runs // 2):
-            looks = half if tally.runs < close_look else LOOKS
-            for stretch in stretches(half, looks):
-                for _ in range(stretch):
-                    call()
-                tally.count(stretch)
-            tally.measure(half)
-        if not tally.still_growing():
-            return
-        if limit_reached(tally.runs, monotonic() - started, grown()):
+    close_look = CLOSE_LOOK * runs
+    spent = sum(round_of(half, half, call, tally) for half in (runs // 2, runs - runs // 2))
+    while tally.still_growing():
+        if limit_reached(tally.runs, spent, grown()):
             tally.unfinished = True
             return
-        runs = tally.runs * (ESCALATION - 1)
+        more = tally.runs * (ESCALATION - 1)
+        spent += round_of(more, more if tally.runs + more <= close_look else LOOKS, call, tally)
+
+
+def round_of(runs: int, looks: int, call: Work, tally: Tally) -> float:
+    """Call the work so many times, with so many looks in between.
+
+    Returns:
+        the seconds that it took, without the look at the whole heap that ends the round.
+    """
+    started = monotonic()
+    for stretch in stretches(runs, looks):
+        for _ in range(stretch):
+            call()
+        tally.count(stretch)
+    spent = monotonic() - started
+    tally.measure(runs)
+    return spent
 
 
 def stretches(runs: int, looks: int) -> list[int]:

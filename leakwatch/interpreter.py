@@ -9,7 +9,7 @@ import gc
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -43,14 +43,24 @@ def _get_referents_but_of_asyncio(holder: object) -> list[object]:
     them would revive them and free them a second time; the list becomes a ring, and the next
     collection follows it for ever.
     """
-    if type(holder) is ModuleType and holder is sys.modules.get("_asyncio"):
-        return []
-    return _get_referents(holder)
+    return [] if _is_asyncio(holder) else _get_referents(holder)
+
+
+def _is_asyncio(holder: object) -> bool:
+    return type(holder) is ModuleType and holder is sys.modules.get("_asyncio")
 
 
 get_referents: Callable[[object], list[Any]] = _get_referents
 if sys.version_info[:2] == (3, 12):
     get_referents = _get_referents_but_of_asyncio
+
+
+def get_referents_of_all(holders: Sequence[object]) -> list[Any]:
+    """What all the holders refer to, in one list; much faster than one call for each."""
+    if get_referents is not _get_referents:
+        holders = [holder for holder in holders if not _is_asyncio(holder)]
+    return _get_referents(*holders)
+
 
 FROZEN_AT_START = min(_get_freeze_count(), 1000)
 """CPython 3.12 starts with 375 frozen objects of its own; a program's freeze is far larger."""
