@@ -5,7 +5,7 @@ bases' own descriptors, or by exact type. None calls `getattr`, `isinstance` or 
 an object of the program.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import (
     GetSetDescriptorType,
     MappingProxyType,
@@ -28,6 +28,8 @@ DESCRIPTORS = frozenset(map(id, (GetSetDescriptorType, MemberDescriptorType)))
 """How C types give access to a field, the dict of an instance for one; no code of Python."""
 HEAP_TYPE = 1 << 9
 HAVE_GC = 1 << 14
+GC_HEADER = 16
+"""Bytes in front of every object that the collector knows."""
 
 
 def mro(cls: type) -> tuple[type, ...]:
@@ -132,14 +134,19 @@ def instance_namespace(holder: object) -> dict[str, object] | None:
 
 
 def shallow_size(subject: object) -> int:
-    """Bytes of the object itself, by the `__sizeof__` of its nearest builtin base.
+    """Bytes of the object itself, with the collector's header where it has one."""
+    sizeof, header = sizeof_of(type(subject))
+    return sizeof(subject) + header
 
-    A `__sizeof__` written in Python is user code and is passed over. The collector's header
-    of 16 bytes is included where the type has one.
+
+def sizeof_of(cls: type) -> tuple[Callable[[object], int], int]:
+    """The `__sizeof__` of a class's nearest builtin base, and the bytes of the header.
+
+    A `__sizeof__` written in Python is user code and is passed over.
     """
-    cls = type(subject)
+    header = GC_HEADER if participates_in_gc(cls) else 0
     for base in mro(cls):
         sizeof = class_attributes(base).get("__sizeof__")
         if type(sizeof) is MethodDescriptorType:
-            return cast(int, sizeof(subject)) + 16 * participates_in_gc(cls)
-    return 0
+            return sizeof, header
+    return (lambda _: 0), header

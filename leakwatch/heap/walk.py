@@ -1,9 +1,92 @@
-"""The seam between the native and the pure walk: chosen once, here, and it can be asked.
+"""The walk, over one of two graphs of the heap: in C or in Python, chosen once, here.
 
-`LEAKWATCH_PURE=1` in the environment asks for the pure walk. The native one does not
-exist yet; when it does, this file is the only one that knows.
+The native one is left out by `LEAKWATCH_PURE=1`, by a free-threaded build, and where no
+compiler was at hand when leakwatch was installed. Both see the same.
 """
 
-from leakwatch.heap._walk_pure import IMPLEMENTATION, HeapGraph, walk
+import os
+import sysconfig
+from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
-__all__ = ["IMPLEMENTATION", "HeapGraph", "walk"]
+from leakwatch.heap.atoms import ATOMS
+from leakwatch.heap.limits import Limits
+
+
+def why_pure() -> str:
+    """Why the walk in pure Python is taken; empty if it is not."""
+    if os.environ.get("LEAKWATCH_PURE", "") not in {"", "0"}:
+        return "LEAKWATCH_PURE is set"
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        return "this build of Python is free-threaded"
+    if find_spec("leakwatch.heap._walk_native") is None:
+        return "the native one was not compiled at installation"
+    return ""
+
+
+WHY_PURE = why_pure()
+IMPLEMENTATION = "pure" if WHY_PURE else "native"
+
+if TYPE_CHECKING or WHY_PURE:
+    from leakwatch.heap._walk_pure import HeapGraph, by_type, of_types
+else:
+    from leakwatch.heap._walk_native import HeapGraph, by_type, of_types
+
+__all__ = ["IMPLEMENTATION", "WHY_PURE", "HeapGraph", "by_type", "of_types", "walk"]
+
+HIDDEN = -(1 << 31)
+"""Parent of what no walk may enter: it counts as reached, and no path leads there."""
+
+
+def walk(
+    targets: Sequence[object],
+    waves: Sequence[int],
+    barriers: Sequence[bool],
+    hidden: Iterable[object],
+    leaves: list[object],
+    limits: Limits,
+) -> HeapGraph:
+    """Walk forward from the roots, breadth first, wave after wave.
+
+    Args:
+        targets: the object each root holds, in search order.
+        waves: the wave of each root, never falling.
+        barriers: whether each target may be entered only as a root.
+        hidden: objects that are neither entered nor reported, such as our own modules.
+        leaves: the survivors; phase one does not walk through them, so that no path to one
+            survivor leads through another.
+        limits: how much may be visited.
+
+    Returns:
+        The graph of what was reached; the caller must `close` it.
+    """
+    graph = HeapGraph(leaves, ATOMS, limits.objects, limits.seconds)
+    for found in hidden:
+        graph.add(found, HIDDEN)
+    for index, (target, barrier) in enumerate(zip(targets, barriers, strict=True)):
+        if barrier and graph.position_of(target) is None:
+            graph.add(target, root_parent(index))
+    own = frozenset(map(id, leaves))
+    queue: list[int] = []
+    for index, target in enumerate(targets):
+        start = start_of(graph, index, target)
+        if start is not None and id(target) not in own:
+            queue.append(start)
+        if index + 1 == len(targets) or waves[index + 1] != waves[index]:
+            graph.expand(queue, False)
+            queue = []
+    return graph
+
+
+def root_parent(index: int) -> int:
+    """The parent link that stands for a root."""
+    return -1 - index
+
+
+def start_of(graph: HeapGraph, index: int, target: object) -> int | None:
+    """Where to start from a root, or None if its target was reached another way."""
+    known = graph.position_of(target)
+    if known is None:
+        return graph.add(target, root_parent(index))
+    return known if graph.parent_of(known) == root_parent(index) else None
