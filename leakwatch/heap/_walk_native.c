@@ -372,11 +372,13 @@ check_position(const HeapGraph *self, long long position)
 }
 
 static PyObject *
-graph_expand(HeapGraph *self, PyObject *args)
+graph_expand(HeapGraph *self, PyObject *args, PyObject *keywords)
 {
+    static char *names[] = {"starts", "into_leaves", NULL};
     PyObject *starts;
     int into_leaves;
-    if (!PyArg_ParseTuple(args, "O!p", &PyList_Type, &starts, &into_leaves)) {
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O!$p", names, &PyList_Type, &starts,
+                                     &into_leaves)) {
         return NULL;
     }
     uint32_t first = self->count, look = 0;
@@ -516,11 +518,13 @@ add_member(const HeapGraph *self, uint32_t position, Groups *groups, Atoms *atom
 }
 
 static PyObject *
-graph_owned(HeapGraph *self, PyObject *args)
+graph_owned(HeapGraph *self, PyObject *args, PyObject *keywords)
 {
+    static char *names[] = {"position", "first", "with_leaves", NULL};
     unsigned int position, first;
     int with_leaves;
-    if (!PyArg_ParseTuple(args, "IIp", &position, &first, &with_leaves)
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "II$p", names, &position, &first,
+                                     &with_leaves)
         || check_position(self, position) < 0) {
         return NULL;
     }
@@ -660,10 +664,10 @@ graph_spent(HeapGraph *self, void *Py_UNUSED(closure))
 static PyMethodDef graph_methods[] = {
     {"add", (PyCFunction)graph_add, METH_VARARGS, NULL},
     {"close", (PyCFunction)graph_close, METH_NOARGS, NULL},
-    {"expand", (PyCFunction)graph_expand, METH_VARARGS, NULL},
+    {"expand", (PyCFunction)(void (*)(void))graph_expand, METH_VARARGS | METH_KEYWORDS, NULL},
     {"leaves_from", (PyCFunction)graph_leaves_from, METH_O, NULL},
     {"object_at", (PyCFunction)graph_object_at, METH_O, NULL},
-    {"owned", (PyCFunction)graph_owned, METH_VARARGS, NULL},
+    {"owned", (PyCFunction)(void (*)(void))graph_owned, METH_VARARGS | METH_KEYWORDS, NULL},
     {"parent_of", (PyCFunction)graph_parent_of, METH_O, NULL},
     {"position_of", (PyCFunction)graph_position_of, METH_O, NULL},
     {"unreached", (PyCFunction)graph_unreached, METH_O, NULL},

@@ -85,7 +85,7 @@ class HeapGraph:
         """Position of the holder, or a negative number for a root."""
         return self._parents[position]
 
-    def expand(self, starts: list[int], into_leaves: bool) -> None:
+    def expand(self, starts: list[int], *, into_leaves: bool) -> None:
         """Reach everything that can be reached from some positions, breadth first.
 
         Args:
@@ -124,7 +124,7 @@ class HeapGraph:
         """Positions of the leaves that were reached, from a position on."""
         return self._reached_leaves[bisect_left(self._reached_leaves, first) :]
 
-    def owned(self, position: int, first: int, with_leaves: bool) -> list[list[object]]:
+    def owned(self, position: int, first: int, *, with_leaves: bool) -> list[list[object]]:
         """What a survivor has for itself alone, in groups of one exact type each.
 
         Args:
@@ -157,9 +157,10 @@ class HeapGraph:
         return [candidate for candidate in candidates if id(candidate) not in positions]
 
     def close(self) -> None:
-        """Let go of every object."""
-        self._objects.clear()
+        """Let go of every object; one that dies of it may ask the graph, which is empty by then."""
+        objects, self._objects = self._objects, []
         self._positions.clear()
+        objects.clear()
 
 
 def by_type(objects: list[object]) -> list[list[object]]:

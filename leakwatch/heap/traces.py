@@ -35,12 +35,9 @@ def analysed(question: Question) -> Iterator[Analysis]:
         code with its reference-count surplus, or cyclic garbage.
     """
     roots = in_waves(root for provider in question.providers for root in provider(question.query))
-    targets = [root.target for root in roots]
-    hidden: list[object] = [roots, targets, question.survivors]
+    hidden: list[object] = [roots, question.survivors]
     hidden += running_coroutines()
-    waves = [int(root.wave) for root in roots]
-    barriers = [root.barrier for root in roots]
-    graph = walk(targets, waves, barriers, hidden, leaves_of(question), question.limits)
+    graph = walk(roots, hidden, leaves_of(question), question.limits)
     traces: list[Trace] = []
     try:
         traces += credit(graph, roots, question)
@@ -49,7 +46,7 @@ def analysed(question: Question) -> Iterator[Analysis]:
         traces += unexplained_traces(graph, question)
         yield Analysis(traces, share, question.limits.reason(graph.spent))
     finally:
-        for borrowed in (traces, roots, targets, hidden, question.survivors):
+        for borrowed in (traces, roots, hidden, question.survivors):
             borrowed.clear()
         graph.close()
 
@@ -91,12 +88,12 @@ def credit(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> I
         ]
     for position in waiting:
         first_new = len(graph)
-        graph.expand([position], into_leaves)
+        graph.expand([position], into_leaves=into_leaves)
         below = graph.leaves_from(first_new)
         if not into_leaves:
             waiting += below
         survivor = graph.object_at(position)
-        owned = graph.owned(position, first_new, into_leaves)
+        owned = graph.owned(position, first_new, with_leaves=into_leaves)
         yield Trace(
             survivor,
             root=root_of(graph, roots, position),

@@ -8,10 +8,12 @@ import os
 import sysconfig
 from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from leakwatch.heap.atoms import ATOMS
 from leakwatch.heap.limits import Limits
+from leakwatch.heap.roots import HeapRoot
 
 
 def why_pure() -> str:
@@ -40,22 +42,15 @@ HIDDEN = -(1 << 31)
 
 
 def walk(
-    targets: Sequence[object],
-    waves: Sequence[int],
-    barriers: Sequence[bool],
-    hidden: Iterable[object],
-    leaves: list[object],
-    limits: Limits,
+    roots: Sequence[HeapRoot], hidden: Iterable[object], leaves: list[object], limits: Limits
 ) -> HeapGraph:
     """Walk forward from the roots, breadth first, wave after wave.
 
     Args:
-        targets: the object each root holds, in search order.
-        waves: the wave of each root, never falling.
-        barriers: whether each target may be entered only as a root.
-        hidden: objects that are neither entered nor reported, such as our own modules.
-        leaves: the survivors; phase one does not walk through them, so that no path to one
-            survivor leads through another.
+        roots: in search order, wave by wave.
+        hidden: objects that are neither entered nor reported, such as our own lists.
+        leaves: the survivors; they are not walked through, so that no path to one survivor
+            leads through another.
         limits: how much may be visited.
 
     Returns:
@@ -64,18 +59,18 @@ def walk(
     graph = HeapGraph(leaves, ATOMS, limits.objects, limits.seconds)
     for found in hidden:
         graph.add(found, HIDDEN)
-    for index, (target, barrier) in enumerate(zip(targets, barriers, strict=True)):
-        if barrier and graph.position_of(target) is None:
-            graph.add(target, root_parent(index))
+    for index, root in enumerate(roots):
+        if root.barrier and graph.position_of(root.target) is None:
+            graph.add(root.target, root_parent(index))
     own = frozenset(map(id, leaves))
-    queue: list[int] = []
-    for index, target in enumerate(targets):
-        start = start_of(graph, index, target)
-        if start is not None and id(target) not in own:
-            queue.append(start)
-        if index + 1 == len(targets) or waves[index + 1] != waves[index]:
-            graph.expand(queue, False)
-            queue = []
+    for _, wave in groupby(enumerate(roots), lambda numbered: numbered[1].wave):
+        starts = [
+            start
+            for index, root in wave
+            if (start := start_of(graph, index, root.target)) is not None
+            and id(root.target) not in own
+        ]
+        graph.expand(starts, into_leaves=False)
     return graph
 
 
