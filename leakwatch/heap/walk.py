@@ -7,8 +7,9 @@ compiler was at hand when leakwatch was installed. Both see the same.
 import os
 import sysconfig
 from collections.abc import Iterable, Sequence
-from importlib.util import find_spec
+from importlib import import_module
 from itertools import groupby
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from leakwatch.heap.atoms import ATOMS
@@ -16,24 +17,32 @@ from leakwatch.heap.limits import Limits
 from leakwatch.heap.roots import HeapRoot
 
 
-def why_pure() -> str:
-    """Why the walk in pure Python is taken; empty if it is not."""
+def chosen() -> tuple[ModuleType, str]:
+    """The module to take the graph from; and why it is not the native one, if it is not."""
+    reason = ""
     if os.environ.get("LEAKWATCH_PURE", "") not in {"", "0"}:
-        return "LEAKWATCH_PURE is set"
-    if sysconfig.get_config_var("Py_GIL_DISABLED"):
-        return "this build of Python is free-threaded"
-    if find_spec("leakwatch.heap._walk_native") is None:
-        return "the native one was not compiled at installation"
-    return ""
+        reason = "LEAKWATCH_PURE is set"
+    elif sysconfig.get_config_var("Py_GIL_DISABLED"):
+        reason = "this Python has no global lock"
+    else:
+        try:
+            return import_module("leakwatch.heap._walk_native"), ""
+        except ModuleNotFoundError:
+            reason = "the native one was not compiled at installation"
+        except ImportError as error:
+            reason = f"the native one cannot be loaded: {error}"
+    return import_module("leakwatch.heap._walk_pure"), reason
 
 
-WHY_PURE = why_pure()
+_implementation, WHY_PURE = chosen()
 IMPLEMENTATION = "pure" if WHY_PURE else "native"
 
-if TYPE_CHECKING or WHY_PURE:
+if TYPE_CHECKING:
     from leakwatch.heap._walk_pure import HeapGraph, by_type, of_types
 else:
-    from leakwatch.heap._walk_native import HeapGraph, by_type, of_types
+    HeapGraph = _implementation.HeapGraph
+    by_type = _implementation.by_type
+    of_types = _implementation.of_types
 
 __all__ = ["IMPLEMENTATION", "WHY_PURE", "HeapGraph", "by_type", "of_types", "walk"]
 

@@ -320,11 +320,10 @@ times(1000, [kept_roots])
 assert figures()[0] - blocks < 100
 assert figures()[1] - resident < 4_000_000
 gc.unfreeze()
-times(5, PROVIDERS)
 tracemalloc.start()
-times(2, PROVIDERS)
+times(3, PROVIDERS)
 traced = figures()[2]
-times(20, PROVIDERS)
+times(5, PROVIDERS)
 assert figures()[2] - traced < 5_000
 assert [sys.getrefcount(target) for target in KEPT] == counts
 print(IMPLEMENTATION)
