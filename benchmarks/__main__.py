@@ -3,34 +3,64 @@
 import argparse
 import importlib
 import json
+import os
 import platform
 import sys
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-NAMES = ("scope", "track", "window", "walk", "containers", "import_time")
+MODULES = {
+    "scope": "scope",
+    "track": "track",
+    "window": "window",
+    "walk": "walk",
+    "retained": "retained",
+    "containers": "containers",
+    "import": "import_time",
+}
+PEERS = ("objgraph", "Pympler", "guppy3")
+"""Installed by the extra `bench`; where one is missing, its column is empty."""
 
 
 def main() -> int:
     """Run the benchmarks that were asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(MODULES)}; all")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows to this file")
     arguments = parser.parse_args()
-    unknown = set(arguments.names) - set(NAMES)
+    unknown = set(arguments.names) - MODULES.keys()
     if unknown:
-        parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
-    results = {name: measured(name) for name in arguments.names or NAMES}
+        parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(MODULES)}")
+    results = {name: measured(name) for name in arguments.names or MODULES}
     if arguments.json:
-        machine = {"python": platform.python_version(), "machine": platform.machine()}
-        arguments.json.write_text(json.dumps({**machine, "results": results}, indent=1) + "\n")
+        arguments.json.write_text(json.dumps({**machine(), "results": results}, indent=1) + "\n")
     return 0
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were taken on."""
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "processors": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1),
+        "peers": {name: installed(name) for name in PEERS},
+    }
+
+
+def installed(name: str) -> str | None:
+    """The version of a distribution, None without it."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
 
 
 def measured(name: str) -> list[dict[str, Any]]:
     """Run one benchmark and print its rows."""
     print(name, file=sys.stderr)
-    rows: list[dict[str, Any]] = importlib.import_module(f"benchmarks.{name}").run()
+    rows: list[dict[str, Any]] = importlib.import_module(f"benchmarks.{MODULES[name]}").run()
     for row in rows:
         print("  " + "  ".join(f"{key} {value}" for key, value in row.items()))
     return rows

@@ -30,16 +30,34 @@ def run() -> list[dict[str, object]]:
         return [weakref.ref(thing, id) for thing in things]
 
     ours, plain = best_of([track, references], ROUNDS)
+    pympler = pympler_seconds(things[: OBJECTS // 10])
     return [
         {
             "operation": "track",
             "ours_us": microseconds(ours, OBJECTS),
             "weakref_us": microseconds(plain, OBJECTS),
             "ratio": round(ours / plain, 1),
+            "pympler_us": pympler and microseconds(pympler, OBJECTS // 10),
+            "pympler_ratio": pympler and round(pympler * 10 / ours, 1),
             "ours_bytes": bytes_of(track),
             "weakref_bytes": bytes_of(references),
         }
     ]
+
+
+def pympler_seconds(things: list[Thing]) -> float | None:
+    """Seconds that Pympler's ClassTracker takes to track these objects."""
+    try:
+        from pympler.classtracker import ClassTracker
+    except ImportError:
+        return None
+
+    def track() -> None:
+        tracker = ClassTracker()
+        for thing in things:
+            tracker.track_object(thing)
+
+    return min(best_of([track], 2))
 
 
 def bytes_of(make: Callable[[], object]) -> int:

@@ -1,8 +1,11 @@
-"""Retention paths of 100 survivors, beside one full collection of the same heap."""
+"""Retention paths of 100 survivors, beside one full collection and guppy3's path of one."""
 
 import gc
+import time
+from typing import Any
 
-from benchmarks.heap import Node, heap_of
+from benchmarks import isolated
+from benchmarks.heap import SIZES, Node, heap_of
 from benchmarks.timing import best_of
 from leakwatch.heap.providers import PROVIDERS
 from leakwatch.heap.question import Question
@@ -10,33 +13,46 @@ from leakwatch.heap.roots import RootQuery
 from leakwatch.heap.traces import analysed
 from leakwatch.heap.walk import IMPLEMENTATION
 
-SIZES = (10_000, 100_000, 1_000_000)
 SURVIVORS = 100
-ROUNDS = 2
+ROUNDS = 3
 HEAP: list[Node] = []
 
 
-def run() -> list[dict[str, object]]:
-    """Seconds on heaps of growing size, and the ratio."""
-    return [row(size) for size in SIZES]
+def run() -> list[dict[str, Any]]:
+    """Seconds on heaps of growing size, and the ratio to a collection of the same heap."""
+    return isolated.rows("benchmarks.walk", SIZES)
 
 
-def row(size: int) -> dict[str, object]:
+def row(size: int) -> dict[str, Any]:
     """One heap."""
     HEAP[:] = heap_of(size)
+    gc.collect()
     ours, collection = best_of([explain_some, gc.collect], ROUNDS)
-    HEAP.clear()
     return {
         "heap": size,
-        "walk": IMPLEMENTATION,
         "walk_s": round(ours, 4),
         "collect_s": round(collection, 4),
         "ratio": round(ours / collection, 1),
+        "guppy_one_path_s": guppy_seconds() if IMPLEMENTATION == "native" else None,
     }
 
 
 def explain_some() -> None:
-    """The traces of some nodes."""
+    """The paths of some nodes, with what each retains."""
     survivors: list[object] = list(HEAP[:: max(1, len(HEAP) // SURVIVORS)])
     with analysed(Question(survivors, RootQuery(), PROVIDERS)) as analysis:
         assert analysis.partial is None
+        for trace in analysis.traces:
+            trace.chain()
+
+
+def guppy_seconds() -> float | None:
+    """Seconds that guppy3 takes for the shortest path to one of the nodes."""
+    try:
+        from guppy import hpy
+    except ImportError:
+        return None
+    heap = hpy()
+    start = time.perf_counter()
+    str(heap.iso(HEAP[len(HEAP) // 2]).sp)
+    return round(time.perf_counter() - start, 4)

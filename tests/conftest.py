@@ -1,5 +1,7 @@
 """What all tests share: one option, and a repeatable Hypothesis."""
 
+import importlib.util
+
 import pytest
 from hypothesis import settings
 
@@ -15,3 +17,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write what the programs print now into the README and the gold files, instead of "
         "comparing it; then read the difference before you commit it",
     )
+
+
+@pytest.fixture(params=["native", "pure"])
+def each_walk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Which of the two walks the processes that this test starts will take."""
+    if request.param == "native" and not importlib.util.find_spec("leakwatch.heap._walk_native"):
+        pytest.skip("the native walk was not compiled at installation")
+    monkeypatch.setenv("LEAKWATCH_PURE", str(int(request.param == "pure")))
+    return request.param

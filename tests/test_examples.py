@@ -19,6 +19,7 @@ LEAKS = {
 }
 
 
+@pytest.mark.usefixtures("each_walk")
 @pytest.mark.parametrize("name", NAMES)
 def test_the_report_on_an_example_is_the_expected_text(name, request):
     printed, gold = run_example(name), GOLD / f"{name}.txt"

@@ -14,7 +14,7 @@ from leakwatch.cli.output import print_out
 from leakwatch.cli.plugins import table
 from leakwatch.command import Subcommand
 from leakwatch.config import OPTIONS, Config, unknown_variables
-from leakwatch.heap.walk import IMPLEMENTATION
+from leakwatch.heap.walk import IMPLEMENTATION, WHY_PURE
 from leakwatch.interpreter import gc_is_enabled, program_froze
 from leakwatch.reports.wording import printable
 from leakwatch.session import plugins
@@ -69,7 +69,7 @@ def interpreter() -> dict[str, str]:
         "executable": sys.executable,
         "platform": platform.platform(),
         "leakwatch": str(leakwatch.__file__),
-        "heap walk": IMPLEMENTATION,
+        "heap walk": f"{IMPLEMENTATION} ({WHY_PURE})" if WHY_PURE else IMPLEMENTATION,
         "collector": f"{enabled}{frozen}",
     }
 

@@ -1,48 +1,80 @@
-"""The forward walk in pure Python: the definition of correct.
+"""The graph of the heap in pure Python: the definition of correct.
 
-Breadth first from the roots, with a link from each object to the one it was first reached
-from, so that following the links back gives a shortest path. `gc.get_referents` runs no
-user code and, unlike `gc.get_referrers`, needs no index and sees frozen objects.
+`gc.get_referents` runs no user code and, unlike `gc.get_referrers`, needs no index and sees
+frozen objects. `_walk_native.c` says the same in C; whatever is changed here is changed there.
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
 
-from leakwatch.heap.atoms import ATOMS
-from leakwatch.heap.limits import Limits
-from leakwatch.interpreter import get_referents
+from leakwatch.heap.limits import CHECK_EVERY, Spent
+from leakwatch.interpreter import get_referents, getrefcount, monotonic
 
-IMPLEMENTATION = "pure"
+_alone = [object()]
+EXCLUSIVE = max(getrefcount(item) for item in _alone) + 1
+"""What `getrefcount` says of an item of a list of referents that one other object holds."""
 
 
 class HeapGraph:
     """Objects reached so far, by position; holds them strongly until `close`.
 
-    A parent that is negative stands for the root with index `-1 - parent`.
+    A position is the number of an object in the order of discovery. The parent of a position
+    is that of the object it was first reached from, so that following the parents gives a
+    shortest path. A parent that is negative stands for a root.
+
+    Attributes:
+        spent: which budget has ended the walk early (`leakwatch.heap.limits.Spent`), or 0.
     """
 
-    __slots__ = ("_limits", "_objects", "_parents", "_positions", "partial")
+    __slots__ = (
+        "_atoms",
+        "_deadline",
+        "_leaves",
+        "_most_objects",
+        "_objects",
+        "_parents",
+        "_positions",
+        "_reached_leaves",
+        "spent",
+    )
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(
+        self, leaves: list[object], atoms: frozenset[int], most_objects: int, seconds: float
+    ) -> None:
+        """Make an empty graph; its time begins to run.
+
+        Args:
+            leaves: the survivors. They are recorded when reached, and walked through only
+                on request.
+            atoms: ids of exact types whose instances are left out.
+            most_objects: budget of objects.
+            seconds: budget of time.
+        """
+        self._leaves = frozenset(map(id, leaves))
+        self._atoms = atoms
+        self._most_objects = most_objects
+        self._deadline = monotonic() + seconds
         self._objects: list[object] = []
-        self._parents = array("q")
+        self._parents = array("i")
         self._positions: dict[int, int] = {}
-        self.partial: str | None = None
+        self._reached_leaves: list[int] = []
+        self.spent = 0
 
     def __len__(self) -> int:
         return len(self._objects)
 
     def add(self, found: object, parent: int) -> int:
-        """Put an object at the next position and return that position."""
+        """Put an object that was not reached yet at the next position, which is returned."""
         position = len(self._objects)
         self._positions[id(found)] = position
         self._objects.append(found)
         self._parents.append(parent)
+        if id(found) in self._leaves:
+            self._reached_leaves.append(position)
         return position
 
     def position_of(self, wanted: object) -> int | None:
-        """Position of an object, or None where no root reaches it."""
+        """Position of an object, or None if it was not reached."""
         return self._positions.get(id(wanted))
 
     def object_at(self, position: int) -> object:
@@ -50,91 +82,95 @@ class HeapGraph:
         return self._objects[position]
 
     def parent_of(self, position: int) -> int:
-        """Position of the holder, or `-1 - index` of the root."""
+        """Position of the holder, or a negative number for a root."""
         return self._parents[position]
 
-    def expand(self, queue: list[int], leaves: frozenset[int]) -> None:
-        """Visit everything reachable from the queued positions; leaves are not entered.
+    def expand(self, starts: list[int], *, into_leaves: bool) -> None:
+        """Reach everything that can be reached from some positions, breadth first.
 
         Args:
-            queue: positions to start from; it grows while the walk goes on.
-            leaves: ids of objects that are recorded when reached, and not walked through.
+            starts: positions to enter, leaves or not.
+            into_leaves: whether to walk through leaves that are reached on the way.
         """
         objects, parents, positions = self._objects, self._parents, self._positions
-        budget = self._limits.countdown()
+        atoms, leaves = self._atoms, self._leaves
+        look = 0
+        queue = list(starts)
         for position in queue:
-            if budget.spent(len(objects)):
-                self.partial = budget.reason
-                return
+            if len(objects) >= look:
+                if self._is_spent():
+                    return
+                look = min(self._most_objects, len(objects) + CHECK_EVERY)
             for child in get_referents(objects[position]):
-                if id(type(child)) in ATOMS:
-                    continue
-                key = id(child)
-                if key in positions:
+                if id(type(child)) in atoms or (key := id(child)) in positions:
                     continue
                 found = positions[key] = len(objects)
                 objects.append(child)
                 parents.append(position)
-                if key not in leaves:
-                    queue.append(found)
+                if key in leaves:
+                    self._reached_leaves.append(found)
+                    if not into_leaves:
+                        continue
+                queue.append(found)
+
+    def _is_spent(self) -> bool:
+        if len(self._objects) >= self._most_objects:
+            self.spent = Spent.OBJECTS
+        elif monotonic() > self._deadline:
+            self.spent = Spent.SECONDS
+        return bool(self.spent)
+
+    def leaves_from(self, first: int) -> list[int]:
+        """Positions of the leaves that were reached, from a position on."""
+        return self._reached_leaves[bisect_left(self._reached_leaves, first) :]
+
+    def owned(self, position: int, first: int, *, with_leaves: bool) -> list[list[object]]:
+        """What a survivor has for itself alone, in groups of one exact type each.
+
+        Args:
+            position: the survivor.
+            first: everything from this position on was reached through it.
+            with_leaves: whether leaves among that count as well.
+
+        Returns:
+            these objects, and the atoms to which one of them refers and nothing else does.
+        """
+        members = [self._objects[position]]
+        for at in range(first, len(self._objects)):
+            new = self._objects[at]
+            if with_leaves or id(new) not in self._leaves:
+                members.append(new)
+        for at in range(len(members)):
+            members += self._atoms_of(members[at])
+        return by_type(members)
+
+    def _atoms_of(self, holder: object) -> list[object]:
+        return [
+            atom
+            for atom in get_referents(holder)
+            if id(type(atom)) in self._atoms and getrefcount(atom) <= EXCLUSIVE
+        ]
+
+    def unreached(self, candidates: list[object]) -> list[object]:
+        """Those of the candidates that were not reached."""
+        positions = self._positions
+        return [candidate for candidate in candidates if id(candidate) not in positions]
 
     def close(self) -> None:
-        """Let go of every object."""
-        self._objects.clear()
+        """Let go of every object; one that dies of it may ask the graph, which is empty by then."""
+        objects, self._objects = self._objects, []
         self._positions.clear()
+        objects.clear()
 
 
-HIDDEN = -(1 << 62)
-"""Parent of what no walk may enter: it counts as reached, and no path leads there."""
+def by_type(objects: list[object]) -> list[list[object]]:
+    """Objects in groups of one exact type each, in the order of the first of each."""
+    groups: dict[int, list[object]] = {}
+    for found in objects:
+        groups.setdefault(id(type(found)), []).append(found)
+    return list(groups.values())
 
 
-def walk(  # noqa: PLR0917 - flat arrays, as a walk in C takes them
-    targets: Sequence[object],
-    waves: Sequence[int],
-    barriers: Sequence[bool],
-    hidden: Iterable[object],
-    leaves: frozenset[int],
-    limits: Limits,
-) -> HeapGraph:
-    """Walk forward from the roots, wave after wave.
-
-    Args:
-        targets: the object each root holds, in search order.
-        waves: the wave of each root, never falling.
-        barriers: whether each target may be entered only as a root.
-        hidden: objects that are neither entered nor reported, such as our own modules.
-        leaves: ids of the survivors; phase one does not walk through them, so that no path
-            to one survivor leads through another.
-        limits: how much may be visited.
-
-    Returns:
-        The graph of what was reached; the caller must `close` it.
-    """
-    graph = HeapGraph(limits)
-    for found in hidden:
-        graph.add(found, HIDDEN)
-    for index, (target, barrier) in enumerate(zip(targets, barriers, strict=True)):
-        if barrier and graph.position_of(target) is None:
-            graph.add(target, root_parent(index))
-    queue: list[int] = []
-    for index, target in enumerate(targets):
-        start = start_of(graph, index, target)
-        if start is not None and id(target) not in leaves:
-            queue.append(start)
-        if index + 1 == len(targets) or waves[index + 1] != waves[index]:
-            graph.expand(queue, leaves)
-            queue = []
-    return graph
-
-
-def root_parent(index: int) -> int:
-    """The parent link that stands for a root."""
-    return -1 - index
-
-
-def start_of(graph: HeapGraph, index: int, target: object) -> int | None:
-    """Where to start from a root, or None if its target was reached another way."""
-    known = graph.position_of(target)
-    if known is None:
-        return graph.add(target, root_parent(index))
-    return known if graph.parent_of(known) == root_parent(index) else None
+def of_types(objects: list[object], types: frozenset[int]) -> list[object]:
+    """Those of the objects whose exact type has one of these ids."""
+    return [found for found in objects if id(type(found)) in types]

@@ -13,6 +13,7 @@ from typing import Any
 from leakwatch.heap.objects import instance_namespace
 from leakwatch.heap.provenance import is_library_file, is_own_frame
 from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
+from leakwatch.heap.walk import of_types
 from leakwatch.interpreter import (
     current_frames,
     current_thread_id,
@@ -84,7 +85,8 @@ def running_coroutines() -> list[object]:
     From 3.12 on the collector sees into them. What a variable of the asking coroutine holds
     would be held by its task, and so by the event loop, instead of being in use.
     """
-    return [candidate for candidate in get_objects() if is_running(candidate)]
+    candidates = of_types(get_objects(), frozenset(RUNNING))
+    return [candidate for candidate in candidates if is_running(candidate)]
 
 
 def is_running(suspect: object) -> bool:

@@ -1,11 +1,19 @@
 """Budgets of a walk: how many objects and how many seconds."""
 
 from dataclasses import dataclass
-
-from leakwatch.interpreter import monotonic
+from enum import IntEnum
 
 CHECK_EVERY = 4096
 """Objects between two looks at the clock."""
+
+
+class Spent(IntEnum):
+    """What a walk had used up when it stopped early; the native walk knows the numbers."""
+
+    NOTHING = 0
+    OBJECTS = 1
+    SECONDS = 2
+    MEMORY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,29 +28,10 @@ class Limits:
     objects: int = 50_000_000
     seconds: float = 60.0
 
-    def countdown(self) -> "Countdown":
-        """A running budget that starts now."""
-        return Countdown(self)
-
-
-class Countdown:
-    """A budget being spent; asks the clock only now and then."""
-
-    __slots__ = ("_calls", "_deadline", "_limits", "reason")
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._deadline = monotonic() + limits.seconds
-        self._calls = 0
-        self.reason = ""
-
-    def spent(self, objects: int) -> bool:
-        """Whether the budget is used up; `reason` then says which part of it."""
-        if objects > self._limits.objects:
-            self.reason = f"stopped after visiting {self._limits.objects:,} objects"
-            return True
-        self._calls += 1
-        if self._calls % CHECK_EVERY == 0 and monotonic() > self._deadline:
-            self.reason = f"stopped after {self._limits.seconds:g} seconds"
-            return True
-        return False
+    def reason(self, spent: int) -> str | None:
+        """Why a result is partial; None if it is not."""
+        return {
+            Spent.OBJECTS: f"stopped after visiting {self.objects:,} objects",
+            Spent.SECONDS: f"stopped after {self.seconds:g} seconds",
+            Spent.MEMORY: "stopped because there was no memory left for the walk",
+        }.get(Spent(spent))

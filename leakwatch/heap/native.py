@@ -39,7 +39,7 @@ OWN_REFERENCES = getrefcount(_probe[0])
 
 def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
     """A trace for each survivor that the walk from the roots did not reach."""
-    missing = [found for found in question.survivors if graph.position_of(found) is None]
+    missing = graph.unreached(question.survivors)
     if question.owners_only:
         # A weak reference to something alive, such as a class has in the table of its base.
         missing = [found for found in missing if may_be_told(found)]
@@ -109,8 +109,8 @@ class Island:
         """Add the collector's objects that the walk did not reach; gives our own apart."""
         ours = []
         tracked = get_objects()
-        for candidate in tracked:
-            if graph.position_of(candidate) is None and id(candidate) not in self._blind:
+        for candidate in graph.unreached(tracked):
+            if id(candidate) not in self._blind:
                 if is_own(candidate):
                     ours.append(candidate)
                 else:

@@ -5,7 +5,7 @@ bases' own descriptors, or by exact type. None calls `getattr`, `isinstance` or 
 an object of the program.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import (
     GetSetDescriptorType,
     MappingProxyType,
@@ -28,6 +28,10 @@ DESCRIPTORS = frozenset(map(id, (GetSetDescriptorType, MemberDescriptorType)))
 """How C types give access to a field, the dict of an instance for one; no code of Python."""
 HEAP_TYPE = 1 << 9
 HAVE_GC = 1 << 14
+PRE_HEADER = 0b11 << 3
+"""Instances have a dict or a list of weak references that lies in front of them (3.11+)."""
+HEADER = 16
+"""Bytes in front of an object for the collector, and as many again for a pre-header."""
 
 
 def mro(cls: type) -> tuple[type, ...]:
@@ -91,6 +95,11 @@ def participates_in_gc(cls: type) -> bool:
     return bool(_flags_of(cls) & HAVE_GC)
 
 
+def has_pre_header(cls: type) -> bool:
+    """Whether instances have a dict or weak references in front of what `__sizeof__` counts."""
+    return bool(_flags_of(cls) & PRE_HEADER)
+
+
 def type_name(cls: type) -> str:
     """`module.qualname`, without the module for builtins."""
     module, qualname = module_name(cls), qualified_name(cls)
@@ -132,14 +141,19 @@ def instance_namespace(holder: object) -> dict[str, object] | None:
 
 
 def shallow_size(subject: object) -> int:
-    """Bytes of the object itself, by the `__sizeof__` of its nearest builtin base.
+    """Bytes of the object itself, as `sys.getsizeof` would say if it ran no user code."""
+    sizeof, header = sizeof_of(type(subject))
+    return sizeof(subject) + header
 
-    A `__sizeof__` written in Python is user code and is passed over. The collector's header
-    of 16 bytes is included where the type has one.
+
+def sizeof_of(cls: type) -> tuple[Callable[[object], int], int]:
+    """The `__sizeof__` of a class's nearest builtin base, and the bytes of its headers.
+
+    A `__sizeof__` written in Python is user code and is passed over.
     """
-    cls = type(subject)
+    header = HEADER * (participates_in_gc(cls) + has_pre_header(cls))
     for base in mro(cls):
         sizeof = class_attributes(base).get("__sizeof__")
         if type(sizeof) is MethodDescriptorType:
-            return cast(int, sizeof(subject)) + 16 * participates_in_gc(cls)
-    return 0
+            return sizeof, header
+    return (lambda _: 0), header

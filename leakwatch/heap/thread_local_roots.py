@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from leakwatch.heap.namespace_roots import all_classes, named_modules
-from leakwatch.heap.objects import identities, inherits, is_exactly, module_namespace
+from leakwatch.heap.objects import identities, inherits, module_namespace
 from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
+from leakwatch.heap.walk import of_types
 from leakwatch.interpreter import get_objects, get_referents
 
 THREAD_LOCAL = "thread-local"
@@ -24,7 +25,7 @@ def thread_local_roots(query: RootQuery) -> Iterator[HeapRoot]:
         return
     names = _global_names(named_modules(), local)
     kinds = identities(cls for cls in all_classes() if inherits(cls, local))
-    for found in [found for found in get_objects() if is_exactly(found, kinds)]:
+    for found in of_types(get_objects(), kinds):
         label = names.get(id(found), "threading.local()")
         for values in thread_dicts(found):
             yield HeapRoot(THREAD_LOCAL, label, values, "", LOCAL, Wave.ODD, True, found)

@@ -15,10 +15,10 @@ from leakwatch.heap.objects import module_name, shallow_size
 from leakwatch.heap.owners import barren, with_a_name
 from leakwatch.heap.provenance import is_own_module, is_standard_module
 from leakwatch.heap.question import Analysis, Question, Trace
-from leakwatch.heap.retained import exclusive_size
+from leakwatch.heap.retained import size_of_groups
 from leakwatch.heap.roots import HeapRoot, Wave, in_waves
 from leakwatch.heap.shapes import Shapes
-from leakwatch.heap.walk import HeapGraph, walk
+from leakwatch.heap.walk import HeapGraph, by_type, walk
 from leakwatch.interpreter import get_objects
 from weakrefs import ReferenceType
 
@@ -35,22 +35,18 @@ def analysed(question: Question) -> Iterator[Analysis]:
         code with its reference-count surplus, or cyclic garbage.
     """
     roots = in_waves(root for provider in question.providers for root in provider(question.query))
-    targets = [root.target for root in roots]
-    leaves = frozenset(map(id, leaves_of(question)))
-    hidden: list[object] = [roots, targets, question.survivors]
+    hidden: list[object] = [roots, question.survivors]
     hidden += running_coroutines()
-    waves = [int(root.wave) for root in roots]
-    barriers = [root.barrier for root in roots]
-    graph = walk(targets, waves, barriers, hidden, leaves, question.limits)
+    graph = walk(roots, hidden, leaves_of(question), question.limits)
     traces: list[Trace] = []
     try:
-        traces += credit(graph, roots, question, leaves)
+        traces += credit(graph, roots, question)
         # After phase two: what the survivors hold is explained by what holds them.
         share = explained_share(graph)
         traces += unexplained_traces(graph, question)
-        yield Analysis(traces, share, graph.partial)
+        yield Analysis(traces, share, question.limits.reason(graph.spent))
     finally:
-        for borrowed in (traces, roots, targets, hidden, question.survivors):
+        for borrowed in (traces, roots, hidden, question.survivors):
             borrowed.clear()
         graph.close()
 
@@ -68,47 +64,46 @@ def explained_share(graph: HeapGraph) -> float:
     Weak references without a callback are left out: each class has one in a table of its
     bases that the collector does not traverse.
     """
-    tracked = [found for found in get_objects() if counts(found)]
-    reached = sum(1 for found in tracked if graph.position_of(found) is not None)
-    total = len(tracked)
-    tracked.clear()
-    return reached / total if total else 1.0
+    groups = [group for group in by_type(get_objects()) if counts(type(group[0]))]
+    total = sum(map(len, groups))
+    unreached = sum(len(graph.unreached(group)) for group in groups)
+    groups.clear()
+    return 1 - unreached / total if total else 1.0
 
 
-def counts(found: object) -> bool:
-    """Whether an object belongs into the explained share: ours and plain weakrefs do not."""
-    cls = type(found)
+def counts(cls: type) -> bool:
+    """Whether objects of a type belong into the share: ours and plain weakrefs do not."""
     return cls is not ReferenceType and not is_own_module(module_name(cls))
 
 
-def credit(
-    graph: HeapGraph, roots: Sequence[HeapRoot], question: Question, leaves: frozenset[int]
-) -> Iterator[Trace]:
+def credit(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> Iterator[Trace]:
     """A trace for every survivor that was reached, in the order of discovery."""
     shapes = Shapes(graph, frozenset(map(id, question.survivors)))
-    waiting = reached(graph, leaves_of(question))
+    into_leaves = question.owners_only
+    waiting = graph.leaves_from(0)
     if question.owners_only:
         unnamed = barren(graph, question.survivors, waiting)
         waiting += [
             at for at in unnamed if question.repeated or not is_bookkeeping(graph, roots, at)
         ]
-    entered: frozenset[int] = frozenset() if question.owners_only else leaves
     for position in waiting:
         first_new = len(graph)
-        graph.expand([position], entered)
-        below = [new for new in range(first_new, len(graph)) if id(graph.object_at(new)) in leaves]
-        if not question.owners_only:
+        graph.expand([position], into_leaves=into_leaves)
+        below = graph.leaves_from(first_new)
+        if not into_leaves:
             waiting += below
         survivor = graph.object_at(position)
+        owned = graph.owned(position, first_new, with_leaves=into_leaves)
         yield Trace(
             survivor,
             root=root_of(graph, roots, position),
             chain=partial(chain_to, graph, position),
-            retained=exclusive_size(graph, position, first_new, question.sizers),
+            retained=size_of_groups(owned, question.sizers),
             shallow=shallow_size(survivor),
-            inner=ids_of_type(graph, below, position) if question.owners_only else (),
+            inner=ids_of_type(graph, below, position) if into_leaves else (),
             shape=shapes.of(position),
         )
+        owned.clear()
 
 
 def is_bookkeeping(graph: HeapGraph, roots: Sequence[HeapRoot], position: int) -> bool:
@@ -122,12 +117,6 @@ def ids_of_type(graph: HeapGraph, positions: Iterable[int], model: int) -> tuple
     wanted = type(graph.object_at(model))
     found = (graph.object_at(position) for position in positions)
     return tuple(id(candidate) for candidate in found if type(candidate) is wanted)
-
-
-def reached(graph: HeapGraph, survivors: Iterable[object]) -> list[int]:
-    """Positions of the survivors that the walk found, in the order of discovery."""
-    positions = (graph.position_of(survivor) for survivor in survivors)
-    return sorted(position for position in positions if position is not None)
 
 
 def root_of(graph: HeapGraph, roots: Sequence[HeapRoot], position: int) -> HeapRoot:

@@ -1,9 +1,96 @@
-"""The seam between the native and the pure walk: chosen once, here, and it can be asked.
+"""The walk, over one of two graphs of the heap: in C or in Python, chosen once, here.
 
-`LEAKWATCH_PURE=1` in the environment asks for the pure walk. The native one does not
-exist yet; when it does, this file is the only one that knows.
+The native one is left out by `LEAKWATCH_PURE=1`, by a free-threaded build, and where no
+compiler was at hand when leakwatch was installed. Both see the same.
 """
 
-from leakwatch.heap._walk_pure import IMPLEMENTATION, HeapGraph, walk
+import os
+import sysconfig
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from itertools import groupby
+from types import ModuleType
+from typing import TYPE_CHECKING
 
-__all__ = ["IMPLEMENTATION", "HeapGraph", "walk"]
+from leakwatch.heap.atoms import ATOMS
+from leakwatch.heap.limits import Limits
+from leakwatch.heap.roots import HeapRoot
+
+
+def chosen() -> tuple[ModuleType, str]:
+    """The module to take the graph from; and why it is not the native one, if it is not."""
+    reason = ""
+    if os.environ.get("LEAKWATCH_PURE", "") not in {"", "0"}:
+        reason = "LEAKWATCH_PURE is set"
+    elif sysconfig.get_config_var("Py_GIL_DISABLED"):
+        reason = "this Python has no global lock"
+    else:
+        try:
+            return import_module("leakwatch.heap._walk_native"), ""
+        except ModuleNotFoundError:
+            reason = "the native one was not compiled at installation"
+        except ImportError as error:
+            reason = f"the native one cannot be loaded: {error}"
+    return import_module("leakwatch.heap._walk_pure"), reason
+
+
+_implementation, WHY_PURE = chosen()
+IMPLEMENTATION = "pure" if WHY_PURE else "native"
+
+if TYPE_CHECKING:
+    from leakwatch.heap._walk_pure import HeapGraph, by_type, of_types
+else:
+    HeapGraph = _implementation.HeapGraph
+    by_type = _implementation.by_type
+    of_types = _implementation.of_types
+
+__all__ = ["IMPLEMENTATION", "WHY_PURE", "HeapGraph", "by_type", "of_types", "walk"]
+
+HIDDEN = -(1 << 31)
+"""Parent of what no walk may enter: it counts as reached, and no path leads there."""
+
+
+def walk(
+    roots: Sequence[HeapRoot], hidden: Iterable[object], leaves: list[object], limits: Limits
+) -> HeapGraph:
+    """Walk forward from the roots, breadth first, wave after wave.
+
+    Args:
+        roots: in search order, wave by wave.
+        hidden: objects that are neither entered nor reported, such as our own lists.
+        leaves: the survivors; they are not walked through, so that no path to one survivor
+            leads through another.
+        limits: how much may be visited.
+
+    Returns:
+        The graph of what was reached; the caller must `close` it.
+    """
+    graph = HeapGraph(leaves, ATOMS, limits.objects, limits.seconds)
+    for found in hidden:
+        graph.add(found, HIDDEN)
+    for index, root in enumerate(roots):
+        if root.barrier and graph.position_of(root.target) is None:
+            graph.add(root.target, root_parent(index))
+    own = frozenset(map(id, leaves))
+    for _, wave in groupby(enumerate(roots), lambda numbered: numbered[1].wave):
+        starts = [
+            start
+            for index, root in wave
+            if (start := start_of(graph, index, root.target)) is not None
+            and id(root.target) not in own
+        ]
+        graph.expand(starts, into_leaves=False)
+    return graph
+
+
+def root_parent(index: int) -> int:
+    """The parent link that stands for a root."""
+    return -1 - index
+
+
+def start_of(graph: HeapGraph, index: int, target: object) -> int | None:
+    """Where to start from a root, or None if its target was reached another way."""
+    known = graph.position_of(target)
+    if known is None:
+        return graph.add(target, root_parent(index))
+    return known if graph.parent_of(known) == root_parent(index) else None

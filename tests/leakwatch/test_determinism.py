@@ -2,7 +2,11 @@
 
 import json
 
+import pytest
+
 from tests.heaps import leak_of, outline, report_on, run_python
+
+pytestmark = pytest.mark.usefixtures("each_walk")
 
 MANY_HOLDERS = """
 import random

@@ -2,8 +2,9 @@
 
 import platform
 
+import pytest
+
 from leakwatch.config import OPTIONS
-from leakwatch.heap.walk import IMPLEMENTATION
 
 
 def rows(result):
@@ -16,10 +17,34 @@ def test_the_interpreter_the_walk_and_the_versions_are_told(cli):
     result = cli("doctor")
     told = rows(result)
     assert told["python"][:2] == [platform.python_implementation(), platform.python_version()]
-    assert told["heap"] == ["walk", IMPLEMENTATION]
+    assert told["heap"][1] in {"native", "pure"}
     assert told["collector"] == ["on"]
     assert {"pluggy", "psutil", "objgraph", "pytest", "leakwatch-framework"} <= told.keys()
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_the_native_walk_is_taken_where_it_was_compiled(cli):
+    pytest.importorskip("leakwatch.heap._walk_native")
+    assert rows(cli("doctor"))["heap"] == ["walk", "native"]
+
+
+def test_a_pure_walk_is_told_with_its_reason(cli):
+    assert "heap walk   pure (LEAKWATCH_PURE is set)" in cli("doctor", LEAKWATCH_PURE="1").stdout
+
+
+def test_a_native_walk_that_cannot_be_loaded_is_no_error(cli):
+    lines = """
+import sys
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.endswith("_walk_native"):
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Missing())
+from leakwatch.heap.walk import IMPLEMENTATION, WHY_PURE
+print(IMPLEMENTATION, WHY_PURE)
+"""
+    told = cli.python("-c", lines).stdout
+    assert told == "pure the native one was not compiled at installation\n"
 
 
 def test_every_option_has_its_value_and_source(cli):

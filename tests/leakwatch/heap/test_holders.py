@@ -18,6 +18,7 @@ CASES = [
 ]
 
 
+@pytest.mark.usefixtures("each_walk")
 @pytest.mark.parametrize("case", CASES)
 def test_the_holder_is_named(case: Case) -> None:
     skip_without_imports(case)

@@ -1,6 +1,10 @@
 """One analysis of the heap: every survivor told, none hiding another, nothing broken by it."""
 
+import pytest
+
 from tests.heaps import report_on, run_python
+
+pytestmark = pytest.mark.usefixtures("each_walk")
 
 
 def test_collections_still_end_after_an_analysis_in_a_coroutine():
@@ -56,6 +60,27 @@ del shared
     report = report_on(lines)
     total = sum(leak.retained_bytes for leak in report.leaks)
     assert 100_000 < total < 110_000
+
+
+def test_31_leaks_through_each_other_are_all_told_and_their_sizes_sum_to_what_is_held():
+    lines = """
+import sys
+data = [bytearray(1000 + i) for i in range(31)]
+held = sum(map(sys.getsizeof, data)) + sys.getsizeof([])
+kinds = [type(f"Leak{i}", (Session,), {"__module__": "app"}) for i in range(31)]
+globals().update({kind.__name__: kind for kind in kinds})
+KEPT = [kind() for kind in kinds]
+for i, leak in enumerate(KEPT):
+    leak.data, leak.all, leak.next = data[i], KEPT, KEPT[(i + 7) % 31]
+    leak.others = [KEPT[i - 1], KEPT[(i + 1) % 31], data]
+    held += sum(map(sys.getsizeof, (leak, leak.__dict__, leak.others)))
+held += sys.getsizeof(data) - sys.getsizeof([])
+scope.name = str(held)
+del data, kinds, leak
+"""
+    report = report_on(lines)
+    assert len(report.leaks) == 31
+    assert sum(leak.retained_bytes for leak in report.leaks) == int(report.scope)
 
 
 def test_a_chain_of_many_is_told_without_recursion():

@@ -1,0 +1,32 @@
+"""Rows from processes of their own: one heap each, and one of the two walks."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from leakwatch.heap.walk import IMPLEMENTATION
+
+WALKS = ("native", "pure") if IMPLEMENTATION == "native" else ("pure",)
+
+
+def rows(module: str, sizes: tuple[int, ...]) -> list[dict[str, Any]]:
+    """What `row(size)` of a module gives, for each walk and size."""
+    return list(_rows(module, sizes))
+
+
+def _rows(module: str, sizes: tuple[int, ...]) -> Iterator[dict[str, Any]]:
+    for walk in WALKS:
+        for size in sizes:
+            program = f"import json, {module} as asked; print(json.dumps(asked.row({size})))"
+            environment = {**os.environ, "LEAKWATCH_PURE": str(int(walk == "pure"))}
+            done = subprocess.run(
+                [sys.executable, "-c", program],
+                env=environment,
+                check=True,
+                text=True,
+                stdout=subprocess.PIPE,
+            )
+            yield {"walk": walk, **json.loads(done.stdout.splitlines()[-1])}

@@ -1,0 +1,796 @@
+/* The graph of the heap over tp_traverse and flat arrays: `_walk_pure.py` in C.
+
+   The Python file is the definition of correct; names, arguments and results are the same, and
+   the tests compare whole graphs.
+
+   Three rules make this safe. Everything that was reached is held by a strong reference until
+   `close`: the graph lives on while Python code runs, and what other threads let go of meanwhile
+   must not leave a pointer into freed memory, or a new object at an address that we know. Nothing
+   in here runs Python code or makes an object of the collector's while a tp_traverse is at work:
+   its visitors only compare addresses and fill arrays of ours. And no array is touched before the
+   room for it is there, so that want of memory ends the walk and not the process. */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdint.h>
+#include <string.h>
+#include <time.h>
+
+#ifdef Py_GIL_DISABLED
+#error "Reference counts and the heap change under our hands without a global lock."
+#endif
+
+enum { SPENT_NOTHING, SPENT_OBJECTS, SPENT_SECONDS, SPENT_MEMORY }; /* leakwatch.heap.limits */
+
+#define CHECK_EVERY 4096 /* objects between two looks at the clock */
+#define MOST_ATOMS 16
+#define AHEAD 12 /* objects to ask the memory for before they are entered */
+
+
+/* ---- a table from address to number: open addressing, linear probing ----------------------- */
+
+#define PAGE_BITS 12
+#define GRAIN_BITS 5 /* hardly an object takes less than 32 bytes */
+#define UNREACHED UINT32_MAX /* in a graph's table: a leaf that was not reached yet */
+
+typedef struct {
+    PyObject *key; /* borrowed; NULL where the slot is free */
+    uint32_t value;
+} Slot;
+
+typedef struct {
+    Slot *slots;
+    size_t used;
+    unsigned bits; /* there are 2 ** bits slots */
+} Table;
+
+static int
+table_init(Table *table, unsigned bits)
+{
+    table->slots = PyMem_RawCalloc((size_t)1 << bits, sizeof(Slot));
+    table->used = 0;
+    table->bits = bits;
+    return table->slots == NULL ? -1 : 0;
+}
+
+static void
+table_free(Table *table)
+{
+    PyMem_RawFree(table->slots);
+    table->slots = NULL;
+}
+
+/* Where to look for a key first. A walk meets neighbours one after the other, so the objects of a
+   page of memory keep their order in a stretch of slots, which spares a third of the time; the
+   pages are spread by the golden ratio, for they come in runs as well. */
+static inline size_t
+table_home(const Table *table, PyObject *key)
+{
+    uint64_t address = (uint64_t)(uintptr_t)key;
+    uint64_t page = (address >> PAGE_BITS) * 0x9E3779B97F4A7C15u;
+    uint64_t within = (address & ((1u << PAGE_BITS) - 1)) >> GRAIN_BITS;
+    return (size_t)((page >> (64 - table->bits)) + within);
+}
+
+/* The slot of a key, or the free one where it belongs. */
+static inline Slot *
+table_slot(const Table *table, PyObject *key)
+{
+    size_t mask = ((size_t)1 << table->bits) - 1;
+    size_t at = table_home(table, key) & mask;
+    while (table->slots[at].key != NULL && table->slots[at].key != key) {
+        at = (at + 1) & mask;
+    }
+    return &table->slots[at];
+}
+
+static int
+table_grow(Table *table)
+{
+    Table larger;
+    if (table_init(&larger, table->bits + 1) < 0) {
+        return -1;
+    }
+    for (size_t at = 0; at < (size_t)1 << table->bits; at++) {
+        if (table->slots[at].key != NULL) {
+            *table_slot(&larger, table->slots[at].key) = table->slots[at];
+        }
+    }
+    larger.used = table->used;
+    table_free(table);
+    *table = larger;
+    return 0;
+}
+
+/* Put a new key into the slot that `table_slot` gave for it; the table stays half empty. */
+static int
+table_put(Table *table, Slot *slot, PyObject *key, uint32_t value)
+{
+    if (2 * (table->used + 1) > (size_t)1 << table->bits) {
+        if (table_grow(table) < 0) {
+            return -1;
+        }
+        slot = table_slot(table, key);
+    }
+    slot->key = key;
+    slot->value = value;
+    table->used++;
+    return 0;
+}
+
+
+/* ---- groups of objects by exact type ------------------------------------------------------- */
+
+typedef struct {
+    Table numbers; /* of the groups, by type */
+    PyObject *lists;
+} Groups;
+
+static int
+groups_init(Groups *groups)
+{
+    groups->lists = PyList_New(0);
+    if (groups->lists == NULL) {
+        return -1;
+    }
+    if (table_init(&groups->numbers, 4) < 0) {
+        Py_CLEAR(groups->lists);
+        PyErr_NoMemory();
+        return -1;
+    }
+    return 0;
+}
+
+static int
+groups_new(Groups *groups, Slot *slot, PyObject *type)
+{
+    PyObject *list = PyList_New(0);
+    if (list == NULL) {
+        return -1;
+    }
+    uint32_t number = (uint32_t)PyList_GET_SIZE(groups->lists);
+    int failed = PyList_Append(groups->lists, list);
+    Py_DECREF(list);
+    if (!failed && table_put(&groups->numbers, slot, type, number) < 0) {
+        PyErr_NoMemory();
+        failed = -1;
+    }
+    return failed;
+}
+
+static int
+groups_add(Groups *groups, PyObject *found)
+{
+    PyObject *type = (PyObject *)Py_TYPE(found);
+    Slot *slot = table_slot(&groups->numbers, type);
+    if (slot->key == NULL) {
+        if (groups_new(groups, slot, type) < 0) {
+            return -1;
+        }
+        slot = table_slot(&groups->numbers, type);
+    }
+    return PyList_Append(PyList_GET_ITEM(groups->lists, slot->value), found);
+}
+
+/* The lists; NULL with an error set if something has failed. */
+static PyObject *
+groups_finish(Groups *groups, int failed)
+{
+    table_free(&groups->numbers);
+    if (failed) {
+        Py_CLEAR(groups->lists);
+    }
+    return groups->lists;
+}
+
+
+/* ---- the graph ----------------------------------------------------------------------------- */
+
+typedef struct {
+    PyObject_HEAD
+    PyObject **objects; /* strong references, in the order of discovery */
+    int32_t *parents;
+    char *is_leaf;
+    uint32_t count, room;
+    Table positions; /* of every object reached, and of every leaf, if only by its address */
+    const void *atoms[MOST_ATOMS];
+    int atom_count;
+    uint32_t most_objects;
+    double deadline;
+    int spent;
+    int32_t holder; /* position being entered */
+} HeapGraph;
+
+static double
+now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static inline int
+is_atom(const HeapGraph *self, PyObject *found)
+{
+    for (int i = 0; i < self->atom_count; i++) {
+        if (self->atoms[i] == (const void *)Py_TYPE(found)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int
+make_room(HeapGraph *self)
+{
+    if (self->room >= (uint32_t)INT32_MAX) { /* parents have a sign */
+        return -1;
+    }
+    uint32_t room = self->room ? self->room * 2 : 1024;
+    void *objects = PyMem_RawRealloc(self->objects, room * sizeof *self->objects);
+    if (objects == NULL) {
+        return -1;
+    }
+    self->objects = objects;
+    void *parents = PyMem_RawRealloc(self->parents, room * sizeof *self->parents);
+    if (parents == NULL) {
+        return -1;
+    }
+    self->parents = parents;
+    void *is_leaf = PyMem_RawRealloc(self->is_leaf, room * sizeof *self->is_leaf);
+    if (is_leaf == NULL) {
+        return -1;
+    }
+    self->is_leaf = is_leaf;
+    self->room = room;
+    return 0;
+}
+
+/* Put an object at the next position; `slot` is what `table_slot` gives for it. */
+static int
+append(HeapGraph *self, Slot *slot, PyObject *found, int32_t parent)
+{
+    if (self->count == self->room && make_room(self) < 0) {
+        return -1;
+    }
+    int leaf = slot->key != NULL;
+    if (leaf) {
+        slot->value = self->count;
+    }
+    else if (table_put(&self->positions, slot, found, self->count) < 0) {
+        return -1;
+    }
+    self->objects[self->count] = Py_NewRef(found);
+    self->parents[self->count] = parent;
+    self->is_leaf[self->count] = (char)leaf;
+    self->count++;
+    return 0;
+}
+
+static inline int
+is_reached(const Slot *slot)
+{
+    return slot->key != NULL && slot->value != UNREACHED;
+}
+
+/* ---- walking ---- */
+
+/* CPython 3.12 shows the collector the list of freed iterators of `_asyncio`: to refer to one
+   would revive it, and the next collection would go round in a ring. See interpreter.py. */
+static int
+shows_the_freed(PyObject *holder)
+{
+#if PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030D0000
+    if (Py_TYPE(holder) == &PyModule_Type) {
+        PyModuleDef *definition = PyModule_GetDef(holder);
+        return definition != NULL && strcmp(definition->m_name, "_asyncio") == 0;
+    }
+#endif
+    (void)holder;
+    return 0;
+}
+
+static void
+traverse(PyObject *holder, visitproc visit, void *argument)
+{
+    traverseproc function = Py_TYPE(holder)->tp_traverse;
+    if (function != NULL && PyObject_IS_GC(holder) && !shows_the_freed(holder)) {
+        (void)function(holder, visit, argument);
+    }
+}
+
+static int
+reach(PyObject *child, void *argument)
+{
+    HeapGraph *self = argument;
+    if (self->spent == SPENT_MEMORY) {
+        return -1;
+    }
+    if (is_atom(self, child)) {
+        return 0;
+    }
+    Slot *slot = table_slot(&self->positions, child);
+    if (!is_reached(slot) && append(self, slot, child, self->holder) < 0) {
+        self->spent = SPENT_MEMORY;
+        return -1;
+    }
+    return 0;
+}
+
+static int
+is_spent(HeapGraph *self)
+{
+    if (self->spent == SPENT_MEMORY) {
+        return 1;
+    }
+    if (self->count >= self->most_objects) {
+        self->spent = SPENT_OBJECTS;
+    }
+    else if (now() > self->deadline) {
+        self->spent = SPENT_SECONDS;
+    }
+    return self->spent;
+}
+
+/* Enter one object; gives whether the walk must end. */
+static int
+enter(HeapGraph *self, uint32_t position, uint32_t *look)
+{
+    if (self->count >= *look) {
+        if (is_spent(self)) {
+            return 1;
+        }
+        uint32_t next = self->count + CHECK_EVERY;
+        *look = next < self->most_objects ? next : self->most_objects;
+    }
+    self->holder = (int32_t)position;
+    traverse(self->objects[position], reach, self);
+    return self->spent == SPENT_MEMORY;
+}
+
+static void
+walk_on(HeapGraph *self, uint32_t first, uint32_t *look, int into_leaves)
+{
+    for (uint32_t at = first; at < self->count; at++) {
+        if (at + AHEAD < self->count) {
+            __builtin_prefetch(self->objects[at + AHEAD]);
+        }
+        if ((into_leaves || !self->is_leaf[at]) && enter(self, at, look)) {
+            return;
+        }
+    }
+}
+
+static int
+check_position(const HeapGraph *self, long long position)
+{
+    if (position < 0 || position >= (long long)self->count) {
+        PyErr_Format(PyExc_IndexError, "no position %lld in a graph of %u", position, self->count);
+        return -1;
+    }
+    return 0;
+}
+
+static PyObject *
+graph_expand(HeapGraph *self, PyObject *args, PyObject *keywords)
+{
+    static char *names[] = {"starts", "into_leaves", NULL};
+    PyObject *starts;
+    int into_leaves;
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O!$p", names, &PyList_Type, &starts,
+                                     &into_leaves)) {
+        return NULL;
+    }
+    uint32_t first = self->count, look = 0;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(starts); i++) {
+        long position = PyLong_AsLong(PyList_GET_ITEM(starts, i));
+        if (PyErr_Occurred() || check_position(self, position) < 0) {
+            return NULL;
+        }
+        if (enter(self, (uint32_t)position, &look)) {
+            Py_RETURN_NONE;
+        }
+    }
+    /* What is found is queued in the order of its positions, so they are the queue. */
+    walk_on(self, first, &look, into_leaves);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+graph_add(HeapGraph *self, PyObject *args)
+{
+    PyObject *found;
+    int parent;
+    if (!PyArg_ParseTuple(args, "Oi", &found, &parent)) {
+        return NULL;
+    }
+    uint32_t position = self->count;
+    if (append(self, table_slot(&self->positions, found), found, parent) < 0) {
+        return PyErr_NoMemory();
+    }
+    return PyLong_FromUnsignedLong(position);
+}
+
+/* ---- asking ---- */
+
+static PyObject *
+graph_position_of(HeapGraph *self, PyObject *wanted)
+{
+    const Slot *slot = table_slot(&self->positions, wanted);
+    if (!is_reached(slot)) {
+        Py_RETURN_NONE;
+    }
+    return PyLong_FromUnsignedLong(slot->value);
+}
+
+static PyObject *
+graph_object_at(HeapGraph *self, PyObject *argument)
+{
+    long long position = PyLong_AsLongLong(argument);
+    if (PyErr_Occurred() || check_position(self, position) < 0) {
+        return NULL;
+    }
+    return Py_NewRef(self->objects[position]);
+}
+
+static PyObject *
+graph_parent_of(HeapGraph *self, PyObject *argument)
+{
+    long long position = PyLong_AsLongLong(argument);
+    if (PyErr_Occurred() || check_position(self, position) < 0) {
+        return NULL;
+    }
+    return PyLong_FromLong(self->parents[position]);
+}
+
+static PyObject *
+graph_leaves_from(HeapGraph *self, PyObject *argument)
+{
+    unsigned long first = PyLong_AsUnsignedLong(argument);
+    PyObject *found = PyErr_Occurred() ? NULL : PyList_New(0);
+    if (found == NULL) {
+        return NULL;
+    }
+    for (unsigned long at = first; at < self->count; at++) {
+        if (self->is_leaf[at]) {
+            PyObject *position = PyLong_FromUnsignedLong(at);
+            if (position == NULL || PyList_Append(found, position) < 0) {
+                Py_XDECREF(position);
+                Py_DECREF(found);
+                return NULL;
+            }
+            Py_DECREF(position);
+        }
+    }
+    return found;
+}
+
+static PyObject *
+graph_unreached(HeapGraph *self, PyObject *candidates)
+{
+    if (!PyList_Check(candidates)) {
+        return PyErr_Format(PyExc_TypeError, "candidates must be a list");
+    }
+    PyObject *found = PyList_New(0);
+    for (Py_ssize_t i = 0; found != NULL && i < PyList_GET_SIZE(candidates); i++) {
+        PyObject *candidate = PyList_GET_ITEM(candidates, i);
+        if (!is_reached(table_slot(&self->positions, candidate))
+            && PyList_Append(found, candidate) < 0) {
+            Py_CLEAR(found);
+        }
+    }
+    return found;
+}
+
+/* ---- what a survivor owns ---- */
+
+typedef struct {
+    const HeapGraph *graph;
+    PyObject **items; /* borrowed: their holder is held, and nothing runs meanwhile */
+    size_t count, room;
+} Atoms;
+
+static int
+note_atom(PyObject *child, void *argument)
+{
+    Atoms *atoms = argument;
+    if (Py_REFCNT(child) != 1 || !is_atom(atoms->graph, child)) {
+        return 0;
+    }
+    if (atoms->count == atoms->room) {
+        size_t room = atoms->room ? atoms->room * 2 : 64;
+        void *items = PyMem_RawRealloc(atoms->items, room * sizeof *atoms->items);
+        if (items == NULL) {
+            return -1;
+        }
+        atoms->items = items;
+        atoms->room = room;
+    }
+    atoms->items[atoms->count++] = child;
+    return 0;
+}
+
+static int
+add_member(const HeapGraph *self, uint32_t position, Groups *groups, Atoms *atoms)
+{
+    traverse(self->objects[position], note_atom, atoms);
+    return groups_add(groups, self->objects[position]);
+}
+
+static PyObject *
+graph_owned(HeapGraph *self, PyObject *args, PyObject *keywords)
+{
+    static char *names[] = {"position", "first", "with_leaves", NULL};
+    unsigned int position, first;
+    int with_leaves;
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "II$p", names, &position, &first,
+                                     &with_leaves)
+        || check_position(self, position) < 0) {
+        return NULL;
+    }
+    Groups groups;
+    if (groups_init(&groups) < 0) {
+        return NULL;
+    }
+    Atoms atoms = {.graph = self};
+    int failed = add_member(self, position, &groups, &atoms);
+    for (uint32_t at = first; !failed && at < self->count; at++) {
+        if (with_leaves || !self->is_leaf[at]) {
+            failed = add_member(self, at, &groups, &atoms);
+        }
+    }
+    for (size_t i = 0; !failed && i < atoms.count; i++) {
+        failed = groups_add(&groups, atoms.items[i]);
+    }
+    PyMem_RawFree(atoms.items);
+    return groups_finish(&groups, failed);
+}
+
+/* ---- life of a graph ---- */
+
+static int
+take_atoms(HeapGraph *self, PyObject *atoms)
+{
+    if (PySet_GET_SIZE(atoms) > MOST_ATOMS) {
+        PyErr_Format(PyExc_ValueError, "more than %d atoms", MOST_ATOMS);
+        return -1;
+    }
+    PyObject *identities = PySequence_List(atoms);
+    if (identities == NULL) {
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(identities); i++) {
+        self->atoms[self->atom_count++] = PyLong_AsVoidPtr(PyList_GET_ITEM(identities, i));
+    }
+    Py_DECREF(identities);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static int
+take_leaves(HeapGraph *self, PyObject *leaves)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(leaves); i++) {
+        PyObject *leaf = PyList_GET_ITEM(leaves, i);
+        Slot *slot = table_slot(&self->positions, leaf);
+        if (slot->key == NULL && table_put(&self->positions, slot, leaf, UNREACHED) < 0) {
+            PyErr_NoMemory();
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static PyObject *
+graph_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
+{
+    static char *names[] = {"leaves", "atoms", "most_objects", "seconds", NULL};
+    PyObject *leaves, *atoms;
+    long long most_objects;
+    double seconds;
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O!O!Ld", names, &PyList_Type, &leaves,
+                                     &PyFrozenSet_Type, &atoms, &most_objects, &seconds)) {
+        return NULL;
+    }
+    HeapGraph *self = (HeapGraph *)type->tp_alloc(type, 0);
+    if (self == NULL) {
+        return NULL;
+    }
+    self->most_objects = (uint32_t)Py_MAX(0, Py_MIN(most_objects, INT32_MAX));
+    self->deadline = now() + seconds;
+    if (table_init(&self->positions, 12) < 0) {
+        PyErr_NoMemory();
+    }
+    if (PyErr_Occurred() || take_atoms(self, atoms) < 0 || take_leaves(self, leaves) < 0) {
+        Py_DECREF(self);
+        return NULL;
+    }
+    return (PyObject *)self;
+}
+
+/* An object may die here and run code that asks the graph again, so it is emptied first. */
+static int
+let_go(HeapGraph *self)
+{
+    PyObject **objects = self->objects;
+    uint32_t count = self->count;
+    Table nothing;
+    if (table_init(&nothing, 2) < 0) {
+        return -1;
+    }
+    self->objects = NULL;
+    self->count = self->room = 0;
+    table_free(&self->positions);
+    self->positions = nothing;
+    for (uint32_t i = 0; i < count; i++) {
+        Py_DECREF(objects[i]);
+    }
+    PyMem_RawFree(objects);
+    return 0;
+}
+
+static PyObject *
+graph_close(HeapGraph *self, PyObject *Py_UNUSED(nothing))
+{
+    return let_go(self) < 0 ? PyErr_NoMemory() : Py_NewRef(Py_None);
+}
+
+static void
+graph_dealloc(HeapGraph *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    for (uint32_t i = 0; i < self->count; i++) {
+        Py_DECREF(self->objects[i]);
+    }
+    PyMem_RawFree(self->objects);
+    PyMem_RawFree(self->parents);
+    PyMem_RawFree(self->is_leaf);
+    table_free(&self->positions);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static Py_ssize_t
+graph_length(HeapGraph *self)
+{
+    return self->count;
+}
+
+static PyObject *
+graph_spent(HeapGraph *self, void *Py_UNUSED(closure))
+{
+    return PyLong_FromLong(self->spent);
+}
+
+static PyMethodDef graph_methods[] = {
+    {"add", (PyCFunction)graph_add, METH_VARARGS, NULL},
+    {"close", (PyCFunction)graph_close, METH_NOARGS, NULL},
+    {"expand", (PyCFunction)(void (*)(void))graph_expand, METH_VARARGS | METH_KEYWORDS, NULL},
+    {"leaves_from", (PyCFunction)graph_leaves_from, METH_O, NULL},
+    {"object_at", (PyCFunction)graph_object_at, METH_O, NULL},
+    {"owned", (PyCFunction)(void (*)(void))graph_owned, METH_VARARGS | METH_KEYWORDS, NULL},
+    {"parent_of", (PyCFunction)graph_parent_of, METH_O, NULL},
+    {"position_of", (PyCFunction)graph_position_of, METH_O, NULL},
+    {"unreached", (PyCFunction)graph_unreached, METH_O, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef graph_fields[] = {
+    {"spent", (getter)graph_spent, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+/* Not known to the collector: what we hold would look held by us to everybody who asks it. */
+static PyType_Slot graph_slots[] = {
+    {Py_tp_doc, "See `leakwatch.heap._walk_pure.HeapGraph`."},
+    {Py_tp_new, graph_new},
+    {Py_tp_dealloc, graph_dealloc},
+    {Py_tp_methods, graph_methods},
+    {Py_tp_getset, graph_fields},
+    {Py_sq_length, graph_length},
+    {0, NULL},
+};
+
+static PyType_Spec graph_spec = {
+    .name = "leakwatch.heap._walk_native.HeapGraph",
+    .basicsize = sizeof(HeapGraph),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = graph_slots,
+};
+
+
+/* ---- the module ---------------------------------------------------------------------------- */
+
+static PyObject *
+by_type(PyObject *Py_UNUSED(module), PyObject *objects)
+{
+    Groups groups;
+    if (!PyList_Check(objects)) {
+        return PyErr_Format(PyExc_TypeError, "objects must be a list");
+    }
+    if (groups_init(&groups) < 0) {
+        return NULL;
+    }
+    int failed = 0;
+    for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(objects); i++) {
+        failed = groups_add(&groups, PyList_GET_ITEM(objects, i));
+    }
+    return groups_finish(&groups, failed);
+}
+
+static int
+take_types(Table *wanted, PyObject *types)
+{
+    PyObject *identities = PySequence_List(types);
+    if (identities == NULL) {
+        return -1;
+    }
+    int failed = 0;
+    for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(identities); i++) {
+        PyObject *type = PyLong_AsVoidPtr(PyList_GET_ITEM(identities, i));
+        failed = type == NULL || table_put(wanted, table_slot(wanted, type), type, 0) < 0;
+    }
+    Py_DECREF(identities);
+    if (failed && !PyErr_Occurred()) {
+        PyErr_NoMemory();
+    }
+    return failed ? -1 : 0;
+}
+
+static PyObject *
+of_types(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *objects, *types;
+    if (!PyArg_ParseTuple(args, "O!O!", &PyList_Type, &objects, &PyFrozenSet_Type, &types)) {
+        return NULL;
+    }
+    Table wanted;
+    if (table_init(&wanted, 4) < 0) {
+        return PyErr_NoMemory();
+    }
+    PyObject *found = take_types(&wanted, types) < 0 ? NULL : PyList_New(0);
+    for (Py_ssize_t i = 0; found != NULL && i < PyList_GET_SIZE(objects); i++) {
+        PyObject *candidate = PyList_GET_ITEM(objects, i);
+        if (table_slot(&wanted, (PyObject *)Py_TYPE(candidate))->key != NULL
+            && PyList_Append(found, candidate) < 0) {
+            Py_CLEAR(found);
+        }
+    }
+    table_free(&wanted);
+    return found;
+}
+
+static PyMethodDef module_methods[] = {
+    {"by_type", by_type, METH_O, "See `leakwatch.heap._walk_pure.by_type`."},
+    {"of_types", of_types, METH_VARARGS, "See `leakwatch.heap._walk_pure.of_types`."},
+    {NULL, NULL, 0, NULL},
+};
+
+static int
+fill_module(PyObject *module)
+{
+    PyObject *type = PyType_FromModuleAndSpec(module, &graph_spec, NULL);
+    if (type == NULL) {
+        return -1;
+    }
+    int failed = PyModule_AddObjectRef(module, "HeapGraph", type);
+    Py_DECREF(type);
+    return failed;
+}
+
+static PyModuleDef_Slot module_slots[] = {
+    {Py_mod_exec, fill_module},
+    {0, NULL},
+};
+
+static PyModuleDef module_definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "leakwatch.heap._walk_native",
+    .m_methods = module_methods,
+    .m_slots = module_slots,
+};
+
+PyMODINIT_FUNC
+PyInit__walk_native(void)
+{
+    return PyModuleDef_Init(&module_definition);
+}

@@ -1,0 +1,47 @@
+"""Objects and classes are looked at without running a line of the program's code."""
+
+import sys
+from collections import OrderedDict, defaultdict, deque
+from decimal import Decimal
+
+import pytest
+
+from leakwatch.heap.objects import shallow_size
+
+
+class Plain:
+    pass
+
+
+class Slotted:
+    __slots__ = ("__weakref__", "field")
+
+
+class Rows(list):
+    pass
+
+
+class Meta(type):
+    pass
+
+
+class Lying:
+    def __sizeof__(self):
+        raise AssertionError("user code ran")
+
+
+CLASS = Meta("CLASS", (), {})
+MEASURED = [
+    *(Plain(), Slotted(), Rows([1]), CLASS, CLASS(), ValueError(), Plain.__dict__),
+    *([], {}, (), {1}, "text", "é" * 9, 5, 10**30, 1.5, b"bytes", bytearray(99)),
+    *(deque(), OrderedDict(a=1), defaultdict(int), Decimal(5), sys, Plain, len, object()),
+]
+
+
+@pytest.mark.parametrize("subject", MEASURED, ids=lambda subject: type(subject).__name__)
+def test_the_size_is_what_the_interpreter_says(subject):
+    assert shallow_size(subject) == sys.getsizeof(subject)
+
+
+def test_a_sizeof_of_the_program_is_not_called():
+    assert shallow_size(Lying()) == sys.getsizeof(Plain())
