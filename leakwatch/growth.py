@@ -25,7 +25,7 @@ ESCALATION = 3
 """Each further round triples the number of runs."""
 CLOSE_LOOK = 9
 """Up to this many times the runs asked for, every run is looked at."""
-LOOKS = 16
+LOOKS = 4
 """From there on, looks in a round: enough to tell early growth from late."""
 MOST_RUNS = 50_000
 SECONDS = 10.0

@@ -123,7 +123,7 @@ def explained(trace: Trace, means: Means, grown: GrownContainer | None = None) -
 
     Of a container that grew, the survivors are its entries, one step further.
     """
-    steps = name_path(trace.root, trace.chain(), means.namers)
+    steps = name_path(trace.root, chain_of(trace, means), means.namers)
     name, target = full_name(trace.survivor), holder_name(trace.survivor)
     if grown is not None:
         steps.append(Step(trace.survivor, target, Named(ANY_KEY)))
@@ -141,6 +141,18 @@ def explained(trace: Trace, means: Means, grown: GrownContainer | None = None) -
         path=path,
         pattern=recognise(path),
     )
+
+
+def chain_of(trace: Trace, means: Means) -> Sequence[object]:
+    """The objects of the path to print.
+
+    Where each run hangs its survivor on the one of the run before, the link between two of
+    them is the answer, and not what holds the outermost.
+    """
+    own = means.ages.get(id(trace.survivor))
+    if all(means.ages.get(kin) == own for kin in trace.inner):
+        return trace.route.to_survivor()
+    return trace.route.to_kin(trace.inner[0])
 
 
 def merged(known: Leak | None, one: Leak) -> Leak:

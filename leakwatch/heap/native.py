@@ -24,6 +24,7 @@ from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.question import Question, Trace
 from leakwatch.heap.retained import size_of
 from leakwatch.heap.roots import HeapRoot, Wave
+from leakwatch.heap.routes import KnownRoute
 from leakwatch.heap.walk import HeapGraph
 from leakwatch.interpreter import get_objects, get_referents, getrefcount
 
@@ -175,7 +176,7 @@ class Island:
                 return None
             root = HeapRoot(CYCLIC_GARBAGE, "", chain[0], wave=Wave.ODD)
         retained = self._credit(position, question)
-        return Trace(survivor, root, lambda: chain, retained, shallow_size(survivor))
+        return Trace(survivor, root, KnownRoute(chain), retained, shallow_size(survivor))
 
     def _credit(self, position: int, question: Question) -> int:
         """Bytes of a survivor and of all members that it reaches and no other took before."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from leakwatch.heap.limits import Limits
 from leakwatch.heap.roots import HeapRoot, RootProvider, RootQuery
+from leakwatch.heap.routes import Route
 from leakwatch.heap.shapes import Shape
 
 Sizer = Callable[[object], int | None]
@@ -22,16 +23,16 @@ class Trace:
     Attributes:
         survivor: the object.
         root: where the chain of references starts.
-        chain: gives the objects of the path, the root's target first and the survivor last.
+        route: gives the objects of the path.
         retained: bytes credited to the survivor, its own included.
         shallow: bytes of the survivor itself.
-        inner: ids of other survivors of the same type that only this one holds.
+        inner: ids of other survivors of the same type that only this one holds, nearest first.
         shape: equal for survivors that are held alike; None where that is not known.
     """
 
     survivor: object
     root: HeapRoot
-    chain: Callable[[], Sequence[object]]
+    route: Route
     retained: int
     shallow: int
     inner: tuple[int, ...] = ()

@@ -7,7 +7,6 @@ is entered in the order of discovery, and what nothing else reaches is credited 
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 
 from leakwatch.heap.frame_roots import running_coroutines
 from leakwatch.heap.native import unexplained_traces
@@ -17,6 +16,7 @@ from leakwatch.heap.provenance import is_own_module, is_standard_module
 from leakwatch.heap.question import Analysis, Question, Trace
 from leakwatch.heap.retained import size_of_groups
 from leakwatch.heap.roots import HeapRoot, Wave, in_waves
+from leakwatch.heap.routes import WalkedRoute
 from leakwatch.heap.shapes import Shapes
 from leakwatch.heap.walk import HeapGraph, by_type, walk
 from leakwatch.interpreter import get_objects
@@ -39,14 +39,17 @@ def analysed(question: Question) -> Iterator[Analysis]:
     hidden += running_coroutines()
     graph = walk(roots, hidden, leaves_of(question), question.limits)
     traces: list[Trace] = []
+    # Before ours come to be: each survivor brings some.
+    tracked = get_objects()
     try:
         traces += credit(graph, roots, question)
         # After phase two: what the survivors hold is explained by what holds them.
-        share = explained_share(graph)
+        share = explained_share(graph, tracked)
+        tracked.clear()
         traces += unexplained_traces(graph, question)
         yield Analysis(traces, share, question.limits.reason(graph.spent))
     finally:
-        for borrowed in (traces, roots, hidden, question.survivors):
+        for borrowed in (tracked, traces, roots, hidden, question.survivors):
             borrowed.clear()
         graph.close()
 
@@ -58,13 +61,13 @@ def leaves_of(question: Question) -> list[object]:
     return question.survivors
 
 
-def explained_share(graph: HeapGraph) -> float:
+def explained_share(graph: HeapGraph, tracked: list[object]) -> float:
     """Share of the objects known to the collector that some named root reaches.
 
     Weak references without a callback are left out: each class has one in a table of its
     bases that the collector does not traverse.
     """
-    groups = [group for group in by_type(get_objects()) if counts(type(group[0]))]
+    groups = [group for group in by_type(tracked) if counts(type(group[0]))]
     total = sum(map(len, groups))
     unreached = sum(len(graph.unreached(group)) for group in groups)
     groups.clear()
@@ -93,14 +96,15 @@ def credit(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> I
         if not into_leaves:
             waiting += below
         survivor = graph.object_at(position)
+        kin = of_type(graph, below, position) if into_leaves else []
         owned = graph.owned(position, first_new, with_leaves=into_leaves)
         yield Trace(
             survivor,
             root=root_of(graph, roots, position),
-            chain=partial(chain_to, graph, position),
+            route=WalkedRoute(graph, position, kin),
             retained=size_of_groups(owned, question.sizers),
             shallow=shallow_size(survivor),
-            inner=ids_of_type(graph, below, position) if into_leaves else (),
+            inner=tuple(id(graph.object_at(at)) for at in kin),
             shape=shapes.of(position),
         )
         owned.clear()
@@ -112,11 +116,10 @@ def is_bookkeeping(graph: HeapGraph, roots: Sequence[HeapRoot], position: int) -
     return root.wave is Wave.LIBRARY and is_standard_module(root.label)
 
 
-def ids_of_type(graph: HeapGraph, positions: Iterable[int], model: int) -> tuple[int, ...]:
-    """Ids of the objects of the model's type: the rest of a chain of its kind."""
+def of_type(graph: HeapGraph, positions: Iterable[int], model: int) -> list[int]:
+    """Positions of the objects of the model's type: the rest of a chain of its kind."""
     wanted = type(graph.object_at(model))
-    found = (graph.object_at(position) for position in positions)
-    return tuple(id(candidate) for candidate in found if type(candidate) is wanted)
+    return [at for at in positions if type(graph.object_at(at)) is wanted]
 
 
 def root_of(graph: HeapGraph, roots: Sequence[HeapRoot], position: int) -> HeapRoot:
@@ -124,13 +127,3 @@ def root_of(graph: HeapGraph, roots: Sequence[HeapRoot], position: int) -> HeapR
     while position >= 0:
         position = graph.parent_of(position)
     return roots[-1 - position]
-
-
-def chain_to(graph: HeapGraph, position: int) -> list[object]:
-    """The objects of the path to a position, the root's target first."""
-    chain = []
-    while position >= 0:
-        chain.append(graph.object_at(position))
-        position = graph.parent_of(position)
-    chain.reverse()
-    return chain

@@ -121,6 +121,33 @@ def test_a_growing_list_of_lists_is_found():
     assert grown(report) == {"builtins.list": 1.0}
 
 
+def test_a_chain_that_grows_is_told_by_its_link():
+    class Context:
+        def __init__(self, previous):
+            self.previous = previous
+
+    current = [None]
+
+    def push():
+        current[0] = Context(current[0])
+
+    KEPT.append(current)
+    (leak,) = leakwatch.hunt(push).leaks
+    assert leak.growth == 1.0
+    assert [reference.name for reference in leak.path.references][-1] == ".previous"
+    assert leak.path.references[-1].suspect
+
+
+def test_a_tree_in_every_run_is_told_by_its_top():
+    class Node:
+        def __init__(self, *children):
+            self.children = children
+
+    (leak,) = leakwatch.hunt(lambda: KEPT.append(Node(Node(), Node()))).leaks
+    assert leak.growth == 3.0
+    assert leak.path.references[-1].name.startswith("[")
+
+
 def test_a_coroutine_function_is_hunted_on_one_loop():
     loops = set()
 
