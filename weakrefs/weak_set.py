@@ -1,19 +1,20 @@
 """`WeakSet`: elements leave when they die."""
 
-from collections.abc import Callable, Iterable, Iterator, MutableSet
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, Self, TypeVar
 
 from weakrefs._primitives import ref
 from weakrefs.copying import own_state
-from weakrefs.weakrefable import check, is_weakrefable
+from weakrefs.core import SetOperations
+from weakrefs.weakrefable import is_weakrefable
 
 __all__ = ["WeakSet"]
 
 T = TypeVar("T")
 
 
-class WeakSet(MutableSet[T]):
+class WeakSet(SetOperations[T]):
     """A set whose elements leave when they die.
 
     Arguments:
@@ -32,58 +33,10 @@ class WeakSet(MutableSet[T]):
     callback has not come yet.
     """
 
-    data: set[ref[T]]
-
     def __init__(self, data: Iterable[T] | None = None) -> None:
-        self.data = set()
-        self._remove = _remover(self)
+        self._start()
         if data is not None:
             self.update(data)
-
-    def __contains__(self, item: object) -> bool:
-        try:
-            item_ref = ref(item)
-        except TypeError:
-            return False
-        return item_ref in self.data
-
-    def __len__(self) -> int:
-        return len(self.data)
-
-    def __iter__(self) -> Iterator[T]:
-        for item_ref in list(self.data):
-            item = item_ref()
-            if item is not None:
-                yield item
-
-    def add(self, item: T) -> None:
-        """Add `item`, unless an equal one is there.
-
-        Raises:
-            TypeError: `item` cannot be weakly referenced, or not hashed.
-        """
-        try:
-            self.data.add(ref(item, self._remove))
-        except TypeError:
-            check(item)
-            raise
-
-    def discard(self, item: T) -> None:
-        """Remove `item` if it is there.
-
-        Raises:
-            TypeError: `item` cannot be weakly referenced, or not hashed.
-        """
-        self.data.discard(ref(item))
-
-    def remove(self, item: T) -> None:
-        """Remove `item`.
-
-        Raises:
-            KeyError: it is not there.
-            TypeError: `item` cannot be weakly referenced, or not hashed.
-        """
-        self.data.remove(ref(item))
 
     def pop(self) -> T:
         """Remove and return any living element.
@@ -136,13 +89,7 @@ class WeakSet(MutableSet[T]):
             for item in items:
                 self.add(item)
             return
-        add, remove = self.data.add, self._remove
-        for item in items:
-            try:
-                add(ref(item, remove))
-            except TypeError:
-                check(item)
-                raise
+        self._add_refs(items)
 
     def __ior__(self, other: Iterable[T]) -> Self:  # type: ignore[override,misc]
         self.update(other)
@@ -237,17 +184,6 @@ class WeakSet(MutableSet[T]):
 
     def __repr__(self) -> str:
         return repr(self.data)
-
-
-def _remover(weak_set: WeakSet[T]) -> Callable[[ref[T]], None]:
-    # Defaults in place of a closure: faster, and no cycle between set, callback and references.
-    # A dead reference equals only itself, so the one atomic step runs no `__eq__` of an element.
-    def remove(item_ref: ref[T], set_ref: "ref[WeakSet[T]]" = ref(weak_set)) -> None:
-        weak_set = set_ref()
-        if weak_set is not None:
-            weak_set.data.discard(item_ref)
-
-    return remove
 
 
 # Generators and not `map`: they keep an item alive until its reference has been hashed.

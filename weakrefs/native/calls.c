@@ -1,0 +1,110 @@
+/* Arguments, pairs, and what the C interface of dict lacks. */
+
+#include "native.h"
+
+static int take_keywords(const char *function, PyObject *const *values, PyObject *names,
+                         PyObject **key, PyObject **fallback)
+{
+    for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(names); n++) {
+        PyObject *name = PyTuple_GET_ITEM(names, n);
+        PyObject **target = PyUnicode_CompareWithASCIIString(name, "key") == 0 ? key
+                          : PyUnicode_CompareWithASCIIString(name, "default") == 0 ? fallback
+                          : NULL;
+        if (target == NULL || *target != NULL) {
+            PyErr_Format(PyExc_TypeError, target ? "%s() got multiple values for argument %R"
+                                                 : "%s() got an unexpected keyword argument %R",
+                         function, name);
+            return -1;
+        }
+        *target = values[n];
+    }
+    return 0;
+}
+
+/* Read the arguments `key` and `default`, by position or by name, as borrowed references. What is
+   not given is NULL; `required` is how many have to be. */
+int key_and_default(const char *function, int required, PyObject *const *args, Py_ssize_t count,
+                    PyObject *names, PyObject **key, PyObject **fallback)
+{
+    if (count > 2) {
+        PyErr_Format(PyExc_TypeError, "%s() takes at most 2 arguments (%zd given)", function, count);
+        return -1;
+    }
+    *key = count > 0 ? args[0] : NULL;
+    *fallback = count > 1 ? args[1] : NULL;
+    if (names != NULL && take_keywords(function, args + count, names, key, fallback) < 0)
+        return -1;
+    if (*key == NULL || (required == 2 && *fallback == NULL)) {
+        PyErr_Format(PyExc_TypeError, "%s() missing required argument '%s'", function,
+                     *key == NULL ? "key" : "default");
+        return -1;
+    }
+    return 0;
+}
+
+/* Call `work` for each of `items`, an iterable, until it fails. */
+int for_each(PyObject *items, int (*work)(Container *, PyObject *), Container *self)
+{
+    PyObject *iterator = PyObject_GetIter(items);
+    if (iterator == NULL)
+        return -1;
+    PyObject *item;
+    int result = 0;
+    while (result == 0 && (item = PyIter_Next(iterator)) != NULL) {
+        result = work(self, item);
+        Py_DECREF(item);
+    }
+    Py_DECREF(iterator);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+/* Return new references to the two members of `pair`, any iterable of two. */
+int unpack_pair(PyObject *pair, PyObject **key, PyObject **value)
+{
+    PyObject *members = PySequence_Tuple(pair);
+    if (members == NULL)
+        return -1;
+    if (PyTuple_GET_SIZE(members) != 2) {
+        PyErr_Format(PyExc_ValueError, "expected pairs of key and value, but one has %zd members",
+                     PyTuple_GET_SIZE(members));
+        Py_DECREF(members);
+        return -1;
+    }
+    *key = Py_NewRef(PyTuple_GET_ITEM(members, 0));
+    *value = Py_NewRef(PyTuple_GET_ITEM(members, 1));
+    Py_DECREF(members);
+    return 0;
+}
+
+/* Like PyDict_Pop of 3.13: 1 and a new reference, or 0 where there is no such key, or -1. */
+int dict_pop(PyObject *dict, PyObject *key, PyObject **item)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    return PyDict_Pop(dict, key, item);
+#else
+    PyObject *missing = (PyObject *)&Remover_Type; /* out of reach, so it is nobody's value */
+    *item = _PyDict_Pop(dict, key, missing);
+    if (*item != missing)
+        return *item == NULL ? -1 : 1;
+    Py_CLEAR(*item);
+    return 0;
+#endif
+}
+
+/* Return the newest pair, as a tuple, and remove it. */
+PyObject *dict_popitem(PyObject *dict)
+{
+    static PyObject *name;
+    if (name == NULL && (name = PyUnicode_InternFromString("popitem")) == NULL)
+        return NULL;
+    return PyObject_CallMethodNoArgs(dict, name);
+}
+
+/* A KeyError made by a call, since PyErr_SetObject would take a tuple apart. */
+void set_key_error(PyObject *key)
+{
+    PyObject *error = PyObject_CallOneArg(PyExc_KeyError, key);
+    if (error != NULL)
+        PyErr_SetObject(PyExc_KeyError, error);
+    Py_XDECREF(error);
+}

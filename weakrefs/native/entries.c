@@ -1,0 +1,120 @@
+/* References, the keys they carry, and what is said when one cannot be made. */
+
+#include "native.h"
+
+static PyTypeObject *KeyedRef;
+static Py_ssize_t key_offset; /* of the slot `key` in a KeyedRef */
+static PyObject *remove_dead_weakref;
+static PyObject *check;
+
+static PyObject *import_from(const char *module, const char *name)
+{
+    PyObject *imported = PyImport_ImportModule(module);
+    PyObject *found = imported ? PyObject_GetAttrString(imported, name) : NULL;
+    Py_XDECREF(imported);
+    return found;
+}
+
+static int find_key_slot(void)
+{
+    PyObject *slot = PyObject_GetAttrString((PyObject *)KeyedRef, "key");
+    if (slot == NULL)
+        return -1;
+    if (Py_TYPE(slot) != &PyMemberDescr_Type) {
+        PyErr_SetString(PyExc_ImportError, "KeyedRef.key is no slot");
+        Py_DECREF(slot);
+        return -1;
+    }
+    key_offset = ((PyMemberDescrObject *)slot)->d_member->offset;
+    Py_DECREF(slot);
+    return 0;
+}
+
+int entries_import(void)
+{
+    KeyedRef = (PyTypeObject *)import_from("weakrefs.references", "KeyedRef");
+    remove_dead_weakref = import_from("_weakref", "_remove_dead_weakref");
+    check = import_from("weakrefs.weakrefable", "check");
+    if (KeyedRef == NULL || remove_dead_weakref == NULL || check == NULL)
+        return -1;
+    return find_key_slot();
+}
+
+/* Return a new reference to what `ref` refers to, or NULL, without an exception, if it is dead.
+   What is no reference counts as dead: `data` is open to everybody. */
+PyObject *living(PyObject *ref)
+{
+    if (!PyWeakref_CheckRef(ref))
+        return NULL;
+#if PY_VERSION_HEX >= 0x030D0000
+    PyObject *obj;
+    (void)PyWeakref_GetRef(ref, &obj);
+    return obj;
+#else
+    PyObject *obj = PyWeakref_GET_OBJECT(ref);
+    return obj == Py_None ? NULL : Py_NewRef(obj);
+#endif
+}
+
+static PyObject **key_slot(PyObject *entry)
+{
+    return (PyObject **)((char *)entry + key_offset);
+}
+
+/* Return a new KeyedRef, made without its Python constructor. */
+PyObject *keyed_ref(PyObject *key, PyObject *value, PyObject *callback)
+{
+    PyObject *args = PyTuple_Pack(2, value, callback);
+    if (args == NULL)
+        return NULL;
+    PyObject *entry = _PyWeakref_RefType.tp_new(KeyedRef, args, NULL);
+    Py_DECREF(args);
+    if (entry != NULL)
+        *key_slot(entry) = Py_NewRef(key);
+    else if (PyErr_ExceptionMatches(PyExc_TypeError))
+        explain_type_error(value);
+    return entry;
+}
+
+/* Return a new reference to the key that `entry` carries. */
+PyObject *entry_key(PyObject *entry)
+{
+    if (Py_TYPE(entry) == KeyedRef && *key_slot(entry) != NULL)
+        return Py_NewRef(*key_slot(entry));
+    return PyObject_GetAttrString(entry, "key");
+}
+
+/* Make `entry`, a new KeyedRef, carry `key`, whose reference is taken over. */
+int entry_set_key(PyObject *entry, PyObject *key)
+{
+    if (key == NULL)
+        return -1;
+    Py_XSETREF(*key_slot(entry), key);
+    return 0;
+}
+
+/* Delete an entry if its reference is dead, in one atomic step. */
+int remove_if_dead(PyObject *dict, PyObject *key)
+{
+    PyObject *args[] = {dict, key};
+    PyObject *done = PyObject_Vectorcall(remove_dead_weakref, args, 2, NULL);
+    Py_XDECREF(done);
+    return done == NULL ? -1 : 0;
+}
+
+/* Where `obj` cannot be weakly referenced, put the TypeError that names the remedy in place of the
+   exception that is set. */
+void explain_type_error(PyObject *obj)
+{
+    PyObject *type, *exception, *traceback;
+    PyErr_Fetch(&type, &exception, &traceback);
+    PyObject *fine = PyObject_CallOneArg(check, obj);
+    if (fine != NULL) {
+        Py_DECREF(fine);
+        PyErr_Restore(type, exception, traceback);
+        return;
+    }
+    Py_XDECREF(type);
+    Py_XDECREF(exception);
+    Py_XDECREF(traceback);
+}

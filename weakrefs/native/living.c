@@ -1,0 +1,130 @@
+/* Iteration over the entries of one moment, leaving out what is dead by then. */
+
+#include "native.h"
+
+typedef struct {
+    PyObject_HEAD
+    Container *container; /* until the first item is asked for */
+    PyObject *(*take)(PyObject *);
+    PyObject *snapshot; /* a list of references, or a dict with references for keys; nobody else's */
+    Py_ssize_t position;
+    Shape shape;
+} Living;
+
+/* Return an iterator over what `take(container.data)` returns when the first item is asked for. */
+PyObject *living_new(Container *container, PyObject *(*take)(PyObject *), Shape shape)
+{
+    Living *self = PyObject_GC_New(Living, &Living_Type);
+    if (self == NULL)
+        return NULL;
+    self->container = (Container *)Py_NewRef(container);
+    self->take = take;
+    self->snapshot = NULL;
+    self->position = 0;
+    self->shape = shape;
+    PyObject_GC_Track(self);
+    return (PyObject *)self;
+}
+
+static int take_snapshot(Living *self)
+{
+    Container *container = self->container;
+    self->container = NULL;
+    PyObject *data = container_data(container);
+    self->snapshot = data ? self->take(data) : NULL;
+    Py_XDECREF(data);
+    Py_DECREF(container);
+    return self->snapshot ? 0 : -1;
+}
+
+/* Return the next reference, and its value where there is one; borrowed from the snapshot. */
+static PyObject *next_entry(Living *self, PyObject **value)
+{
+    PyObject *entry = NULL;
+    if (PyDict_CheckExact(self->snapshot))
+        PyDict_Next(self->snapshot, &self->position, &entry, value);
+    else if (self->position < PyList_GET_SIZE(self->snapshot))
+        entry = PyList_GET_ITEM(self->snapshot, self->position++);
+    return entry;
+}
+
+/* Return a pair. Both references are taken over; either may be NULL after an exception. */
+static PyObject *pair(PyObject *first, PyObject *second)
+{
+    PyObject *both = first && second ? PyTuple_New(2) : NULL;
+    if (both == NULL) {
+        Py_XDECREF(first);
+        Py_XDECREF(second);
+        return NULL;
+    }
+    PyTuple_SET_ITEM(both, 0, first);
+    PyTuple_SET_ITEM(both, 1, second);
+    return both;
+}
+
+/* Return what the iterator yields for an entry. The reference to `obj` is taken over. */
+static PyObject *shaped(Shape shape, PyObject *entry, PyObject *obj, PyObject *value)
+{
+    PyObject *result;
+    switch (shape) {
+    case REFERENT:
+        return obj;
+    case KEY_AND_REFERENT:
+        return pair(entry_key(entry), obj);
+    case REFERENT_AND_VALUE:
+        return pair(obj, Py_NewRef(value));
+    case KEY:
+        result = entry_key(entry);
+        break;
+    default:
+        result = Py_NewRef(value);
+    }
+    Py_DECREF(obj);
+    return result;
+}
+
+static PyObject *living_next(PyObject *iterator)
+{
+    Living *self = (Living *)iterator;
+    PyObject *entry, *obj, *value = NULL;
+    if (self->container != NULL && take_snapshot(self) < 0)
+        return NULL;
+    while (self->snapshot != NULL && (entry = next_entry(self, &value)) != NULL)
+        if ((obj = living(entry)) != NULL)
+            return shaped(self->shape, entry, obj, value);
+    Py_CLEAR(self->snapshot);
+    return NULL;
+}
+
+static int living_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Py_VISIT(((Living *)self)->container);
+    Py_VISIT(((Living *)self)->snapshot);
+    return 0;
+}
+
+static int living_clear(PyObject *self)
+{
+    Py_CLEAR(((Living *)self)->container);
+    Py_CLEAR(((Living *)self)->snapshot);
+    return 0;
+}
+
+static void living_dealloc(PyObject *self)
+{
+    PyObject_GC_UnTrack(self);
+    living_clear(self);
+    PyObject_GC_Del(self);
+}
+
+PyTypeObject Living_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "weakrefs._native.Living",
+    .tp_basicsize = sizeof(Living),
+    .tp_dealloc = living_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_traverse = living_traverse,
+    .tp_clear = living_clear,
+    .tp_iter = PyObject_SelfIter,
+    .tp_iternext = living_next,
+};

@@ -1,0 +1,66 @@
+/* What the files of `weakrefs._native` share.
+
+   The Python files are the definition of correct: value_operations.py, key_operations.py and
+   set_operations.py. The C ones hold the interpreter lock throughout, as those rely on it too; a
+   free-threaded interpreter is given the Python files. */
+
+#ifndef WEAKREFS_NATIVE_H
+#define WEAKREFS_NATIVE_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <structmember.h>
+
+/* The base of a weak container. `data` is an exact dict or set; `remove` is the callback of the
+   references in it. Both are NULL until `_start`, and again once the collector has cleared it. */
+typedef struct {
+    PyObject_HEAD
+    PyObject *data;
+    PyObject *remove;
+} Container;
+
+/* container.c: what all three have in common. */
+extern PyGetSetDef container_getset[];
+int container_traverse(PyObject *self, visitproc visit, void *arg);
+int container_clear(PyObject *self);
+void container_dealloc(PyObject *self);
+PyObject *container_data(Container *self);
+PyObject *container_start(Container *self, PyObject *data, vectorcallfunc remove);
+
+/* remover.c: callbacks that take a dead reference out of its container. */
+extern PyTypeObject Remover_Type;
+PyObject *remover_new(PyObject *container, vectorcallfunc remove);
+PyObject *remover_data(PyObject *self);
+
+/* living.c: iteration over a snapshot, leaving out what is dead. */
+typedef enum { REFERENT, KEY, KEY_AND_REFERENT, VALUE, REFERENT_AND_VALUE } Shape;
+extern PyTypeObject Living_Type;
+PyObject *living_new(Container *container, PyObject *(*snapshot)(PyObject *), Shape shape);
+
+/* entries.c: references, the keys they carry, and what is said when one cannot be made. */
+int entries_import(void);
+PyObject *living(PyObject *ref);
+PyObject *keyed_ref(PyObject *key, PyObject *value, PyObject *callback);
+PyObject *entry_key(PyObject *entry);
+int entry_set_key(PyObject *entry, PyObject *key);
+int remove_if_dead(PyObject *dict, PyObject *key);
+void explain_type_error(PyObject *obj);
+
+/* calls.c: arguments, pairs, and dictionaries. */
+int key_and_default(const char *function, int required, PyObject *const *args, Py_ssize_t count,
+                    PyObject *names, PyObject **key, PyObject **fallback);
+int for_each(PyObject *items, int (*work)(Container *, PyObject *), Container *self);
+int unpack_pair(PyObject *pair, PyObject **key, PyObject **value);
+int dict_pop(PyObject *dict, PyObject *key, PyObject **item);
+PyObject *dict_popitem(PyObject *dict);
+void set_key_error(PyObject *key);
+
+/* The three bases that `weakrefs.core` offers. */
+extern PyTypeObject ValueOperations_Type;
+extern PyTypeObject KeyOperations_Type;
+extern PyTypeObject SetOperations_Type;
+
+#define METHOD(name, function, flags, doc) {name, (PyCFunction)(void (*)(void))(function), flags, doc}
+#define WITH_KEYWORDS (METH_FASTCALL | METH_KEYWORDS)
+
+#endif
