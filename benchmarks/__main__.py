@@ -60,9 +60,12 @@ def installed(name: str) -> str | None:
 def measured(name: str) -> list[dict[str, Any]]:
     """Run one benchmark and print its rows."""
     print(name, file=sys.stderr)
-    rows: list[dict[str, Any]] = importlib.import_module(f"benchmarks.{MODULES[name]}").run()
+    benchmark = importlib.import_module(f"benchmarks.{MODULES[name]}")
+    rows: list[dict[str, Any]] = benchmark.run()
     for row in rows:
         print("  " + "  ".join(f"{key} {value}" for key, value in row.items()))
+    for line in benchmark.summary(rows) if hasattr(benchmark, "summary") else ():
+        print(line)
     return rows
 
 

@@ -41,10 +41,6 @@ class WeakKeyDictionary(KeyOperations[K, V]):
             if key is not None:
                 yield key
 
-    def keyrefs(self) -> list[ref[K]]:
-        """Return a list of the references to the keys; a reference may be dead when used."""
-        return list(self.data)
-
     def iterkeyrefs(self) -> Iterator[ref[K]]:
         """Return an iterator over what `keyrefs` lists."""
         return iter(self.keyrefs())

@@ -65,6 +65,10 @@ class KeyOperations(WeakMapping[K, V]):
             if key is not None:
                 yield key, value
 
+    def keyrefs(self) -> list[ref[K]]:
+        """Return a list of the references to the keys; a reference may be dead when used."""
+        return list(self.data)
+
     @overload
     def get(self, key: K, default: None = None) -> V | None: ...
     @overload

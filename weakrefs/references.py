@@ -35,9 +35,9 @@ class KeyedRef(ref[T], Generic[K, T]):
         self.key = key
         return self
 
-    # Only so that `ref.__init__`, which refuses a third argument, is not called with one.
+    # In place of `ref.__init__`, which refuses a third argument, and else does nothing.
     def __init__(self, ob: T, callback: Callable[[Any], object] | None, key: K) -> None:
-        super().__init__(ob, callback)  # type: ignore[call-arg]  # the stubs know only __new__
+        pass
 
 
 class _Mortal:

@@ -65,6 +65,21 @@ class SetOperations(MutableSet[T]):
         """
         self.data.remove(ref(item))
 
+    def pop(self) -> T:
+        """Remove and return any living element.
+
+        Raises:
+            KeyError: the set is empty.
+        """
+        while self.data:
+            try:
+                item = self.data.pop()()
+            except KeyError:  # the last one died after the look
+                break
+            if item is not None:
+                return item
+        raise KeyError("pop from empty WeakSet")
+
     def _add_refs(self, items: Iterable[T]) -> None:
         add, remove = self.data.add, self._remove
         for item in items:

@@ -37,10 +37,6 @@ class WeakValueDictionary(ValueOperations[K, V]):
             if entry() is not None:
                 yield entry.key
 
-    def valuerefs(self) -> list[KeyedRef[K, V]]:
-        """Return a list of the references to the values; a reference may be dead when used."""
-        return list(self.data.values())
-
     def itervaluerefs(self) -> Iterator[KeyedRef[K, V]]:
         """Return an iterator over what `valuerefs` lists."""
         return iter(self.valuerefs())

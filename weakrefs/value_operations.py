@@ -61,6 +61,10 @@ class ValueOperations(WeakMapping[K, V]):
             if value is not None:
                 yield entry.key, value
 
+    def valuerefs(self) -> list[KeyedRef[K, V]]:
+        """Return a list of the references to the values; a reference may be dead when used."""
+        return list(self.data.values())
+
     @overload
     def get(self, key: K, default: None = None) -> V | None: ...
     @overload

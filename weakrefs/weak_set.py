@@ -38,21 +38,6 @@ class WeakSet(SetOperations[T]):
         if data is not None:
             self.update(data)
 
-    def pop(self) -> T:
-        """Remove and return any living element.
-
-        Raises:
-            KeyError: the set is empty.
-        """
-        while self.data:
-            try:
-                item = self.data.pop()()
-            except KeyError:  # the last one died after the look
-                break
-            if item is not None:
-                return item
-        raise KeyError("pop from empty WeakSet")
-
     def clear(self) -> None:
         """Remove all elements."""
         self.data.clear()

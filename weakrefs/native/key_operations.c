@@ -185,6 +185,15 @@ static PyObject *items(PyObject *self, PyObject *unused)
     return living_new((Container *)self, PyDict_Copy, REFERENT_AND_VALUE);
 }
 
+static PyObject *keyrefs(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    PyObject *data = container_data((Container *)self);
+    PyObject *refs = data ? PyDict_Keys(data) : NULL;
+    Py_XDECREF(data);
+    return refs;
+}
+
 static PyMethodDef methods[] = {
     METHOD("_start", start, METH_NOARGS, NULL),
     METHOD("_set_all", set_all, METH_O, NULL),
@@ -208,6 +217,9 @@ static PyMethodDef methods[] = {
            "values($self, /)\n--\n\nReturn an iterator over the values whose key is alive."),
     METHOD("items", items, METH_NOARGS,
            "items($self, /)\n--\n\nReturn an iterator over pairs of living key and value."),
+    METHOD("keyrefs", keyrefs, METH_NOARGS,
+           "keyrefs($self, /)\n--\n\n"
+           "Return a list of the references to the keys; a reference may be dead when used."),
     {NULL, NULL, 0, NULL},
 };
 

@@ -80,6 +80,23 @@ static PyObject *remove_item(PyObject *self, PyObject *item)
     return take_out(self, item, 1) <= 0 ? NULL : Py_NewRef(Py_None);
 }
 
+static PyObject *pop(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    PyObject *data = container_data((Container *)self), *item = NULL;
+    while (data != NULL && item == NULL && PySet_GET_SIZE(data) > 0) {
+        PyObject *item_ref = PySet_Pop(data);
+        item = item_ref ? living(item_ref) : NULL;
+        Py_XDECREF(item_ref);
+        if (item == NULL && PyErr_Occurred())
+            break;
+    }
+    if (item == NULL && !PyErr_Occurred())
+        PyErr_SetString(PyExc_KeyError, "pop from empty WeakSet");
+    Py_XDECREF(data);
+    return item;
+}
+
 static Py_ssize_t length(PyObject *self)
 {
     PyObject *data = ((Container *)self)->data;
@@ -108,6 +125,10 @@ static PyMethodDef methods[] = {
            "Remove `item`.\n\n"
            "Raises:\n    KeyError: it is not there.\n"
            "    TypeError: `item` cannot be weakly referenced, or not hashed."),
+    METHOD("pop", pop, METH_NOARGS,
+           "pop($self, /)\n--\n\n"
+           "Remove and return any living element.\n\n"
+           "Raises:\n    KeyError: the set is empty."),
     {NULL, NULL, 0, NULL},
 };
 

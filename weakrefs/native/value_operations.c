@@ -203,6 +203,15 @@ static PyObject *items(PyObject *self, PyObject *unused)
     return living_new((Container *)self, PyDict_Values, KEY_AND_REFERENT);
 }
 
+static PyObject *valuerefs(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    PyObject *data = container_data((Container *)self);
+    PyObject *refs = data ? PyDict_Values(data) : NULL;
+    Py_XDECREF(data);
+    return refs;
+}
+
 static PyMethodDef methods[] = {
     METHOD("_start", start, METH_NOARGS, NULL),
     METHOD("_set_all", set_all, METH_O, NULL),
@@ -225,6 +234,9 @@ static PyMethodDef methods[] = {
            "values($self, /)\n--\n\nReturn an iterator over the living values."),
     METHOD("items", items, METH_NOARGS,
            "items($self, /)\n--\n\nReturn an iterator over pairs of key and living value."),
+    METHOD("valuerefs", valuerefs, METH_NOARGS,
+           "valuerefs($self, /)\n--\n\n"
+           "Return a list of the references to the values; a reference may be dead when used."),
     {NULL, NULL, 0, NULL},
 };
 
