@@ -91,7 +91,9 @@ class finalize(Generic[P, T]):
             return None
         if info.this_process_only and info.pid != _state.pid:
             return None
-        return info.func(*info.args, **info.kwargs)
+        if info.kwargs:
+            return info.func(*info.args, **info.kwargs)
+        return info.func(*info.args)
 
     def detach(self) -> tuple[T, Callable[P, Any], tuple[Any, ...], dict[str, Any]] | None:
         """Give up the call. Return ``(obj, func, args, kwargs)`` if it was to be made, or None."""

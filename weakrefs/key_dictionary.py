@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self, TypeVar
 
 from weakrefs._primitives import ref
-from weakrefs.core import KeyOperations
+from weakrefs.core import KeyOperations, hot
 
 __all__ = ["WeakKeyDictionary"]
 
@@ -12,6 +12,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
+@hot
 class WeakKeyDictionary(KeyOperations[K, V]):
     """A mapping whose entries leave when their key dies.
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self, TypeVar
 
-from weakrefs.core import ValueOperations
+from weakrefs.core import ValueOperations, hot
 from weakrefs.references import KeyedRef
 
 __all__ = ["WeakValueDictionary"]
@@ -12,6 +12,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
+@hot
 class WeakValueDictionary(ValueOperations[K, V]):
     """A mapping whose entries leave when their value dies.
 

@@ -6,7 +6,7 @@ from typing import Any, Self, TypeVar
 
 from weakrefs._primitives import ref
 from weakrefs.copying import own_state
-from weakrefs.core import SetOperations
+from weakrefs.core import SetOperations, hot
 from weakrefs.weakrefable import is_weakrefable
 
 __all__ = ["WeakSet"]
@@ -14,6 +14,7 @@ __all__ = ["WeakSet"]
 T = TypeVar("T")
 
 
+@hot
 class WeakSet(SetOperations[T]):
     """A set whose elements leave when they die.
 

@@ -91,13 +91,30 @@ int dict_pop(PyObject *dict, PyObject *key, PyObject **item)
 #endif
 }
 
-/* Return the newest pair, as a tuple, and remove it. */
-PyObject *dict_popitem(PyObject *dict)
+/* Return the newest pair of `dict`, as a tuple of our own, and remove it. */
+static PyObject *dict_popitem(PyObject *dict)
 {
-    static PyObject *name;
-    if (name == NULL && (name = PyUnicode_InternFromString("popitem")) == NULL)
-        return NULL;
-    return PyObject_CallMethodNoArgs(dict, name);
+    static PyObject *popitem;
+    if (popitem == NULL)
+        popitem = PyObject_GetAttrString((PyObject *)&PyDict_Type, "popitem");
+    return popitem ? PyObject_CallOneArg(popitem, dict) : NULL;
+}
+
+/* Return the newest pair of a container whose member `n`, a reference, is alive, with what it
+   refers to in its place; and remove it. */
+PyObject *pop_living_pair(PyObject *self, Py_ssize_t n)
+{
+    PyObject *data = container_data((Container *)self), *pair = NULL;
+    while (data != NULL && (pair = dict_popitem(data)) != NULL) {
+        PyObject *obj = living(PyTuple_GET_ITEM(pair, n));
+        if (obj != NULL) {
+            Py_SETREF(PyTuple_GET_ITEM(pair, n), obj);
+            break;
+        }
+        Py_DECREF(pair);
+    }
+    Py_XDECREF(data);
+    return pair;
 }
 
 /* A KeyError made by a call, since PyErr_SetObject would take a tuple apart. */

@@ -44,16 +44,11 @@ int entries_import(void)
    What is no reference counts as dead: `data` is open to everybody. */
 PyObject *living(PyObject *ref)
 {
-    if (!PyWeakref_CheckRef(ref))
+    if (Py_TYPE(ref) != KeyedRef && !PyWeakref_CheckRef(ref))
         return NULL;
-#if PY_VERSION_HEX >= 0x030D0000
-    PyObject *obj;
-    (void)PyWeakref_GetRef(ref, &obj);
-    return obj;
-#else
-    PyObject *obj = PyWeakref_GET_OBJECT(ref);
-    return obj == Py_None ? NULL : Py_NewRef(obj);
-#endif
+    /* The count is 0 while the object is being deallocated, before its references are cleared. */
+    PyObject *obj = ((PyWeakReference *)ref)->wr_object;
+    return obj == Py_None || Py_REFCNT(obj) == 0 ? NULL : Py_NewRef(obj);
 }
 
 static PyObject **key_slot(PyObject *entry)

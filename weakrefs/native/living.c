@@ -6,6 +6,7 @@ typedef struct {
     PyObject_HEAD
     Container *container; /* until the first item is asked for */
     PyObject *(*take)(PyObject *);
+    PyObject *pair;     /* what was yielded last, if that is a pair */
     PyObject *snapshot; /* a list of references, or a dict with references for keys; nobody else's */
     Py_ssize_t position;
     Shape shape;
@@ -19,6 +20,7 @@ PyObject *living_new(Container *container, PyObject *(*take)(PyObject *), Shape 
         return NULL;
     self->container = (Container *)Py_NewRef(container);
     self->take = take;
+    self->pair = NULL;
     self->snapshot = NULL;
     self->position = 0;
     self->shape = shape;
@@ -48,31 +50,43 @@ static PyObject *next_entry(Living *self, PyObject **value)
     return entry;
 }
 
-/* Return a pair. Both references are taken over; either may be NULL after an exception. */
-static PyObject *pair(PyObject *first, PyObject *second)
+/* Return a pair. Both references are taken over; either may be NULL after an exception. The last
+   pair is used again if nobody has kept it, as by the iterator of a dict: a loop that takes pairs
+   apart then makes none. */
+static PyObject *pair(Living *self, PyObject *first, PyObject *second)
 {
-    PyObject *both = first && second ? PyTuple_New(2) : NULL;
-    if (both == NULL) {
+    PyObject *last = self->pair;
+    if (first == NULL || second == NULL) {
         Py_XDECREF(first);
         Py_XDECREF(second);
         return NULL;
     }
-    PyTuple_SET_ITEM(both, 0, first);
-    PyTuple_SET_ITEM(both, 1, second);
-    return both;
+    if (last == NULL || Py_REFCNT(last) != 1) {
+        PyObject *fresh = PyTuple_Pack(2, first, second);
+        Py_DECREF(first);
+        Py_DECREF(second);
+        Py_XSETREF(self->pair, Py_XNewRef(fresh));
+        return fresh;
+    }
+    Py_INCREF(last); /* now it is shared, whatever the lines below set off */
+    Py_SETREF(PyTuple_GET_ITEM(last, 0), first);
+    Py_SETREF(PyTuple_GET_ITEM(last, 1), second);
+    if (!PyObject_GC_IsTracked(last)) /* the collector lets go of pairs of atoms */
+        PyObject_GC_Track(last);
+    return last;
 }
 
 /* Return what the iterator yields for an entry. The reference to `obj` is taken over. */
-static PyObject *shaped(Shape shape, PyObject *entry, PyObject *obj, PyObject *value)
+static PyObject *shaped(Living *self, PyObject *entry, PyObject *obj, PyObject *value)
 {
     PyObject *result;
-    switch (shape) {
+    switch (self->shape) {
     case REFERENT:
         return obj;
     case KEY_AND_REFERENT:
-        return pair(entry_key(entry), obj);
+        return pair(self, entry_key(entry), obj);
     case REFERENT_AND_VALUE:
-        return pair(obj, Py_NewRef(value));
+        return pair(self, obj, Py_NewRef(value));
     case KEY:
         result = entry_key(entry);
         break;
@@ -83,6 +97,14 @@ static PyObject *shaped(Shape shape, PyObject *entry, PyObject *obj, PyObject *v
     return result;
 }
 
+static int living_clear(PyObject *self)
+{
+    Py_CLEAR(((Living *)self)->container);
+    Py_CLEAR(((Living *)self)->pair);
+    Py_CLEAR(((Living *)self)->snapshot);
+    return 0;
+}
+
 static PyObject *living_next(PyObject *iterator)
 {
     Living *self = (Living *)iterator;
@@ -91,22 +113,16 @@ static PyObject *living_next(PyObject *iterator)
         return NULL;
     while (self->snapshot != NULL && (entry = next_entry(self, &value)) != NULL)
         if ((obj = living(entry)) != NULL)
-            return shaped(self->shape, entry, obj, value);
-    Py_CLEAR(self->snapshot);
+            return shaped(self, entry, obj, value);
+    living_clear(iterator);
     return NULL;
 }
 
 static int living_traverse(PyObject *self, visitproc visit, void *arg)
 {
     Py_VISIT(((Living *)self)->container);
+    Py_VISIT(((Living *)self)->pair);
     Py_VISIT(((Living *)self)->snapshot);
-    return 0;
-}
-
-static int living_clear(PyObject *self)
-{
-    Py_CLEAR(((Living *)self)->container);
-    Py_CLEAR(((Living *)self)->snapshot);
     return 0;
 }
 

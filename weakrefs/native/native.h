@@ -52,7 +52,7 @@ int key_and_default(const char *function, int required, PyObject *const *args, P
 int for_each(PyObject *items, int (*work)(Container *, PyObject *), Container *self);
 int unpack_pair(PyObject *pair, PyObject **key, PyObject **value);
 int dict_pop(PyObject *dict, PyObject *key, PyObject **item);
-PyObject *dict_popitem(PyObject *dict);
+PyObject *pop_living_pair(PyObject *self, Py_ssize_t n);
 void set_key_error(PyObject *key);
 
 /* The three bases that `weakrefs.core` offers. */

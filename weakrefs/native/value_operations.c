@@ -166,18 +166,7 @@ static PyObject *pop(PyObject *self, PyObject *const *args, Py_ssize_t count, Py
 static PyObject *popitem(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    PyObject *data = container_data((Container *)self), *item = NULL, *result = NULL;
-    while (data != NULL && result == NULL && (item = dict_popitem(data)) != NULL) {
-        PyObject *value = living(PyTuple_GET_ITEM(item, 1));
-        if (value != NULL)
-            result = PyTuple_Pack(2, PyTuple_GET_ITEM(item, 0), value);
-        Py_XDECREF(value);
-        Py_DECREF(item);
-        if (PyErr_Occurred())
-            break;
-    }
-    Py_XDECREF(data);
-    return result;
+    return pop_living_pair(self, 1);
 }
 
 static Py_ssize_t length(PyObject *self)
