@@ -1,0 +1,231 @@
+"""The native part behaves as the Python files say, also where Python would not let one go wrong."""
+
+import contextlib
+import gc
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+from weakrefs import WeakKeyDictionary, WeakSet, WeakValueDictionary, core, ref
+from weakrefs.key_operations import KeyOperations
+from weakrefs.set_operations import SetOperations
+from weakrefs.value_operations import ValueOperations
+
+CONTAINERS = [WeakValueDictionary, WeakKeyDictionary, WeakSet]
+PAIRS = [
+    (WeakValueDictionary, ValueOperations),
+    (WeakKeyDictionary, KeyOperations),
+    (WeakSet, SetOperations),
+]
+
+native_only = pytest.mark.skipif(
+    core.IMPLEMENTATION != "native", reason="the native part is not compiled, or turned off"
+)
+
+
+class Thing:
+    pass
+
+
+@native_only
+@pytest.mark.parametrize(("container", "pure"), PAIRS)
+def test_the_native_methods_are_those_of_the_python_file(container, pure):
+    hot = {name for name, member in vars(pure).items() if callable(member)} - {"_enter"}
+    native = set(dir(container.__mro__[2]))
+    assert container.__mro__[2].__module__ == "weakrefs._native"
+    assert hot <= native
+
+
+@native_only
+@pytest.mark.parametrize(("container", "pure"), PAIRS)
+@pytest.mark.parametrize("name", ["get", "setdefault", "popitem", "values", "items", "discard"])
+def test_the_native_methods_take_the_arguments_of_the_python_file(container, pure, name):
+    if not hasattr(pure, name):
+        pytest.skip("another kind of container")
+    ours = inspect.signature(getattr(container, name)).parameters
+    theirs = inspect.signature(getattr(pure, name)).parameters
+    assert [(p.name, p.default) for p in ours.values()] == [
+        (p.name, p.default) for p in theirs.values()
+    ]
+    assert getattr(container, name).__doc__.split() == getattr(pure, name).__doc__.split()
+
+
+def test_arguments_may_be_given_by_name():
+    thing, default = Thing(), Thing()
+    values, keys = WeakValueDictionary(a=thing), WeakKeyDictionary({thing: 1})
+    assert values.get(key="b", default=default) is default
+    assert values.pop("b", default=default) is default
+    assert values.setdefault(key="c", default=default) is default
+    assert keys.get(key=default) is None
+    assert keys.setdefault(key=default) is None
+    assert keys.pop(key=default) is None
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda d: d.get(),
+        lambda d: d.get("a", 1, 2),
+        lambda d: d.get("a", key="a"),
+        lambda d: d.get("a", wrong=1),
+        lambda d: d.pop(),
+        lambda d: d.pop(default=1),
+        lambda d: d.setdefault("a"),
+        lambda d: d.update([1]),
+    ],
+)
+def test_wrong_arguments_are_a_type_error(call):
+    with pytest.raises(TypeError):
+        call(WeakValueDictionary())
+
+
+def test_what_is_no_pair_is_a_value_error():
+    with pytest.raises(ValueError, match="2"):
+        WeakValueDictionary().update([("a", 1, 2)])
+
+
+def test_a_missing_tuple_is_named_whole():
+    for look_up in (WeakValueDictionary().__getitem__, WeakValueDictionary().pop):
+        with pytest.raises(KeyError) as error:
+            look_up((1, 2))
+        assert error.value.args == ((1, 2),)
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_a_subclass_that_does_not_call_init_is_told_so(container):
+    class Careless(container):
+        def __init__(self):
+            pass
+
+    careless = Careless()
+    for use in (list, lambda c: Thing() in c, repr if container is WeakSet else dict):
+        with pytest.raises(AttributeError, match="data"):
+            use(careless)
+
+
+@native_only
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_data_can_be_read_and_replaced_but_only_by_its_kind(container):
+    weak = container()
+    weak.data = type(weak.data)()
+    for wrong in ([], None, type("Sub", (type(weak.data),), {})()):
+        with pytest.raises(TypeError, match="plain"):
+            weak.data = wrong
+    with pytest.raises(TypeError):
+        del weak.data
+
+
+def test_foreign_entries_in_data_do_no_harm():
+    values, keys = WeakValueDictionary(), WeakKeyDictionary()
+    values.data["a"], keys.data["b"] = 1, 2
+    for mapping in (values, keys):
+        with contextlib.suppress(TypeError):  # that is what the pure build says
+            list(mapping.items()), list(mapping.values()), len(mapping), mapping.get("a")
+
+
+def test_pairs_that_are_kept_are_not_used_again():
+    things = [Thing() for _ in range(5)]
+    mapping = WeakValueDictionary(enumerate(things))
+    assert list(mapping.items()) == list(enumerate(things))
+    walk = mapping.items()
+    first = next(walk)
+    second = next(walk)
+    del second
+    assert (first, next(walk), next(walk)) == ((0, things[0]), (2, things[2]), (3, things[3]))
+
+
+def test_an_iterator_asked_again_from_inside_itself_does_no_harm():
+    class Nosy(Thing):
+        def __del__(self):
+            next(walk, None)
+
+    mapping = WeakValueDictionary(enumerate(things := [Nosy() for _ in range(20)]))
+    walk = mapping.items()
+    while things:
+        things.pop()
+        next(walk, None)
+    assert next(walk, "done") == "done"
+
+
+def test_an_eq_that_replaces_data_during_a_look_up_does_no_harm():
+    class Saboteur:
+        def __init__(self, mapping):
+            self.mapping = mapping
+
+        def __hash__(self):
+            return 1
+
+        def __eq__(self, other):
+            self.mapping.data = {}
+            return False
+
+    mapping, things = WeakValueDictionary(), [Thing() for _ in range(3)]
+    for use in (mapping.get, mapping.pop, mapping.setdefault):
+        mapping[Saboteur(mapping)] = things[0]
+        mapping[Saboteur(mapping)] = things[1]
+        assert use(Saboteur(mapping), things[2]) is things[2]
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_an_iterator_of_a_container_that_dies_goes_on(container):
+    things = [Thing() for _ in range(3)]
+    pairs = [(thing, thing) for thing in things]
+    walk = iter(container(things if container is WeakSet else pairs))
+    assert next(walk) in things
+    gc.collect()
+    assert len(list(walk)) == 2
+
+
+def test_containers_and_their_iterators_are_collected_with_the_cycles_they_are_in():
+    for container in CONTAINERS:
+        instance = container()
+        instance.me, instance.walk = instance, iter(instance)
+        dead = ref(instance)
+        del instance
+        gc.collect()
+        assert dead() is None
+
+
+LEAKS = """
+import gc, sys
+from weakrefs import WeakKeyDictionary, WeakSet, WeakValueDictionary, core
+class Thing: pass
+def refused(call, *arguments):
+    try: call(*arguments)
+    except (KeyError, TypeError, ValueError): pass
+def use():
+    things = [Thing() for _ in range(20)]
+    v, k, s = WeakValueDictionary(), WeakKeyDictionary(), WeakSet()
+    for i, t in enumerate(things):
+        v[i] = v[i] = t; k[t] = k[t] = i; s.add(t); s.add(t)
+        v.get(i); v.get(-1, t); v.setdefault(i, t); v.setdefault((i, i), t); i in v; -1 in v
+        k.get(t); k.get(Thing()); k.setdefault(t); k.setdefault(Thing(), t); t in k; 1 in k
+        t in s; 1 in s; s.discard(Thing())
+    for weak in (v, k):
+        list(weak), list(weak.values()), list(weak.items()), dict(weak.items())
+        weak.copy(), weak | weak
+        for pair in weak.items(): pass
+        next(weak.items()), len(weak), weak == weak
+        refused(weak.pop, Thing()); refused(weak.update, [(1, 2, 3)]); refused(weak.update, [1])
+        refused(weak.__setitem__, "a", 1); refused(weak.setdefault, 1, 1); refused(weak.get)
+        refused(weak.__getitem__, Thing()); refused(weak.__delitem__, Thing()); weak.popitem()
+        if core.IMPLEMENTATION == "native": refused(setattr, weak, "data", [])
+    v.pop(0), k.pop(things[3], None), v.valuerefs(), k.keyrefs()
+    list(s), s.copy(), s | s, s & s, s.pop(), s.remove(next(iter(s)))
+    refused(s.add, 1); refused(s.remove, Thing()); refused(WeakSet().pop); refused(v.get, [])
+    v.me, k.me, s.me = v, k, s
+    s.walk = iter(s)
+for _ in range(30): use()
+gc.collect(); before = sys.getallocatedblocks()
+for _ in range(200): use()
+gc.collect(); print(sys.getallocatedblocks() - before)
+"""
+
+
+def test_nothing_is_leaked_by_any_operation():
+    command = [sys.executable, "-X", "faulthandler", "-c", LEAKS]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert abs(int(result.stdout)) < 100  # 200 rounds: one leaked object a round would be 200
