@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from types import BuiltinMethodType, MethodType, MethodWrapperType, ModuleType
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, Self, TypeVar
 
 from weakrefs._primitives import ref
 from weakrefs.methods import WeakMethod
@@ -64,6 +64,21 @@ class WeakCallback(Generic[P, R]):
 
     def __hash__(self) -> int:
         return hash(self._target_ref)
+
+    def __copy__(self) -> Self:
+        """Return the callback itself, as references do."""
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return the callback itself, as references do."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Refuse to be pickled: who is to be called lives in this process, and may be gone."""
+        raise TypeError(
+            "a WeakCallback cannot be pickled: it holds nothing that could be saved. Pickle the "
+            "target, and call weak_callback(target) after loading."
+        )
 
     def __repr__(self) -> str:
         return f"<WeakCallback at {id(self):#x}; {'alive' if self.alive else 'dead'}>"

@@ -9,7 +9,7 @@ from types import FunctionType
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from weakrefs._primitives import ref
-from weakrefs.pinning import pins, warn_of_pin
+from weakrefs.pinning import warn_if_futile
 from weakrefs.weakrefable import check
 
 __all__ = ["finalize"]
@@ -47,7 +47,9 @@ class finalize(Generic[P, T]):
         TypeError: `obj` cannot be weakly referenced; the message names the remedy.
 
     Warns:
-        RuntimeWarning: `func` is a method of `obj`, or `obj` is among the arguments.
+        RuntimeWarning: `func` is a method of `obj`, or has it in a closure, or it is among the
+            arguments, so that it never dies; or one of these is a weak reference to it, which is
+            dead by then.
 
     At exit the living finalizers whose `atexit` is true are called, the newest first, those that
     are made meanwhile included; exceptions go to `sys.excepthook`. A forked child leaves those
@@ -76,9 +78,8 @@ class finalize(Generic[P, T]):
         info.atexit = True
         info.pid = _state.pid
         info.this_process_only = False
-        # A plain function without arguments, the usual case, cannot hold anything.
-        if (args or kwargs or type(func) is not FunctionType) and pins(obj, func, args, kwargs):
-            warn_of_pin("this finalizer", obj)
+        if args or kwargs or not _holds_nothing(func):
+            warn_if_futile("this finalizer", obj, func, args, kwargs)
         if not self._registered_with_atexit:
             _register_with_atexit()
         self._registry[self] = info
@@ -160,6 +161,11 @@ class finalize(Generic[P, T]):
             finalize._shutdown = True
             if gc_was_enabled:
                 gc.enable()
+
+
+def _holds_nothing(func: Any) -> bool:
+    # The usual case: a plain function.
+    return type(func) is FunctionType and not (func.__closure__ or func.__defaults__)
 
 
 class _State:

@@ -5,7 +5,7 @@ from types import BuiltinMethodType, MethodWrapperType
 from typing import Any, Self, TypeVar
 
 from weakrefs._primitives import ref
-from weakrefs.pinning import pins, warn_of_pin
+from weakrefs.pinning import warn_if_futile
 from weakrefs.weakrefable import check
 
 __all__ = ["WeakMethod"]
@@ -31,7 +31,7 @@ class WeakMethod(ref[M]):
         TypeError: `meth` is not a bound method, or its object cannot be weakly referenced.
 
     Warns:
-        RuntimeWarning: `callback` is a method of the same object, which so never dies.
+        RuntimeWarning: `callback` holds the same object, which so never dies, or can never see it.
 
     Calling it returns the bound method again, or None. Two of them are equal if both are alive
     and refer to the same function of equal objects; a dead one equals only itself. The hash is
@@ -46,8 +46,7 @@ class WeakMethod(ref[M]):
         obj, func = _parts(meth)
         if callback is None:
             return _new(cls, meth, obj, func, None)
-        if pins(obj, callback):
-            warn_of_pin("the callback of this WeakMethod", obj)
+        warn_if_futile("the callback of this WeakMethod", obj, callback)
         self_cell: list[ref[Self]] = []
         self = _new(cls, meth, obj, func, _once(self_cell, callback))
         self_cell.append(ref(self))

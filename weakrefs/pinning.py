@@ -1,14 +1,51 @@
-"""Does a callback hold the very object whose death it waits for?"""
+"""Does a callback hold the very object whose death it waits for, or expect to see it?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from types import BuiltinMethodType, MethodType
+from gc import get_referents
+from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 from warnings import warn
 
+from weakrefs._primitives import CallableProxyType, ProxyType, ReferenceType, getweakrefs
 from weakrefs.weakrefable import type_name
 
-__all__ = ["pins", "warn_of_pin"]
+__all__ = ["is_blind", "pins", "warn_if_futile"]
+
+_WEAK = (ReferenceType, ProxyType, CallableProxyType)
+_PINS = (
+    "holds that object itself, by its function or an argument: so the object never dies. Use a "
+    "function that needs only what is to be cleaned up."
+)
+_IS_BLIND = (
+    "is given only a weak reference to that object, which is dead when the object has died. Hand "
+    "over what is to be cleaned up."
+)
+
+
+def warn_if_futile(
+    waiting: str,
+    obj: object,
+    func: Any,
+    args: Sequence[Any] = (),
+    kwargs: Mapping[str, Any] | None = None,
+) -> None:
+    """Warn the caller of our caller if `obj` can never die, or if the call can never see it.
+
+    Arguments:
+        waiting: what waits for the death, such as "this finalizer".
+        obj: what it waits for; only its type is looked at.
+        func: what is called then.
+        args: with these arguments,
+        kwargs: and these.
+    """
+    if pins(obj, func, args, kwargs):
+        fault = _PINS
+    elif is_blind(obj, func, args, kwargs):
+        fault = _IS_BLIND
+    else:
+        return
+    warn(f"{waiting} of a {type_name(type(obj))} {fault}", RuntimeWarning, stacklevel=3)
 
 
 def pins(
@@ -16,12 +53,16 @@ def pins(
 ) -> bool:
     """Return whether ``func(*args, **kwargs)`` holds `obj` by a direct reference.
 
-    That is: `func` is a method of it, or it is an argument, or a partial of such a call. Asked by
-    identity and exact type, so no code of theirs is run.
+    That is: `func` is a method of it, or has it in a closure or a default, or it is an argument,
+    or a partial of such a call. Asked by identity and exact type, so no code of theirs is run.
+    A variable of a closure counts by what it holds now.
     """
     kind = type(func)
     if kind is MethodType or kind is BuiltinMethodType:
         if func.__self__ is obj:
+            return True
+    elif kind is FunctionType:
+        if any(held is obj for held in _held_by(func)):
             return True
     elif kind is partial and pins(obj, func.func, func.args, func.keywords):
         return True
@@ -32,16 +73,30 @@ def pins(
     return any(value is obj for value in kwargs.values()) if kwargs else False
 
 
-def warn_of_pin(waiting: str, obj: object) -> None:
-    """Warn the caller of our caller that `obj` can never die.
+def is_blind(
+    obj: object, func: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+) -> bool:
+    """Return whether ``func(*args, **kwargs)`` is given a weak reference to `obj`, or a proxy.
 
-    Arguments:
-        waiting: what waits for the death, such as "this finalizer".
-        obj: what it waits for; only its type is looked at.
+    A builtin method may well take the dead reference itself, as in ``finalize(x, d.pop, ref(x))``,
+    so it is not asked what it is given.
     """
-    message = (
-        f"{waiting} of a {type_name(type(obj))} holds that object itself, by its function or an "
-        "argument: so the object never dies. Use a function that needs only what is to be "
-        "cleaned up."
-    )
-    warn(message, RuntimeWarning, stacklevel=3)
+    kind = type(func)
+    if kind is BuiltinMethodType:
+        return False
+    if kind is partial:
+        return is_blind(obj, func.func, (*func.args, *args), {**func.keywords, **(kwargs or {})})
+    held = _held_by(func) if kind is FunctionType else get_referents(func)
+    given = (func, *held, *args, *(kwargs or {}).values())
+    weak = [one for one in given if issubclass(type(one), _WEAK)]
+    return any(one is known for known in getweakrefs(obj) for one in weak) if weak else False
+
+
+def _held_by(func: FunctionType) -> Iterator[Any]:
+    for cell in func.__closure__ or ():
+        try:
+            yield cell.cell_contents
+        except ValueError:  # a variable that has no value yet
+            continue
+    yield from func.__defaults__ or ()
+    yield from (func.__kwdefaults__ or {}).values()

@@ -7,6 +7,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from weakrefs._primitives import ref
 from weakrefs.callbacks import WeakCallback
+from weakrefs.copying import own_state
 
 __all__ = ["WeakRegistry"]
 
@@ -67,8 +68,22 @@ class WeakRegistry(Generic[P, R]):
     def __len__(self) -> int:
         return len(self.data)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy or pickle the living observers; a loaded one stays if somebody else holds it."""
+        return _with_observers, (type(self), list(self), own_state(self))
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} at {id(self):#x}; {len(self)} observers>"
+
+
+def _with_observers(
+    cls: type[WeakRegistry[P, R]], observers: list[Callable[P, R]], attributes: Any
+) -> WeakRegistry[P, R]:
+    registry = cls()
+    for observer in observers:
+        registry.add(observer)
+    vars(registry).update(attributes or {})
+    return registry
 
 
 def _identity(observer: Any) -> tuple[object, ...]:

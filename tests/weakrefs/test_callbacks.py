@@ -1,3 +1,5 @@
+import copy
+import pickle
 from functools import partial
 
 import pytest
@@ -81,3 +83,13 @@ def test_callbacks_of_the_same_target_are_equal():
 def test_a_target_that_cannot_be_referenced_is_refused_with_the_remedy():
     with pytest.raises(TypeError, match="class MyList"):
         weak_callback([].append)
+
+
+def test_a_callback_says_why_it_cannot_be_pickled():
+    with pytest.raises(TypeError, match="Pickle the target"):
+        pickle.dumps(weak_callback(print))
+
+
+def test_a_copy_of_a_callback_is_the_callback_as_with_references():
+    callback = weak_callback(print)
+    assert copy.copy(callback) is copy.deepcopy(callback) is callback

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from weakrefs import finalize, ref
+from weakrefs import WeakMethod, finalize, proxy, ref, weak_callback
 
 
 class Resource:
@@ -112,8 +112,18 @@ def test_an_object_that_cannot_be_referenced_is_refused_with_the_remedy():
         lambda thing: finalize(thing, partial(print, thing)),
         lambda thing: finalize(thing, print, thing),
         lambda thing: finalize(thing, print, file=thing),
+        lambda thing: finalize(thing, lambda: print(thing)),
+        lambda thing: finalize(thing, lambda again=thing: again.close()),
     ],
-    ids=["method", "partial method", "partial argument", "argument", "keyword"],
+    ids=[
+        "method",
+        "partial method",
+        "partial argument",
+        "argument",
+        "keyword",
+        "closure",
+        "default",
+    ],
 )
 def test_a_finalizer_that_pins_its_object_warns_where_it_is_made(call):
     thing = Resource()
@@ -123,12 +133,33 @@ def test_a_finalizer_that_pins_its_object_warns_where_it_is_made(call):
     finalizer.detach()
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda thing: finalize(thing, Resource.close, proxy(thing)),
+        lambda thing: finalize(thing, lambda weak: weak(), ref(thing)),
+        lambda thing: finalize(thing, partial(lambda weak: weak(), weak=ref(thing))),
+        lambda thing: finalize(thing, WeakMethod(thing.close)),
+        lambda thing: finalize(thing, weak_callback(thing.close)),
+    ],
+    ids=["proxy", "reference", "partial", "weak method", "weak callback"],
+)
+def test_a_finalizer_that_can_never_see_its_object_warns_where_it_is_made(call):
+    thing = Resource()
+    with pytest.warns(RuntimeWarning, match="dead when the object has died") as caught:
+        call(thing)
+    assert caught[0].filename == __file__
+
+
 def test_a_finalizer_that_pins_nothing_does_not_warn():
     thing, other = Resource(), Resource()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         finalize(thing, other.close).detach()
         finalize(thing, partial(print, other), other, file=other).detach()
+        finalize(thing, lambda: print(other))
+        finalize(thing, {}.pop, ref(thing), None)  # the dead reference itself is the key
+        finalize(thing, lambda weak: weak, ref(other))
 
 
 def test_at_exit_the_newest_goes_first_and_new_ones_are_run_too():

@@ -1,3 +1,5 @@
+import copy
+import pickle
 from functools import partial
 
 import pytest
@@ -109,3 +111,20 @@ def test_an_exception_goes_to_the_caller():
     registry.add(broken)
     with pytest.raises(ValueError, match="broken"):
         registry()
+
+
+def test_a_copy_has_the_observers_and_its_own_list():
+    view, registry = View("a", []), WeakRegistry()
+    registry.add(view.changed)
+    twin = copy.copy(registry)
+    twin.discard(view.changed)
+    assert (len(registry), len(twin)) == (1, 0)
+
+
+def test_a_pickle_brings_back_who_is_in_it_too():
+    view, registry = View("a", []), WeakRegistry()
+    registry.add(view.changed)
+    loaded, held = pickle.loads(pickle.dumps((registry, view)))
+    assert loaded(1) == ["a"]
+    del held
+    assert len(loaded) == 0
