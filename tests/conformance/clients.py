@@ -87,7 +87,12 @@ CLIENTS = {
         environment={"DISABLE_SQLALCHEMY_CEXT": "1"},
     ),
     "wrapt": Client("wrapt==2.5.2", "wrapt"),
-    "zict": Client("zict==3.0.0", "zict", tests=("zict",)),
+    "zict": Client(
+        "zict==3.0.0",
+        "zict",
+        tests=(*_ASYNC, "zict"),
+        needs=("pytest-asyncio", "pytest-repeat", "pytest-timeout"),
+    ),
 }
 
 
@@ -99,7 +104,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"no client {', '.join(sorted(unknown))}; there are {', '.join(CLIENTS)}")
     passed = failed = 0
     for name in options.names or CLIENTS:
-        counts = _judge(CLIENTS[name], options.cache / name)
+        folder = options.cache / f"{name}-{sys.version_info.major}.{sys.version_info.minor}"
+        counts = _judge(CLIENTS[name], folder)
         passed, failed = passed + counts[0], failed + counts[1]
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
@@ -124,6 +130,8 @@ def _judge(client: Client, folder: Path) -> tuple[int, int]:
     plain = _outcomes(client, python, source, folder / "plain.xml", {})
     swapped = _outcomes(client, python, source, folder / "swapped.xml", swap)
     good = {test for test, passed in plain.items() if passed}
+    if not good:
+        raise SystemExit(f"{client.release}: nothing passes, see {folder / 'plain.log'}")
     broken = sorted(test for test in good if not swapped.get(test))
     print(
         f"{client.release}: {len(good) - len(broken)} passed, {len(broken)} failed, "

@@ -1,9 +1,13 @@
-"""Every container against a plain model, with deaths, collections and open iterators in between.
+"""Every container against a plain model, with all that may come in between.
+
+That is: deaths, at once or in a collection, iterators that are still open, callbacks that look into
+the container, and a second thread.
 
 The model names objects by number and never holds one, so that only `self.objects` keeps them.
 """
 
 import gc
+import threading
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,14 +16,17 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from weakrefs import (
     EphemeronDictionary,
+    WeakDefaultDictionary,
     WeakIdKeyDictionary,
     WeakIdSet,
     WeakKeyDictionary,
     WeakKeyValueDictionary,
     WeakList,
     WeakOrderedSet,
+    WeakRegistry,
     WeakSet,
     WeakValueDictionary,
+    ref,
 )
 
 SETTINGS = settings(
@@ -40,6 +47,9 @@ class Thing:
         self.number = number
         self.cycle = self if cyclic else None
 
+    def answer(self):
+        return self.number
+
 
 class Population(RuleBasedStateMachine):
     """Objects that are born, die at once, or die in a collection; and iterators left open."""
@@ -48,6 +58,7 @@ class Population(RuleBasedStateMachine):
         super().__init__()
         self.objects = {}
         self.walks = []
+        self.watchers = []
 
     @rule(number=NUMBERS, cyclic=st.booleans())
     def bear(self, number, cyclic):
@@ -65,6 +76,29 @@ class Population(RuleBasedStateMachine):
 
     def forget(self, number):
         raise NotImplementedError
+
+    def look(self):
+        """Look at everything in the container."""
+        raise NotImplementedError
+
+    def pass_by(self):
+        """Put something into the container that dies at once."""
+        raise NotImplementedError
+
+    @rule(number=NUMBERS)
+    def watch(self, number):
+        """Have a callback look into the container when the object dies, whoever lets it go."""
+        if number in self.objects:
+            self.watchers.append(ref(self.objects[number], lambda _: self.look()))
+
+    @rule()
+    def share(self):
+        """Look, while another thread puts in what dies at once."""
+        other = threading.Thread(target=lambda: [self.pass_by() for _ in range(20)])
+        other.start()
+        for _ in range(20):
+            self.look()
+        other.join()
 
     @precondition(lambda self: self.walks)
     @rule(data=st.data())
@@ -89,6 +123,10 @@ class MappingModel(Population):
         walk = getattr(self.mapping, way)()
         next(walk, None)
         self.walks.append(walk)
+
+    def look(self):
+        list(self.mapping), list(self.mapping.values()), list(self.mapping.items())
+        len(self.mapping)
 
     @rule()
     def copy(self):
@@ -124,6 +162,9 @@ class MappingModel(Population):
 class ValueModel(MappingModel):
     make = WeakValueDictionary
 
+    def pass_by(self):
+        self.mapping["passer-by"] = Thing(-1, cyclic=False)
+
     def forget(self, number):
         self.model = {key: value for key, value in self.model.items() if value != number}
 
@@ -156,8 +197,20 @@ class ValueModel(MappingModel):
         assert self.name(self.mapping.get(key)) == self.model.get(key)
 
 
+class DefaultModel(ValueModel):
+    def make(self):
+        return WeakDefaultDictionary(lambda: Thing(-1, cyclic=False))
+
+    @rule(key=KEYS)
+    def make_if_missing(self, key):
+        assert self.mapping[key].number == self.model.get(key, -1)
+
+
 class KeyModel(MappingModel):
     make = WeakKeyDictionary
+
+    def pass_by(self):
+        self.mapping[Thing(-1, cyclic=False)] = -1
 
     def forget(self, number):
         self.model.pop(number, None)
@@ -197,6 +250,9 @@ class EphemeronModel(KeyModel):
 
 class PairModel(MappingModel):
     make = WeakKeyValueDictionary
+
+    def pass_by(self):
+        self.mapping[Thing(-1, cyclic=False)] = Thing(-2, cyclic=False)
 
     def forget(self, number):
         self.model = {k: v for k, v in self.model.items() if number not in (k, v)}
@@ -244,6 +300,12 @@ class SetModel(Population):
 
     def forget(self, number):
         self.model.discard(number)
+
+    def look(self):
+        list(self.set), len(self.set)
+
+    def pass_by(self):
+        self.set.add(Thing(-1, cyclic=False))
 
     def some(self, numbers):
         return [self.objects[number] for number in numbers if number in self.objects]
@@ -321,6 +383,12 @@ class ListModel(Population):
     def forget(self, number):
         self.model = [n for n in self.model if n != number]
 
+    def look(self):
+        list(self.list), len(self.list)
+
+    def pass_by(self):
+        self.list.append(Thing(-1, cyclic=False))
+
     @rule(number=NUMBERS, place=NUMBERS)
     def insert(self, number, place):
         if number in self.objects:
@@ -368,8 +436,46 @@ class ListModel(Population):
         assert [thing.number for thing in self.list[1:]] == self.model[1:]
 
 
+class RegistryModel(Population):
+    """`model` is a list of the numbers of the observers, in the order of their coming."""
+
+    def __init__(self):
+        super().__init__()
+        self.model = []
+        self.registry = WeakRegistry()
+
+    def forget(self, number):
+        self.model = [n for n in self.model if n != number]
+
+    def look(self):
+        list(self.registry), len(self.registry)
+
+    def pass_by(self):
+        self.registry.add(Thing(-1, cyclic=False).answer)
+
+    @rule(number=NUMBERS)
+    def add(self, number):
+        if number in self.objects:
+            self.registry.add(self.objects[number].answer)
+            self.model += [number] if number not in self.model else []
+
+    @rule(number=NUMBERS)
+    def discard(self, number):
+        if number in self.objects:
+            self.registry.discard(self.objects[number].answer)
+            self.forget(number)
+
+    @invariant()
+    def agrees(self):
+        assert self.registry() == self.model
+        assert len(self.registry) == len(self.model)
+        in_it = {n for n, thing in self.objects.items() if thing.answer in self.registry}
+        assert in_it == set(self.model)
+
+
 for model in (
     ValueModel,
+    DefaultModel,
     KeyModel,
     IdKeyModel,
     EphemeronModel,
@@ -378,6 +484,7 @@ for model in (
     IdSetModel,
     OrderedSetModel,
     ListModel,
+    RegistryModel,
 ):
     model.TestCase.settings = SETTINGS
 
@@ -390,3 +497,5 @@ TestSet = SetModel.TestCase
 TestIdSet = IdSetModel.TestCase
 TestOrderedSet = OrderedSetModel.TestCase
 TestList = ListModel.TestCase
+TestDefaultDictionary = DefaultModel.TestCase
+TestRegistry = RegistryModel.TestCase

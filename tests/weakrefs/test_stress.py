@@ -83,3 +83,80 @@ def test_containers_stand_a_collection_at_every_allocation(program):
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.stderr == ""
     assert result.returncode == 0
+
+
+# A collection at nearly every allocation, of 16 threads at once. What is kept must be there in the
+# end, once, and nothing else.
+MANY_THREADS = """
+import sys, threading
+sys.setswitchinterval(1e-5)
+errors, start = [], threading.Barrier(16)
+def in_threads(work):
+    def run():
+        start.wait()
+        try:
+            for i in range(40): work(i)
+        except BaseException as error:
+            errors.append(error)
+    threads = [threading.Thread(target=run) for _ in range(16)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    gc.collect()
+    assert not errors, errors
+keep = [Thing() for _ in range(20)]
+"""
+
+SHARED = {
+    "value dictionary": """
+        d = weakrefs.WeakValueDictionary()
+        def work(i):
+            d[i % 20] = keep[i % 20]
+            assert d.setdefault(i % 20, Thing()) is keep[i % 20]
+            d[threading.get_ident(), i] = Thing()
+            list(d.items()), list(d), d.copy(), len(d), d.get(i), d.pop(-1, None)
+        in_threads(work)
+        assert dict(d) == dict(enumerate(keep)), dict(d)
+    """,
+    "key dictionary": """
+        d = weakrefs.WeakKeyDictionary()
+        def work(i):
+            d[keep[i % 20]] = i % 20
+            d[Thing()] = Thing()
+            list(d.items()), list(d), d.copy(), len(d), d.get(keep[0])
+        in_threads(work)
+        assert dict(d) == {thing: i for i, thing in enumerate(keep)}, dict(d)
+    """,
+    "set": """
+        s = weakrefs.WeakSet()
+        def work(i):
+            s.add(keep[i % 20]), s.add(Thing())
+            list(s), len(s), s | [Thing()], s & keep, s - keep, keep[i % 20] in s
+        in_threads(work)
+        assert sorted(map(id, s)) == sorted(map(id, keep))
+    """,
+    "the others": """
+        d, e, p = (weakrefs.WeakIdKeyDictionary(), weakrefs.EphemeronDictionary(),
+                   weakrefs.WeakKeyValueDictionary())
+        s, o, l = weakrefs.WeakIdSet(), weakrefs.WeakOrderedSet(), weakrefs.WeakList(keep)
+        def work(i):
+            thing, gone = keep[i % 20], Thing()
+            d[thing], e[thing], p[thing] = i % 20, thing, thing
+            d[gone], e[gone], p[gone] = i, gone, thing
+            for some in (s, o): some.add(thing), some.add(gone)
+            l.append(gone)
+            for some in (d, e, p, s, o, l): list(some), len(some)
+        in_threads(work)
+        assert dict(d) == {thing: i for i, thing in enumerate(keep)}
+        assert set(e) == set(p) == set(s) == set(o) == set(l) == set(keep)
+        assert len(e) == len(p) == len(s) == len(o) == len(l) == 20
+    """,
+}
+
+
+@pytest.mark.parametrize("program", SHARED.values(), ids=SHARED)
+def test_sixteen_threads_stand_a_collection_at_every_allocation(program):
+    whole = PROLOGUE + MANY_THREADS + textwrap.dedent(program)
+    command = [sys.executable, "-X", "faulthandler", "-c", whole]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.stderr == ""
+    assert result.returncode == 0

@@ -21,7 +21,7 @@ from weakrefs import (
     weak_lru_cache,
 )
 
-THREADS = 8
+THREADS = 16
 
 
 class Thing:
