@@ -5,7 +5,7 @@ from operator import eq, or_
 from typing import Any
 
 from benchmarks.containers.filled import COMMON_WORK, Filled, each
-from benchmarks.containers.measuring import SIZE, Case, Thing
+from benchmarks.containers.measuring import SHORT, SIZE, Case, Thing
 
 __all__ = ["cases"]
 
@@ -160,7 +160,7 @@ def cases() -> Iterator[Case]:
     for name, prepare in {"WeakValueDictionary": _by_value, "WeakKeyDictionary": _by_key}.items():
         for operation, work in _WORK.items():
             yield Case(f"{name} {operation}", prepare, work)
-    yield Case("WeakValueDictionary valuerefs", _by_value, _valuerefs)
-    yield Case("WeakKeyDictionary keyrefs", _by_key, _keyrefs)
+    yield Case("WeakValueDictionary valuerefs", _by_value, _valuerefs, rounds=SHORT)
+    yield Case("WeakKeyDictionary keyrefs", _by_key, _keyrefs, rounds=SHORT)
     yield Case("WeakKeyDictionary getitem by __eq__", _by_equal_key, _getitem)
     yield Case("WeakKeyDictionary set same key by __eq__", _by_equal_key, _set_again)

@@ -5,7 +5,7 @@ from operator import methodcaller
 from typing import Any, NamedTuple
 
 from benchmarks.containers.filled import COMMON_WORK, Filled, each
-from benchmarks.containers.measuring import SIZE, Case, Thing
+from benchmarks.containers.measuring import SHORT, SIZE, Case, Thing
 
 __all__ = ["cases"]
 
@@ -51,7 +51,7 @@ _WORK = {
     "remove": each("remove"),
     "pop": _pop,
     "update": _update,
-    **COMMON_WORK,
+    **{operation: work for operation, work in COMMON_WORK.items() if operation != "clear"},
 }
 
 
@@ -101,6 +101,7 @@ def cases() -> Iterator[Case]:
     """Yield every operation of a set."""
     for operation, work in _WORK.items():
         yield Case(f"WeakSet {operation}", _elements, work)
+    yield Case("WeakSet clear", _elements, COMMON_WORK["clear"], rounds=SHORT)
     for name in _COMBINING:
         yield Case(f"WeakSet {name}", _overlapping, _call(name))
     yield Case("WeakSet isdisjoint", _disjoint, _call("isdisjoint"))

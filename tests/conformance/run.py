@@ -3,8 +3,9 @@
     python tests/conformance/run.py [--python PATH] [--package NAME] [--path DIR]
 
 `test_weakref` and `test_weakset` come from the library of the interpreter that runs them; no test
-is copied. The last line is ``N passed, N failed, N skipped``; the exit code is 1 on any failure.
-A test in `allowed.py` may fail: it is then counted as skipped, and shown with its reason.
+is copied. `LEAKWATCH_PURE=1` in the environment runs them on the Python files. The last line is
+``N passed, N failed, N skipped``; the exit code is 1 on any failure. A test in `allowed.py` may
+fail: it is then counted as skipped, and shown with its reason.
 """
 
 import argparse
@@ -84,7 +85,9 @@ def _run(package_name: str, path: str) -> int:
 
 
 def _notes(result: Tally) -> Iterator[str]:
-    yield f"Python {sys.version.split()[0]}, weakref is {sys.modules['weakref'].__name__}"
+    build = getattr(sys.modules.get("weakrefs.core"), "IMPLEMENTATION", "unknown")
+    name = sys.modules["weakref"].__name__
+    yield f"Python {sys.version.split()[0]}, weakref is {name}, build {build}"
     for test, reason in result.skipped:
         yield f"skipped {test.id()}: {reason}"
 

@@ -1,9 +1,12 @@
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from weakrefs import core
 
 RUN = Path(__file__).with_name("run.py")
 
@@ -12,16 +15,25 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def conformance(*options):
+def conformance(*options, pure=""):
     """Run the harness; return its exit code and its output."""
     command = [sys.executable, RUN, *options]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = os.environ | {"LEAKWATCH_PURE": pure}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     return result.returncode, result.stdout
 
 
-def test_the_tests_of_the_interpreter_pass_on_our_package():
-    code, output = conformance()
+def test_the_tests_of_the_interpreter_pass_on_the_build_in_use():
+    code, output = conformance(pure=os.environ.get("LEAKWATCH_PURE", ""))
     assert code == 0, output
+    assert f"build {core.IMPLEMENTATION}" in output
+    assert output.splitlines()[-1].endswith(" passed, 0 failed, 1 skipped")
+
+
+def test_the_tests_of_the_interpreter_pass_on_the_pure_build():
+    code, output = conformance(pure="1")
+    assert code == 0, output
+    assert "build pure" in output
     assert output.splitlines()[-1].endswith(" passed, 0 failed, 1 skipped")
 
 

@@ -95,7 +95,7 @@ def in_threads(work):
     def run():
         start.wait()
         try:
-            for i in range(40): work(i)
+            for i in range(100): work(i)
         except BaseException as error:
             errors.append(error)
     threads = [threading.Thread(target=run) for _ in range(16)]
