@@ -78,7 +78,9 @@ class finalize(Generic[P, T]):
         info.atexit = True
         info.pid = _state.pid
         info.this_process_only = False
-        if args or kwargs or not _holds_nothing(func):
+        # A plain function without arguments, the usual case, cannot hold anything.
+        plain = type(func) is FunctionType and not (func.__closure__ or func.__defaults__)
+        if args or kwargs or not plain:
             warn_if_futile("this finalizer", obj, func, args, kwargs)
         if not self._registered_with_atexit:
             _register_with_atexit()
@@ -161,11 +163,6 @@ class finalize(Generic[P, T]):
             finalize._shutdown = True
             if gc_was_enabled:
                 gc.enable()
-
-
-def _holds_nothing(func: Any) -> bool:
-    # The usual case: a plain function.
-    return type(func) is FunctionType and not (func.__closure__ or func.__defaults__)
 
 
 class _State:

@@ -1,8 +1,8 @@
 """Every operation of the two weak dictionaries."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from operator import eq, or_
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.containers.filled import COMMON_WORK, Filled, each
 from benchmarks.containers.measuring import SHORT, SIZE, Case, Thing
@@ -114,18 +114,6 @@ def _list_items(filled: Filled) -> None:
     list(filled.container.items())
 
 
-def _update(filled: Filled) -> None:
-    filled.container.update(dict(zip(filled.others, filled.values, strict=True)))
-
-
-def _or(filled: Filled) -> None:
-    or_(filled.container, dict(zip(filled.others, filled.values, strict=True)))
-
-
-def _equal(filled: Filled) -> None:
-    eq(filled.container, dict(zip(filled.keys, filled.values, strict=True)))
-
-
 _WORK = {
     "getitem": _getitem,
     "get hit": _get_hit,
@@ -140,11 +128,40 @@ _WORK = {
     "values": _values,
     "items": _items,
     "list(items)": _list_items,
-    "update": _update,
-    "|": _or,
-    "==": _equal,
     **COMMON_WORK,
 }
+
+
+class Joined(NamedTuple):
+    """A filled container, a dict of what is in it, and one of what is not."""
+
+    container: Any
+    same: dict[Any, Any]
+    more: dict[Any, Any]
+
+
+def _joined(prepare: Callable[[Any], Filled]) -> Callable[[Any], Joined]:
+    def join(kind: Any) -> Joined:
+        container, keys, values, others = prepare(kind)
+        same = dict(zip(keys, values, strict=True))
+        return Joined(container, same, dict(zip(others, values, strict=True)))
+
+    return join
+
+
+def _update(joined: Joined) -> None:
+    joined.container.update(joined.more)
+
+
+def _or(joined: Joined) -> None:
+    or_(joined.container, joined.more)
+
+
+def _equal(joined: Joined) -> None:
+    eq(joined.container, joined.same)
+
+
+_JOINED_WORK = {"update": _update, "|": _or, "==": _equal}
 
 
 def _valuerefs(filled: Filled) -> None:
@@ -160,6 +177,8 @@ def cases() -> Iterator[Case]:
     for name, prepare in {"WeakValueDictionary": _by_value, "WeakKeyDictionary": _by_key}.items():
         for operation, work in _WORK.items():
             yield Case(f"{name} {operation}", prepare, work)
+        for operation, joined_work in _JOINED_WORK.items():
+            yield Case(f"{name} {operation}", _joined(prepare), joined_work)
     yield Case("WeakValueDictionary valuerefs", _by_value, _valuerefs, rounds=SHORT)
     yield Case("WeakKeyDictionary keyrefs", _by_key, _keyrefs, rounds=SHORT)
     yield Case("WeakKeyDictionary getitem by __eq__", _by_equal_key, _getitem)
