@@ -21,7 +21,7 @@ C = TypeVar("C", bound=type)
 
 
 def _chosen() -> str:
-    if os.environ.get("LEAKWATCH_PURE") == "1":
+    if os.environ.get("LEAKWATCH_PURE", "") not in {"", "0"}:
         return "pure"
     try:
         import_module("weakrefs._native")

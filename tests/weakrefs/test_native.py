@@ -107,13 +107,12 @@ def test_a_subclass_that_does_not_call_init_is_told_so(container):
 
 @native_only
 @pytest.mark.parametrize("container", CONTAINERS)
-def test_data_can_be_read_and_replaced_but_only_by_its_kind(container):
+def test_data_can_be_read_and_changed_but_not_replaced(container):
     weak = container()
-    weak.data = type(weak.data)()
-    for wrong in ([], None, type("Sub", (type(weak.data),), {})()):
-        with pytest.raises(TypeError, match="plain"):
-            weak.data = wrong
-    with pytest.raises(TypeError):
+    weak.data.clear()
+    with pytest.raises(AttributeError):
+        weak.data = type(weak.data)()
+    with pytest.raises(AttributeError):
         del weak.data
 
 
@@ -149,7 +148,7 @@ def test_an_iterator_asked_again_from_inside_itself_does_no_harm():
     assert next(walk, "done") == "done"
 
 
-def test_an_eq_that_replaces_data_during_a_look_up_does_no_harm():
+def test_an_eq_that_empties_the_container_during_a_look_up_does_no_harm():
     class Saboteur:
         def __init__(self, mapping):
             self.mapping = mapping
@@ -158,7 +157,7 @@ def test_an_eq_that_replaces_data_during_a_look_up_does_no_harm():
             return 1
 
         def __eq__(self, other):
-            self.mapping.data = {}
+            self.mapping._start()
             return False
 
     mapping, things = WeakValueDictionary(), [Thing() for _ in range(3)]
@@ -190,7 +189,7 @@ def test_containers_and_their_iterators_are_collected_with_the_cycles_they_are_i
 
 LEAKS = """
 import gc, sys
-from weakrefs import WeakKeyDictionary, WeakSet, WeakValueDictionary, core
+from weakrefs import WeakKeyDictionary, WeakSet, WeakValueDictionary
 class Thing: pass
 def refused(call, *arguments):
     try: call(*arguments)
@@ -211,7 +210,6 @@ def use():
         refused(weak.pop, Thing()); refused(weak.update, [(1, 2, 3)]); refused(weak.update, [1])
         refused(weak.__setitem__, "a", 1); refused(weak.setdefault, 1, 1); refused(weak.get)
         refused(weak.__getitem__, Thing()); refused(weak.__delitem__, Thing()); weak.popitem()
-        if core.IMPLEMENTATION == "native": refused(setattr, weak, "data", [])
     v.pop(0), k.pop(things[3], None), v.valuerefs(), k.keyrefs()
     list(s), s.copy(), s | s, s & s, s.pop(), s.remove(next(iter(s)))
     refused(s.add, 1); refused(s.remove, Thing()); refused(WeakSet().pop); refused(v.get, [])

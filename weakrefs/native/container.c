@@ -49,36 +49,12 @@ PyObject *container_start(Container *self, PyObject *data, vectorcallfunc remove
     Py_RETURN_NONE;
 }
 
-static PyObject *get_data(PyObject *self, void *closure)
-{
-    (void)closure;
-    return container_data((Container *)self);
-}
-
-/* Only what is of the same kind: the other functions rely on an exact dict or set. */
-static int set_data(PyObject *self, PyObject *data, void *closure)
-{
-    (void)closure;
-    PyObject *old = ((Container *)self)->data;
-    if (old == NULL || data == NULL || Py_TYPE(data) != Py_TYPE(old)) {
-        PyErr_Format(PyExc_TypeError, "'data' of a %.200s must be a plain %s", Py_TYPE(self)->tp_name,
-                     PyType_IsSubtype(Py_TYPE(self), &SetOperations_Type) ? "set" : "dict");
-        return -1;
-    }
-    ((Container *)self)->data = Py_NewRef(data);
-    Py_DECREF(old);
-    return 0;
-}
-
-static PyObject *get_remove(PyObject *self, void *closure)
-{
-    (void)closure;
-    PyObject *remove = ((Container *)self)->remove;
-    return Py_NewRef(remove ? remove : Py_None);
-}
-
-PyGetSetDef container_getset[] = {
-    {"data", get_data, set_data, "The references that the container is made of.", NULL},
-    {"_remove", get_remove, NULL, "The callback of these references.", NULL},
-    {NULL, NULL, NULL, NULL, NULL},
+/* Members and not properties: leakwatch names what it finds in a slot, and calls no property.
+   Read-only, since the other functions rely on an exact dict or set. */
+PyMemberDef container_members[] = {
+    {"data", T_OBJECT_EX, offsetof(Container, data), READONLY,
+     "The references that the container is made of."},
+    {"_remove", T_OBJECT_EX, offsetof(Container, remove), READONLY,
+     "The callback of these references."},
+    {NULL, 0, 0, 0, NULL},
 };

@@ -232,6 +232,6 @@ PyTypeObject KeyOperations_Type = {
     .tp_clear = container_clear,
     .tp_iter = iterate,
     .tp_methods = methods,
-    .tp_getset = container_getset,
+    .tp_members = container_members,
     .tp_new = PyType_GenericNew,
 };

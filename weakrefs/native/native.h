@@ -20,7 +20,7 @@ typedef struct {
 } Container;
 
 /* container.c: what all three have in common. */
-extern PyGetSetDef container_getset[];
+extern PyMemberDef container_members[];
 int container_traverse(PyObject *self, visitproc visit, void *arg);
 int container_clear(PyObject *self);
 void container_dealloc(PyObject *self);

@@ -249,6 +249,6 @@ PyTypeObject ValueOperations_Type = {
     .tp_clear = container_clear,
     .tp_iter = iterate,
     .tp_methods = methods,
-    .tp_getset = container_getset,
+    .tp_members = container_members,
     .tp_new = PyType_GenericNew,
 };
