@@ -482,6 +482,93 @@ graph_unreached(HeapGraph *self, PyObject *candidates)
     return found;
 }
 
+/* ---- counting by type ---- */
+
+typedef struct {
+    PyObject *type; /* borrowed from the objects that are counted */
+    Py_ssize_t total, unreached;
+} Row;
+
+typedef struct {
+    Table numbers; /* of the rows, by type */
+    Row *rows;
+    uint32_t count, room;
+} Census;
+
+static Row *
+census_row(Census *census, PyObject *type)
+{
+    Slot *slot = table_slot(&census->numbers, type);
+    if (slot->key != NULL) {
+        return &census->rows[slot->value];
+    }
+    if (census->count == census->room) {
+        uint32_t room = census->room ? census->room * 2 : 256;
+        void *rows = PyMem_RawRealloc(census->rows, room * sizeof *census->rows);
+        if (rows == NULL) {
+            return NULL;
+        }
+        census->rows = rows;
+        census->room = room;
+    }
+    if (table_put(&census->numbers, slot, type, census->count) < 0) {
+        return NULL;
+    }
+    Row *row = &census->rows[census->count++];
+    *row = (Row){.type = type};
+    return row;
+}
+
+static int
+census_take(Census *census, const HeapGraph *self, PyObject *objects)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(objects); i++) {
+        if (i + AHEAD < PyList_GET_SIZE(objects)) {
+            __builtin_prefetch(PyList_GET_ITEM(objects, i + AHEAD));
+        }
+        PyObject *found = PyList_GET_ITEM(objects, i);
+        Row *row = census_row(census, (PyObject *)Py_TYPE(found));
+        if (row == NULL) {
+            return -1;
+        }
+        row->total++;
+        row->unreached += !is_reached(table_slot(&self->positions, found));
+    }
+    return 0;
+}
+
+static PyObject *
+census_list(const Census *census)
+{
+    PyObject *list = PyList_New(census->count);
+    for (uint32_t i = 0; list != NULL && i < census->count; i++) {
+        const Row *row = &census->rows[i];
+        PyObject *entry = Py_BuildValue("(Onn)", row->type, row->total, row->unreached);
+        if (entry == NULL) {
+            Py_CLEAR(list);
+            break;
+        }
+        PyList_SET_ITEM(list, i, entry);
+    }
+    return list;
+}
+
+static PyObject *
+graph_census(HeapGraph *self, PyObject *objects)
+{
+    if (!PyList_Check(objects)) {
+        return PyErr_Format(PyExc_TypeError, "objects must be a list");
+    }
+    Census census = {.count = 0};
+    if (table_init(&census.numbers, 8) < 0) {
+        return PyErr_NoMemory();
+    }
+    PyObject *list = census_take(&census, self, objects) < 0 ? PyErr_NoMemory() : census_list(&census);
+    table_free(&census.numbers);
+    PyMem_RawFree(census.rows);
+    return list;
+}
+
 /* ---- what a survivor owns ---- */
 
 typedef struct {
@@ -663,6 +750,7 @@ graph_spent(HeapGraph *self, void *Py_UNUSED(closure))
 
 static PyMethodDef graph_methods[] = {
     {"add", (PyCFunction)graph_add, METH_VARARGS, NULL},
+    {"census", (PyCFunction)graph_census, METH_O, NULL},
     {"close", (PyCFunction)graph_close, METH_NOARGS, NULL},
     {"expand", (PyCFunction)(void (*)(void))graph_expand, METH_VARARGS | METH_KEYWORDS, NULL},
     {"leaves_from", (PyCFunction)graph_leaves_from, METH_O, NULL},
@@ -700,23 +788,6 @@ static PyType_Spec graph_spec = {
 
 /* ---- the module ---------------------------------------------------------------------------- */
 
-static PyObject *
-by_type(PyObject *Py_UNUSED(module), PyObject *objects)
-{
-    Groups groups;
-    if (!PyList_Check(objects)) {
-        return PyErr_Format(PyExc_TypeError, "objects must be a list");
-    }
-    if (groups_init(&groups) < 0) {
-        return NULL;
-    }
-    int failed = 0;
-    for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(objects); i++) {
-        failed = groups_add(&groups, PyList_GET_ITEM(objects, i));
-    }
-    return groups_finish(&groups, failed);
-}
-
 static int
 take_types(Table *wanted, PyObject *types)
 {
@@ -749,6 +820,9 @@ of_types(PyObject *Py_UNUSED(module), PyObject *args)
     }
     PyObject *found = take_types(&wanted, types) < 0 ? NULL : PyList_New(0);
     for (Py_ssize_t i = 0; found != NULL && i < PyList_GET_SIZE(objects); i++) {
+        if (i + AHEAD < PyList_GET_SIZE(objects)) {
+            __builtin_prefetch(PyList_GET_ITEM(objects, i + AHEAD));
+        }
         PyObject *candidate = PyList_GET_ITEM(objects, i);
         if (table_slot(&wanted, (PyObject *)Py_TYPE(candidate))->key != NULL
             && PyList_Append(found, candidate) < 0) {
@@ -760,7 +834,6 @@ of_types(PyObject *Py_UNUSED(module), PyObject *args)
 }
 
 static PyMethodDef module_methods[] = {
-    {"by_type", by_type, METH_O, "See `leakwatch.heap._walk_pure.by_type`."},
     {"of_types", of_types, METH_VARARGS, "See `leakwatch.heap._walk_pure.of_types`."},
     {NULL, NULL, 0, NULL},
 };

@@ -156,6 +156,11 @@ class HeapGraph:
         positions = self._positions
         return [candidate for candidate in candidates if id(candidate) not in positions]
 
+    def census(self, objects: list[object]) -> list[tuple[type, int, int]]:
+        """For each exact type of these objects: how many there are, how many unreached."""
+        groups = by_type(objects)
+        return [(type(group[0]), len(group), len(self.unreached(group))) for group in groups]
+
     def close(self) -> None:
         """Let go of every object; one that dies of it may ask the graph, which is empty by then."""
         objects, self._objects = self._objects, []

@@ -18,7 +18,6 @@ from leakwatch.interpreter import (
     current_frames,
     current_thread_id,
     enumerate_threads,
-    get_objects,
     getrefcount,
 )
 
@@ -79,13 +78,13 @@ def frames_of(innermost: FrameType) -> list[FrameType]:
     return frames
 
 
-def running_coroutines() -> list[object]:
-    """Coroutines and generators that are running: to be seen as frames, not as objects.
+def running_coroutines(tracked: list[object]) -> list[object]:
+    """Those of the objects that run, being coroutines: to be seen as frames, not as objects.
 
     From 3.12 on the collector sees into them. What a variable of the asking coroutine holds
     would be held by its task, and so by the event loop, instead of being in use.
     """
-    candidates = of_types(get_objects(), frozenset(RUNNING))
+    candidates = of_types(tracked, frozenset(RUNNING))
     return [candidate for candidate in candidates if is_running(candidate)]
 
 

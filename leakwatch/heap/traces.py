@@ -18,7 +18,7 @@ from leakwatch.heap.retained import size_of_groups
 from leakwatch.heap.roots import HeapRoot, Wave, in_waves
 from leakwatch.heap.routes import WalkedRoute
 from leakwatch.heap.shapes import Shapes
-from leakwatch.heap.walk import HeapGraph, by_type, walk
+from leakwatch.heap.walk import HeapGraph, walk
 from leakwatch.interpreter import get_objects
 from weakrefs import ReferenceType
 
@@ -35,21 +35,21 @@ def analysed(question: Question) -> Iterator[Analysis]:
         code with its reference-count surplus, or cyclic garbage.
     """
     roots = in_waves(root for provider in question.providers for root in provider(question.query))
-    hidden: list[object] = [roots, question.survivors]
-    hidden += running_coroutines()
+    # Not before the roots: who reads a frame's variables counts references to a dict.
+    tracked = get_objects()
+    hidden: list[object] = [roots, question.survivors, *running_coroutines(tracked)]
     graph = walk(roots, hidden, leaves_of(question), question.limits)
     traces: list[Trace] = []
-    # Before ours come to be: each survivor brings some.
-    tracked = get_objects()
     try:
         traces += credit(graph, roots, question)
         # After phase two: what the survivors hold is explained by what holds them.
         share = explained_share(graph, tracked)
+        # Before references are counted.
         tracked.clear()
         traces += unexplained_traces(graph, question)
         yield Analysis(traces, share, question.limits.reason(graph.spent))
     finally:
-        for borrowed in (tracked, traces, roots, hidden, question.survivors):
+        for borrowed in (traces, roots, hidden, tracked, question.survivors):
             borrowed.clear()
         graph.close()
 
@@ -67,10 +67,9 @@ def explained_share(graph: HeapGraph, tracked: list[object]) -> float:
     Weak references without a callback are left out: each class has one in a table of its
     bases that the collector does not traverse.
     """
-    groups = [group for group in by_type(tracked) if counts(type(group[0]))]
-    total = sum(map(len, groups))
-    unreached = sum(len(graph.unreached(group)) for group in groups)
-    groups.clear()
+    counted = [row for row in graph.census(tracked) if counts(row[0])]
+    total = sum(number for _, number, _ in counted)
+    unreached = sum(number for _, _, number in counted)
     return 1 - unreached / total if total else 1.0
 
 

@@ -117,7 +117,7 @@ def compare():
     assert size(native.owned(0, 0, with_leaves=True)) == size(pure.owned(0, 0, with_leaves=True))
     tracked = gc.get_objects()
     assert len(native.unreached(tracked)) == len(pure.unreached(tracked))
-    assert size(_walk_native.by_type(tracked)) == size(_walk_pure.by_type(tracked))
+    assert native.census(tracked) == pure.census(tracked)
     native.close(), pure.close()
 compare()
 gc.collect()
@@ -239,14 +239,16 @@ def test_positions_that_do_not_exist_are_refused(walks):
 
 
 @both
-def test_objects_are_grouped_and_found_by_exact_type(walks):
+def test_objects_are_counted_and_found_by_exact_type(walks):
     class Child(Node):
         pass
 
     one, other, child = Node(), Node(), Child()
-    assert walks.by_type([one, 1, child, other]) == [[one, other], [1], [child]]
-    assert walks.of_types([one, 1, child, other], frozenset({id(Node)})) == [one, other]
-    assert walks.by_type([]) == []
+    graph = graph_of(walks, [one])
+    assert graph.census([one, child, other]) == [(Node, 2, 1), (Child, 1, 1)]
+    assert graph.census([]) == []
+    assert walks.of_types([one, child, other], frozenset({id(Node)})) == [one, other]
+    assert walks.of_types([one], frozenset()) == []
 
 
 NO_MEMORY = """
@@ -264,6 +266,7 @@ for allocation in range(60):
     try:
         graph.expand([start], into_leaves=False)
         graph.owned(0, 1, with_leaves=True)
+        graph.census(heap)
         failed = False
     except MemoryError:
         failed = True
