@@ -23,9 +23,10 @@ def thread_local_roots(query: RootQuery) -> Iterator[HeapRoot]:
     local = _local_type()
     if local is None:
         return
-    names = _global_names(named_modules(), local)
     kinds = identities(cls for cls in all_classes() if inherits(cls, local))
-    for found in of_types(get_objects(), kinds):
+    living = of_types(get_objects(), kinds)
+    names = _global_names(named_modules(), local) if living else {}
+    for found in living:
         label = names.get(id(found), "threading.local()")
         for values in thread_dicts(found):
             yield HeapRoot(THREAD_LOCAL, label, values, "", LOCAL, Wave.ODD, True, found)
