@@ -73,12 +73,40 @@ class Host(Protocol):
     def conclude(self, case: Case) -> Report:
         """Judge, announce and return the report."""
 
+    def acquit(
+        self,
+        name: str,
+        settling: Settling,
+        memory: MemoryGrowth | None,
+        notes: tuple[str, ...],
+    ) -> Report:
+        """Announce and return the report of a scope that has left nothing behind."""
+
 
 def concluded(host: Host, case: Case) -> Report:
     """The host's report; a fault of leakwatch itself is told in it and ends nobody's work."""
     try:
         return host.conclude(case)
     except Exception as fault:  # noqa: BLE001 - whatever it is, it is ours and not the program's
-        reason = f"leakwatch itself failed: {type(fault).__name__}: {fault}"
-        warnings.warn(f"scope {case.name!r} was not judged: {reason}", FaultWarning, stacklevel=2)
-        return Report(case.name, case.kind, memory=case.memory, not_judged=reason)
+        return unjudged(case.name, case.kind, case.memory, fault)
+
+
+def acquitted(
+    host: Host,
+    name: str,
+    settling: Settling,
+    memory: MemoryGrowth | None,
+    notes: tuple[str, ...],
+) -> Report:
+    """The host's report where nothing is alive; it costs microseconds, so it makes no case."""
+    try:
+        return host.acquit(name, settling, memory, notes)
+    except Exception as fault:  # noqa: BLE001 - as above
+        return unjudged(name, "scope", memory, fault)
+
+
+def unjudged(name: str, kind: str, memory: MemoryGrowth | None, fault: Exception) -> Report:
+    """Warn of a fault of leakwatch itself, and report it."""
+    reason = f"leakwatch itself failed: {type(fault).__name__}: {fault}"
+    warnings.warn(f"scope {name!r} was not judged: {reason}", FaultWarning, stacklevel=3)
+    return Report(name, kind, memory=memory, not_judged=reason)

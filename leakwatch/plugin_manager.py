@@ -76,6 +76,8 @@ class Plugins:
 
     def notes(self) -> tuple[str, ...]:
         """One sentence for each plugin that failed: its first fault, and in how many places."""
+        if not self._faults:
+            return ()
         places: dict[str, list[Fault]] = {}
         for fault in self.faults:
             places.setdefault(fault.plugin, []).append(fault)

@@ -11,7 +11,7 @@ from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from leakwatch.case import Case, Host, concluded
+from leakwatch.case import Case, Host, acquitted, concluded
 from leakwatch.decorating import decorate
 from leakwatch.errors import ScopeError
 from leakwatch.heap.frame_roots import asking_frame, asking_globals
@@ -22,14 +22,16 @@ from leakwatch.policy import OnLeak, act, checked
 from leakwatch.report import Report
 from leakwatch.selection import TypeFilter, type_filter
 from leakwatch.settling import settle, settle_async
-from leakwatch.tracking import Handle, Tracker, living, site_of
-from leakwatch.window import Window, suspended
+from leakwatch.tracking import Handle, Tracker, living, site_of, untracked
+from leakwatch.window import INEXACT, Window, suspended
 
 if TYPE_CHECKING:
     from leakwatch.newborn import Newborns
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
+
+NOTHING_DONE = Settling()
 
 _current: "ContextVar[Scope | None]" = ContextVar("leakwatch.scope", default=None)
 
@@ -175,7 +177,7 @@ class Scope:
 
     def finish(self, error: BaseException | None, returned: object = None) -> None:
         """Judge and act, from ordinary code."""
-        settling, alive = Settling(), self._anything_alive()
+        settling, alive = NOTHING_DONE, self._anything_alive()
         if alive:
             with suspended():
                 settling = settle(self._still_alive, self._grace)
@@ -185,7 +187,7 @@ class Scope:
 
     async def finish_async(self, error: BaseException | None, returned: object = None) -> None:
         """Judge and act, from a coroutine; other tasks run while it waits."""
-        settling, alive = Settling(), self._anything_alive()
+        settling, alive = NOTHING_DONE, self._anything_alive()
         if alive:
             with suspended():
                 settling = await settle_async(self._still_alive, self._grace)
@@ -209,24 +211,30 @@ class Scope:
     def _conclude(
         self, settling: Settling, error: BaseException | None, returned: object, *, alive: bool
     ) -> None:
-        case = Case(
+        if alive:
+            self.report = concluded(self._host, self._case(settling, returned))
+        else:
+            memory = self._host.figures(self._figures or {})
+            self.report = acquitted(self._host, self.name, settling, memory, self._notes())
+        self._tracker.forget()
+        self._newborns = None
+        act(self.report, self._on_leak, error)
+
+    def _case(self, settling: Settling, returned: object) -> Case:
+        return Case(
             name=self.name,
-            survivors=self._survivors if alive else None,
+            survivors=self._survivors,
             doom=f"outlived scope {self.name!r}",
-            births=self._births() if alive else {},
-            asking=asking_frame() if alive else None,
+            births=self._births(),
+            asking=asking_frame(),
             returned=returned,
-            imported=self._imported() if alive else frozenset(),
+            imported=self._imported(),
             lasting=self._globals,
             owners_only=self._discovers and self._wanted is None,
             settling=settling,
             memory=self._host.figures(self._figures or {}),
             notes=self._notes(),
         )
-        self.report = concluded(self._host, case)
-        self._tracker.forget()
-        self._newborns = None
-        act(self.report, self._on_leak, error)
 
     def _survivors(self) -> list[object]:
         tracked = living(self._tracker.alive())
@@ -244,16 +252,11 @@ class Scope:
         return frozenset(sys.modules) - self._modules
 
     def _notes(self) -> tuple[str, ...]:
-        notes = [
-            f"{count} {name} could not be tracked: no weak references "
-            '(add "__weakref__" to __slots__, or weakref_slot=True to the dataclass)'
-            for name, count in sorted(self._untrackable.items())
-        ]
+        if not self._untrackable and self._window is None:
+            return ()
+        notes = [untracked(count, name) for name, count in sorted(self._untrackable.items())]
         if self._window is not None and not self._window.exact:
-            notes.append(
-                "the program had frozen its heap with gc.freeze(), so objects at addresses "
-                "used before may be missed"
-            )
+            notes.append(INEXACT)
         return tuple(notes)
 
     def __enter__(self) -> Self:

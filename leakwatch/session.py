@@ -18,7 +18,7 @@ from leakwatch.heap.question import Question
 from leakwatch.heap.roots import RootProvider, RootQuery
 from leakwatch.heap.traces import analysed
 from leakwatch.interpreter import disable_collector, enable_collector, gc_is_enabled, program_froze
-from leakwatch.model import Leak, MemoryGrowth
+from leakwatch.model import Leak, MemoryGrowth, Settling
 from leakwatch.plugin_manager import Plugins
 from leakwatch.report import Report
 from leakwatch.reports.presenter import RendererPresenter
@@ -62,6 +62,17 @@ class Session:
     def conclude(self, case: Case) -> Report:
         """Judge and tell the plugins; their new faults are added to the report's notes."""
         return announced(judge(case))
+
+    def acquit(
+        self,
+        name: str,
+        settling: Settling,
+        memory: MemoryGrowth | None,
+        notes: tuple[str, ...],
+    ) -> Report:
+        """Tell the plugins of a scope that has left nothing behind."""
+        notes += plugins().notes()
+        return announced(Report(name, memory=memory, settling=settling, notes=notes))
 
 
 def judge(case: Case) -> Report:

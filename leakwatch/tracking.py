@@ -1,13 +1,12 @@
 """Registered objects, by identity, without keeping them alive.
 
-A handle is a weak reference that knows where its object was registered. A scope keeps its
-handles in a set, and the callback of each is the set's own C method `discard`: one atomic
-operation that takes no lock and runs no Python code, for it can be called on any thread at
-any allocation, inside our own code as well.
+A handle is a weak reference that knows where its object was registered. It has no callback:
+an object that dies runs nothing of ours, on whatever thread and at whatever allocation that
+happens. Its handle stays in the list of its scope, dead, until the dead are half of it.
 """
 
 from collections.abc import Iterable
-from itertools import count
+from threading import Lock
 from types import CodeType, FrameType
 from typing import Any
 
@@ -22,16 +21,16 @@ class Handle(weakrefs.ReferenceType[Any]):
     """A weak reference to a tracked object; equal and hashed by its own identity.
 
     Attributes:
-        serial: order of registration over the whole process.
         site: where it was registered: code object, line and reason.
         due: monotonic time from which the object should be gone; 0.0 for scopes.
+        tracker: where it is registered.
     """
 
-    __slots__ = ("due", "serial", "site")
+    __slots__ = ("due", "site", "tracker")
 
-    serial: int
     site: "Site"
     due: float
+    tracker: "Tracker"
 
     # A weak reference hashes and compares its referent, which is the program's code.
     __hash__ = object.__hash__
@@ -60,7 +59,9 @@ UNREGISTERED = "Or let a scope find it by itself: leakwatch.scope(..., discover=
 MOST_SITES = 4096
 """Sites remembered; a reason that differs with each call must not fill the memory."""
 
-_serials = count()
+LEAST_ROOM = 1000
+"""Handles from which on it is worth while to look for dead ones."""
+
 _sites: dict[tuple[CodeType, int, str], Site] = {}
 
 
@@ -76,12 +77,14 @@ def site_of(frame: FrameType, reason: str) -> Site:
 
 
 class Tracker:
-    """The handles of one scope."""
+    """The handles of one scope, in the order of registration."""
 
-    __slots__ = ("_handles",)
+    __slots__ = ("_handles", "_room", "_tidying")
 
     def __init__(self) -> None:
-        self._handles: set[Handle] = set()
+        self._handles: list[Handle] = []
+        self._room = LEAST_ROOM
+        self._tidying = Lock()
 
     def track(self, subject: object, site: Site, due: float = 0.0) -> None:
         """Register an object.
@@ -90,34 +93,47 @@ class Tracker:
             NotTrackable: the object cannot be referenced weakly.
         """
         try:
-            handle = Handle(subject, self._handles.discard)
+            handle = Handle(subject)
         except TypeError as error:
             raise NotTrackable(refusal(subject)) from error
-        handle.serial = next(_serials)
         handle.site = site
         handle.due = due
-        self._handles.add(handle)
+        handle.tracker = self
+        self._handles.append(handle)
+        if len(self._handles) > self._room:
+            self._drop_the_dead()
+
+    def _drop_the_dead(self) -> None:
+        # Whoever comes in between, a finalizer or another thread, registers at the end of the
+        # list, behind what is replaced here in one step; that nobody else tidies is all we need.
+        if not self._tidying.acquire(blocking=False):
+            return
+        try:
+            seen = len(self._handles)
+            alive = [handle for handle in self._handles[:seen] if handle() is not None]
+            self._handles[:seen] = alive
+            self._room = max(LEAST_ROOM, 2 * len(alive))
+        finally:
+            self._tidying.release()
 
     def knows(self, subject: object) -> bool:
         """Whether the object is registered here already."""
-        handles = self._handles
         return any(
-            type(reference) is Handle and reference in handles
+            type(reference) is Handle and reference.tracker is self
             for reference in weakrefs.getweakrefs(subject)
         )
 
     def alive(self) -> list[Handle]:
         """Handles whose object is still there, in the order of registration."""
-        # set.copy is one step: neither a callback nor another thread comes in between.
-        handles = [handle for handle in self._handles.copy() if handle() is not None]
-        return sorted(handles, key=lambda handle: handle.serial)
+        # list.copy is one step: no other thread comes in between.
+        return [handle for handle in self._handles.copy() if handle() is not None]
 
     def any_alive(self) -> bool:
-        """Whether something is still there; a dead handle leaves the set by itself."""
-        return bool(self._handles) and any(h() is not None for h in self._handles.copy())
+        """Whether something is still there."""
+        return any(handle() is not None for handle in self._handles.copy())
 
     def __len__(self) -> int:
-        return len(self._handles)
+        return len(self.alive())
 
     def forget(self) -> None:
         """Drop every handle."""
@@ -135,3 +151,11 @@ def refusal(subject: object) -> str:
     reason = weakrefs.why_not(subject) or "it cannot be referenced weakly"
     refused = f"cannot track this {type_name(type(subject))}: {reason}"
     return f"{refused} {UNREGISTERED}" if is_tracked(subject) else refused
+
+
+def untracked(count: int, name: str) -> str:
+    """Note on objects of a tracked class that could not be tracked."""
+    return (
+        f"{count} {name} could not be tracked: no weak references "
+        '(add "__weakref__" to __slots__, or weakref_slot=True to the dataclass)'
+    )

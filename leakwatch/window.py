@@ -17,6 +17,12 @@ from leakwatch.interpreter import (
     unfreeze,
 )
 
+INEXACT = (
+    "the program had frozen its heap with gc.freeze(), so objects at addresses used before may be "
+    "missed"
+)
+"""Note on a window that could not tell by itself what is newborn."""
+
 
 class Window:
     """One window; open from its construction until `close`.

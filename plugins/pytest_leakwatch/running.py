@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from leakwatch.integration import Case, Scope
-from leakwatch.model import MemoryGrowth
+from leakwatch.model import MemoryGrowth, Settling
 from leakwatch.report import Report
 from pytest_leakwatch.judging import Test
 from pytest_leakwatch.selection import Choice
@@ -23,6 +23,16 @@ class NoHost:
     def conclude(self, case: Case) -> Report:
         """Nothing is judged here."""
         return Report(case.name)
+
+    def acquit(
+        self,
+        name: str,
+        settling: Settling,
+        memory: MemoryGrowth | None,
+        notes: tuple[str, ...],
+    ) -> Report:
+        """Nothing is told either."""
+        return Report(name)
 
 
 @dataclass(slots=True, eq=False, repr=False)

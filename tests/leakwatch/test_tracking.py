@@ -1,6 +1,8 @@
 """Registering objects: weakly, by identity, or with a refusal that says what to do."""
 
 import gc
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,7 +11,7 @@ import pytest
 import leakwatch
 from leakwatch.errors import ScopeError
 from leakwatch.interpreter import get_frame
-from leakwatch.tracking import Tracker, living, site_of
+from leakwatch.tracking import Handle, Tracker, living, site_of
 
 KEPT: list[object] = []
 
@@ -95,7 +97,7 @@ def test_the_place_of_registration_is_told():
     assert born.scope == "born"
 
 
-def test_handles_leave_when_their_object_dies():
+def test_what_died_is_no_longer_counted():
     tracker = Tracker()
     session = Session()
     tracker.track(session, site_of(get_frame(0), ""))
@@ -136,6 +138,38 @@ def test_objects_may_die_while_others_are_tracked_at_every_allocation():
     del one
     gc.collect()
     assert len(tracker) == 0
+
+
+def test_a_long_scope_keeps_few_handles_of_what_died():
+    tracker = Tracker()
+    lasting = [Session() for _ in range(10)]
+    for one in lasting:
+        tracker.track(one, site_of(get_frame(0), ""))
+    for _ in range(10_000):
+        tracker.track(Session(), site_of(get_frame(0), ""))
+    assert sum(type(one) is Handle for one in gc.get_referents(tracker._handles)) < 2000
+    assert living(tracker.alive()) == lasting
+
+
+def test_threads_that_track_at_once_lose_nothing():
+    tracker = Tracker()
+    kept = [[Session() for _ in range(3000)] for _ in range(4)]
+
+    def register(sessions):
+        for session in sessions:
+            tracker.track(Session(), site_of(get_frame(0), ""))
+            tracker.track(session, site_of(get_frame(0), ""))
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(register, kept))
+    finally:
+        sys.setswitchinterval(interval)
+    assert {id(one) for one in living(tracker.alive())} == {
+        id(one) for ones in kept for one in ones
+    }
 
 
 @leakwatch.tracked
