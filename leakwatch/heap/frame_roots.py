@@ -13,7 +13,6 @@ from typing import Any
 from leakwatch.heap.objects import instance_namespace
 from leakwatch.heap.provenance import is_library_file, is_own_frame
 from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
-from leakwatch.heap.walk import of_types
 from leakwatch.interpreter import (
     current_frames,
     current_thread_id,
@@ -84,6 +83,9 @@ def running_coroutines(tracked: list[object]) -> list[object]:
     From 3.12 on the collector sees into them. What a variable of the asking coroutine holds
     would be held by its task, and so by the event loop, instead of being in use.
     """
+    # Here, not above: `import leakwatch` needs the asking frame, and no walk.
+    from leakwatch.heap.walk import of_types
+
     candidates = of_types(tracked, frozenset(RUNNING))
     return [candidate for candidate in candidates if is_running(candidate)]
 
