@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from leakwatch.heap.objects import shallow_size, sizeof_of
+from leakwatch.heap.buffers import buffer_size_of
+from leakwatch.heap.objects import sizeof_of
 
 Sizers = Sequence[Callable[[object], int | None]]
 
@@ -13,7 +14,7 @@ def size_of(subject: object, sizers: Sizers = ()) -> int:
         known = sizer(subject)
         if known is not None:
             return known
-    return shallow_size(subject)
+    return size_of_groups([[subject]])
 
 
 def size_of_groups(groups: Iterable[list[object]], sizers: Sizers = ()) -> int:
@@ -24,5 +25,8 @@ def size_of_groups(groups: Iterable[list[object]], sizers: Sizers = ()) -> int:
 def _size_of_group(group: list[object], sizers: Sizers) -> int:
     if sizers:
         return sum(size_of(member, sizers) for member in group)
-    sizeof, header = sizeof_of(type(group[0]))
-    return sum(map(sizeof, group)) + header * len(group)
+    cls = type(group[0])
+    sizeof, header = sizeof_of(cls)
+    behind = buffer_size_of(cls)
+    total = sum(map(sizeof, group)) + header * len(group)
+    return total if behind is None else total + sum(map(behind, group))
