@@ -2,6 +2,8 @@
 
 import gc
 import time
+from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 from benchmarks import isolated
@@ -33,7 +35,7 @@ def row(size: int) -> dict[str, Any]:
         "walk_s": round(ours, 4),
         "collect_s": round(collection, 4),
         "ratio": round(ours / collection, 1),
-        "guppy_one_path_s": guppy_seconds() if IMPLEMENTATION == "native" else None,
+        **guppy_columns(),
     }
 
 
@@ -46,13 +48,21 @@ def explain_some() -> None:
             trace.chain()
 
 
-def guppy_seconds() -> float | None:
-    """Seconds that guppy3 takes for the shortest path to one of the nodes."""
-    try:
-        from guppy import hpy
-    except ImportError:
-        return None
+def guppy_columns() -> dict[str, float]:
+    """Seconds of guppy3 for one path: it stops when it has one, so depth matters to it."""
+    if IMPLEMENTATION != "native" or find_spec("guppy") is None:
+        return {}
+    return {
+        "guppy_one_path_s": guppy_seconds(lambda: HEAP[len(HEAP) // 2]),
+        "guppy_one_deep_path_s": guppy_seconds(lambda: HEAP[len(HEAP) // 2].names["number"][1]),
+    }
+
+
+def guppy_seconds(target: Callable[[], object]) -> float:
+    """Seconds that guppy3 takes for the shortest path to an object."""
+    from guppy import hpy
+
     heap = hpy()
     start = time.perf_counter()
-    str(heap.iso(HEAP[len(HEAP) // 2]).sp)
+    str(heap.iso(target()).sp)
     return round(time.perf_counter() - start, 4)
