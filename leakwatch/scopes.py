@@ -32,7 +32,6 @@ T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 NOTHING_DONE = Settling()
-
 _current: "ContextVar[Scope | None]" = ContextVar("leakwatch.scope", default=None)
 
 
