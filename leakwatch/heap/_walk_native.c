@@ -246,7 +246,8 @@ make_room(HeapGraph *self)
     return 0;
 }
 
-/* Put an object at the next position; `slot` is what `table_slot` gives for it. */
+/* Put an object that was not reached yet at the next position; `slot` is what `table_slot` gives
+   for it: a free one, or that of a leaf. */
 static int
 append(HeapGraph *self, Slot *slot, PyObject *found, int32_t parent)
 {
@@ -404,8 +405,12 @@ graph_add(HeapGraph *self, PyObject *args)
     if (!PyArg_ParseTuple(args, "Oi", &found, &parent)) {
         return NULL;
     }
+    Slot *slot = table_slot(&self->positions, found);
+    if (is_reached(slot)) {
+        return PyLong_FromUnsignedLong(slot->value);
+    }
     uint32_t position = self->count;
-    if (append(self, table_slot(&self->positions, found), found, parent) < 0) {
+    if (append(self, slot, found, parent) < 0) {
         return PyErr_NoMemory();
     }
     return PyLong_FromUnsignedLong(position);

@@ -64,7 +64,10 @@ class HeapGraph:
         return len(self._objects)
 
     def add(self, found: object, parent: int) -> int:
-        """Put an object that was not reached yet at the next position, which is returned."""
+        """The position of an object: the next one, unless it was reached before."""
+        known = self._positions.get(id(found))
+        if known is not None:
+            return known
         position = len(self._objects)
         self._positions[id(found)] = position
         self._objects.append(found)

@@ -80,13 +80,14 @@ def counts(cls: type) -> bool:
 
 def credit(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> Iterator[Trace]:
     """A trace for every survivor that was reached, in the order of discovery."""
+    tops = Tops(graph, roots)
     shapes = Shapes(graph, frozenset(map(id, question.survivors)))
     into_leaves = question.owners_only
     waiting = graph.leaves_from(0)
     if question.owners_only:
         unnamed = barren(graph, question.survivors, waiting)
         waiting += [
-            at for at in unnamed if question.repeated or not is_bookkeeping(graph, roots, at)
+            at for at in unnamed if question.repeated or not is_bookkeeping(tops.root_of(at))
         ]
     for position in waiting:
         first_new = len(graph)
@@ -99,7 +100,7 @@ def credit(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> I
         owned = graph.owned(position, first_new, with_leaves=into_leaves)
         yield Trace(
             survivor,
-            root=root_of(graph, roots, position),
+            root=tops.root_of(position),
             route=WalkedRoute(graph, position, kin),
             retained=size_of_groups(owned, question.sizers),
             shallow=shallow_size(survivor),
@@ -109,9 +110,8 @@ def credit(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> I
         owned.clear()
 
 
-def is_bookkeeping(graph: HeapGraph, roots: Sequence[HeapRoot], position: int) -> bool:
-    """Whether a table of the standard library holds the object."""
-    root = root_of(graph, roots, position)
+def is_bookkeeping(root: HeapRoot) -> bool:
+    """Whether a root is a table of the standard library."""
     return root.wave is Wave.LIBRARY and is_standard_module(root.label)
 
 
@@ -121,8 +121,20 @@ def of_type(graph: HeapGraph, positions: Iterable[int], model: int) -> list[int]
     return [at for at in positions if type(graph.object_at(at)) is wanted]
 
 
-def root_of(graph: HeapGraph, roots: Sequence[HeapRoot], position: int) -> HeapRoot:
-    """The root at the upper end of the path to a position."""
-    while position >= 0:
-        position = graph.parent_of(position)
-    return roots[-1 - position]
+class Tops:
+    """The roots above positions; what lies above two of them is climbed once."""
+
+    __slots__ = ("_graph", "_known", "_roots")
+
+    def __init__(self, graph: HeapGraph, roots: Sequence[HeapRoot]) -> None:
+        self._graph = graph
+        self._roots = roots
+        self._known: dict[int, int] = {}
+
+    def root_of(self, position: int) -> HeapRoot:
+        """The root at the upper end of the path to a position."""
+        top = position
+        while top >= 0 and top not in self._known:
+            top = self._graph.parent_of(top)
+        top = self._known[position] = self._known.get(top, top)
+        return self._roots[-1 - top]

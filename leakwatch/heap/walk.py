@@ -68,7 +68,7 @@ def walk(
     for found in hidden:
         graph.add(found, HIDDEN)
     for index, root in enumerate(roots):
-        if root.barrier and graph.position_of(root.target) is None:
+        if root.barrier:
             graph.add(root.target, root_parent(index))
     own = frozenset(map(id, leaves))
     for _, wave in groupby(enumerate(roots), lambda numbered: numbered[1].wave):
@@ -89,7 +89,5 @@ def root_parent(index: int) -> int:
 
 def start_of(graph: HeapGraph, index: int, target: object) -> int | None:
     """Where to start from a root, or None if its target was reached another way."""
-    known = graph.position_of(target)
-    if known is None:
-        return graph.add(target, root_parent(index))
-    return known if graph.parent_of(known) == root_parent(index) else None
+    position = graph.add(target, root_parent(index))
+    return position if graph.parent_of(position) == root_parent(index) else None

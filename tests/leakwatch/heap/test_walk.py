@@ -145,6 +145,16 @@ def test_a_leaf_is_recorded_and_entered_on_request_only(walks):
 
 
 @both
+def test_an_object_has_one_position_however_often_it_is_added(walks):
+    graph = walks.HeapGraph([], ATOMS, 100, 60.0)
+    one, other = Node(), Node()
+    positions = [graph.add(found, -1) for found in (one, other, one)]
+    assert positions == [0, 1, 0]
+    assert len(graph) == 2
+    assert graph.leaves_from(0) == []
+
+
+@both
 def test_an_unreached_leaf_has_no_position(walks):
     graph = graph_of(walks, [], [leaf := Node()])
     assert graph.position_of(leaf) is None
