@@ -45,7 +45,7 @@ def explain_some() -> None:
     with analysed(Question(survivors, RootQuery(), PROVIDERS)) as analysis:
         assert analysis.partial is None
         for trace in analysis.traces:
-            trace.chain()
+            trace.route.to_survivor()
 
 
 def guppy_columns() -> dict[str, float]:
