@@ -1,7 +1,11 @@
 """Weak references: the whole standard `weakref`, and what it lacks.
 
-A drop-in for the standard module: ``import weakrefs as weakref``.
+A drop-in for the standard module: ``import weakrefs as weakref``. The containers are imported
+when they are first used: all of them take longer than most programs have to spare.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from weakrefs._primitives import (
     CallableProxyType,
@@ -13,24 +17,26 @@ from weakrefs._primitives import (
     ref,
 )
 from weakrefs._primitives import _remove_dead_weakref as _remove_dead_weakref
-from weakrefs.cached_methods import weak_cached_method
-from weakrefs.callbacks import WeakCallback, weak_callback
-from weakrefs.default_dictionary import WeakDefaultDictionary
-from weakrefs.ephemerons import EphemeronDictionary
-from weakrefs.finalizers import finalize
-from weakrefs.identity_dictionary import WeakIdKeyDictionary
-from weakrefs.identity_set import WeakIdSet
-from weakrefs.key_dictionary import WeakKeyDictionary
-from weakrefs.methods import WeakMethod
-from weakrefs.ordered_set import WeakOrderedSet
-from weakrefs.pair_dictionary import WeakKeyValueDictionary
 from weakrefs.references import KeyedRef, ProxyTypes, ReferenceError
-from weakrefs.registry import WeakRegistry
-from weakrefs.value_dictionary import WeakValueDictionary
-from weakrefs.weak_cache import weak_lru_cache
-from weakrefs.weak_list import WeakList
-from weakrefs.weak_set import WeakSet
 from weakrefs.weakrefable import is_weakrefable, why_not
+
+if TYPE_CHECKING:
+    from weakrefs.cached_methods import weak_cached_method
+    from weakrefs.callbacks import WeakCallback, weak_callback
+    from weakrefs.default_dictionary import WeakDefaultDictionary
+    from weakrefs.ephemerons import EphemeronDictionary
+    from weakrefs.finalizers import finalize
+    from weakrefs.identity_dictionary import WeakIdKeyDictionary
+    from weakrefs.identity_set import WeakIdSet
+    from weakrefs.key_dictionary import WeakKeyDictionary
+    from weakrefs.methods import WeakMethod
+    from weakrefs.ordered_set import WeakOrderedSet
+    from weakrefs.pair_dictionary import WeakKeyValueDictionary
+    from weakrefs.registry import WeakRegistry
+    from weakrefs.value_dictionary import WeakValueDictionary
+    from weakrefs.weak_cache import weak_lru_cache
+    from weakrefs.weak_list import WeakList
+    from weakrefs.weak_set import WeakSet
 
 __all__ = [
     "CallableProxyType",
@@ -63,3 +69,37 @@ __all__ = [
     "weak_lru_cache",
     "why_not",
 ]
+
+HOMES = {
+    "weak_cached_method": "cached_methods",
+    "WeakCallback": "callbacks",
+    "weak_callback": "callbacks",
+    "WeakDefaultDictionary": "default_dictionary",
+    "EphemeronDictionary": "ephemerons",
+    "finalize": "finalizers",
+    "WeakIdKeyDictionary": "identity_dictionary",
+    "WeakIdSet": "identity_set",
+    "WeakKeyDictionary": "key_dictionary",
+    "WeakMethod": "methods",
+    "WeakOrderedSet": "ordered_set",
+    "WeakKeyValueDictionary": "pair_dictionary",
+    "WeakRegistry": "registry",
+    "WeakValueDictionary": "value_dictionary",
+    "weak_lru_cache": "weak_cache",
+    "WeakList": "weak_list",
+    "WeakSet": "weak_set",
+}
+"""Module of each name that is imported when it is first asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOMES:
+        raise AttributeError(f"module 'weakrefs' has no attribute {name!r}")
+    found = getattr(import_module(f"weakrefs.{HOMES[name]}"), name)
+    # Two threads may both come here; the import gives both the same object.
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
