@@ -1,14 +1,10 @@
 """Everything born in a scope, without registration: the window that is open meanwhile."""
 
 import sys
-from typing import TYPE_CHECKING
 
 from leakwatch.heap.frame_roots import asking_globals
 from leakwatch.selection import TypeFilter
 from leakwatch.window import INEXACT, Window
-
-if TYPE_CHECKING:
-    from leakwatch.newborn import Newborns
 
 
 class Discovery:
@@ -20,7 +16,7 @@ class Discovery:
         lasting: ids of what the globals of the asking module refer to at the start.
     """
 
-    __slots__ = ("_modules", "_newborns", "_wanted", "_window", "everything", "lasting")
+    __slots__ = ("_look", "_modules", "_newborns", "_wanted", "_window", "everything", "lasting")
 
     def __init__(self, wanted: TypeFilter | None) -> None:
         """Open the window.
@@ -28,6 +24,11 @@ class Discovery:
         Args:
             wanted: which types count; None for all.
         """
+        # Only discovery needs it, and it brings half of the heap package along. Imported inside
+        # of the window, it would be among what is born there.
+        from leakwatch.newborn import Newborns
+
+        self._look = Newborns
         self.everything = wanted is None
         self._wanted = wanted
         self._modules = frozenset(sys.modules)
@@ -42,17 +43,19 @@ class Discovery:
             collected: collect first. What was noted before and died is forgotten, and
                 nothing is added: what leakwatch has made since is none of the program's.
         """
-        # Only discovery needs it, and it brings half of the heap package along.
-        from leakwatch.newborn import Newborns
-
         if collected:
             self._window.collect()
         if self._newborns is None:
-            self._newborns = Newborns(self._window, self._wanted)
+            self._newborns = self._look(self._window, self._wanted)
 
     def close(self) -> None:
         """Close the window; what was noted stays known."""
         self._window.close()
+
+    @property
+    def found(self) -> bool:
+        """Whether anything was noted; asked while another window hides the heap."""
+        return bool(self._newborns)
 
     def any_alive(self) -> bool:
         """Whether something that was noted is still there."""

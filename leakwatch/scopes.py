@@ -196,19 +196,20 @@ class Scope:
         if self._discovery is not None:
             self._discovery.look(collected=True)
             self._discovery.close()
-        return self._still_alive()
+        return self._anything_noted()
 
     def _cyclic_garbage(self) -> tuple[Leak, ...]:
         """What nothing holds but a cycle: asked before the collector has run."""
         if self._discovery is not None:
             self._discovery.look(collected=False)
-        if not self._still_alive():
-            return ()
-        return self._host.garbage(self._case("freed by the cycle collector only"))
+        case = self._case("freed by the cycle collector only")
+        return self._host.garbage(case) if self._anything_noted() else ()
+
+    def _anything_noted(self) -> bool:
+        return self._tracker.any_alive() or (self._discovery is not None and self._discovery.found)
 
     def _still_alive(self) -> bool:
-        discovery = self._discovery
-        return self._tracker.any_alive() or (discovery is not None and discovery.any_alive())
+        return self._tracker.any_alive() or bool(self._discovery and self._discovery.any_alive())
 
     def _conclude(
         self, settling: Settling, error: BaseException | None, returned: object, *, alive: bool
@@ -254,7 +255,7 @@ class Scope:
 
     def _notes(self) -> tuple[str, ...]:
         notes = [untracked(count, name) for name, count in sorted(self._untrackable.items())]
-        return (*notes, *(self._discovery.notes() if self._discovery else ()))
+        return tuple(notes + (self._discovery.notes() if self._discovery else []))
 
     def __enter__(self) -> Self:
         self.begin()

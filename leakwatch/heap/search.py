@@ -32,7 +32,7 @@ def search(
     Returns:
         the graph; the caller must `close` it.
     """
-    hidden: list[object] = [roots, question.survivors, closed, *closed]
+    hidden: list[object] = [roots, question.survivors, tracked, closed, *closed]
     hidden += running_coroutines(tracked)
     deeper = Deeper(roots, question.survivors)
     graph = walk(roots, hidden, leaves_of(question), question.limits, deeper.look)
