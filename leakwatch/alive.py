@@ -63,10 +63,18 @@ def instances(wanted: Callable[[type], bool]) -> list[object]:
     return found
 
 
-def explain(target: Target, host: Host) -> Report:
+def explain(
+    target: Target, host: Host, *, every_root: bool = False, analyse: str = "here"
+) -> Report:
     """Answer the question; the leaks of the report are the ways in which the target is held.
 
     The variables of the one who asks come last and are told as *in use*.
+
+    Args:
+        target: what is asked about.
+        host: the session.
+        every_root: tell every root that holds it, not only the first.
+        analyse: where to judge, see `leakwatch.forking`.
     """
     figures = host.open(target.name())
     # Where a window is open, inside a scope or under pytest, the older heap is out of sight.
@@ -77,6 +85,8 @@ def explain(target: Target, host: Host) -> Report:
         kind="why",
         survivors=None if missing else target.survivors,
         doom="asked about",
+        every_root=every_root,
+        analyse=analyse,
         asking=asking_frame(),
         memory=host.figures(figures),
         not_judged=missing,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from leakwatch.case import Host
 from leakwatch.errors import ScopeError
@@ -13,6 +13,7 @@ from leakwatch.scopes import Scope, current_scope
 from leakwatch.tracking import site_of
 
 T = TypeVar("T")
+Analyse = Literal["here", "fork"]
 
 
 @cache
@@ -30,6 +31,7 @@ def scope(
     types: Iterable[type | str] | None = None,
     on_leak: OnLeak = None,
     grace: float = 0.0,
+    cycles: bool = False,
 ) -> Scope:
     """A stretch of work whose objects should be gone when it ends.
 
@@ -45,6 +47,8 @@ def scope(
             that takes the report; None leaves it to the plugins. An exception of the body
             is never masked: it gets the findings as a note.
         grace: seconds to wait at most for what is still alive.
+        cycles: report what only the cycle collector frees as well, with the references of
+            the cycle. What an automatic collection freed before the end is not seen.
 
     Returns:
         the scope; its `report` is set once it has closed.
@@ -52,7 +56,15 @@ def scope(
     Raises:
         ConfigurationError: `on_leak` or `types` is not understood.
     """
-    return Scope(name, discover=discover, types=types, on_leak=on_leak, grace=grace, host=session())
+    return Scope(
+        name,
+        discover=discover,
+        types=types,
+        on_leak=on_leak,
+        grace=grace,
+        cycles=cycles,
+        host=session(),
+    )
 
 
 def track(obj: T, reason: str = "") -> T:
@@ -99,34 +111,63 @@ def watch(obj: T, reason: str = "", within: float = 5.0) -> T:
     return obj
 
 
-def check() -> Report:
+def check(*, analyse: Analyse = "here") -> Report:
     """Judge the watched objects that should be gone by now.
+
+    Args:
+        analyse: `"fork"` judges in a forked child, so that other threads wait for the fork
+            only. Nothing is collected before, so cyclic garbage is counted and not accused.
 
     Returns:
         the report; an object stays watched until it is gone. `not_judged` tells what is
-        not due yet.
+        not due yet. If a forked child was killed or did not answer in time, `partial` says so.
+
+    Raises:
+        ConfigurationError: `analyse` is not understood, or the system cannot fork.
     """
     from leakwatch.watching import check as check_watched
 
-    return check_watched(session())
+    return check_watched(session(), possible(analyse))
 
 
-def why(target: object) -> Report:
+def possible(analyse: str) -> str:
+    """The choice of where to judge, if it is one; what forks is imported when it is needed."""
+    if analyse == "here":
+        return analyse
+    from leakwatch.forking import checked
+
+    return checked(analyse)
+
+
+def why(
+    target: object,
+    *,
+    all: bool = False,  # noqa: A002 - reads as a sentence
+    analyse: Analyse = "here",
+) -> Report:
     """Why is it alive: what holds an object, or the instances of a class.
 
     Args:
         target: an object, a class, or the name of a class such as `"shop.models.Cart"`.
+        all: tell every root that holds it, each with its shortest path, up to 20; by default
+            only the first, which need not be the only one to be cut.
+        analyse: `"fork"` judges in a forked child, so that other threads wait for the fork
+            only; `"here"` in this process.
 
     Returns:
         a report whose leaks are the ways in which the target is held; print it for the
-        answer. What only the caller's own variables hold is `in_use`.
+        answer. What only the caller's own variables hold is `in_use`. If a forked child was
+        killed or did not answer in time, `partial` says so.
+
+    Raises:
+        ConfigurationError: `analyse` is not understood, or the system cannot fork.
     """
     from leakwatch.alive import Target, explain
 
     asked = Target(target)
     # Our own variable would be one more reference that nobody can see.
     del target
-    return explain(asked, session())
+    return explain(asked, session(), every_root=all, analyse=possible(analyse))
 
 
 def hunt(work: Callable[[], Any], *, runs: int = 7, warmup: int = 3) -> Report:

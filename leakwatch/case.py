@@ -32,11 +32,14 @@ class Case:
         imported: modules first imported meanwhile; what they define is no leak.
         lasting: ids of the asking module's globals when the scope opened.
         owners_only: report only the outermost survivors.
+        every_root: tell every root that holds a survivor.
+        garbage: leaks that were found before anything was collected.
         settling: what was done before.
         memory: figures of the process at both ends.
         notes: facts for the report.
         not_judged: why something could not be judged, or None.
         limits: budget of the walk.
+        analyse: where to judge: `here`, or in a `fork` of the process.
         review: looks at each leak, with the runs its survivors were born in, and returns it,
             changed perhaps, or None to drop it.
     """
@@ -53,11 +56,14 @@ class Case:
     imported: frozenset[str] = frozenset()
     lasting: frozenset[int] = frozenset()
     owners_only: bool = False
+    every_root: bool = False
+    garbage: tuple[Leak, ...] = ()
     settling: Settling = field(default_factory=Settling)
     memory: MemoryGrowth | None = None
     notes: tuple[str, ...] = ()
     not_judged: str | None = None
     limits: Limits = field(default_factory=Limits)
+    analyse: str = "here"
     review: Review | None = None
 
 
@@ -69,6 +75,9 @@ class Host(Protocol):
 
     def figures(self, start: dict[str, int]) -> MemoryGrowth | None:
         """Growth of the figures since the start."""
+
+    def garbage(self, case: Case) -> tuple[Leak, ...]:
+        """What of the survivors only the cycle collector frees; to be asked before it runs."""
 
     def conclude(self, case: Case) -> Report:
         """Judge, announce and return the report."""

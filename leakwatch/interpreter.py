@@ -6,10 +6,12 @@ is worth nothing.
 """
 
 import gc
+import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -20,6 +22,7 @@ _get_freeze_count = gc.get_freeze_count
 get_objects = gc.get_objects
 _get_referents = gc.get_referents
 is_tracked = gc.is_tracked
+garbage = gc.garbage
 gc_is_enabled = gc.isenabled
 enable_collector = gc.enable
 disable_collector = gc.disable
@@ -28,7 +31,9 @@ monotonic = time.monotonic
 sleep = time.sleep
 
 get_frame = sys._getframe
+getpid = os.getpid
 current_frames = sys._current_frames
+current_exceptions: Callable[[], dict[int, Any]] = sys._current_exceptions
 getrefcount = sys.getrefcount
 
 active_thread_count = threading.active_count
@@ -69,3 +74,18 @@ FROZEN_AT_START = min(_get_freeze_count(), 1000)
 def program_froze() -> int:
     """Number of objects that the program has frozen with `gc.freeze`."""
     return max(0, _get_freeze_count() - FROZEN_AT_START)
+
+
+@contextmanager
+def paused_collector() -> Iterator[None]:
+    """No automatic collection inside: it would walk our own arrays, or free what we look at.
+
+    A child that is forked inside goes on without.
+    """
+    process, enabled = getpid(), gc_is_enabled()
+    disable_collector()
+    try:
+        yield
+    finally:
+        if enabled and getpid() == process:
+            enable_collector()

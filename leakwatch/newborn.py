@@ -22,7 +22,12 @@ class Newborns:
     __slots__ = ("_known",)
 
     def __init__(self, window: Window, wanted: TypeFilter | None) -> None:
-        window.collect()
+        """Look; whoever wants no garbage collects in the window before.
+
+        Args:
+            window: where they were born.
+            wanted: which types count, or None for all that may be a leak.
+        """
         born = window.newborn()
         # Made after the look, or our own dict would be among the newborn.
         self._known: dict[int, int] = {}

@@ -4,29 +4,27 @@ The usual exit of a scope costs microseconds: every handle is dead, so nothing i
 collected, nothing walked and nobody waited for.
 """
 
-import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from contextvars import ContextVar, Token
+from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from leakwatch.case import Case, Host, acquitted, concluded
 from leakwatch.decorating import decorate
+from leakwatch.discovery import Discovery
 from leakwatch.errors import ScopeError
-from leakwatch.heap.frame_roots import asking_frame, asking_globals
+from leakwatch.heap.frame_roots import asking_frame
 from leakwatch.heap.objects import full_type_name
-from leakwatch.interpreter import get_frame
-from leakwatch.model import Birth, Settling
+from leakwatch.interpreter import get_frame, paused_collector
+from leakwatch.model import Leak, Settling
 from leakwatch.policy import OnLeak, act, checked
 from leakwatch.report import Report
 from leakwatch.selection import TypeFilter, type_filter
 from leakwatch.settling import settle, settle_async
 from leakwatch.tracking import Handle, Tracker, living, site_of, untracked
-from leakwatch.window import INEXACT, Window, suspended
-
-if TYPE_CHECKING:
-    from leakwatch.newborn import Newborns
+from leakwatch.window import suspended
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -58,20 +56,19 @@ class Scope:
     __slots__ = (
         "__weakref__",
         "_around",
+        "_cycles",
         "_discovers",
+        "_discovery",
         "_figures",
-        "_globals",
+        "_garbage",
         "_grace",
         "_host",
-        "_modules",
-        "_newborns",
         "_on_leak",
         "_token",
         "_tracker",
         "_types",
         "_untrackable",
         "_wanted",
-        "_window",
         "name",
         "report",
     )
@@ -84,6 +81,7 @@ class Scope:
         types: Iterable[type | str] | None,
         on_leak: OnLeak,
         grace: float,
+        cycles: bool = False,
         host: Host,
     ) -> None:
         self.name = name
@@ -92,16 +90,15 @@ class Scope:
         self._wanted: TypeFilter | None = None if types is None else type_filter(types)
         self._on_leak = checked(on_leak)
         self._grace = grace
+        self._cycles = cycles
+        self._garbage: tuple[Leak, ...] = ()
         self._host = host
         self._discovers = discover or types is not None
         self._tracker = Tracker()
         self._token: Token[Scope | None] | None = None
         self._around: Scope | None = None
         self._figures: dict[str, int] | None = None
-        self._window: Window | None = None
-        self._newborns: Newborns | None = None
-        self._modules: frozenset[str] = frozenset()
-        self._globals: frozenset[int] = frozenset()
+        self._discovery: Discovery | None = None
         self._untrackable: dict[str, int] = {}
 
     def track(self, obj: T, reason: str = "") -> T:
@@ -150,9 +147,7 @@ class Scope:
             )
         self._figures = self._host.open(self.name)
         if self._discovers:
-            self._modules = frozenset(sys.modules)
-            self._globals = asking_globals()
-            self._window = Window()
+            self._discovery = Discovery(self._wanted)
 
     def enter(self) -> None:
         """Make this the current scope of the running context."""
@@ -195,68 +190,72 @@ class Scope:
         self._conclude(settling, error, returned, alive=alive)
 
     def _anything_alive(self) -> bool:
-        if self._window is not None:
-            # Only discovery needs it, and it brings half of the heap package along.
-            from leakwatch.newborn import Newborns
+        if self._cycles:
+            with paused_collector():
+                self._garbage = self._cyclic_garbage()
+        if self._discovery is not None:
+            self._discovery.look(collected=True)
+            self._discovery.close()
+        return self._anything_noted()
 
-            self._newborns = Newborns(self._window, self._wanted)
-            self._window.close()
-        return self._tracker.any_alive() or bool(self._newborns)
+    def _cyclic_garbage(self) -> tuple[Leak, ...]:
+        """What nothing holds but a cycle: asked before the collector has run."""
+        if self._discovery is not None:
+            self._discovery.look(collected=False)
+        case = self._case("freed by the cycle collector only")
+        return self._host.garbage(case) if self._anything_noted() else ()
+
+    def _anything_noted(self) -> bool:
+        return self._tracker.any_alive() or (self._discovery is not None and self._discovery.found)
 
     def _still_alive(self) -> bool:
-        newborns = self._newborns
-        return self._tracker.any_alive() or (newborns is not None and newborns.any_alive())
+        return self._tracker.any_alive() or bool(self._discovery and self._discovery.any_alive())
 
     def _conclude(
         self, settling: Settling, error: BaseException | None, returned: object, *, alive: bool
     ) -> None:
-        if alive:
-            self.report = concluded(self._host, self._case(settling, returned))
+        memory = self._host.figures(self._figures or {})
+        if alive or self._garbage:
+            case = replace(
+                self._case(f"outlived scope {self.name!r}") if alive else Case(self.name),
+                returned=returned,
+                garbage=self._garbage,
+                settling=settling,
+                memory=memory,
+                notes=self._notes(),
+            )
+            self.report = concluded(self._host, case)
         else:
-            memory = self._host.figures(self._figures or {})
             self.report = acquitted(self._host, self.name, settling, memory, self._notes())
         self._tracker.forget()
-        self._newborns = None
+        if self._discovery is not None:
+            self._discovery.forget()
         act(self.report, self._on_leak, error)
 
-    def _case(self, settling: Settling, returned: object) -> Case:
+    def _case(self, doom: str) -> Case:
+        """The question for what is still there."""
+        found = self._discovery
         return Case(
             name=self.name,
             survivors=self._survivors,
-            doom=f"outlived scope {self.name!r}",
-            births=self._births(),
+            doom=doom,
+            births={id(handle()): handle.site.birth(self.name) for handle in self._tracker.alive()},
             asking=asking_frame(),
-            returned=returned,
-            imported=self._imported(),
-            lasting=self._globals,
-            owners_only=self._discovers and self._wanted is None,
-            settling=settling,
-            memory=self._host.figures(self._figures or {}),
-            notes=self._notes(),
+            imported=found.imported() if found else frozenset(),
+            lasting=found.lasting if found else frozenset(),
+            owners_only=found is not None and found.everything,
         )
 
     def _survivors(self) -> list[object]:
         tracked = living(self._tracker.alive())
-        if self._newborns is not None:
+        if self._discovery is not None:
             known = set(map(id, tracked))
-            tracked += [found for found in self._newborns.alive() if id(found) not in known]
+            tracked += [found for found in self._discovery.alive() if id(found) not in known]
         return tracked
 
-    def _births(self) -> dict[int, Birth]:
-        return {id(handle()): handle.site.birth(self.name) for handle in self._tracker.alive()}
-
-    def _imported(self) -> frozenset[str]:
-        if not self._discovers or self._wanted is not None:
-            return frozenset()
-        return frozenset(sys.modules) - self._modules
-
     def _notes(self) -> tuple[str, ...]:
-        if not self._untrackable and self._window is None:
-            return ()
         notes = [untracked(count, name) for name, count in sorted(self._untrackable.items())]
-        if self._window is not None and not self._window.exact:
-            notes.append(INEXACT)
-        return tuple(notes)
+        return tuple(notes + (self._discovery.notes() if self._discovery else []))
 
     def __enter__(self) -> Self:
         self.begin()
@@ -296,5 +295,6 @@ class Scope:
             types=self._types,
             on_leak=self._on_leak,
             grace=self._grace,
+            cycles=self._cycles,
             host=self._host,
         )

@@ -6,7 +6,6 @@ functions; it is the only one that knows both sides.
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 
@@ -14,10 +13,11 @@ from leakwatch import builtin
 from leakwatch.case import Case
 from leakwatch.diagnosis.known import separate
 from leakwatch.diagnosis.leaks import Diagnosis, Means, diagnose
+from leakwatch.heap.garbage import CYCLIC_GARBAGE
 from leakwatch.heap.question import Question
 from leakwatch.heap.roots import RootProvider, RootQuery
 from leakwatch.heap.traces import analysed
-from leakwatch.interpreter import disable_collector, enable_collector, gc_is_enabled, program_froze
+from leakwatch.interpreter import paused_collector, program_froze
 from leakwatch.model import Leak, MemoryGrowth, Settling
 from leakwatch.plugin_manager import Plugins
 from leakwatch.report import Report
@@ -59,9 +59,20 @@ class Session:
         end = sample_memory()
         return MemoryGrowth(start, end) if start or end else None
 
+    def garbage(self, case: Case) -> tuple[Leak, ...]:
+        """What of the survivors only the cycle collector frees; to be asked before it runs."""
+        assert case.survivors is not None
+        with suspended(), paused_collector():
+            diagnosis, _, _ = examine(case, case.survivors())
+        return tuple(leak for leak in diagnosis.leaks if leak.path.root.kind == CYCLIC_GARBAGE)
+
     def conclude(self, case: Case) -> Report:
         """Judge and tell the plugins; their new faults are added to the report's notes."""
-        return announced(judge(case))
+        if case.analyse == "here":
+            return announced(judge(case))
+        from leakwatch.forking import judge_in_fork
+
+        return announced(judge_in_fork(case, judge))
 
     def acquit(
         self,
@@ -84,12 +95,12 @@ def judge(case: Case) -> Report:
     Returns:
         the report, plain data; no survivor is referred to once this returns.
     """
-    if case.survivors is None:
+    if case.survivors is None and not case.garbage:
         return clean(case)
     with suspended(), paused_collector():
-        diagnosis, share, partial = examine(case, case.survivors())
+        diagnosis, share, partial = examine(case, case.survivors() if case.survivors else [])
     leaks = reviewed(case, diagnosis)
-    new, known = separate(leaks, plugins().extensions("leakwatch_known_leaks"))
+    new, known = separate((*leaks, *case.garbage), plugins().extensions("leakwatch_known_leaks"))
     return Report(
         scope=case.name,
         kind=case.kind,
@@ -140,6 +151,7 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
         limits=case.limits,
         owners_only=case.owners_only,
         repeated=bool(case.ages),
+        every_root=case.every_root,
     )
     means = Means(
         doom=case.doom,
@@ -171,19 +183,6 @@ def notes_on(diagnosis: Diagnosis) -> Iterator[str]:
             f"the program froze {program_froze():,} objects with gc.freeze(); "
             "garbage among them is not collected"
         )
-
-
-@contextmanager
-def paused_collector() -> Iterator[None]:
-    """No automatic collection during an analysis: it would walk our own arrays."""
-    if not gc_is_enabled():
-        yield
-        return
-    disable_collector()
-    try:
-        yield
-    finally:
-        enable_collector()
 
 
 def sample_memory() -> dict[str, int]:

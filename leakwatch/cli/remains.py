@@ -49,6 +49,7 @@ class Remains:
     def judge(self) -> Report:
         """Explain what is alive, and tell the plugins."""
         wanted = wanted_types(self._config.types, self._home)
+        self._window.collect()
         newborns = Newborns(self._window, wanted)
         self._window.close()
         settling = Settling()

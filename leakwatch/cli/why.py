@@ -25,6 +25,7 @@ or all those of a type.
 
 examples:
   leakwatch why shop.models.Cart app.py --port 8000
+  leakwatch why --all Cart app.py
   leakwatch why Cart -m shop
   leakwatch why --report leaks.json 3f9c
 
@@ -42,6 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "       leakwatch why [options] --report FILE SIGNATURE"
     )
     parser.add_argument("--report", metavar="FILE", help="ask a saved report")
+    parser.add_argument(
+        "--all", action="store_true", help="tell every root that holds them, not only the first"
+    )
     add_output(parser)
     add_options(parser, "max_objects", "max_seconds")
     parser.add_argument(
@@ -61,6 +65,8 @@ def run_command(arguments: argparse.Namespace) -> int:
         return ask_program(arguments, chosen)
     if arguments.command:
         raise ConfigurationError("why takes --report or a program, not both")
+    if arguments.all:
+        raise ConfigurationError("why --all needs a program: a saved report has no heap to ask")
     found = picked(Report.load(arguments.report), arguments.target, arguments.report)
     return failed_or_clean(deliver([found], chosen, arguments.output))
 
@@ -73,7 +79,8 @@ def ask_program(arguments: argparse.Namespace, chosen: str) -> int:
     if os.getpid() != process:
         return code
     try:
-        report = explain(Target(arguments.target), BudgetedSession(arguments.config))
+        session = BudgetedSession(arguments.config)
+        report = explain(Target(arguments.target), session, every_root=arguments.all)
         found = failed_or_clean(deliver([report], chosen, arguments.output))
     except Exception as error:  # noqa: BLE001 - what the program did stands, whatever fails here
         complain_of_fault(error, debug=arguments.config.debug)

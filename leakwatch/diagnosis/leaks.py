@@ -79,7 +79,10 @@ def diagnose(traces: Iterable[Trace], means: Means) -> Diagnosis:
             imported += trace.root.kind == IMPORTED
             continue
         one = single(trace, means, named)
-        group = (trace.root.wave is Wave.IN_USE, one.signature)
+        used = trace.root.wave is Wave.IN_USE
+        if trace.again and ((used, one.signature) in groups or (not used, one.signature) in groups):
+            continue
+        group = (used, one.signature)
         groups[group] = merged(groups.get(group), one)
         ages.setdefault(one.signature, []).extend(ages_of(trace, means))
     in_use = [leak for (used, _), leak in groups.items() if used]

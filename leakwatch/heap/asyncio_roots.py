@@ -17,11 +17,13 @@ from leakwatch.heap.frame_roots import (
 )
 from leakwatch.heap.objects import mro, type_name
 from leakwatch.heap.roots import HeapRoot, RootQuery
+from leakwatch.heap.thread_snapshot import of_threads
 from leakwatch.interpreter import get_referents
 
 EVENT_LOOP = "asyncio event loop"
 
 
+@of_threads
 def loop_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """Every event loop that runs in some thread."""
     for loop in running_loops():

@@ -34,7 +34,14 @@ def _from_function(path: Sequence[object]) -> Named | None:
             return Named(f".{attribute}")
     if child is instance_namespace(function):
         return None
-    return _annotation(path)
+    return _annotation(path) or _constant(path)
+
+
+def _constant(path: Sequence[object]) -> Named | None:
+    """A constant in the code of a function, or of one that is defined in it."""
+    if type(path[1]) is not tuple:
+        return None
+    return Named(".__code__.co_consts", hops=min(2, len(path) - 1))
 
 
 def _annotation(path: Sequence[object]) -> Named | None:
@@ -48,7 +55,7 @@ def _annotation(path: Sequence[object]) -> Named | None:
         return Named(".__annotations__")
     if type(parts) is not tuple or len(path) < 3:
         return None
-    name = parts[_index(parts, path[2]) - 1]
+    name = parts[max(0, _index(parts, path[2]) - 1)]
     return Named(f".__annotations__[{name!r}]", hops=2) if type(name) is str else None
 
 

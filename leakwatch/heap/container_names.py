@@ -7,7 +7,7 @@ from typing import Any
 
 from leakwatch.heap.keys import key_text
 from leakwatch.heap.named import Named
-from leakwatch.heap.objects import inherits, mro
+from leakwatch.heap.objects import inherits, mro, type_name
 
 ANY_KEY = "[*]"
 ENTRY = Named("{member}")
@@ -21,6 +21,13 @@ def name_container(path: Sequence[object]) -> Named | None:
         if namer is not None:
             return namer(holder, child)
     return None
+
+
+def name_queue(path: Sequence[object]) -> Named | None:
+    """An item that waits in a `queue.SimpleQueue`, in which it lies in a list before 3.13."""
+    if type_name(type(path[0])) != "_queue.SimpleQueue":
+        return None
+    return Named(".<queued item>", hops=2 if type(path[1]) is list and len(path) > 2 else 1)
 
 
 def _in_mapping(holder: Any, child: object) -> Named | None:

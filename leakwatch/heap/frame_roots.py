@@ -13,6 +13,7 @@ from typing import Any
 from leakwatch.heap.objects import instance_namespace
 from leakwatch.heap.provenance import is_library_file, is_own_frame
 from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
+from leakwatch.heap.thread_snapshot import of_threads
 from leakwatch.interpreter import (
     current_frames,
     current_thread_id,
@@ -28,6 +29,7 @@ SNAPSHOT_REFERENCES = 3
 """References to a fresh `f_locals` snapshot: the frame, our variable, the argument."""
 
 
+@of_threads
 def frame_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """The variables of every running function, thread by thread, innermost frame first."""
     if query.returned is not None:

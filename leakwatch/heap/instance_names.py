@@ -107,7 +107,7 @@ def _slot(descriptor: MemberDescriptorType, holder: object) -> object:
 def _class_part(holder: Any, child: object) -> Named | None:
     if type(child) is tuple:
         return Named(".__mro__" if child is mro(holder) else ".__bases__")
-    return None
+    return Named(".<subclasses>") if type(child) is dict else None
 
 
 def name_task(path: Sequence[object]) -> Named | None:

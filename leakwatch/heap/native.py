@@ -1,41 +1,37 @@
 """Survivors that no named root reaches: held by native code, or cyclic garbage.
 
-The reference-count surplus of an object is its count less the references that Python can
-see. It is zero for what only Python objects hold, and at least one where C code, or the
-evaluation stack of a running function, holds a reference of its own. The surplus proves
-such a holder though it cannot name it.
+A reference-count surplus (`leakwatch.heap.island`) proves a holder in C though it cannot name
+it. What no surplus explains is garbage: nothing holds it but a cycle of references.
 """
 
 import atexit
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 
-from leakwatch.heap.atoms import ATOMS
+from leakwatch.heap.garbage import CYCLIC_GARBAGE, Garbage
+from leakwatch.heap.island import OWN_REFERENCES, Island
 from leakwatch.heap.objects import (
+    class_attributes,
     is_class,
     is_module,
     module_name,
+    module_namespace,
+    mro,
     participates_in_gc,
     shallow_size,
     type_name,
 )
 from leakwatch.heap.owners import may_be_told, with_a_name
 from leakwatch.heap.plumbing import is_plumbing
-from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.question import Question, Trace
 from leakwatch.heap.retained import size_of
 from leakwatch.heap.roots import HeapRoot, Wave
 from leakwatch.heap.routes import KnownRoute
-from leakwatch.heap.walk import HeapGraph
-from leakwatch.interpreter import get_objects, get_referents, getrefcount
+from leakwatch.heap.walk import HeapGraph, of_types
+from leakwatch.interpreter import get_objects
 
 NATIVE_CODE = "native code"
-CYCLIC_GARBAGE = "cyclic garbage"
-IMMORTAL = 1 << 29
-"""Counts from here on are no counts (PEP 683, CPython 3.12+)."""
-
-_probe = [object()]
-OWN_REFERENCES = getrefcount(_probe[0])
-"""What `getrefcount(members[i])` says of an object that only the list holds, calibrated."""
+NOT_KNOWN = "(reference counts say nothing on this interpreter) or cyclic garbage"
 
 
 def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
@@ -48,183 +44,81 @@ def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
     if not missing:
         return []
     island = Island(graph, missing, frozenset(map(id, question.survivors)))
+    count = len(missing)
+    missing.clear()
     try:
-        return [trace for found in missing if (trace := island.trace(found, question))]
+        return list(traces_on(island, count, question))
     finally:
         island.close()
-        missing.clear()
 
 
-class Island:
-    """The objects around unreached survivors, with every reference among them counted."""
+def traces_on(island: Island, count: int, question: Question) -> Iterator[Trace]:
+    """The traces of the first members, which are the survivors to explain.
 
-    __slots__ = (
-        "_asked",
-        "_blind",
-        "_credited",
-        "_indegree",
-        "_index",
-        "_members",
-        "_parents",
-        "_surplus",
-        "_survivors",
+    None of one that another survivor's trace tells, or to which nothing but leakwatch refers.
+    """
+    garbage = Garbage(island)
+    for position in range(count):
+        if island.is_held(position):
+            trace = held_trace(island, position, question)
+        elif OWN_REFERENCES is None:
+            trace = trace_of(island, position, [position], NOT_KNOWN, question)
+        else:
+            trace = garbage_trace(island, garbage, position, question)
+        if trace is not None:
+            yield trace
+
+
+def held_trace(island: Island, position: int, question: Question) -> Trace | None:
+    """The trace of a survivor that native code holds."""
+    chain = island.chain(position)
+    if question.owners_only and any(id(island[at]) in island.survivors for at in chain[:-1]):
+        return None
+    return trace_of(island, position, chain, holder_of(island, chain[0]), question)
+
+
+def trace_of(
+    island: Island, position: int, chain: Sequence[int], label: str, question: Question
+) -> Trace:
+    """A trace from native code."""
+    objects = [island[at] for at in chain]
+    root = HeapRoot(NATIVE_CODE, label, objects[0], wave=Wave.ODD, identity="native")
+    retained = retained_by(island, [position], question)
+    return Trace(
+        island[position], root, KnownRoute(objects), retained, shallow_size(island[position])
     )
 
-    def __init__(self, graph: HeapGraph, missing: list[object], asked: frozenset[int]) -> None:
-        """Count.
 
-        Args:
-            graph: what the walk from the roots reached.
-            missing: the survivors to explain, which it did not reach.
-            asked: ids of all survivors; the list of the question refers to each.
-        """
-        self._asked = asked
-        self._survivors = frozenset(map(id, missing))
-        self._members: list[object] = []
-        self._index: dict[int, int] = {}
-        self._indegree: list[int] = []
-        # Lists of ours that hold survivors; the surplus allows for them.
-        self._blind = frozenset({id(missing), id(self._members)})
-        self._add_all(missing)
-        ours = self._take_in(graph)
-        self._count_references(graph)
-        self._count_our_references(ours)
-        # All at once, before any of our own variables refers to a member.
-        self._surplus = [self._count_surplus(i) for i in range(len(self._members))]
-        self._parents = self._search()
-        self._credited = set(range(len(missing)))
-
-    def _add(self, found: object) -> int:
-        position = self._index.setdefault(id(found), len(self._members))
-        if position == len(self._members):
-            self._members.append(found)
-            self._indegree.append(0)
-        return position
-
-    def _add_all(self, missing: list[object]) -> None:
-        # In a function of its own: a loop variable left behind is a reference too many.
-        for survivor in missing:
-            self._add(survivor)
-
-    def _take_in(self, graph: HeapGraph) -> list[object]:
-        """Add the collector's objects that the walk did not reach; gives our own apart."""
-        ours = []
-        tracked = get_objects()
-        for candidate in graph.unreached(tracked):
-            if id(candidate) not in self._blind:
-                if is_own(candidate):
-                    ours.append(candidate)
-                else:
-                    self._add(candidate)
-        tracked.clear()
-        return ours
-
-    def _count_references(self, graph: HeapGraph) -> None:
-        # The list grows: what the collector does not track is found through its holders.
-        for member in self._members:
-            for child in get_referents(member):
-                if id(type(child)) in ATOMS or graph.position_of(child) is not None:
-                    continue
-                if not is_own(child) and id(child) not in self._blind:
-                    self._indegree[self._add(child)] += 1
-
-    def _count_our_references(self, ours: list[object]) -> None:
-        """leakwatch's own objects account for references, but no path leads through them."""
-        for holder in ours:
-            for child in get_referents(holder):
-                position = self._index.get(id(child))
-                if position is not None:
-                    self._indegree[position] += 1
-        ours.clear()
-
-    def _count_surplus(self, position: int) -> int:
-        """References to a member that no visible object accounts for."""
-        count = getrefcount(self._members[position])
-        if count >= IMMORTAL:
-            return 0
-        key = id(self._members[position])
-        borrowed = (key in self._asked) + (key in self._survivors)
-        return count - OWN_REFERENCES - borrowed - self._indegree[position]
-
-    def _search(self) -> dict[int, int]:
-        """Breadth first from every member with a surplus; parent by position, -1 for none."""
-        queue = [i for i, surplus in enumerate(self._surplus) if surplus > 0]
-        parents = dict.fromkeys(queue, -1)
-        for position in queue:
-            for child in get_referents(self._members[position]):
-                found = self._index.get(id(child))
-                if found is not None and found not in parents:
-                    parents[found] = position
-                    queue.append(found)
-        return parents
-
-    def trace(self, survivor: object, question: Question) -> Trace | None:
-        """How the survivor is held.
-
-        None if another survivor's trace tells it, or if nothing but leakwatch, or garbage
-        that is told of already, refers to it.
-        """
-        position = self._index[id(survivor)]
-        if position in self._parents:
-            chain = self._chain(position)
-            if question.owners_only and self._leads_through_survivor(chain):
-                return None
-            root = self._native_root(chain[0])
-        else:
-            chain = cycle_through(survivor)
-            if len(chain) == 1:
-                return None
-            root = HeapRoot(CYCLIC_GARBAGE, "", chain[0], wave=Wave.ODD)
-        retained = self._credit(position, question)
-        return Trace(survivor, root, KnownRoute(chain), retained, shallow_size(survivor))
-
-    def _credit(self, position: int, question: Question) -> int:
-        """Bytes of a survivor and of all members that it reaches and no other took before."""
-        queue = [position]
-        for found in queue:
-            for child in get_referents(self._members[found]):
-                below = self._index.get(id(child))
-                if below is not None and below not in self._credited:
-                    self._credited.add(below)
-                    queue.append(below)
-        return sum(size_of(self._members[found], question.sizers) for found in queue)
-
-    def _chain(self, position: int) -> list[object]:
-        chain = []
-        while position >= 0:
-            chain.append(self._members[position])
-            position = self._parents[position]
-        chain.reverse()
-        return chain
-
-    def _leads_through_survivor(self, chain: Sequence[object]) -> bool:
-        return any(id(found) in self._survivors for found in chain[:-1])
-
-    def _native_root(self, first: object) -> HeapRoot:
-        surplus = self._surplus[self._index[id(first)]]
-        candidates = [*opaque_types(self._within_reach(first)), *atexit_candidate(first)]
-        suspicion = f", perhaps {' or '.join(candidates[:3])}" if candidates else ""
-        label = f"(surplus {surplus}){suspicion}"
-        return HeapRoot(NATIVE_CODE, label, first, wave=Wave.ODD, identity="native")
-
-    def _within_reach(self, first: object) -> list[object]:
-        """The members that can be reached from one of them."""
-        found, seen = [first], {id(first)}
-        for holder in found:
-            for child in get_referents(holder):
-                if id(child) in self._index and id(child) not in seen:
-                    seen.add(id(child))
-                    found.append(child)
-        return found
-
-    def close(self) -> None:
-        """Let go of every object."""
-        self._members.clear()
+def garbage_trace(
+    island: Island, garbage: Garbage, position: int, question: Question
+) -> Trace | None:
+    """The trace of a survivor that only the collector frees; one for a cycle and a type."""
+    found = garbage.way_to(position)
+    if found is None:
+        return None
+    way, alike = found
+    objects = [island[at] for at in way]
+    root = HeapRoot(CYCLIC_GARBAGE, "", objects[0], wave=Wave.ODD)
+    survivor = objects[-1]
+    inner = tuple(id(island[at]) for at in alike if island[at] is not survivor)
+    retained = retained_by(island, alike, question)
+    return Trace(survivor, root, KnownRoute(objects), retained, shallow_size(survivor), inner)
 
 
-def is_own(member: object) -> bool:
-    """Whether an object is leakwatch's own: its references count, no path leads through it."""
-    return is_own_module(module_name(type(member)))
+def retained_by(island: Island, positions: Iterable[int], question: Question) -> int:
+    """Bytes of some survivors and of what only they reach."""
+    return sum(
+        size_of(found, question.sizers)
+        for position in positions
+        for found in island.credit(position)
+    )
+
+
+def holder_of(island: Island, first: int) -> str:
+    """What is known of the native holder of a member."""
+    candidates = [*opaque_types(island.within_reach(first)), *registries(island[first])]
+    suspicion = f", perhaps {' or '.join(candidates[:3])}" if candidates else ""
+    return f"(surplus {island.surplus(first)}){suspicion}"
 
 
 def opaque_types(members: Iterable[object]) -> list[str]:
@@ -237,39 +131,31 @@ def opaque_types(members: Iterable[object]) -> list[str]:
     return sorted(names)
 
 
-def atexit_candidate(first: object) -> list[str]:
-    """atexit, if something is registered and the object could be a callback or arguments.
+def registries(first: object) -> list[str]:
+    """Registries written in C that may hold a callable or its arguments, and show neither.
 
-    The module keeps its callbacks where Python cannot see them (3.10 and later); only
-    their number can be asked.
+    atexit, if something is registered: since 3.10 only the number of its callbacks can be
+    asked. A connection of sqlite3, if there is one, keeps functions that SQL can call.
     """
+    if not is_plumbing(type(first)) and not is_class(first) and not is_callable(first):
+        return []
     registered = atexit._ncallbacks()
-    callback = is_plumbing(type(first)) or is_class(first)
-    return [f"atexit ({registered} registered)"] if registered and callback else []
+    found = [f"atexit ({registered} registered)"] if registered else []
+    return found + [name for name in BLIND if has_instances(name)]
 
 
-def is_landmark(found: object) -> bool:
-    """Whether no cycle of garbage leads on from here: strings and such, classes, modules."""
-    return id(type(found)) in ATOMS or is_class(found) or is_module(found)
+BLIND = ("sqlite3.Connection",)
+"""Types whose instances the collector knows, and which hold more than they show."""
 
 
-def cycle_through(start: object) -> list[object]:
-    """The shortest cycle of references from an object back to itself; both ends included."""
-    objects, parents, seen = [start], [-1], {id(start)}
-    for position, holder in enumerate(objects):
-        for child in get_referents(holder):
-            if child is start:
-                return [*_upwards(objects, parents, position), start]
-            if id(child) not in seen and not is_landmark(child):
-                seen.add(id(child))
-                objects.append(child)
-                parents.append(position)
-    return [start]
+def has_instances(name: str) -> bool:
+    """Whether the collector lists an object of a type, by the type's full name."""
+    module, _, attribute = name.rpartition(".")
+    loaded = sys.modules.get(module)
+    cls = module_namespace(loaded).get(attribute) if is_module(loaded) else None  # type: ignore[arg-type]
+    return is_class(cls) and bool(of_types(get_objects(), frozenset([id(cls)])))
 
 
-def _upwards(objects: list[object], parents: list[int], position: int) -> list[object]:
-    chain = []
-    while position >= 0:
-        chain.append(objects[position])
-        position = parents[position]
-    return chain[::-1]
+def is_callable(found: object) -> bool:
+    """Whether the object's class defines `__call__`; the object itself is not asked."""
+    return any("__call__" in class_attributes(cls) for cls in mro(type(found)))

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from types import FrameType, ModuleType
+from types import FrameType, FunctionType, ModuleType
 
 from leakwatch.heap.objects import module_namespace
 
@@ -29,8 +29,18 @@ def is_own_module(name: str) -> bool:
 
 def is_own_frame(frame: FrameType) -> bool:
     """Whether a frame runs leakwatch's own code."""
+    return are_own_globals(frame.f_globals)
+
+
+def is_own_function(function: FunctionType) -> bool:
+    """Whether a function is leakwatch's own, one made at run time included."""
+    return are_own_globals(function.__globals__)
+
+
+def are_own_globals(namespace: dict[str, object]) -> bool:
+    """Whether code with these globals is leakwatch's own."""
     # Globals given to `exec` may be of a subclass with its own `get`.
-    name = dict.get(frame.f_globals, "__name__")
+    name = dict.get(namespace, "__name__")
     return type(name) is str and is_own_module(name)
 
 

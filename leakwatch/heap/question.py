@@ -28,6 +28,7 @@ class Trace:
         shallow: bytes of the survivor itself.
         inner: ids of other survivors of the same type that only this one holds, nearest first.
         shape: equal for survivors that are held alike; None where that is not known.
+        again: whether another trace of the same survivor comes before.
     """
 
     survivor: object
@@ -37,6 +38,7 @@ class Trace:
     shallow: int
     inner: tuple[int, ...] = ()
     shape: Shape | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -53,6 +55,7 @@ class Question:
         repeated: whether the survivors come from repeated work. What a single stretch of
             work leaves in the standard library's own tables, without a name of its own, is
             bookkeeping (path caches, warnings filters); what comes again and again is not.
+        every_root: give a trace for each root that reaches a survivor, not only the first.
     """
 
     survivors: list[object]
@@ -62,6 +65,7 @@ class Question:
     limits: Limits = field(default_factory=Limits)
     owners_only: bool = False
     repeated: bool = False
+    every_root: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from leakwatch.heap.callable_names import name_callable
-from leakwatch.heap.container_names import name_container
+from leakwatch.heap.container_names import name_container, name_queue
 from leakwatch.heap.describe import holder_name
 from leakwatch.heap.frame_names import name_from_frame
 from leakwatch.heap.instance_names import (
@@ -17,6 +17,7 @@ from leakwatch.heap.instance_names import (
     name_weak_reference,
 )
 from leakwatch.heap.named import Named, Namer
+from leakwatch.heap.object_arrays import name_array
 from leakwatch.heap.roots import HeapRoot
 
 NAMERS: tuple[Namer, ...] = (
@@ -27,6 +28,8 @@ NAMERS: tuple[Namer, ...] = (
     name_class_or_module,
     name_weak_reference,
     name_container,
+    name_array,
+    name_queue,
     name_instance,
 )
 """The general rules last: a list's subclass is first a list, then an instance."""

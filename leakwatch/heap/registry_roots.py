@@ -3,10 +3,13 @@
 import contextvars
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from leakwatch.heap.objects import inherits, instance_namespace
-from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
+from leakwatch.heap.frame_roots import thread_names
+from leakwatch.heap.objects import inherits, instance_namespace, module_namespace
+from leakwatch.heap.roots import HeapRoot, RootProvider, RootQuery, Wave
+from leakwatch.heap.thread_snapshot import of_threads
+from leakwatch.interpreter import current_exceptions, current_thread_id, garbage
 
 CONTEXT_VARIABLE = "context variable"
 SIGNAL_HANDLER = "signal handler"
@@ -16,6 +19,8 @@ LAST_EXCEPTION = "last exception"
 HANDLED_EXCEPTION = "handled exception"
 INTERPRETER_HOOK = "interpreter hook"
 RUNNING_THREAD = "running thread"
+EXECUTOR_QUEUE = "executor queue"
+GC_GARBAGE = "collector's garbage"
 
 
 def signal_roots(query: RootQuery) -> Iterator[HeapRoot]:
@@ -27,7 +32,14 @@ def signal_roots(query: RootQuery) -> Iterator[HeapRoot]:
 
 
 def hook_roots(query: RootQuery) -> Iterator[HeapRoot]:
-    """Functions that the interpreter calls and no module's global shows."""
+    """Functions that the interpreter calls, whether a module's global shows them or not."""
+    for module, names in HOOKS.items():
+        namespace = module_namespace(sys.modules[module])
+        for name in names:
+            hook = namespace.get(name)
+            if hook is not None:
+                label = f"{module}.{name}"
+                yield HeapRoot(INTERPRETER_HOOK, label, hook, wave=Wave.LIBRARY)
     hooks: dict[str, object] = {
         "sys.settrace": sys.gettrace(),
         "sys.setprofile": sys.getprofile(),
@@ -39,6 +51,27 @@ def hook_roots(query: RootQuery) -> Iterator[HeapRoot]:
             yield HeapRoot(INTERPRETER_HOOK, label, hook, wave=Wave.ODD)
 
 
+SYS_HOOKS = (
+    "excepthook",
+    "displayhook",
+    "unraisablehook",
+    "breakpointhook",
+    "meta_path",
+    "path_hooks",
+)
+HOOKS = {
+    "sys": SYS_HOOKS,
+    "threading": ("excepthook",),
+    "gc": ("callbacks",),
+}
+"""Hooks, and lists of such, by module."""
+
+
+def garbage_roots(query: RootQuery) -> Iterator[HeapRoot]:
+    """What the collector found and could not free, or was told to keep."""
+    yield HeapRoot(GC_GARBAGE, "gc.garbage", garbage, wave=Wave.LIBRARY)
+
+
 def context_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """The current context: its values have no referrer that the collector knows.
 
@@ -48,15 +81,34 @@ def context_roots(query: RootQuery) -> Iterator[HeapRoot]:
         yield HeapRoot(CONTEXT_VARIABLE, variable.name, value, ".get()", wave=Wave.ODD)
 
 
+@of_threads
 def exception_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """The exception last printed (`sys.last_exc` and kin) and the one being handled."""
     for name in ("last_exc", "last_value", "last_traceback"):
         last = sys.__dict__.get(name)
         if last is not None:
             yield HeapRoot(LAST_EXCEPTION, f"sys.{name}", last, wave=Wave.LIBRARY)
-    handled = sys.exception()
-    if handled is not None:
-        yield HeapRoot(HANDLED_EXCEPTION, "sys.exception()", handled, wave=Wave.IN_USE)
+    handled = exceptions_by_thread()
+    for thread, name in thread_names().items():
+        if thread in handled and thread != current_thread_id():
+            label = f"in thread {name!r}"
+            yield HeapRoot(
+                HANDLED_EXCEPTION, label, handled[thread], wave=Wave.ODD, identity="thread"
+            )
+    own = sys.exception()
+    if own is not None:
+        yield HeapRoot(HANDLED_EXCEPTION, "sys.exception()", own, wave=Wave.IN_USE)
+
+
+def exceptions_by_thread() -> dict[int, BaseException]:
+    """The exception that each thread is handling, by the identity of the thread."""
+    found = {}
+    for thread, handled in current_exceptions().items():
+        # Before 3.12 it is a tuple of type, value and traceback.
+        error = handled[1] if type(handled) is tuple else handled
+        if error is not None:
+            found[thread] = error
+    return found
 
 
 def logging_roots(query: RootQuery) -> Iterator[HeapRoot]:
@@ -87,25 +139,48 @@ def finalize_entries(module: str) -> list[object]:
     return list(registry.values()) if type(registry) is dict else []
 
 
+@of_threads
 def thread_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """Thread objects that are alive; the registry of `threading` keeps them while they run."""
     active = sys.modules["threading"].__dict__.get("_active")
     if type(active) is not dict:
         return
     for thread in list(active.values()):
-        fields = instance_namespace(thread) or {}
-        name = fields.get("_name")
-        label = repr(name) if type(name) is str else ""
+        name = name_of_thread(thread)
+        label = repr(name) if name is not None else ""
         yield HeapRoot(RUNNING_THREAD, label, thread, wave=Wave.LIBRARY, identity="thread")
 
 
-PROVIDERS: tuple[Callable[[RootQuery], Iterator[HeapRoot]], ...] = (
+@of_threads
+def executor_roots(query: RootQuery) -> Iterator[HeapRoot]:
+    """The queues of thread pools, which hold every job until a thread takes it."""
+    module = sys.modules.get("concurrent.futures.thread")
+    queues = module_namespace(module).get("_threads_queues") if module is not None else None
+    fields = instance_namespace(queues) or {}
+    data = fields.get("data")
+    for reference, queue in list(data.items()) if type(data) is dict else []:
+        name = name_of_thread(reference())
+        if name is not None:
+            yield HeapRoot(
+                EXECUTOR_QUEUE, f"of thread {name!r}", queue, wave=Wave.LIBRARY, identity="queue"
+            )
+
+
+def name_of_thread(thread: object) -> str | None:
+    """A thread's name, read from its dict and not through a property."""
+    name = (instance_namespace(thread) or {}).get("_name")
+    return name if type(name) is str else None
+
+
+PROVIDERS: tuple[RootProvider, ...] = (
     signal_roots,
     context_roots,
     logging_roots,
     finalize_roots,
     exception_roots,
     hook_roots,
+    garbage_roots,
+    executor_roots,
     thread_roots,
 )
 """In search order within a wave."""

@@ -11,6 +11,7 @@ from types import ModuleType
 from leakwatch.heap.namespace_roots import all_classes, named_modules
 from leakwatch.heap.objects import identities, inherits, module_namespace
 from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
+from leakwatch.heap.thread_snapshot import of_threads
 from leakwatch.heap.walk import of_types
 from leakwatch.interpreter import get_objects, get_referents
 
@@ -18,6 +19,7 @@ THREAD_LOCAL = "thread-local"
 LOCAL = "_thread._local"
 
 
+@of_threads
 def thread_local_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """The dict of each thread in each `threading.local`."""
     local = _local_type()

@@ -8,19 +8,20 @@ is entered in the order of discovery, and what nothing else reaches is credited 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from leakwatch.heap.frame_roots import running_coroutines
 from leakwatch.heap.native import unexplained_traces
-from leakwatch.heap.objects import module_name, shallow_size
-from leakwatch.heap.owners import barren, with_a_name
-from leakwatch.heap.provenance import is_own_module, is_standard_module
+from leakwatch.heap.objects import shallow_size
+from leakwatch.heap.other_roots import other_traces
+from leakwatch.heap.owners import barren
+from leakwatch.heap.provenance import is_standard_module
 from leakwatch.heap.question import Analysis, Question, Trace
 from leakwatch.heap.retained import size_of_groups
-from leakwatch.heap.roots import HeapRoot, Wave, in_waves
+from leakwatch.heap.roots import HeapRoot, Wave
 from leakwatch.heap.routes import WalkedRoute
+from leakwatch.heap.search import roots_of, search
 from leakwatch.heap.shapes import Shapes
-from leakwatch.heap.walk import HeapGraph, walk
+from leakwatch.heap.share import explained_share
+from leakwatch.heap.walk import HeapGraph
 from leakwatch.interpreter import get_objects
-from weakrefs import ReferenceType
 
 
 @contextmanager
@@ -34,11 +35,10 @@ def analysed(question: Question) -> Iterator[Analysis]:
         the analysis. A survivor that no root explains has a trace all the same: native
         code with its reference-count surplus, or cyclic garbage.
     """
-    roots = in_waves(root for provider in question.providers for root in provider(question.query))
+    roots = roots_of(question)
     # Not before the roots: who reads a frame's variables counts references to a dict.
     tracked = get_objects()
-    hidden: list[object] = [roots, question.survivors, *running_coroutines(tracked)]
-    graph = walk(roots, hidden, leaves_of(question), question.limits)
+    graph = search(roots, question, tracked)
     traces: list[Trace] = []
     try:
         traces += credit(graph, roots, question)
@@ -47,35 +47,13 @@ def analysed(question: Question) -> Iterator[Analysis]:
         # Before references are counted.
         tracked.clear()
         traces += unexplained_traces(graph, question)
+        if question.every_root:
+            traces += other_traces(traces, roots, question)
         yield Analysis(traces, share, question.limits.reason(graph.spent))
     finally:
-        for borrowed in (traces, roots, hidden, tracked, question.survivors):
+        for borrowed in (traces, roots, tracked, question.survivors):
             borrowed.clear()
         graph.close()
-
-
-def leaves_of(question: Question) -> list[object]:
-    """The survivors that no path may lead through."""
-    if question.owners_only:
-        return with_a_name(question.survivors)
-    return question.survivors
-
-
-def explained_share(graph: HeapGraph, tracked: list[object]) -> float:
-    """Share of the objects known to the collector that some named root reaches.
-
-    Weak references without a callback are left out: each class has one in a table of its
-    bases that the collector does not traverse.
-    """
-    counted = [row for row in graph.census(tracked) if counts(row[0])]
-    total = sum(number for _, number, _ in counted)
-    unreached = sum(number for _, _, number in counted)
-    return 1 - unreached / total if total else 1.0
-
-
-def counts(cls: type) -> bool:
-    """Whether objects of a type belong into the share: ours and plain weakrefs do not."""
-    return cls is not ReferenceType and not is_own_module(module_name(cls))
 
 
 def credit(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> Iterator[Trace]:

@@ -6,7 +6,8 @@ compiler was at hand when leakwatch was installed. Both see the same.
 
 import os
 import sysconfig
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from itertools import groupby
 from types import ModuleType
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from leakwatch.heap.atoms import ATOMS
 from leakwatch.heap.limits import Limits
-from leakwatch.heap.roots import HeapRoot
+from leakwatch.heap.roots import HeapRoot, Wave
 
 
 def chosen() -> tuple[ModuleType, str]:
@@ -50,7 +51,11 @@ HIDDEN = -(1 << 31)
 
 
 def walk(
-    roots: Sequence[HeapRoot], hidden: Iterable[object], leaves: list[object], limits: Limits
+    roots: Sequence[HeapRoot],
+    hidden: Iterable[object],
+    leaves: list[object],
+    limits: Limits,
+    interlude: Callable[[HeapGraph], None],
 ) -> HeapGraph:
     """Walk forward from the roots, breadth first, wave after wave.
 
@@ -60,6 +65,7 @@ def walk(
         leaves: the survivors; they are not walked through, so that no path to one survivor
             leads through another.
         limits: how much may be visited.
+        interlude: called once, before the roots of the one who asks are walked.
 
     Returns:
         The graph of what was reached; the caller must `close` it.
@@ -71,7 +77,20 @@ def walk(
         if root.barrier:
             graph.add(root.target, root_parent(index))
     own = frozenset(map(id, leaves))
-    for _, wave in groupby(enumerate(roots), lambda numbered: numbered[1].wave):
+    # A copy: the interlude finds further roots.
+    numbered = list(enumerate(roots))
+    first_late = bisect_left(numbered, Wave.IN_USE, key=lambda pair: pair[1].wave)
+    walk_waves(graph, numbered[:first_late], own)
+    interlude(graph)
+    walk_waves(graph, numbered[first_late:], own)
+    return graph
+
+
+def walk_waves(
+    graph: HeapGraph, numbered: Iterable[tuple[int, HeapRoot]], own: frozenset[int]
+) -> None:
+    """Walk from some roots with their numbers, wave by wave; leaves are not entered."""
+    for _, wave in groupby(numbered, lambda pair: pair[1].wave):
         starts = [
             start
             for index, root in wave
@@ -79,7 +98,6 @@ def walk(
             and id(root.target) not in own
         ]
         graph.expand(starts, into_leaves=False)
-    return graph
 
 
 def root_parent(index: int) -> int:

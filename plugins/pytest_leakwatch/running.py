@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from leakwatch.integration import Case, Scope
-from leakwatch.model import MemoryGrowth, Settling
+from leakwatch.model import Leak, MemoryGrowth, Settling
 from leakwatch.report import Report
 from pytest_leakwatch.judging import Test
 from pytest_leakwatch.selection import Choice
@@ -19,6 +19,10 @@ class NoHost:
     def figures(self, start: dict[str, int]) -> MemoryGrowth | None:
         """None."""
         return None
+
+    def garbage(self, case: Case) -> tuple[Leak, ...]:
+        """None: this is asked of scopes that report cycles."""
+        return ()
 
     def conclude(self, case: Case) -> Report:
         """Nothing is judged here."""

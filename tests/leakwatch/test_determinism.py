@@ -51,6 +51,39 @@ def test_members_of_a_set_are_one_leak_whatever_their_order():
     assert json.loads(outcomes.pop())[0][2] == 5
 
 
+SHUFFLED_HUNDREDFOLD = """
+import gc, json, leakwatch, random
+class Session: pass
+class Shop: pass
+class Till: pass
+def build():
+    session = Session()
+    names = ["alpha", "beta", "gamma", "delta", "epsilon"]
+    random.shuffle(names)
+    shops = {}
+    for name in names:
+        junk = [bytearray(random.randrange(500)) for _ in range(random.randrange(50))]
+        shop = Shop(); shop.session = session; shop.others = {session, shop}
+        shops[name] = shop
+    tills = {Till() for _ in range(random.randrange(3, 9))}
+    for till in random.sample(sorted(tills, key=id), len(tills)): till.sessions = [Session()]
+    globals().update(KNOWN={name: shops[name] for name in sorted(shops)}, TILLS=tills)
+def told():
+    with leakwatch.scope("work", types=[Session]) as scope: build()
+    return [(leak.signature, leak.path.expression, leak.type_name) for leak in scope.report.leaks]
+print(json.dumps([sorted(told()) for _ in range(10)]))
+"""
+
+
+def test_100_runs_with_other_orders_and_hash_seeds_give_one_path_and_signature_a_bug():
+    outcomes = set()
+    for seed in range(10):
+        runs = json.loads(run_python("-c", SHUFFLED_HUNDREDFOLD, seed=seed))
+        outcomes.update(map(json.dumps, runs))
+    assert len(outcomes) == 1, outcomes
+    assert len(json.loads(outcomes.pop())) == 2
+
+
 def test_keys_counts_and_indexes_do_not_matter_to_the_signature():
     one = leak_of("REGISTRY = {'a': [Session()]}")
     other = leak_of("REGISTRY = {'x': [], 'y': [0, 0, Session()], 5: None}")

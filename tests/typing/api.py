@@ -64,6 +64,7 @@ def asking(session: Session) -> None:
     assert_type(leakwatch.check(), leakwatch.Report)
     assert_type(leakwatch.why(session), leakwatch.Report)
     assert_type(leakwatch.why("shop.models.Cart"), leakwatch.Report)
+    assert_type(leakwatch.why(session, all=True, analyse="fork"), leakwatch.Report)
     assert_type(leakwatch.hunt(lambda: None, runs=7, warmup=3), leakwatch.Report)
     assert_type(leakwatch.hunt(decorated), leakwatch.Report)
 

@@ -65,3 +65,18 @@ def test_bad_usage_is_one_line(cli, saved, arguments, message):
     assert (result.returncode, result.stdout) == (2, "")
     assert message in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_every_root_is_told_on_request(cli, tmp_path):
+    program = tmp_path / "shop.py"
+    program.write_text(
+        "class Cart: pass\nFIRST = [Cart()]\nSECOND = {'cart': FIRST[0]}\n", encoding="utf-8"
+    )
+    assert cli("why", "Cart", str(program)).stdout.count("is held by") == 1
+    assert cli("why", "--all", "Cart", str(program)).stdout.count("is held by") == 2
+
+
+def test_a_saved_report_has_no_other_roots_to_tell(cli):
+    done = cli("why", "--all", "--report", "leaks.json", "3f9c")
+    assert done.returncode == 2
+    assert "why --all needs a program" in done.stderr

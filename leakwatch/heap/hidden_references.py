@@ -1,0 +1,202 @@
+"""References that exist although the collector does not show them.
+
+A type whose instances the collector cannot look into, or one that leaves a field out of its
+`tp_traverse`, breaks every chain of references there. Some of those fields can be asked for
+without running code of the program. The walk goes on from what they give.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from types import CodeType, FunctionType, MemberDescriptorType
+from typing import Any
+
+from leakwatch.heap.atoms import ATOMS
+from leakwatch.heap.namespace_roots import all_classes
+from leakwatch.heap.object_arrays import array_type, elements
+from leakwatch.heap.objects import (
+    DESCRIPTORS,
+    class_attributes,
+    identities,
+    inherits,
+    instance_namespace,
+    is_class,
+    is_exactly,
+    mro,
+    participates_in_gc,
+)
+from leakwatch.heap.walk import HeapGraph, of_types
+from leakwatch.interpreter import get_objects, get_referents, is_tracked
+from weakrefs import ReferenceType
+
+FUNCTIONS = identities([FunctionType])
+Edge = tuple[int, object]
+"""Position of a holder in the graph, and what it holds."""
+
+
+def hidden_references(
+    graph: HeapGraph, unreached: Sequence[object], *, constants: bool
+) -> Iterator[Edge]:
+    """References from objects that were reached to some that were not.
+
+    Args:
+        graph: the walk so far.
+        unreached: what it did not reach of the objects that the collector lists.
+        constants: whether to look at the code of every function as well.
+    """
+    yield from subclass_tables(graph, unreached)
+    if sys.version_info >= (3, 13):
+        yield from shared_namespaces(graph, unreached)
+    if constants and any(type(found) is tuple for found in unreached):
+        yield from code_constants(graph)
+
+
+# -- what is found from its own end -----------------------------------------------------------
+
+
+def subclass_tables(graph: HeapGraph, unreached: Iterable[object]) -> Iterator[Edge]:
+    """The dict of weak references in which a class keeps its subclasses."""
+    for found in unreached:
+        if type(found) is dict:
+            base = owner_of_subclasses(found)
+            position = graph.position_of(base) if base is not None else None
+            if position is not None:
+                yield position, found
+
+
+def owner_of_subclasses(table: dict[object, object]) -> type | None:
+    """The class whose subclasses a dict lists by their addresses, if it is such a table."""
+    for key, reference in list(table.items()):
+        if type(key) is not int or type(reference) is not ReferenceType:
+            return None
+        child = ReferenceType.__call__(reference)
+        if child is None:
+            continue
+        if key != id(child) or not is_class(child):
+            return None
+        return next((base for base in bases_of(child) if lists(table, base)), None)
+    return None
+
+
+def bases_of(cls: Any) -> tuple[type, ...]:
+    """The direct bases, past any metaclass."""
+    bases: tuple[type, ...] = type.__dict__["__bases__"].__get__(cls)
+    return bases
+
+
+def lists(table: dict[object, object], base: type) -> bool:
+    """Whether a table has an entry for every subclass."""
+    children: list[type] = type.__subclasses__(base)
+    return len(table) >= len(children) and all(id(child) in table for child in children)
+
+
+def shared_namespaces(graph: HeapGraph, unreached: Iterable[object]) -> Iterator[Edge]:
+    """Dicts that share their values with an instance: 3.13 shows the values, not the dict."""
+    for found in unreached:
+        if type(found) is dict and found:
+            position = owner_of_namespace(graph, found)
+            if position is not None:
+                yield position, found
+
+
+def owner_of_namespace(graph: HeapGraph, namespace: dict[object, object]) -> int | None:
+    """Position of the instance that a dict belongs to, by the parents of its values."""
+    values = list(namespace.values())
+    for value in values:
+        reached = graph.position_of(value)
+        position = graph.parent_of(reached) if reached is not None else -1
+        if position >= 0 and owns(graph.object_at(position), namespace, values):
+            return position
+    return None
+
+
+def owns(holder: object, namespace: object, values: Iterable[object]) -> bool:
+    """Whether a dict is the `__dict__` of an object.
+
+    Asking makes a dict where there is none, so only what holds the same values is asked.
+    """
+    shown = set(map(id, get_referents(holder)))
+    if not all(id(value) in shown for value in values):
+        return False
+    return instance_namespace(holder) is namespace
+
+
+# -- what is found from its holder ------------------------------------------------------------
+
+
+def code_constants(graph: HeapGraph) -> Iterator[Edge]:
+    """The constants of functions: code objects take no part in garbage collection."""
+    functions: list[Any] = of_types(get_objects(), FUNCTIONS)
+    for function in functions:
+        position = graph.position_of(function)
+        if position is not None:
+            for constants in constants_of(function.__code__):
+                yield position, constants
+
+
+def constants_of(code: CodeType) -> Iterator[object]:
+    """The tuples that the collector lists, of a code object and of those in it."""
+    for constants in (code.co_consts, code.co_names):
+        if is_tracked(constants):
+            yield constants
+    for constant in code.co_consts:
+        if type(constant) is CodeType:
+            yield from constants_of(constant)
+
+
+Look = Callable[[Any], Iterable[object]]
+
+
+def opaque_references(graph: HeapGraph, looks: dict[int, Look]) -> Iterator[Edge]:
+    """What is held by the opaque objects of the graph that can be asked.
+
+    Args:
+        graph: the walk so far; it may grow meanwhile, and what is new is asked as well.
+        looks: as `askable_kinds` gives them.
+    """
+    position = 0
+    while position < len(graph):
+        look = looks.get(id(type(graph.object_at(position))))
+        if look is not None:
+            for found in look(graph.object_at(position)):
+                if id(type(found)) not in ATOMS:
+                    yield position, found
+        position += 1
+
+
+def askable_kinds() -> dict[int, Look]:
+    """How to look into types that the collector cannot look into, by their ids.
+
+    Object arrays of numpy are asked for their elements, others for the fields that a C
+    structure declares, and for their `__dict__`.
+    """
+    array = array_type()
+    looks: dict[int, Look] = {}
+    for cls in all_classes():
+        # A subclass of the array in Python shows its `__dict__`, and no element either.
+        if array is not None and inherits(cls, array):
+            looks[id(cls)] = elements
+        elif not participates_in_gc(cls) and id(cls) not in ATOMS and (fields := fields_of(cls)):
+            looks[id(cls)] = partial(contents, fields)
+    return looks
+
+
+def fields_of(cls: type) -> list[Any]:
+    """Descriptors of the fields in a C structure, `__dict__` among them."""
+    fields = []
+    for base in mro(cls):
+        for name, descriptor in list(class_attributes(base).items()):
+            if type(descriptor) is MemberDescriptorType or (
+                name == "__dict__" and is_exactly(descriptor, DESCRIPTORS)
+            ):
+                fields.append(descriptor)
+    return fields
+
+
+def contents(fields: Iterable[Any], holder: object) -> Iterator[object]:
+    """What the fields of an object hold."""
+    for field in fields:
+        try:
+            yield field.__get__(holder)
+        except AttributeError:  # empty
+            continue

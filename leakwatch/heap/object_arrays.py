@@ -1,0 +1,60 @@
+"""numpy's arrays of objects, which the collector does not know.
+
+An array of objects takes no part in garbage collection: it is on nobody's list, and what it
+holds has one reference more than Python can explain. numpy itself can be asked.
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from leakwatch.heap.container_names import ANY_KEY
+from leakwatch.heap.named import Named
+from leakwatch.heap.objects import class_attributes, inherits, is_class, is_module, module_namespace
+
+OBJECTS = "O"
+RECORDS = "V"
+"""`dtype.kind` of an array of objects, and of one of records that may have such fields."""
+
+
+def array_type() -> Any:
+    """numpy's array, or None while numpy is not loaded."""
+    numpy = sys.modules.get("numpy")
+    found = module_namespace(numpy).get("ndarray") if is_module(numpy) else None  # type: ignore[arg-type]
+    return found if is_class(found) else None
+
+
+def elements(array: Any) -> list[object]:
+    """The objects in an array, row by row; empty for any other array.
+
+    Asked through numpy's own descriptors, since a subclass may override the names. They copy
+    references and run no code of the program.
+    """
+    own: Any = class_attributes(array_type())
+    dtype = own["dtype"].__get__(array)
+    if not dtype.hasobject or dtype.kind not in {OBJECTS, RECORDS}:
+        return []
+    flat = [own["tolist"](array)]
+    for _ in range(own["ndim"].__get__(array)):
+        flat = [element for row in flat for element in row]
+    if dtype.kind == RECORDS:
+        flat = [field for record in flat for field in record]
+    return flat
+
+
+def name_array(path: Sequence[object]) -> Named | None:
+    """The reference from an array of objects: its number, counted row by row."""
+    holder, child = path[0], path[1]
+    array = array_type()
+    if array is None or not inherits(type(holder), array):
+        return None
+    for index, element in enumerate(elements(holder)):
+        if element is child:
+            return Named(f"[{index}]" if is_flat(holder) else f".flat[{index}]", ANY_KEY)
+    return None
+
+
+def is_flat(array: Any) -> bool:
+    """Whether the array has one dimension, and no fields."""
+    own: Any = class_attributes(array_type())
+    return bool(own["ndim"].__get__(array) == 1 and own["dtype"].__get__(array).kind == OBJECTS)

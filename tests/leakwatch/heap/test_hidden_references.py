@@ -1,0 +1,89 @@
+"""What the collector does not show is named from its holder, and nothing is named wrongly."""
+
+import pytest
+
+from tests.heaps import held, report_on, run_python
+
+pytestmark = pytest.mark.usefixtures("each_walk")
+
+
+def test_the_one_who_asks_is_not_the_answer_where_an_array_holds_the_object():
+    pytest.importorskip("numpy")
+    lines = """
+import leakwatch, numpy
+class Cart: pass
+array = numpy.array([None, Cart()], dtype=object)
+def ask():
+    cart = array[1]
+    return leakwatch.why(cart)
+print([leak.path.expression for leak in ask().leaks])
+"""
+    assert run_python("-c", lines) == "['__main__.array[1]']\n"
+
+
+def test_elements_of_an_array_in_an_array_are_named():
+    pytest.importorskip("numpy")
+    lines = """
+import numpy
+array = numpy.array([None, None], dtype=object)
+array[0] = numpy.array([Session(), None], dtype=object)
+"""
+    assert held(lines) == "module global app: .array [0] [0]"
+
+
+def test_an_array_whose_class_overrides_everything_runs_none_of_it():
+    pytest.importorskip("numpy")
+    lines = """
+import numpy
+class Trap(numpy.ndarray): pass
+array = numpy.array([None, None], dtype=object).view(Trap)
+array[0] = Session()
+def trap(*arguments): raise SystemExit("this code must not run")
+for name in ("tolist", "__array_finalize__", "__len__", "__iter__", "__getattribute__"):
+    setattr(Trap, name, trap)
+for name in ("dtype", "ndim", "flat"):
+    setattr(Trap, name, property(trap))
+"""
+    assert held(lines).startswith("module global app: .array [0]")
+
+
+def test_a_list_of_the_program_is_no_table_of_the_interpreter():
+    lines = """
+import codecs, encodings, sys
+class Cart(Session): pass
+cart = Cart()
+cart.finders = [encodings.search_function, Session()]
+cart.modules = [sys, Session()]
+KEPT = [cart]
+del cart
+"""
+    kinds = {leak.path.root.kind for leak in report_on(lines).leaks}
+    assert kinds == {"module global"}
+
+
+def test_a_context_that_is_kept_is_not_the_current_one():
+    lines = """
+import contextvars
+current = contextvars.ContextVar("current")
+class Cart(Session): pass
+cart = Cart()
+cart.context = contextvars.copy_context()
+cart.context.run(current.set, Session())
+KEPT = [cart]
+del cart
+"""
+    kinds = {leak.path.root.kind for leak in report_on(lines).leaks}
+    assert kinds == {"module global"}
+
+
+def test_the_marks_of_the_fork_hooks_are_registered_once():
+    lines = """
+import gc, leakwatch
+from leakwatch.heap.interpreter_tables import before_fork
+class Cart: pass
+KEPT = [Cart()]
+for _ in range(3): leakwatch.why(KEPT[0])
+lists = [it for it in gc.get_referrers(before_fork) if type(it) is list]
+print(len(lists), lists[0].count(before_fork))
+"""
+    assert run_python("-c", lines) == "1 1\n"
