@@ -81,6 +81,12 @@ def is_fixture_of_namespace(root: HeapRoot, step: Step) -> bool:
     return named and is_exactly(step.holder, FIXTURES)
 
 
+def state_of(survivor: object, inspectors: Sequence[Inspector], doom: str) -> str:
+    """Why the survivor counts as dead, and what an inspector says of it; the doom wins."""
+    own = inspect(survivor, inspectors)
+    return f"{doom}; {own.reason}" if own.reason else doom
+
+
 def inspect(subject: object, inspectors: Sequence[Inspector]) -> Judgement:
     """What the inspectors say of an object: NOT_LEAKING before LEAKING before UNKNOWN."""
     answers = [answer for inspector in inspectors if (answer := inspector(subject))]
