@@ -31,7 +31,9 @@ def note_on_cache(step: Step) -> str:
     # The C method of the type itself: it runs no code of the program.
     _, _, most, entries = _info_of(wrapper)
     bound = f"at most {most:,}" if most is not None else "any number"
-    return f"the cache of {cached_function(wrapper)}() keeps {kept_by(step)}: {entries:,} of {bound}"
+    return (
+        f"the cache of {cached_function(wrapper)}() keeps {kept_by(step)}: {entries:,} of {bound}"
+    )
 
 
 def kept_by(step: Step) -> str:

@@ -8,10 +8,13 @@ such a holder though it cannot name it.
 
 import atexit
 from collections.abc import Iterable, Sequence
+from types import BuiltinMethodType, MethodType, MethodWrapperType
 
 from leakwatch.heap.atoms import ATOMS
 from leakwatch.heap.objects import (
+    identities,
     is_class,
+    is_exactly,
     is_module,
     module_name,
     participates_in_gc,
@@ -30,6 +33,7 @@ from leakwatch.interpreter import get_objects, get_referents, getrefcount
 
 NATIVE_CODE = "native code"
 CYCLIC_GARBAGE = "cyclic garbage"
+BOUND = identities((BuiltinMethodType, MethodType, MethodWrapperType))
 IMMORTAL = 1 << 29
 """Counts from here on are no counts (PEP 683, CPython 3.12+)."""
 
@@ -44,7 +48,7 @@ def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
     if question.owners_only:
         # A weak reference to something alive, such as a class has in the table of its base.
         missing = [found for found in missing if may_be_told(found)]
-        missing = with_a_name(missing) or missing
+        missing = with_a_name(missing) or unnamed(missing, question)
     if not missing:
         return []
     island = Island(graph, missing, frozenset(map(id, question.survivors)))
@@ -53,6 +57,13 @@ def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
     finally:
         island.close()
         missing.clear()
+
+
+def unnamed(missing: list[object], question: Question) -> list[object]:
+    """Plumbing that may be told of: a method that is being called lies on the stack of C."""
+    if question.repeated:
+        return missing
+    return [found for found in missing if not is_exactly(found, BOUND)]
 
 
 class Island:

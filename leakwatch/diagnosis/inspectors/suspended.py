@@ -1,10 +1,15 @@
-"""Generators, coroutines and frames: what is suspended, runs, or has ended."""
+"""Generators, coroutines, frames and exceptions: what is suspended, runs, or has ended."""
 
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 
 from leakwatch.diagnosis.inspectors.judgement import Judgement, dead, needed, undecided
 from leakwatch.heap.frame_roots import frames_of, is_running, short_file
+from leakwatch.heap.objects import inherits
 from leakwatch.interpreter import current_frames
+
+SUSPENDED = "suspended at "
+TRACEBACK = "its traceback keeps the frames it came through"
+"""What is said of them; rules of patterns look for it."""
 
 
 def exhausted_generator_is_dead(subject: object) -> Judgement | None:
@@ -17,7 +22,7 @@ def exhausted_generator_is_dead(subject: object) -> Judgement | None:
     frame = getattr(subject, field)
     if frame is None:
         return dead("it has ended")
-    return undecided(f"suspended at {short_file(frame.f_code.co_filename)}:{frame.f_lineno}")
+    return undecided(f"{SUSPENDED}{short_file(frame.f_code.co_filename)}:{frame.f_lineno}")
 
 
 FRAMES = {
@@ -38,4 +43,12 @@ def running_frame_is_needed(subject: object) -> Judgement | None:
     return undecided("the call has ended or is suspended")
 
 
-INSPECTORS = (exhausted_generator_is_dead, running_frame_is_needed)
+def stored_exception_is_told(subject: object) -> Judgement | None:
+    """An exception that was raised refers to its frames until its traceback is dropped."""
+    if not inherits(type(subject), BaseException):
+        return None
+    traceback = BaseException.__dict__["__traceback__"].__get__(subject)
+    return undecided(TRACEBACK) if traceback is not None else None
+
+
+INSPECTORS = (exhausted_generator_is_dead, running_frame_is_needed, stored_exception_is_told)

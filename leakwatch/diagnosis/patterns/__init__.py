@@ -9,7 +9,7 @@ from leakwatch.diagnosis.patterns import beyond, callbacks, containers, definiti
 from leakwatch.diagnosis.patterns.mistake import Mistake, Rule
 from leakwatch.model import Pattern, RetentionPath
 
-__all__ = ["PATTERNS", "Mistake", "Rule", "recognise"]
+__all__ = ["BY_CODE", "PATTERNS", "Mistake", "Rule", "recognise"]
 
 PATTERNS: tuple[Mistake, ...] = (
     containers.CACHED_METHOD,
@@ -18,6 +18,7 @@ PATTERNS: tuple[Mistake, ...] = (
     frames.EXCEPTION,
     tasks.CAPTURED_CONTEXT,
     tasks.FUTURE,
+    callbacks.TIMER,
     tasks.TASK,
     tasks.CONTEXT,
     frames.GENERATOR,
@@ -26,20 +27,20 @@ PATTERNS: tuple[Mistake, ...] = (
     frames.RUNNING,
     callbacks.SIGNAL,
     callbacks.FINALIZER,
-    callbacks.AT_EXIT,
-    callbacks.TIMER,
+    beyond.FINALIZED_CYCLE,
+    beyond.CYCLE,
+    beyond.NATIVE,
     definitions.LOGGER,
     definitions.HANDLER,
     definitions.CLASS,
     callbacks.METHOD,
     callbacks.CALLBACK,
-    beyond.FINALIZED_CYCLE,
-    beyond.CYCLE,
-    beyond.NATIVE,
     containers.RESOURCE,
     containers.GROWING,
 )
 """The particular before the general."""
+
+BY_CODE = {mistake.pattern.code: mistake for mistake in PATTERNS}
 
 
 def recognise(path: RetentionPath) -> Pattern | None:

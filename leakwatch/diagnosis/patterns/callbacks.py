@@ -8,17 +8,14 @@ from leakwatch.diagnosis.patterns.mistake import (
     passes,
     suspect_held_by,
 )
+from leakwatch.diagnosis.patterns.tasks import EVENT_LOOP, FUTURES
 from leakwatch.model import Pattern, RetentionPath
 
 
 def is_method_registry(path: RetentionPath) -> bool:
     """A container holds a bound method of the survivor."""
-    return (
-        ends_in_entry(path)
-        and names(path)[-1] == ".__self__"
-        or suspect_held_by(path, "method ")
-        and has_name(path, ".__self__")
-    )
+    kept = has_name(path, ".__self__") and suspect_held_by(path, "method ")
+    return kept or (ends_in_entry(path) and names(path)[-1] == ".__self__")
 
 
 METHOD = Mistake(
@@ -40,7 +37,8 @@ class Session:
 
 
 def work():
-    HANDLERS.append(Session().on_change)
+    session = Session()
+    HANDLERS.append(session.on_change)
 
 
 def notify():
@@ -59,7 +57,8 @@ class Session:
 
 
 def work():
-    HANDLERS.append(WeakMethod(Session().on_change, HANDLERS.remove))
+    session = Session()
+    HANDLERS.append(WeakMethod(session.on_change, HANDLERS.remove))
 
 
 def notify():
@@ -161,6 +160,13 @@ def work():
 """,
 )
 
+
+def is_finalizer(path: RetentionPath) -> bool:
+    """The record of a finalizer holds the survivor, or is it."""
+    record = path.root.label.endswith(".finalize") and has_name(path, "._registry")
+    return record or path.root.kind == "finalize registry"
+
+
 FINALIZER = Mistake(
     Pattern(
         "LW113",
@@ -169,7 +175,7 @@ FINALIZER = Mistake(
         "call `finalizer.detach()` when the object is closed, and hand it neither a method "
         "nor an argument that reaches the object itself",
     ),
-    lambda path: path.root.kind == "finalize registry",
+    is_finalizer,
     before="""\
 import weakref
 
@@ -202,60 +208,11 @@ def work():
 )
 
 
-def is_exit_callback(path: RetentionPath) -> bool:
-    """Native code holds what looks like an exit callback, and nothing else is suspected."""
-    _, _, suspected = path.root.label.partition("perhaps ")
-    return path.root.kind == "native code" and suspected.startswith("atexit") and (
-        " or " not in suspected
-    )
-
-
-AT_EXIT = Mistake(
-    Pattern(
-        "LW119",
-        "exit callback keeps its object",
-        "atexit keeps a callback and its arguments until the process ends, where no Python "
-        "object refers to it.",
-        "use `weakrefs.finalize(obj, function)`, which also runs at exit and lets go of the "
-        "object, or call `atexit.unregister` when the object is closed",
-    ),
-    is_exit_callback,
-    before="""\
-import atexit
-
-
-class Journal:
-    def __init__(self):
-        self.lines = []
-        atexit.register(self.flush)
-
-    def flush(self):
-        self.lines.clear()
-
-
-def work():
-    Journal()
-""",
-    after="""\
-from weakrefs import finalize
-
-
-class Journal:
-    def __init__(self):
-        self.lines = []
-        finalize(self, self.lines.clear)
-
-
-def work():
-    Journal()
-""",
-)
-
-
 def is_timer(path: RetentionPath) -> bool:
     """The loop, or a thread of `threading.Timer`, will call something later."""
-    scheduled = path.root.kind == "asyncio event loop" and has_name(path, "._scheduled")
-    return scheduled or passes(path, "threading.Timer")
+    scheduled = path.root.kind == EVENT_LOOP and has_name(path, "._scheduled")
+    awaited = has_name(path, ".get_coro()") or path.target_type in FUTURES
+    return (scheduled and not awaited) or passes(path, "threading.Timer")
 
 
 TIMER = Mistake(

@@ -136,16 +136,14 @@ def work():
     after="""\
 from unittest.mock import Mock
 
-send = Mock()
-
 
 class Message:
     pass
 
 
 def work():
+    send = Mock()
     send(Message())
-    send.reset_mock()
 """,
 )
 

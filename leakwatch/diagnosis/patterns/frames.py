@@ -1,12 +1,14 @@
 """Variables of functions that have failed, are suspended or never return."""
 
+from leakwatch.diagnosis.inspectors.suspended import SUSPENDED, TRACEBACK
 from leakwatch.diagnosis.patterns.mistake import Mistake, has_name, is_entry, suspect_held_by
 from leakwatch.model import Pattern, RetentionPath
 
 
 def is_stored_exception(path: RetentionPath) -> bool:
     """An exception's traceback keeps the frames, and their variables."""
-    return has_name(path, ".__traceback__", ".tb_frame", ".tb_next")
+    kept = has_name(path, ".__traceback__", ".tb_frame", ".tb_next")
+    return kept or path.target_reason.endswith(TRACEBACK)
 
 
 EXCEPTION = Mistake(
@@ -54,14 +56,15 @@ def work():
     try:
         receive()
     except ValueError as error:
-        FAILURES.append(str(error))
+        FAILURES[:] = [str(error)]
 """,
 )
 
 
 def is_suspended(path: RetentionPath) -> bool:
     """A generator that was not read to its end keeps its variables."""
-    return suspect_held_by(path, "generator ", "async_generator") and has_name(path, ".<local ")
+    holds = suspect_held_by(path, "generator ", "async_generator") and has_name(path, ".<local ")
+    return holds or (path.target_type.startswith("generator ") and SUSPENDED in path.target_reason)
 
 
 GENERATOR = Mistake(
@@ -134,7 +137,7 @@ LAST_ITEM = Mistake(
 import queue
 import threading
 
-ITEMS = queue.Queue()
+ITEMS = queue.SimpleQueue()
 
 
 class Item:
@@ -144,7 +147,6 @@ class Item:
 def serve():
     while True:
         item = ITEMS.get()
-        ITEMS.task_done()
 
 
 threading.Thread(target=serve, daemon=True).start()
@@ -152,13 +154,12 @@ threading.Thread(target=serve, daemon=True).start()
 
 def work():
     ITEMS.put(Item())
-    ITEMS.join()
 """,
     after="""\
 import queue
 import threading
 
-ITEMS = queue.Queue()
+ITEMS = queue.SimpleQueue()
 
 
 class Item:
@@ -169,7 +170,6 @@ def serve():
     while True:
         item = ITEMS.get()
         del item
-        ITEMS.task_done()
 
 
 threading.Thread(target=serve, daemon=True).start()
@@ -177,7 +177,6 @@ threading.Thread(target=serve, daemon=True).start()
 
 def work():
     ITEMS.put(Item())
-    ITEMS.join()
 """,
 )
 
@@ -193,7 +192,7 @@ RUNNING = Mistake(
 import queue
 import threading
 
-ORDERS = queue.Queue()
+ORDERS = queue.SimpleQueue()
 
 
 class Order:
@@ -204,7 +203,6 @@ def collect():
     seen = []
     while True:
         seen.append(ORDERS.get())
-        ORDERS.task_done()
 
 
 threading.Thread(target=collect, daemon=True).start()
@@ -212,13 +210,12 @@ threading.Thread(target=collect, daemon=True).start()
 
 def work():
     ORDERS.put(Order())
-    ORDERS.join()
 """,
     after="""\
 import queue
 import threading
 
-ORDERS = queue.Queue()
+ORDERS = queue.SimpleQueue()
 
 
 class Order:
@@ -230,7 +227,6 @@ def collect():
     while True:
         ORDERS.get()
         seen += 1
-        ORDERS.task_done()
 
 
 threading.Thread(target=collect, daemon=True).start()
@@ -238,7 +234,6 @@ threading.Thread(target=collect, daemon=True).start()
 
 def work():
     ORDERS.put(Order())
-    ORDERS.join()
 """,
 )
 

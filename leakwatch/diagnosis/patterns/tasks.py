@@ -3,6 +3,7 @@
 from leakwatch.diagnosis.patterns.mistake import Mistake, ends_in_entry, has_name
 from leakwatch.model import Pattern, RetentionPath
 
+EVENT_LOOP = "asyncio event loop"
 FUTURES = frozenset({"_asyncio.Future", "asyncio.Future", "concurrent.futures._base.Future"})
 
 
@@ -20,53 +21,48 @@ CAPTURED_CONTEXT = Mistake(
         "context captured by a task, timer or callback",
         "A task, `call_later` and `add_done_callback` copy the context of their caller, and "
         "keep every value in it for as long as they last.",
-        "start what lasts with an empty context: `create_task(work(), "
+        "start what lasts with an empty context: `call_later(delay, function, "
         "context=contextvars.Context())`, or reset the variable first",
     ),
     is_captured_context,
     before="""\
-import asyncio
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 
 REQUEST = ContextVar("request")
-TASKS = set()
+MAIL = {}
 
 
 class Request:
     pass
 
 
-async def refresh():
-    await asyncio.sleep(3600)
+def send_later():
+    MAIL["context"] = copy_context()  # as `call_later` and `create_task` do
 
 
-async def work():
+def work():
     token = REQUEST.set(Request())
-    TASKS.add(asyncio.create_task(refresh()))
-    await asyncio.sleep(0)
+    send_later()
     REQUEST.reset(token)
 """,
     after="""\
-import asyncio
 from contextvars import Context, ContextVar
 
 REQUEST = ContextVar("request")
-TASKS = set()
+MAIL = {}
 
 
 class Request:
     pass
 
 
-async def refresh():
-    await asyncio.sleep(3600)
+def send_later():
+    MAIL["context"] = Context()
 
 
-async def work():
+def work():
     token = REQUEST.set(Request())
-    if not TASKS:
-        TASKS.add(asyncio.create_task(refresh(), context=Context()))
-    await asyncio.sleep(0)
+    send_later()
     REQUEST.reset(token)
 """,
 )
@@ -74,7 +70,7 @@ async def work():
 
 def is_open_future(path: RetentionPath) -> bool:
     """A future that somebody keeps and nobody completes."""
-    if path.root.kind == "asyncio event loop":
+    if path.root.kind == EVENT_LOOP:
         return False
     waits = any(
         reference.holder_type in FUTURES and "callbacks" in reference.name
@@ -142,8 +138,9 @@ async def work():
 
 
 def is_task(path: RetentionPath) -> bool:
-    """A loop or a task holds the survivor."""
-    return path.root.kind == "asyncio event loop" or has_name(path, ".get_coro()")
+    """A loop or a task holds the survivor, or that is a task itself."""
+    own = path.target_type.startswith("task ") and path.target_reason.endswith("; pending")
+    return own or path.root.kind == EVENT_LOOP or has_name(path, ".get_coro()")
 
 
 TASK = Mistake(
