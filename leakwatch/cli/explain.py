@@ -2,7 +2,7 @@
 
 import argparse
 from difflib import get_close_matches
-from textwrap import indent
+from textwrap import fill, indent
 
 from leakwatch.cli.exits import CLEAN
 from leakwatch.cli.output import print_out
@@ -17,6 +17,8 @@ examples:
 
 exit codes: 0 explained, 2 there is no such code.
 """
+
+WIDTH = 100
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,10 +61,23 @@ def page(mistake: Mistake) -> str:
     pattern = mistake.pattern
     return (
         f"{pattern.code} {pattern.title}\n\n"
-        f"why      {pattern.explanation}\n"
-        f"instead  {pattern.fix}\n\n"
+        f"{paragraph('why      ', pattern.explanation)}\n"
+        f"{paragraph('instead  ', pattern.fix)}\n\n"
         f"before\n\n{indent(mistake.before, '    ')}\n"
         f"after\n\n{indent(mistake.after, '    ')}"
+    )
+
+
+def paragraph(label: str, text: str) -> str:
+    """Text in lines that begin below each other, behind a label; code is not broken up."""
+    hanging = " " * len(label)
+    return fill(
+        text,
+        WIDTH,
+        initial_indent=label,
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 

@@ -30,8 +30,9 @@ A code is never used again for another mistake.
 `leakwatch explain CODE` prints the same as this page.
 
 Below each pattern is a small program that makes the mistake, and the same program with the fix.
-Both are run by a test: the first leaks exactly so each time `work()` is called, the second leaks nothing.
-Save one as `shop.py` and try it: `leakwatch hunt shop:work`.
+A test runs both: the first leaks exactly so, the second leaves nothing.
+To try one, save it as `shop.py` and run `leakwatch hunt shop:work`.
+Where the mistake leaves one object however often it is made, a scope around `work()` shows it.
 
 The page is made from `leakwatch/diagnosis/patterns/`.
 """
