@@ -90,6 +90,12 @@ def running_coroutines(tracked: list[object]) -> list[object]:
     return [candidate for candidate in candidates if is_running(candidate)]
 
 
+def own_frames() -> list[object]:
+    """leakwatch's own running frames, to which an exception of the program leads by `f_back`."""
+    innermost = current_frames().get(current_thread_id())
+    return [frame for frame in frames_of(innermost) if is_own_frame(frame)] if innermost else []
+
+
 def is_running(suspect: object) -> bool:
     """Whether a coroutine or generator is on some thread's stack; others are neither."""
     runs = RUNNING.get(id(type(suspect)))

@@ -8,7 +8,7 @@ is entered in the order of discovery, and what nothing else reaches is credited 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from leakwatch.heap.frame_roots import is_running, running_coroutines
+from leakwatch.heap.frame_roots import is_running, own_frames, running_coroutines
 from leakwatch.heap.native import unexplained_traces
 from leakwatch.heap.objects import module_name, shallow_size
 from leakwatch.heap.owners import barren, with_a_name
@@ -38,6 +38,7 @@ def analysed(question: Question) -> Iterator[Analysis]:
     # Not before the roots: who reads a frame's variables counts references to a dict.
     tracked = get_objects()
     hidden: list[object] = [roots, question.survivors, *running_coroutines(tracked)]
+    hidden += own_frames()
     # What runs is in use: the coroutine that closes an asynchronous scope, for one.
     question.survivors[:] = [found for found in question.survivors if not is_running(found)]
     graph = walk(roots, hidden, leaves_of(question), question.limits)
