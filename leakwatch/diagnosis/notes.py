@@ -30,10 +30,9 @@ def note_on_cache(step: Step) -> str:
     wrapper = step.holder
     # The C method of the type itself: it runs no code of the program.
     _, _, most, entries = _info_of(wrapper)
-    bound = f"at most {most:,}" if most is not None else "any number"
-    return (
-        f"the cache of {cached_function(wrapper)}() keeps {kept_by(step)}: {entries:,} of {bound}"
-    )
+    bound = f"of at most {most:,}" if most is not None else "without a bound"
+    whose, entry = cached_function(wrapper), "entry" if entries == 1 else "entries"
+    return f"the cache of {whose}() keeps {kept_by(step)}: {entries:,} {entry} {bound}"
 
 
 def kept_by(step: Step) -> str:

@@ -55,3 +55,47 @@ def test_the_program_before_leaks_exactly_so(mistake, tmp_path):
 @pytest.mark.parametrize("mistake", PATTERNS, ids=by_code)
 def test_the_program_after_leaks_nothing(mistake, tmp_path):
     assert codes(mistake.after, tmp_path) == set()
+
+
+CAPTURED = """
+import asyncio
+from contextvars import ContextVar
+REQUEST = ContextVar("request")
+TASKS = []
+class Request: pass
+async def refresh(): await asyncio.sleep(3600)
+async def work():
+    token = REQUEST.set(Request())
+    {start}
+    await asyncio.sleep(0)
+    REQUEST.reset(token)
+"""
+AT_EXIT = """
+import atexit
+class Journal:
+    def flush(self): pass
+def work(): atexit.register(Journal().flush)
+"""
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "TASKS.append(asyncio.create_task(refresh()))",
+        "TASKS.append(asyncio.get_running_loop().call_later(3600, print))",
+    ],
+    ids=["task", "timer"],
+)
+def test_a_task_and_a_timer_capture_the_context(start, tmp_path):
+    assert "LW108" in codes(CAPTURED.format(start=start), tmp_path)
+
+
+def test_what_atexit_holds_is_held_by_native_code_that_may_be_atexit(tmp_path):
+    assert codes(AT_EXIT, tmp_path) == {"LW117"}
+
+
+def test_every_code_has_a_program_before_and_another_after():
+    for mistake in PATTERNS:
+        for program in (mistake.before, mistake.after):
+            compile(program, mistake.pattern.code, "exec")
+        assert mistake.before != mistake.after
