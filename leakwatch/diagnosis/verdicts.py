@@ -7,7 +7,7 @@ below the first LEAKING leaks as well, and the references in between are suspect
 
 from collections.abc import Sequence
 
-from leakwatch.diagnosis.inspectors import Inspector, Judgement
+from leakwatch.diagnosis.judgement import Inspector, Judgement
 from leakwatch.heap.callable_names import LRU_WRAPPER
 from leakwatch.heap.objects import identities, is_exactly
 from leakwatch.heap.plumbing import CONTAINERS

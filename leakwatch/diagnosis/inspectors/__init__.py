@@ -7,7 +7,7 @@ wrong LEAKING moves the suspicion up.
 """
 
 from leakwatch.diagnosis.inspectors import concurrency, endings, logs, named, resources, suspended
-from leakwatch.diagnosis.inspectors.judgement import Inspector, Judgement
+from leakwatch.diagnosis.judgement import Inspector, Judgement
 
 __all__ = ["INSPECTORS", "Inspector", "Judgement"]
 

@@ -4,8 +4,8 @@ What has finished gets no verdict: programs keep tasks, futures and threads for 
 What was closed, cancelled or shut down is dead by contract.
 """
 
-from leakwatch.diagnosis.inspectors.judgement import Judgement, dead, needed, undecided
 from leakwatch.diagnosis.inspectors.state import attribute, base_of, c_field
+from leakwatch.diagnosis.judgement import Judgement, dead, needed, undecided
 from leakwatch.interpreter import enumerate_threads
 
 

@@ -3,7 +3,7 @@
 from types import FunctionType
 from typing import Any
 
-from leakwatch.diagnosis.inspectors.judgement import Judgement, dead, undecided
+from leakwatch.diagnosis.judgement import Judgement, dead, undecided
 from leakwatch.heap.objects import class_attributes, inherits, mro
 from weakrefs import ReferenceType
 

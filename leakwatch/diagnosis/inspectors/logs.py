@@ -1,7 +1,7 @@
 """Loggers and log handlers."""
 
-from leakwatch.diagnosis.inspectors.judgement import Judgement, dead, needed
 from leakwatch.diagnosis.inspectors.state import attribute, base_of
+from leakwatch.diagnosis.judgement import Judgement, dead, needed
 
 
 def logger_is_needed(subject: object) -> Judgement | None:

@@ -4,8 +4,8 @@ import sys
 from types import FunctionType
 from typing import Any
 
-from leakwatch.diagnosis.inspectors.judgement import Judgement, needed, undecided
 from leakwatch.diagnosis.inspectors.state import base_of
+from leakwatch.diagnosis.judgement import Judgement, needed, undecided
 from leakwatch.heap.callable_names import LRU_WRAPPER
 from leakwatch.heap.objects import (
     class_namespace,

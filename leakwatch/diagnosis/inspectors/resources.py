@@ -4,8 +4,8 @@ import io
 from types import GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
-from leakwatch.diagnosis.inspectors.judgement import Judgement, dead, undecided
 from leakwatch.diagnosis.inspectors.state import attribute, base_of, c_field, loaded_class
+from leakwatch.diagnosis.judgement import Judgement, dead, undecided
 from leakwatch.heap.objects import class_attributes, module_name, mro
 
 OPEN = "never closed"

@@ -2,7 +2,7 @@
 
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 
-from leakwatch.diagnosis.inspectors.judgement import Judgement, dead, needed, undecided
+from leakwatch.diagnosis.judgement import Judgement, dead, needed, undecided
 from leakwatch.heap.frame_roots import frames_of, is_running, short_file
 from leakwatch.heap.objects import inherits
 from leakwatch.interpreter import current_frames
