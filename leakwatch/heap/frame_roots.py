@@ -92,8 +92,8 @@ def running_coroutines(tracked: list[object]) -> list[object]:
 
 def own_frames() -> list[object]:
     """leakwatch's own running frames, to which an exception of the program leads by `f_back`."""
-    innermost = current_frames().get(current_thread_id())
-    return [frame for frame in frames_of(innermost) if is_own_frame(frame)] if innermost else []
+    # From the caller on: a frame that refers to itself would be garbage of ours.
+    return [frame for frame in frames_of(sys._getframe(1)) if is_own_frame(frame)]
 
 
 def is_running(suspect: object) -> bool:
