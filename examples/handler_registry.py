@@ -5,7 +5,9 @@ keeps the method, and the method keeps the session.
 """
 
 from collections.abc import Callable
+from itertools import count
 
+NUMBERS = count()
 HANDLERS: dict[str, Callable[[str], None]] = {}
 
 
@@ -35,8 +37,8 @@ def visit(customer: str) -> None:
 
 def main() -> None:
     """Serve twenty customers."""
-    for number in range(20):
-        visit(f"customer-{number}")
+    for _ in range(20):
+        visit(f"customer-{next(NUMBERS)}")
     print("served 20 customers")
 
 

@@ -7,7 +7,7 @@ The hooks themselves are described in `leakwatch.hookspecs`.
 """
 
 from leakwatch.command import Subcommand
-from leakwatch.diagnosis.inspectors import Inspector, Judgement
+from leakwatch.diagnosis.judgement import Inspector, Judgement
 from leakwatch.heap.named import Named, Namer
 from leakwatch.heap.question import Sizer
 from leakwatch.heap.roots import HeapRoot, RootProvider, RootQuery, Wave

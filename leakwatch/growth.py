@@ -48,8 +48,10 @@ def hunt(work: Work, runs: int, warmup: int, host: Host) -> Report:
     """
     name = name_of(work)
     figures, lasting = host.open(name), asking_globals()
-    tally = tallied(work, runs, warmup, grown=lambda: resident_growth(host.figures(figures)))
-    return host.conclude(case_of(name, tally, lasting, host.figures(figures)))
+    # Judged before an event loop is closed, for that cancels what is still pending.
+    with caller(work) as call:
+        tally = tallied(call, runs, warmup, grown=lambda: resident_growth(host.figures(figures)))
+        return host.conclude(case_of(name, tally, lasting, host.figures(figures)))
 
 
 def resident_growth(memory: MemoryGrowth | None) -> int:

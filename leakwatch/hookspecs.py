@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 import pluggy
 
 from leakwatch.command import Subcommand
-from leakwatch.diagnosis.inspectors import Inspector
+from leakwatch.diagnosis.judgement import Inspector
 from leakwatch.heap.named import Namer
 from leakwatch.heap.question import Sizer
 from leakwatch.heap.roots import RootProvider

@@ -27,6 +27,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import pluggy
+
 import leakwatch
 from leakwatch.model import Leak, RetentionPath
 
@@ -59,21 +61,28 @@ def report_on(lines: str, *, seed: int | None = None, **options: object) -> leak
 CHILD = "import sys, tests.heaps; tests.heaps.child(*sys.argv[1:])"
 
 
-def run_python(*arguments: str, seed: int | None = None) -> str:
-    """Standard output of this Python with these arguments; its failure is the test's."""
+def run_python(*arguments: str, seed: int | None = None, python: str = sys.executable) -> str:
+    """Standard output of a Python with these arguments; its failure is the test's."""
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "plugins"), *filter(None, sys.path)]),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "plugins"), *folders_for(python)]),
         "LEAKWATCH_DISABLE_PLUGINS": "all",
     }
     if seed is not None:
         environment["PYTHONHASHSEED"] = str(seed)
-    command = [sys.executable, *arguments]
+    command = [python, *arguments]
     done = subprocess.run(
         command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def folders_for(python: str) -> list[str]:
+    """Where the Python finds packages: another version gets ours, of which pluggy is one."""
+    if python == sys.executable:
+        return list(filter(None, sys.path))
+    return [str(Path(pluggy.__file__).parents[1])]
 
 
 ROOT = Path(__file__).resolve().parent.parent

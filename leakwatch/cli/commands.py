@@ -1,6 +1,7 @@
 """The commands of the `leakwatch` program, as a plugin like anybody's."""
 
 from leakwatch.cli.doctor import COMMAND as DOCTOR
+from leakwatch.cli.explain import COMMAND as EXPLAIN
 from leakwatch.cli.hunt import COMMAND as HUNT
 from leakwatch.cli.plugins import COMMAND as PLUGINS
 from leakwatch.cli.report import COMMAND as REPORT
@@ -13,4 +14,4 @@ from leakwatch.hookspecs import hookimpl
 @hookimpl
 def leakwatch_subcommands() -> tuple[Subcommand, ...]:
     """In the order of `leakwatch --help`."""
-    return RUN, REPORT, WHY, HUNT, PLUGINS, DOCTOR
+    return RUN, REPORT, WHY, HUNT, EXPLAIN, PLUGINS, DOCTOR

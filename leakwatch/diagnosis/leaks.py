@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from leakwatch.diagnosis.inspectors import INSPECTORS, Inspector
+from leakwatch.diagnosis.notes import notes_on
 from leakwatch.diagnosis.patterns import recognise
 from leakwatch.diagnosis.signature import signature
-from leakwatch.diagnosis.verdicts import judge_steps
+from leakwatch.diagnosis.verdicts import judge_steps, state_of
 from leakwatch.heap.container_names import ANY_KEY
 from leakwatch.heap.describe import full_name, holder_name
 from leakwatch.heap.named import Named, Namer
@@ -116,7 +117,7 @@ def single(trace: Trace, means: Means, named: dict[object, Leak]) -> Leak:
         count=1 + len(trace.inner),
         shallow_bytes=trace.shallow,
         retained_bytes=trace.retained,
-        reasons=(born.reason,) if born is not None and born.reason else (),
+        reasons=(*like.reasons, born.reason) if born is not None and born.reason else like.reasons,
         born=born,
     )
 
@@ -128,12 +129,15 @@ def explained(trace: Trace, means: Means, grown: GrownContainer | None = None) -
     """
     steps = name_path(trace.root, chain_of(trace, means), means.namers)
     name, target = full_name(trace.survivor), holder_name(trace.survivor)
+    doom = means.doom
     if grown is not None:
         steps.append(Step(trace.survivor, target, Named(ANY_KEY)))
         name = target = grown.type_name
-    references = judge_steps(trace.root, steps, means.inspectors, means.doom)
+    else:
+        doom = state_of(trace.survivor, means.inspectors, doom)
+    references = judge_steps(trace.root, steps, means.inspectors, doom)
     root = Root(trace.root.kind, trace.root.label)
-    path = RetentionPath(root, references, target, means.doom)
+    path = RetentionPath(root, references, target, doom)
     return Leak(
         type_name=name,
         count=1,
@@ -143,6 +147,7 @@ def explained(trace: Trace, means: Means, grown: GrownContainer | None = None) -
         signature=signature(trace.root, steps, references, name),
         path=path,
         pattern=recognise(path),
+        reasons=notes_on(steps),
     )
 
 

@@ -35,9 +35,14 @@ def signature(
     first = window_start(steps, references)
     parts = [step.named.signature_part for step in steps[first:]]
     parts = [part for part in parts if part != NEXT_TRACEBACK]
-    start = [root.kind, root.identity or root.label] if first == 0 else []
+    start = [root.kind, identity_of(root, steps)] if first == 0 else []
     text = "\n".join([*start, *folded(parts), target_type])
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+
+
+def identity_of(root: HeapRoot, steps: Sequence[Step]) -> str:
+    """Which root it is; of one that holds the survivor itself the label is only its key."""
+    return root.identity or (root.label if steps else "")
 
 
 def window_start(steps: Sequence[Step], references: Sequence[Reference]) -> int:

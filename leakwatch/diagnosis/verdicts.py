@@ -7,7 +7,7 @@ below the first LEAKING leaks as well, and the references in between are suspect
 
 from collections.abc import Sequence
 
-from leakwatch.diagnosis.inspectors import Inspector, Judgement
+from leakwatch.diagnosis.judgement import Inspector, Judgement
 from leakwatch.heap.callable_names import LRU_WRAPPER
 from leakwatch.heap.objects import identities, is_exactly
 from leakwatch.heap.plumbing import CONTAINERS
@@ -79,6 +79,12 @@ def is_fixture_of_namespace(root: HeapRoot, step: Step) -> bool:
     """Whether a module, class or thread-local names a plain container: a registry."""
     named = root.kind in {"module global", "class attribute", "thread-local"}
     return named and is_exactly(step.holder, FIXTURES)
+
+
+def state_of(survivor: object, inspectors: Sequence[Inspector], doom: str) -> str:
+    """Why the survivor counts as dead, and what an inspector says of it; the doom wins."""
+    own = inspect(survivor, inspectors)
+    return f"{doom}; {own.reason}" if own.reason else doom
 
 
 def inspect(subject: object, inspectors: Sequence[Inspector]) -> Judgement:

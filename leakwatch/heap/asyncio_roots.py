@@ -15,7 +15,13 @@ from leakwatch.heap.frame_roots import (
     stacks,
     thread_names,
 )
-from leakwatch.heap.objects import mro, type_name
+from leakwatch.heap.objects import (
+    instance_namespace,
+    module_name,
+    module_namespace,
+    mro,
+    type_name,
+)
 from leakwatch.heap.roots import HeapRoot, RootQuery
 from leakwatch.heap.thread_snapshot import of_threads
 from leakwatch.interpreter import get_referents
@@ -25,9 +31,23 @@ EVENT_LOOP = "asyncio event loop"
 
 @of_threads
 def loop_roots(query: RootQuery) -> Iterator[HeapRoot]:
-    """Every event loop that runs in some thread."""
-    for loop in running_loops():
+    """Every event loop that runs in some thread, and the one that is set for this thread."""
+    loops = running_loops()
+    current = current_loop()
+    if current is not None and all(loop is not current for loop in loops):
+        loops.append(current)
+    for loop in loops:
         yield HeapRoot(EVENT_LOOP, type_name(type(loop)), loop)
+
+
+def current_loop() -> object:
+    """The loop that asyncio's own policy has set for this thread, between two runs say."""
+    events = sys.modules.get("asyncio.events")
+    policy = module_namespace(events).get("_event_loop_policy") if events is not None else None
+    if policy is None or module_name(type(policy)) != "asyncio.unix_events":
+        return None
+    # A class of asyncio's own that only holds a field: no code of the program is asked.
+    return getattr((instance_namespace(policy) or {}).get("_local"), "_loop", None)
 
 
 def running_loops() -> list[object]:

@@ -92,6 +92,12 @@ def running_coroutines(tracked: list[object]) -> list[object]:
     return [candidate for candidate in candidates if is_running(candidate)]
 
 
+def own_frames() -> list[object]:
+    """leakwatch's own running frames, to which an exception of the program leads by `f_back`."""
+    # From the caller on: a frame that refers to itself would be garbage of ours.
+    return [frame for frame in frames_of(sys._getframe(1)) if is_own_frame(frame)]
+
+
 def is_running(suspect: object) -> bool:
     """Whether a coroutine or generator is on some thread's stack; others are neither."""
     runs = RUNNING.get(id(type(suspect)))

@@ -7,12 +7,15 @@ it. What no surplus explains is garbage: nothing holds it but a cycle of referen
 import atexit
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from types import BuiltinMethodType, MethodType, MethodWrapperType
 
 from leakwatch.heap.garbage import CYCLIC_GARBAGE, Garbage
 from leakwatch.heap.island import OWN_REFERENCES, Island
 from leakwatch.heap.objects import (
     class_attributes,
+    identities,
     is_class,
+    is_exactly,
     is_module,
     module_name,
     module_namespace,
@@ -32,6 +35,7 @@ from leakwatch.interpreter import get_objects
 
 NATIVE_CODE = "native code"
 NOT_KNOWN = "(reference counts say nothing on this interpreter) or cyclic garbage"
+BOUND = identities((BuiltinMethodType, MethodType, MethodWrapperType))
 
 
 def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
@@ -40,7 +44,7 @@ def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
     if question.owners_only:
         # A weak reference to something alive, such as a class has in the table of its base.
         missing = [found for found in missing if may_be_told(found)]
-        missing = with_a_name(missing) or missing
+        missing = with_a_name(missing) or unnamed(missing, question)
     if not missing:
         return []
     island = Island(graph, missing, frozenset(map(id, question.survivors)))
@@ -50,6 +54,13 @@ def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
         return list(traces_on(island, count, question))
     finally:
         island.close()
+
+
+def unnamed(missing: list[object], question: Question) -> list[object]:
+    """Plumbing that may be told of: a method that is being called lies on the stack of C."""
+    if question.repeated:
+        return missing
+    return [found for found in missing if not is_exactly(found, BOUND)]
 
 
 def traces_on(island: Island, count: int, question: Question) -> Iterator[Trace]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from leakwatch.heap.deeper import Deeper
-from leakwatch.heap.frame_roots import running_coroutines
+from leakwatch.heap.frame_roots import own_frames, running_coroutines
 from leakwatch.heap.owners import with_a_name
 from leakwatch.heap.question import Question
 from leakwatch.heap.roots import HeapRoot, in_waves
@@ -33,7 +33,7 @@ def search(
         the graph; the caller must `close` it.
     """
     hidden: list[object] = [roots, question.survivors, tracked, closed, *closed]
-    hidden += running_coroutines(tracked)
+    hidden += [*running_coroutines(tracked), *own_frames()]
     deeper = Deeper(roots, question.survivors)
     graph = walk(roots, hidden, leaves_of(question), question.limits, deeper.look)
     deeper.look_again(graph)

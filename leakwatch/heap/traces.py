@@ -8,6 +8,7 @@ is entered in the order of discovery, and what nothing else reaches is credited 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+from leakwatch.heap.frame_roots import is_running
 from leakwatch.heap.native import unexplained_traces
 from leakwatch.heap.objects import shallow_size
 from leakwatch.heap.other_roots import other_traces
@@ -38,6 +39,8 @@ def analysed(question: Question) -> Iterator[Analysis]:
     roots = roots_of(question)
     # Not before the roots: who reads a frame's variables counts references to a dict.
     tracked = get_objects()
+    # What runs is in use: the coroutine that closes an asynchronous scope, for one.
+    question.survivors[:] = [found for found in question.survivors if not is_running(found)]
     graph = search(roots, question, tracked)
     traces: list[Trace] = []
     try:

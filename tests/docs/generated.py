@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import ModuleType
 
 from leakwatch import hookspecs
-from leakwatch.diagnosis.patterns import PATTERNS
+from leakwatch.diagnosis.patterns import PATTERNS, Mistake
 
 HOOKS_HEAD = """\
 # Hooks
@@ -27,7 +27,14 @@ The report names the first one that fits, in the order of this page: particular 
 A leak that fits none has no pattern; its path and its suspects are as good as any other's.
 
 A code is never used again for another mistake.
-The page is made from `leakwatch/diagnosis/patterns.py`.
+`leakwatch explain CODE` prints the same as this page.
+
+Below each pattern is a small program that makes the mistake, and the same program with the fix.
+A test runs both: the first leaks exactly so, the second leaves nothing.
+To try one, save it as `shop.py` and run `leakwatch hunt shop:work`.
+Where the mistake leaves one object however often it is made, a scope around `work()` shows it.
+
+The page is made from `leakwatch/diagnosis/patterns/`.
 """
 
 FIELD = re.compile(r"^(Called|Arguments|Return|Answers|If it raises): ", re.MULTILINE)
@@ -81,11 +88,19 @@ def without_line_breaks(text: str) -> str:
 
 def patterns_page() -> str:
     """`docs/reference/patterns.md`."""
-    sections = [
-        f"## {it.code} {it.title}\n\n{sentence(it.explanation)}\n\n**Instead**: {it.fix}.\n"
-        for _, it in PATTERNS
-    ]
-    return "\n".join([PATTERNS_HEAD, *sections])
+    return "\n".join([PATTERNS_HEAD, *map(pattern_section, PATTERNS)])
+
+
+def pattern_section(mistake: Mistake) -> str:
+    """One pattern: title, why, what instead, and the program before and after."""
+    it = mistake.pattern
+    words = f"## {it.code} {it.title}\n\n{sentence(it.explanation)}\n\n**Instead**: {it.fix}.\n"
+    return f"{words}\n{program('Before', mistake.before)}\n{program('After', mistake.after)}"
+
+
+def program(label: str, source: str) -> str:
+    """A program to read; `tests/leakwatch/diagnosis/test_patterns.py` is what runs it."""
+    return f"{label}:\n\n<!--- skip: next -->\n```python\n{source}```\n"
 
 
 def sentence(text: str) -> str:

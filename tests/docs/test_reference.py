@@ -36,7 +36,7 @@ def test_the_page_is_what_the_code_says(page, request):
 
 
 def test_every_pattern_has_a_code_of_its_own():
-    codes = [pattern.code for _, pattern in PATTERNS]
+    codes = [mistake.pattern.code for mistake in PATTERNS]
     assert len(codes) == len(set(codes))
 
 

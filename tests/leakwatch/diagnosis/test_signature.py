@@ -1,6 +1,128 @@
-"""One bug, one signature, whatever differs from one survivor to the next."""
+"""One bug, one signature, whatever differs from one survivor, run or interpreter to the next."""
 
-from tests.heaps import run_python
+import pytest
+
+from tests.heaps import leak_of, run_python
+from tests.interpreters import VERSIONS, interpreter
+
+EVERY_KIND = """
+import asyncio, contextvars, functools, threading
+import leakwatch
+
+class Session:
+    def close(self, *arguments): pass
+
+class Shop:
+    @functools.cache
+    def total(self): return 1
+
+class Owner: pass
+
+def signature_of(work):
+    with leakwatch.scope("work", types=[Session, Shop]) as scope:
+        work()
+    return scope.report.leaks[0].signature
+
+HANDLERS, FAILURES, KNOWN, CALLBACKS, OWNER, LOCAL = {}, [], set(), [], Owner(), threading.local()
+OWNER.listeners = []
+REQUEST = contextvars.ContextVar("request")
+
+def registry(): HANDLERS[object()] = Session().close
+def cached(): Shop().total()
+def failed():
+    session = Session()
+    raise ValueError
+def stored():
+    try: failed()
+    except ValueError as error: FAILURES.append(error)
+def member(): KNOWN.add(Session())
+def closure():
+    session = Session()
+    CALLBACKS.append(lambda: session)
+def attribute(): OWNER.listeners.append(Session())
+def local(): LOCAL.session = Session()
+def context(): REQUEST.set(Session())
+def suspended():
+    def rows():
+        session = Session()
+        yield
+    reader = rows()
+    next(reader)
+    CALLBACKS.append(reader)
+def worker():
+    ready = threading.Event()
+    def serve():
+        session = Session()
+        ready.set()
+        threading.Event().wait()
+    threading.Thread(target=serve, daemon=True).start()
+    ready.wait()
+
+works = registry, cached, stored, member, closure, attribute, local, context, suspended, worker
+for work in works:
+    print(work.__name__, signature_of(work))
+"""
+
+
+@pytest.fixture(scope="module")
+def expected():
+    """The signatures in this interpreter, by what holds the survivor."""
+    return run_python("-c", EVERY_KIND, seed=0)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 12345])
+def test_hash_seeds_do_not_matter(expected, seed):
+    assert run_python("-c", EVERY_KIND, seed=seed) == expected
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_versions_of_python_do_not_matter(expected, version):
+    assert run_python("-c", EVERY_KIND, python=interpreter(version)) == expected
+
+
+def test_mistakes_that_differ_have_signatures_that_differ(expected):
+    signatures = [line.split()[1] for line in expected.splitlines()]
+    assert len(signatures) == len(set(signatures)) == 10
+
+
+FAILED = """{before}
+FAILED = [{entries}]
+def work():
+    {local}
+    session = Session()
+    raise ValueError
+try: work()
+except ValueError as error: FAILED.append(error)
+"""
+
+ALIKE = {
+    "attributes in line or in a dict": [
+        "class Shop: pass\nshop = Shop()\nshop.session = Session()",
+        "class Shop: pass\nshop = Shop()\nshop.session = Session()\nvars(shop)",
+        "class Shop: pass\nshop = Shop()\nvars(shop)['session'] = Session()",
+    ],
+    "a list of one or of many, made at once or grown": [
+        "HELD = [Session()]",
+        "HELD = list(range(1000)) + [Session()]",
+        "HELD = []\nfor i in range(1000): HELD.append(i)\nHELD.append(Session())",
+        "HELD = [Session()]\nfor i in range(1000): HELD.insert(0, i)",
+    ],
+    "a dict of strings, of numbers, or once larger": [
+        "HELD = {'u42': Session()}",
+        "HELD = {7: Session()}",
+        "HELD = {i: i for i in range(1000)}\nfor i in range(999): del HELD[i]\nHELD[0] = Session()",
+        "HELD = dict(a=Session())\nHELD.update({i: i for i in range(50)})",
+    ],
+    "another line, and another address": [
+        FAILED.format(before="", local="", entries=""),
+        FAILED.format(before="import math\n\n\n", local="junk = [0] * 99", entries="0, 1, 2"),
+    ],
+}
+
+
+@pytest.mark.parametrize("case", ALIKE)
+def test_how_a_container_was_built_does_not_matter(case):
+    assert len({leak_of(lines).signature for lines in ALIKE[case]}) == 1
 
 
 def test_an_error_raised_at_different_depths_has_one_signature():

@@ -1,0 +1,98 @@
+"""Threads, executors, event loops, tasks and futures.
+
+What has finished gets no verdict: programs keep tasks, futures and threads for their results.
+What was closed, cancelled or shut down is dead by contract.
+"""
+
+from leakwatch.diagnosis.inspectors.state import attribute, base_of, c_field
+from leakwatch.diagnosis.judgement import Judgement, dead, needed, undecided
+from leakwatch.interpreter import enumerate_threads
+
+
+def living_thread_is_needed(subject: object) -> Judgement | None:
+    """A thread that runs is needed; a finished one may be kept for its result."""
+    if base_of(subject, "threading", "Thread") is None:
+        return None
+    # `threading` keeps each thread from its start to its end; its own marks differ from
+    # version to version (`_is_stopped` is gone in 3.13).
+    if any(running is subject for running in enumerate_threads()):
+        return needed("the thread is running")
+    return undecided("the thread is not running")
+
+
+def shut_executor_is_dead(subject: object) -> Judgement | None:
+    """An executor that was shut down takes no further work."""
+    for module, name, mark in EXECUTORS:
+        if base_of(subject, module, name) is not None:
+            shut = attribute(subject, mark) is True
+            return dead("shut down") if shut else undecided("never shut down")
+    return None
+
+
+EXECUTORS = (
+    ("concurrent.futures.thread", "ThreadPoolExecutor", "_shutdown"),
+    ("concurrent.futures.process", "ProcessPoolExecutor", "_shutdown_thread"),
+)
+"""Module and name of a class, and the attribute that `shutdown` sets."""
+
+
+def job_is_told(subject: object) -> Judgement | None:
+    """A future of an executor; it is kept for its result, or until it has one."""
+    if base_of(subject, "concurrent.futures._base", "Future") is None:
+        return None
+    state = attribute(subject, "_state")
+    told = STATES.get(state) if type(state) is str else None
+    return undecided(told) if told is not None else None
+
+
+STATES = {
+    "PENDING": "not started, or nobody completes it",
+    "RUNNING": "running",
+    "CANCELLED": "cancelled",
+    "CANCELLED_AND_NOTIFIED": "cancelled",
+    "FINISHED": "done; its result is kept",
+}
+
+
+def closed_loop_is_dead(subject: object) -> Judgement | None:
+    """An event loop that runs is needed, one that was closed can never run again."""
+    if base_of(subject, "asyncio.base_events", "BaseEventLoop") is None:
+        return None
+    if type(attribute(subject, "_thread_id")) is int:
+        return needed("the loop is running")
+    if attribute(subject, "_closed") is True:
+        return dead("the loop is closed")
+    return undecided("the loop is neither running nor closed")
+
+
+def cancelled_handle_is_dead(subject: object) -> Judgement | None:
+    """A timer or callback of an event loop that was cancelled will never run."""
+    base = base_of(subject, "asyncio.events", "Handle")
+    if base is not None and c_field(subject, base, "_cancelled") is True:
+        return dead("cancelled")
+    return None
+
+
+def task_of_closed_loop_is_dead(subject: object) -> Judgement | None:
+    """A pending task or future whose loop is closed can never go on."""
+    base = base_of(subject, "_asyncio", "Task", "Future")
+    if base is None:
+        return None
+    state = c_field(subject, base, "_state")
+    if state != "PENDING":
+        return undecided("done; its result is kept") if state == "FINISHED" else None
+    loop = c_field(subject, base, "_loop")
+    closed = closed_loop_is_dead(loop) if loop is not None else None
+    if closed == dead("the loop is closed"):
+        return dead("pending, and its loop is closed")
+    return undecided("pending")
+
+
+INSPECTORS = (
+    living_thread_is_needed,
+    shut_executor_is_dead,
+    job_is_told,
+    closed_loop_is_dead,
+    cancelled_handle_is_dead,
+    task_of_closed_loop_is_dead,
+)

@@ -1,0 +1,95 @@
+"""What lives as long as its module: modules, and what their names lead to."""
+
+import sys
+from types import FunctionType
+from typing import Any
+
+from leakwatch.diagnosis.inspectors.state import base_of
+from leakwatch.diagnosis.judgement import Judgement, needed, undecided
+from leakwatch.heap.callable_names import LRU_WRAPPER
+from leakwatch.heap.objects import (
+    class_namespace,
+    identities,
+    instance_namespace,
+    is_class,
+    is_exactly,
+    is_module,
+    module_name,
+    module_namespace,
+    qualified_name,
+)
+
+METHOD_WRAPPERS = identities((staticmethod, classmethod))
+
+
+def module_is_needed(subject: object) -> Judgement | None:
+    """Modules live as long as the process."""
+    return needed("a module lives as long as the process") if is_module(subject) else None
+
+
+def named_class_is_needed(subject: object) -> Judgement | None:
+    """A class that its own name leads to lives as long as its module."""
+    if not is_class(subject):
+        return None
+    if is_permanent(subject):
+        return needed("a class lives as long as its module")
+    return undecided("a class made at run time")
+
+
+def named_function_is_needed(subject: object) -> Judgement | None:
+    """A function that its own name leads to lives as long as its module."""
+    if type(subject) is not FunctionType:
+        return None
+    if found_at(subject.__module__, subject.__qualname__) is subject:
+        return needed("a function lives as long as its module")
+    return None
+
+
+def cache_is_needed(subject: object) -> Judgement | None:
+    """A cached function that its own name leads to lives as long as its module or class."""
+    if type(subject) is not LRU_WRAPPER:
+        return None
+    fields = instance_namespace(subject) or {}
+    if found_at(fields.get("__module__"), fields.get("__qualname__")) is subject:
+        return needed("a cache lives as long as its function")
+    return undecided("a cache made at run time")
+
+
+def enum_member_is_needed(subject: object) -> Judgement | None:
+    """A member of an enumeration lives as long as its class."""
+    cls: Any = type(subject)
+    if base_of(cls, "enum", "EnumType") is None or not is_permanent(cls):
+        return None
+    members = class_namespace(cls).get("_member_map_")
+    # An operation on flags can make further members, which no name leads to.
+    if type(members) is dict and any(member is subject for member in members.values()):
+        return needed("a member of an enumeration lives as long as its class")
+    return None
+
+
+def is_permanent(cls: Any) -> bool:
+    """Whether a class is the one that its own name leads to."""
+    return found_at(module_name(cls), qualified_name(cls)) is cls
+
+
+def found_at(module: object, path: object) -> Any:
+    """What a qualified name leads to from its module, or None if it leads nowhere."""
+    if type(module) is not str or type(path) is not str:
+        return None
+    holder: Any = sys.modules.get(module)
+    if holder is None or not is_module(holder):
+        return None
+    namespace = module_namespace(holder)
+    for part in path.split("."):
+        found: Any = namespace.get(part)
+        namespace = class_namespace(found) if is_class(found) else {}
+    return found.__func__ if is_exactly(found, METHOD_WRAPPERS) else found
+
+
+INSPECTORS = (
+    module_is_needed,
+    named_class_is_needed,
+    named_function_is_needed,
+    cache_is_needed,
+    enum_member_is_needed,
+)

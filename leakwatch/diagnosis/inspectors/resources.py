@@ -1,0 +1,121 @@
+"""Files, sockets, mappings, databases, selectors and processes: what is opened and closed."""
+
+import io
+from types import GetSetDescriptorType, MemberDescriptorType
+from typing import Any
+
+from leakwatch.diagnosis.inspectors.state import attribute, base_of, c_field, loaded_class
+from leakwatch.diagnosis.judgement import Judgement, dead, undecided
+from leakwatch.heap.objects import class_attributes, module_name, mro
+
+OPEN = "never closed"
+"""What is said of a resource that is open; the rule of LW125 looks for it."""
+FILES = (io.FileIO, io.BytesIO, io.StringIO)
+"""Files that know by themselves whether they are closed."""
+
+
+def closed_or_open(state: object) -> Judgement | None:
+    """Closed is dead by contract; open is a fact; no answer is none."""
+    if type(state) is not bool:
+        return None
+    return dead("closed") if state else undecided(OPEN)
+
+
+def closed_file_is_dead(subject: object) -> Judgement | None:
+    """A closed file's use is over, by its contract."""
+    innermost = subject
+    for layer in ("buffer", "raw"):
+        innermost = _io_field(innermost, layer, MemberDescriptorType) or innermost
+    # A buffer's own `closed` asks the raw file, which may be a class of the program.
+    kinds = [base for base in mro(type(innermost)) for cls in FILES if base is cls]
+    if not kinds:
+        return None
+    answer = closed_or_open(_io_field(innermost, "closed", GetSetDescriptorType))
+    in_memory = kinds[0] is not io.FileIO
+    return None if in_memory and answer == undecided(OPEN) else answer
+
+
+def _io_field(subject: object, name: str, kind: type) -> object:
+    """A C field of a class of `_io`, or None where there is none or it is empty."""
+    for cls in mro(type(subject)):
+        field = class_attributes(cls).get(name)
+        if module_name(cls) == "_io" and type(field) is kind:
+            return c_field(subject, cls, name)
+    return None
+
+
+def closed_socket_is_dead(subject: object) -> Judgement | None:
+    """A socket cannot be opened again; a slot of `socket.socket` says whether it is closed."""
+    base = base_of(subject, "socket", "socket")
+    return closed_or_open(c_field(subject, base, "_closed")) if base is not None else None
+
+
+def closed_mapping_is_dead(subject: object) -> Judgement | None:
+    """A closed `mmap` cannot be opened again."""
+    base = base_of(subject, "mmap", "mmap")
+    return closed_or_open(c_field(subject, base, "closed")) if base is not None else None
+
+
+def closed_database_is_dead(subject: object) -> Judgement | None:
+    """A closed connection to SQLite cannot be opened again."""
+    base = base_of(subject, "_sqlite3", "Connection") or base_of(subject, "sqlite3", "Connection")
+    refused: Any = loaded_class("sqlite3", "ProgrammingError")
+    if base is None or refused is None:
+        return None
+    try:
+        # The C getter refuses when the connection is closed, and also before `__init__`.
+        class_attributes(base)["total_changes"].__get__(subject)  # type: ignore[attr-defined]
+    except refused as error:
+        return dead("closed") if "closed database" in str(error) else None
+    return undecided(OPEN)
+
+
+def closed_selector_is_dead(subject: object) -> Judgement | None:
+    """A closed selector has let go of its map."""
+    if base_of(subject, "selectors", "_BaseSelectorImpl") is None:
+        return None
+    return closed_or_open(attribute(subject, "_map") is None)
+
+
+def closed_temporary_file_is_dead(subject: object) -> Judgement | None:
+    """The wrapper of a temporary file is as dead as the file in it."""
+    if base_of(subject, "tempfile", "_TemporaryFileWrapper", "SpooledTemporaryFile") is None:
+        return None
+    return closed_file_is_dead(attribute(subject, "file") or attribute(subject, "_file"))
+
+
+def removed_folder_is_dead(subject: object) -> Judgement | None:
+    """A temporary folder whose finalizer has run, or was detached, has been cleaned up."""
+    if base_of(subject, "tempfile", "TemporaryDirectory") is None:
+        return None
+    finalizer = attribute(subject, "_finalizer")
+    kind = loaded_class("weakref", "finalize")
+    if kind is None or type(finalizer) is not kind:
+        return None
+    return undecided("not cleaned up") if _is_pending(finalizer, kind) else dead("cleaned up")
+
+
+def _is_pending(finalizer: object, kind: type) -> bool:
+    registry = class_attributes(kind).get("_registry")
+    return type(registry) is dict and any(known is finalizer for known in list(registry))
+
+
+def finished_process_is_told(subject: object) -> Judgement | None:
+    """A process that has ended; it may be kept for its return code."""
+    if base_of(subject, "subprocess", "Popen") is None:
+        return None
+    if type(attribute(subject, "returncode")) is int:
+        return undecided("the process has ended")
+    return undecided("the process runs, or was never waited for")
+
+
+INSPECTORS = (
+    closed_file_is_dead,
+    closed_socket_is_dead,
+    closed_mapping_is_dead,
+    closed_database_is_dead,
+    closed_selector_is_dead,
+    closed_temporary_file_is_dead,
+    removed_folder_is_dead,
+    finished_process_is_told,
+)

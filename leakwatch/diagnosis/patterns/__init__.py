@@ -1,0 +1,51 @@
+"""Kinds of mistake, recognised from the path, with what to write instead.
+
+A rule looks at the root and the references of a path, finished values without live
+objects, and says whether its pattern fits. The first that fits wins; the general ones are
+last.
+"""
+
+from leakwatch.diagnosis.patterns import beyond, callbacks, containers, definitions, frames, tasks
+from leakwatch.diagnosis.patterns.mistake import Mistake, Rule
+from leakwatch.model import Pattern, RetentionPath
+
+__all__ = ["BY_CODE", "PATTERNS", "Mistake", "Rule", "recognise"]
+
+PATTERNS: tuple[Mistake, ...] = (
+    containers.CACHED_METHOD,
+    containers.WEAK_VALUE,
+    containers.MOCK,
+    frames.EXCEPTION,
+    tasks.CAPTURED_CONTEXT,
+    tasks.FUTURE,
+    callbacks.TIMER,
+    tasks.TASK,
+    tasks.CONTEXT,
+    frames.GENERATOR,
+    frames.THREAD_LOCAL,
+    frames.LAST_ITEM,
+    frames.RUNNING,
+    callbacks.SIGNAL,
+    callbacks.FINALIZER,
+    beyond.FINALIZED_CYCLE,
+    beyond.CYCLE,
+    beyond.NATIVE,
+    definitions.LOGGER,
+    definitions.HANDLER,
+    definitions.CLASS,
+    callbacks.METHOD,
+    callbacks.CALLBACK,
+    containers.RESOURCE,
+    containers.GROWING,
+)
+"""The particular before the general."""
+
+BY_CODE = {mistake.pattern.code: mistake for mistake in PATTERNS}
+
+
+def recognise(path: RetentionPath) -> Pattern | None:
+    """The first pattern whose rule fits the path, or None."""
+    for mistake in PATTERNS:
+        if mistake.fits(path):
+            return mistake.pattern
+    return None

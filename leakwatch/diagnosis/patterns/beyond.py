@@ -1,0 +1,161 @@
+"""Held where Python cannot see, or by nobody but the circle itself."""
+
+from leakwatch.diagnosis.inspectors.endings import FINALIZER
+from leakwatch.diagnosis.patterns.mistake import Mistake
+from leakwatch.model import Pattern, RetentionPath
+
+CYCLIC_GARBAGE = "cyclic garbage"
+
+
+def is_cycle_with_finalizer(path: RetentionPath) -> bool:
+    """Cyclic garbage in which an object has a `__del__`."""
+    return path.root.kind == CYCLIC_GARBAGE and any(
+        reference.reason == FINALIZER for reference in path.references
+    )
+
+
+FINALIZED_CYCLE = Mistake(
+    Pattern(
+        "LW124",
+        "reference cycle with a finalizer",
+        "The objects refer to each other in a circle, so `__del__` runs only when the cycle "
+        "collector comes by, on whichever thread that is, and may revive them.",
+        "break the circle with a weak reference, and clean up by `weakrefs.finalize` or a "
+        "`close()` instead of `__del__`",
+    ),
+    is_cycle_with_finalizer,
+    before="""\
+import gc
+
+gc.disable()
+
+
+class Node:
+    def __init__(self):
+        self.leaf = Leaf(self)
+
+    def __del__(self):
+        pass
+
+
+class Leaf:
+    def __init__(self, node):
+        self.node = node
+
+
+def work():
+    Node()
+""",
+    after="""\
+import gc
+
+import weakrefs
+
+gc.disable()
+
+
+class Node:
+    def __init__(self):
+        self.leaf = Leaf(self)
+
+
+class Leaf:
+    def __init__(self, node):
+        self.node = weakrefs.ref(node)
+
+
+def work():
+    Node()
+""",
+)
+
+CYCLE = Mistake(
+    Pattern(
+        "LW118",
+        "reference cycle",
+        "The objects refer to each other in a circle, so only the cycle collector frees them.",
+        "break the circle with a weak reference: `weakrefs.ref(owner)`",
+    ),
+    lambda path: path.root.kind == CYCLIC_GARBAGE,
+    before="""\
+import gc
+
+gc.disable()
+
+
+class Order:
+    def __init__(self):
+        self.line = Line(self)
+
+
+class Line:
+    def __init__(self, order):
+        self.order = order
+
+
+def work():
+    Order()
+""",
+    after="""\
+import gc
+
+import weakrefs
+
+gc.disable()
+
+
+class Order:
+    def __init__(self):
+        self.line = Line(self)
+
+
+class Line:
+    def __init__(self, order):
+        self.order = weakrefs.ref(order)
+
+
+def work():
+    Order()
+""",
+)
+
+NATIVE = Mistake(
+    Pattern(
+        "LW117",
+        "held by native code",
+        "No Python object refers to it, but its reference count shows a holder: C code, or "
+        "an expression that is still being evaluated.",
+        "look at the holders suspected: release what was registered with an extension, and "
+        "call `atexit.unregister` for what was registered with atexit",
+    ),
+    lambda path: path.root.kind == "native code",
+    before="""\
+import sqlite3
+
+DATABASE = sqlite3.connect(":memory:")
+
+
+class Tax:
+    def rate(self):
+        return 19
+
+
+def work():
+    DATABASE.create_function("rate", 0, Tax().rate)
+""",
+    after="""\
+import sqlite3
+
+DATABASE = sqlite3.connect(":memory:")
+
+
+class Tax:
+    def rate(self):
+        return 19
+
+
+def work():
+    DATABASE.create_function("rate", 0, Tax().rate)
+    DATABASE.create_function("rate", 0, None)
+""",
+)

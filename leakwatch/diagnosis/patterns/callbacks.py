@@ -1,0 +1,254 @@
+"""Functions and methods that were handed to somebody who keeps them."""
+
+from leakwatch.diagnosis.patterns.mistake import (
+    Mistake,
+    ends_in_entry,
+    has_name,
+    names,
+    passes,
+    suspect_held_by,
+)
+from leakwatch.diagnosis.patterns.tasks import EVENT_LOOP, FUTURES
+from leakwatch.model import Pattern, RetentionPath
+
+
+def is_method_registry(path: RetentionPath) -> bool:
+    """A container holds a bound method of the survivor."""
+    kept = has_name(path, ".__self__") and suspect_held_by(path, "method ")
+    return kept or (ends_in_entry(path) and names(path)[-1] == ".__self__")
+
+
+METHOD = Mistake(
+    Pattern(
+        "LW104",
+        "handler never unregistered",
+        "A bound method refers to its object, so the registry keeps the object alive.",
+        "unregister the handler when the object is closed, or register "
+        "`weakrefs.WeakMethod(handler)` and call what it returns",
+    ),
+    is_method_registry,
+    before="""\
+HANDLERS = []
+
+
+class Session:
+    def on_change(self):
+        pass
+
+
+def work():
+    session = Session()
+    HANDLERS.append(session.on_change)
+
+
+def notify():
+    for handler in HANDLERS:
+        handler()
+""",
+    after="""\
+from weakrefs import WeakMethod
+
+HANDLERS = []
+
+
+class Session:
+    def on_change(self):
+        pass
+
+
+def work():
+    session = Session()
+    HANDLERS.append(WeakMethod(session.on_change, HANDLERS.remove))
+
+
+def notify():
+    for method in list(HANDLERS):
+        handler = method()
+        if handler is not None:
+            handler()
+""",
+)
+
+
+def is_callback_registry(path: RetentionPath) -> bool:
+    """A container holds a function that closes over the survivor, or has it as an argument."""
+    return ends_in_entry(path) and any(
+        reference.name.startswith(CAPTURES)
+        and reference.holder_type.startswith(("function ", "functools.partial"))
+        for reference in path.suspects
+    )
+
+
+CAPTURES = (".<closure ", ".__defaults__", ".__kwdefaults__", ".args[", ".keywords[")
+"""How functions and partials hold what they are to work on."""
+
+CALLBACK = Mistake(
+    Pattern(
+        "LW106",
+        "callback never unregistered",
+        "A lambda, an inner function or a partial keeps the variables and arguments that it "
+        "uses, so the registry keeps them alive.",
+        "unregister the callback when the object is closed, or register "
+        "`weakrefs.weak_callback(obj.method)`, which lets go of the object",
+    ),
+    is_callback_registry,
+    before="""\
+CALLBACKS = []
+
+
+class Screen:
+    def redraw(self):
+        pass
+
+
+def work():
+    screen = Screen()
+    CALLBACKS.append(lambda: screen.redraw())
+""",
+    after="""\
+from weakrefs import weak_callback
+
+CALLBACKS = []
+
+
+class Screen:
+    def redraw(self):
+        pass
+
+
+def work():
+    screen = Screen()
+    CALLBACKS.append(weak_callback(screen.redraw, CALLBACKS.remove))
+""",
+)
+
+SIGNAL = Mistake(
+    Pattern(
+        "LW112",
+        "signal handler keeps its object",
+        "A handler stays installed until another one replaces it.",
+        "restore the earlier handler: `signal.signal(number, previous)`",
+    ),
+    lambda path: path.root.kind == "signal handler",
+    before="""\
+import signal
+
+
+class Server:
+    def stop(self, number, frame):
+        pass
+
+
+def work():
+    signal.signal(signal.SIGUSR1, Server().stop)
+""",
+    after="""\
+import signal
+
+
+class Server:
+    def stop(self, number, frame):
+        pass
+
+
+def work():
+    previous = signal.signal(signal.SIGUSR1, Server().stop)
+    try:
+        pass  # serve
+    finally:
+        signal.signal(signal.SIGUSR1, previous)
+""",
+)
+
+
+def is_finalizer(path: RetentionPath) -> bool:
+    """The record of a finalizer holds the survivor, or is it."""
+    record = path.root.label.endswith(".finalize") and has_name(path, "._registry")
+    return record or path.root.kind == "finalize registry"
+
+
+FINALIZER = Mistake(
+    Pattern(
+        "LW113",
+        "finalizer keeps its object",
+        "What is registered to run later keeps its function and arguments until then.",
+        "call `finalizer.detach()` when the object is closed, and hand it neither a method "
+        "nor an argument that reaches the object itself",
+    ),
+    is_finalizer,
+    before="""\
+import weakref
+
+
+class Folder:
+    def __init__(self):
+        self.files = []
+        weakref.finalize(self, self.clean_up)
+
+    def clean_up(self):
+        self.files.clear()
+
+
+def work():
+    Folder()
+""",
+    after="""\
+import weakref
+
+
+class Folder:
+    def __init__(self):
+        self.files = []
+        weakref.finalize(self, self.files.clear)
+
+
+def work():
+    Folder()
+""",
+)
+
+
+def is_timer(path: RetentionPath) -> bool:
+    """The loop, or a thread of `threading.Timer`, will call something later."""
+    scheduled = path.root.kind == EVENT_LOOP and has_name(path, "._scheduled")
+    awaited = has_name(path, ".get_coro()") or path.target_type in FUTURES
+    return (scheduled and not awaited) or passes(path, "threading.Timer")
+
+
+TIMER = Mistake(
+    Pattern(
+        "LW126",
+        "scheduled call never cancelled",
+        "A timer keeps its function and arguments until it has run or is cancelled.",
+        "keep the handle and cancel it when the object is closed, or schedule "
+        "`weakrefs.weak_callback(obj.method)`",
+    ),
+    is_timer,
+    before="""\
+import asyncio
+
+
+class Connection:
+    def ping(self):
+        pass
+
+
+async def work():
+    connection = Connection()
+    asyncio.get_running_loop().call_later(3600, connection.ping)
+""",
+    after="""\
+import asyncio
+
+
+class Connection:
+    def ping(self):
+        pass
+
+
+async def work():
+    connection = Connection()
+    timer = asyncio.get_running_loop().call_later(3600, connection.ping)
+    timer.cancel()
+""",
+)

@@ -1,0 +1,32 @@
+"""`leakwatch explain` says what a code means; one that does not exist is met with the nearest."""
+
+import pytest
+
+from leakwatch.diagnosis.patterns import PATTERNS
+
+
+def test_without_a_code_every_pattern_is_listed(cli):
+    result = cli("explain")
+    assert result.returncode == 0
+    listed = [line.split("  ", 1) for line in result.stdout.splitlines()]
+    known = sorted((it.pattern.code, it.pattern.title) for it in PATTERNS)
+    assert [tuple(line) for line in listed] == known
+
+
+@pytest.mark.parametrize("code", ["LW104", "lw104"])
+def test_a_code_is_explained_with_its_fix_and_both_programs(cli, code):
+    result = cli("explain", code)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("LW104 handler never unregistered\n\nwhy      A bound method")
+    assert "`weakrefs.WeakMethod(handler)`" in result.stdout
+    assert "    HANDLERS.append(session.on_change)" in result.stdout
+    assert "    HANDLERS.append(WeakMethod(session.on_change, HANDLERS.remove))" in result.stdout
+
+
+def test_an_unknown_code_is_a_usage_error_that_names_the_nearest(cli):
+    result = cli("explain", "LW1040")
+    assert (result.stdout, result.returncode) == ("", 2)
+    assert result.stderr == (
+        "leakwatch: error: there is no pattern 'LW1040'; did you mean LW104? "
+        "`leakwatch explain` lists all of them\n"
+    )

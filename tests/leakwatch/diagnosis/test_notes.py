@@ -1,0 +1,51 @@
+"""A cache on a path is told with its function, the argument that it keeps, its size and bound."""
+
+import pytest
+
+from tests.heaps import leak_of
+
+METHOD = """
+import functools
+class Shop(Session):
+    @functools.{cache}
+    def price(self, article=None): return article
+shop = Shop()
+for article in range({articles}): shop.price(article)
+del shop
+"""
+
+
+@pytest.mark.parametrize(
+    ("cache", "articles", "told"),
+    [
+        ("lru_cache(maxsize=8)", 3, "keeps argument 'self': 3 entries of at most 8"),
+        ("lru_cache(maxsize=8)", 20, "keeps argument 'self': 8 entries of at most 8"),
+        ("lru_cache(maxsize=1000)", 1, "keeps argument 'self': 1 entry of at most 1,000"),
+        ("cache", 3, "keeps argument 'self': 3 entries without a bound"),
+    ],
+)
+def test_a_cache_on_a_method(cache, articles, told):
+    leak = leak_of(METHOD.format(cache=cache, articles=articles))
+    assert leak.reasons == (f"the cache of Shop.price() {told}",)
+
+
+def test_the_second_argument_of_a_function():
+    lines = "import functools\n@functools.cache\ndef rate(day, session): pass\nrate(1, Session())"
+    assert leak_of(lines).reasons == (
+        "the cache of rate() keeps argument 'session': 1 entry without a bound",
+    )
+
+
+def test_the_argument_of_a_function_written_in_c_has_a_number():
+    lines = "import functools\nsame = functools.cache(id)\nsame(Session())"
+    assert leak_of(lines).reasons == ("the cache of ?() keeps argument 0: 1 entry without a bound",)
+
+
+def test_a_result():
+    lines = "import functools\n@functools.cache\ndef make(): return Session()\nmake()"
+    (told,) = leak_of(lines).reasons
+    assert told == "the cache of make() keeps the result: 1 entry without a bound"
+
+
+def test_a_path_without_a_cache_has_no_note():
+    assert leak_of("HELD = [Session()]").reasons == ()

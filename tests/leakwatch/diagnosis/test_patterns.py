@@ -1,0 +1,101 @@
+"""The printed fix works: each pattern's `before` leaks exactly so, and its `after` not at all."""
+
+import pytest
+
+from leakwatch.diagnosis.patterns import PATTERNS, Mistake
+from tests.heaps import run_python
+
+CHILD = """
+import asyncio, inspect, os, sys
+import leakwatch, leakwatch.growth
+
+leakwatch.growth.SECONDS = 0  # one round of runs is enough where every run leaks
+
+async def in_scope_async(work):
+    await work()
+    async with leakwatch.scope("work", discover=True) as scope:
+        await work()
+    return scope.report
+
+def in_scope(work):
+    if inspect.iscoroutinefunction(work):
+        return asyncio.run(in_scope_async(work))
+    work()
+    with leakwatch.scope("work", discover=True) as scope:
+        work()
+    return scope.report
+
+sys.path.insert(0, sys.argv[1])
+import shop
+for report in (leakwatch.hunt(shop.work, runs=4, warmup=2), in_scope(shop.work)):
+    for leak in report.leaks:
+        print(leak.pattern.code if leak.pattern else None, leak.type_name)
+        print(report, file=sys.stderr)
+sys.stdout.flush()
+os._exit(0)  # threads and loops of the snippet are left as they are
+"""
+
+
+def codes(source, folder):
+    """The patterns of all leaks of the snippet, hunted for and looked at in a scope."""
+    (folder / "shop.py").write_text(source, encoding="utf-8")
+    printed = run_python("-c", CHILD, str(folder))
+    return {line.split()[0] for line in printed.splitlines()}
+
+
+def by_code(mistake: Mistake) -> str:
+    return mistake.pattern.code
+
+
+@pytest.mark.parametrize("mistake", PATTERNS, ids=by_code)
+def test_the_program_before_leaks_exactly_so(mistake, tmp_path):
+    assert codes(mistake.before, tmp_path) == {mistake.pattern.code}
+
+
+@pytest.mark.parametrize("mistake", PATTERNS, ids=by_code)
+def test_the_program_after_leaks_nothing(mistake, tmp_path):
+    assert codes(mistake.after, tmp_path) == set()
+
+
+CAPTURED = """
+import asyncio
+from contextvars import ContextVar
+REQUEST = ContextVar("request")
+TASKS = []
+class Request: pass
+async def refresh(): await asyncio.sleep(3600)
+async def work():
+    token = REQUEST.set(Request())
+    {start}
+    await asyncio.sleep(0)
+    REQUEST.reset(token)
+"""
+AT_EXIT = """
+import atexit
+class Journal:
+    def flush(self): pass
+def work(): atexit.register(Journal().flush)
+"""
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "TASKS.append(asyncio.create_task(refresh()))",
+        "TASKS.append(asyncio.get_running_loop().call_later(3600, print))",
+    ],
+    ids=["task", "timer"],
+)
+def test_a_task_and_a_timer_capture_the_context(start, tmp_path):
+    assert "LW108" in codes(CAPTURED.format(start=start), tmp_path)
+
+
+def test_what_atexit_holds_is_held_by_native_code_that_may_be_atexit(tmp_path):
+    assert codes(AT_EXIT, tmp_path) == {"LW117"}
+
+
+def test_every_code_has_a_program_before_and_another_after():
+    for mistake in PATTERNS:
+        for program in (mistake.before, mistake.after):
+            compile(program, mistake.pattern.code, "exec")
+        assert mistake.before != mistake.after
