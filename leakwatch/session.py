@@ -12,7 +12,7 @@ from functools import cache
 
 from leakwatch import builtin
 from leakwatch.case import Case
-from leakwatch.diagnosis.known import separate
+from leakwatch.diagnosis.known.matching import separate
 from leakwatch.diagnosis.leaks import Diagnosis, Means, diagnose
 from leakwatch.heap.question import Question
 from leakwatch.heap.roots import RootProvider, RootQuery
@@ -89,7 +89,9 @@ def judge(case: Case) -> Report:
     with suspended(), paused_collector():
         diagnosis, share, partial = examine(case, case.survivors())
     leaks = reviewed(case, diagnosis)
-    new, known = separate(leaks, plugins().extensions("leakwatch_known_leaks"))
+    # Entries are files: whoever has no leak reads none.
+    entries = plugins().extensions("leakwatch_known_leaks") if leaks else ()
+    new, known = separate(leaks, entries)
     return Report(
         scope=case.name,
         kind=case.kind,

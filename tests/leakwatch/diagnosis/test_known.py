@@ -2,7 +2,7 @@
 
 import pytest
 
-from leakwatch.diagnosis.known import matches, separate
+from leakwatch.diagnosis.known.matching import matches, separate
 from leakwatch.model import KnownLeak, Leak, Reference, RetentionPath, Root
 
 PATH = RetentionPath(
