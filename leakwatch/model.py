@@ -214,8 +214,8 @@ class KnownLeak:
         title: what leaks, in a few words.
         distribution: whose leak it is, by its name on the package index, or `cpython`; the
             entry matches only where an affected version is installed.
-        affected: the affected versions, a specifier of PEP 440 such as `>=2.1,<2.4`; empty
-            means every version.
+        affected: the affected versions, specifiers of PEP 440 such as `>=2.1,<2.4`, of which
+            one must fit; none means every version.
         fixed: the first versions without the leak; empty while there is none.
         link: where it is discussed.
         remedy: what to do about it.
@@ -230,7 +230,7 @@ class KnownLeak:
     root: str = ""
     title: str = ""
     distribution: str = ""
-    affected: str = ""
+    affected: tuple[str, ...] = ()
     fixed: tuple[str, ...] = ()
     link: str = ""
     remedy: str = ""

@@ -12,7 +12,7 @@ from functools import cache
 
 from leakwatch import builtin
 from leakwatch.case import Case
-from leakwatch.diagnosis.known.matching import separate
+from leakwatch.diagnosis.known.matching import noted, separate
 from leakwatch.diagnosis.leaks import Diagnosis, Means, diagnose
 from leakwatch.heap.question import Question
 from leakwatch.heap.roots import RootProvider, RootQuery
@@ -91,7 +91,8 @@ def judge(case: Case) -> Report:
     leaks = reviewed(case, diagnosis)
     # Entries are files: whoever has no leak reads none.
     entries = plugins().extensions("leakwatch_known_leaks") if leaks else ()
-    new, known = separate(leaks, entries)
+    # Who asks what holds an object wants to be told, known or not.
+    new, known = separate(leaks, entries) if case.kind != "why" else (noted(leaks, entries), ())
     return Report(
         scope=case.name,
         kind=case.kind,

@@ -35,7 +35,7 @@ ENTRY = {
     "distribution": TABLE,
 }
 MATCH = {"type": TEXT, "holder": TEXT, "references": TEXTS, "root": TEXT, "signature": TEXT}
-DISTRIBUTION = {"name": TEXT, "affected": TEXT, "fixed": TEXTS}
+DISTRIBUTION = {"name": TEXT, "affected": TEXTS, "fixed": TEXTS}
 REQUIRED = frozenset({"id", "title", "reason", "remedy", "link", "match", "distribution.name"})
 
 
@@ -106,7 +106,7 @@ def parsed(table: Mapping[str, Any]) -> KnownLeak:
         root=match.get("root", ""),
         title=table["title"],
         distribution=distribution.get("name", ""),
-        affected=distribution.get("affected", ""),
+        affected=tuple(distribution.get("affected", ())),
         fixed=tuple(distribution.get("fixed", ())),
         link=table["link"],
         remedy=table["remedy"],
@@ -120,7 +120,7 @@ def check_keys(table: Mapping[str, Any], keys: Mapping[str, str], place: str) ->
             raise WrongEntryError(f"key {place}{key}: unknown; expected one of {', '.join(keys)}")
         if not CHECKS[keys[key]](value):
             raise WrongEntryError(f"key {place}{key}: expected {keys[key]}, found {value!r}")
-    for missing in (key for key in missing_keys(table, keys, place)):
+    for missing in missing_keys(table, keys, place):
         raise WrongEntryError(f"key {missing}: missing; expected {keys[missing.rpartition('.')[2]]}")
 
 
@@ -131,15 +131,15 @@ def missing_keys(table: Mapping[str, Any], keys: Mapping[str, str], place: str) 
 
 def check_versions(distribution: Mapping[str, Any]) -> None:
     """Refuse versions that are none, and a fixed one that is affected."""
-    affected, fixed = distribution.get("affected", ""), tuple(distribution.get("fixed", ()))
+    affected, fixed = distribution.get("affected", ()), distribution.get("fixed", ())
     try:
         unfit = unfit_fixed(affected, fixed)
     except ValueError as error:
         raise WrongEntryError(
-            f"keys distribution.affected and .fixed: {error}; expected a specifier of PEP 440 "
+            f"keys distribution.affected and .fixed: {error}; expected specifiers of PEP 440 "
             "such as '>=2.1,<2.4', and versions such as '2.4'"
         ) from None
     if unfit is not None:
         raise WrongEntryError(
-            f"key distribution.fixed: {unfit} is among the affected versions, {affected or 'all'}"
+            f"key distribution.fixed: {unfit} is among the affected versions"
         )

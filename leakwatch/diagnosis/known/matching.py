@@ -54,14 +54,25 @@ def separate(
     leaks: Iterable[Leak], entries: Sequence[KnownLeak]
 ) -> tuple[tuple[Leak, ...], tuple[Leak, ...]]:
     """Split leaks into new and known; a known one carries the reason it is accepted for."""
-    new, accepted = [], []
-    for leak in leaks:
-        entry = next((entry for entry in entries if matches(entry, leak)), None)
-        if entry is None:
-            new.append(leak)
-        else:
-            accepted.append(replace(leak, reasons=(*leak.reasons, said_of(entry))))
-    return tuple(new), tuple(accepted)
+    pairs = [(leak, entry_for(leak, entries)) for leak in leaks]
+    new = tuple(leak for leak, entry in pairs if entry is None)
+    return new, tuple(with_entry(leak, entry) for leak, entry in pairs if entry is not None)
+
+
+def noted(leaks: Iterable[Leak], entries: Sequence[KnownLeak]) -> tuple[Leak, ...]:
+    """All the leaks; the known ones among them say so."""
+    pairs = [(leak, entry_for(leak, entries)) for leak in leaks]
+    return tuple(leak if entry is None else with_entry(leak, entry) for leak, entry in pairs)
+
+
+def entry_for(leak: Leak, entries: Iterable[KnownLeak]) -> KnownLeak | None:
+    """The first entry that matches the leak."""
+    return next((entry for entry in entries if matches(entry, leak)), None)
+
+
+def with_entry(leak: Leak, entry: KnownLeak) -> Leak:
+    """The leak with what is known of it."""
+    return replace(leak, reasons=(*leak.reasons, said_of(entry)))
 
 
 def said_of(entry: KnownLeak) -> str:

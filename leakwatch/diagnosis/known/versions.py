@@ -1,6 +1,7 @@
 """Whether what is installed is a version that an entry is about."""
 
 import platform
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from leakwatch.model import KnownLeak
@@ -27,27 +28,35 @@ def installed_version(distribution: str) -> str | None:
         return None
 
 
-def is_in(installed: str, affected: str) -> bool:
-    """Whether a version is among those that a specifier of PEP 440 names; empty names all."""
+def is_in(installed: str, affected: Sequence[str]) -> bool:
+    """Whether a version is in one of the ranges, specifiers of PEP 440; no range is every version."""
     # 15 ms, which only a report with a leak that looks like a known one has to pay.
     from packaging.specifiers import SpecifierSet
     from packaging.version import InvalidVersion, Version
 
     try:
-        return SpecifierSet(affected).contains(Version(installed), prereleases=True)
+        version = Version(installed)
     except InvalidVersion:
         # A distribution that numbers in its own way; better to accuse it than to excuse it.
         return False
+    ranges = [SpecifierSet(text) for text in affected or [""]]
+    return any(it.contains(version, prereleases=True) for it in ranges)
 
 
-def unfit_fixed(affected: str, fixed: tuple[str, ...]) -> str | None:
-    """The first version that is called fixed and affected at the same time, or None.
+def unfit_fixed(affected: Sequence[str], fixed: Sequence[str]) -> str | None:
+    """The first version that is called fixed and is affected at the same time, or None.
 
     Raises:
-        ValueError: the specifier or a version is not one of PEP 440.
+        ValueError: a specifier or a version is not one of PEP 440.
     """
     from packaging.specifiers import SpecifierSet
     from packaging.version import Version
 
-    specifier = SpecifierSet(affected)
-    return next((it for it in fixed if specifier.contains(Version(it), prereleases=True)), None)
+    ranges = [SpecifierSet(text) for text in affected or [""]]
+    versions = {text: Version(text) for text in fixed}
+    found = (
+        text
+        for text, version in versions.items()
+        if any(it.contains(version, prereleases=True) for it in ranges)
+    )
+    return next(found, None)
