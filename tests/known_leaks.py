@@ -49,6 +49,7 @@ def without_collector(work):
 def tell(report):
     """Print the reasons of the known leaks, and the paths of all others."""
     known = [leak.reasons[-1] for leak in report.known]
+    print()  # pytest leaves its dots on the line
     print(json.dumps({"known": known, "leaks": [str(leak.path) for leak in report.leaks]}))
 
 

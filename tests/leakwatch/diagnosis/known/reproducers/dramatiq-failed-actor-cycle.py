@@ -7,9 +7,9 @@ LOOP = module(
     from concurrent.futures import Future
 
     class EventLoopThread:
-        def run_coroutine(self, error):
+        def run_coroutine(self, kind):
             future = Future()
-            future.set_exception(error)
+            future.set_exception(kind())
             return future.result()
     """,
 )
@@ -17,7 +17,7 @@ LOOP = module(
 
 def work():
     try:
-        LOOP.EventLoopThread().run_coroutine(ValueError())
+        LOOP.EventLoopThread().run_coroutine(ValueError)
     except ValueError:
         return
 

@@ -29,13 +29,20 @@ class Symbol:
     pass
 
 
-@CACHE.cacheit
-def cos(argument):
-    return argument
+FUNCTIONS = module(
+    "sympy.functions",
+    """
+    from sympy.core.cache import cacheit
+
+    @cacheit
+    def cos(argument):
+        return argument
+    """,
+)
 
 
 def work(scope):
-    cos(scope.track(Symbol()))
+    FUNCTIONS.cos(scope.track(Symbol()))
 
 
 in_scope(work)
