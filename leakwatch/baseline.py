@@ -212,7 +212,9 @@ def written(baseline: Baseline, reports: Sequence[Report], reason: str = UNEXAMI
     old = [enlarged(it, found.pop(it.signature, None)) for it in baseline.entries]
     scopes = {leak.signature: report.scope for report in reports for leak in report.leaks}
     new = [
-        Accepted(it.signature, it.type_name, it.count, reason, it.growth, None, scopes[it.signature])
+        Accepted(
+            it.signature, it.type_name, it.count, reason, it.growth, None, scopes[it.signature]
+        )
         for it in found.values()
     ]
     return replace(baseline, entries=(*old, *new))

@@ -47,14 +47,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = "Compare reports with the baseline, and bring it up to date."
     parser.epilog = EPILOG
     parser.add_argument(
-        "files", metavar="REPORT", nargs="+", help="a report, written by `leakwatch run -o FILE.json`"
+        "files",
+        metavar="REPORT",
+        nargs="+",
+        help="a report, written by `leakwatch run -o FILE.json`",
     )
     ways = parser.add_mutually_exclusive_group()
     ways.add_argument(
         "--write", action="store_true", help="accept every leak of the reports, as large as it is"
     )
     ways.add_argument(
-        "--prune", action="store_true", help="take out what the reports no longer have, or not so large"
+        "--prune",
+        action="store_true",
+        help="take out what the reports no longer have, or not so large",
     )
     ways.add_argument("--check", action="store_true", help="fail for stale entries as well")
     parser.add_argument(

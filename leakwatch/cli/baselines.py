@@ -25,7 +25,7 @@ def baseline_of(config: Config) -> Baseline:
 def path_of(config: Config) -> Path | None:
     """Where the baseline is or would be; None where there is to be none."""
     if not is_named(config):
-        return project_root(".") / baselines.FILE
+        return shown(project_root(".") / baselines.FILE)
     return folder_of(config) / config.baseline if config.baseline else None
 
 
@@ -38,3 +38,9 @@ def folder_of(config: Config) -> Path:
     """From where a relative name counts: the file that has it, or the current folder."""
     source = config.sources["baseline"]
     return Path() if source.startswith(("flag ", "environment ")) else Path(source).parent
+
+
+def shown(path: Path) -> Path:
+    """A path as one would type it here."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith(os.pardir) else Path(relative)

@@ -62,7 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.usage = "leakwatch run [options] [-m] PROGRAM [ARG ...]"
     add_output(parser)
-    add_options(parser, "types", "min_count", "fail_on_leak", "baseline", "max_objects", "max_seconds")
+    add_options(
+        parser, "types", "min_count", "fail_on_leak", "baseline", "max_objects", "max_seconds"
+    )
     add_program(parser)
 
 

@@ -121,7 +121,9 @@ def check_keys(table: Mapping[str, Any], keys: Mapping[str, str], place: str) ->
         if not CHECKS[keys[key]](value):
             raise WrongEntryError(f"key {place}{key}: expected {keys[key]}, found {value!r}")
     for missing in missing_keys(table, keys, place):
-        raise WrongEntryError(f"key {missing}: missing; expected {keys[missing.rpartition('.')[2]]}")
+        raise WrongEntryError(
+            f"key {missing}: missing; expected {keys[missing.rpartition('.')[2]]}"
+        )
 
 
 def missing_keys(table: Mapping[str, Any], keys: Mapping[str, str], place: str) -> Iterator[str]:
@@ -140,6 +142,4 @@ def check_versions(distribution: Mapping[str, Any]) -> None:
             "such as '>=2.1,<2.4', and versions such as '2.4'"
         ) from None
     if unfit is not None:
-        raise WrongEntryError(
-            f"key distribution.fixed: {unfit} is among the affected versions"
-        )
+        raise WrongEntryError(f"key distribution.fixed: {unfit} is among the affected versions")
