@@ -215,12 +215,6 @@ def find_file(folder: str) -> Path | None:
     return None
 
 
-def project_root(folder: str) -> Path:
-    """The folder of the nearest project's configuration file, or the folder itself."""
-    found = find_file(folder)
-    return found.parent if found is not None else Path(folder).absolute()
-
-
 def from_file(path: Path | None) -> Layer:
     """What the configuration file sets."""
     if path is None:

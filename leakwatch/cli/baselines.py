@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from leakwatch.baseline import Baseline
-from leakwatch.config import Config, project_root
+from leakwatch.config import Config, find_file
 from leakwatch.reports import baselines
 
 
@@ -44,3 +44,9 @@ def shown(path: Path) -> Path:
     """A path as one would type it here."""
     relative = os.path.relpath(path)
     return path if relative.startswith(os.pardir) else Path(relative)
+
+
+def project_root(folder: str) -> Path:
+    """The folder of the nearest project's configuration file, or the folder itself."""
+    found = find_file(folder)
+    return found.parent if found is not None else Path(folder).absolute()

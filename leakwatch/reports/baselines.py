@@ -66,7 +66,8 @@ def parse(text: str, where: str) -> Baseline:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         # It says the line and the column.
-        refuse(where, f"not TOML: {error}")
+        last = f"at line {text.count(chr(10)) + 1}, the end"
+        refuse(where, f"not TOML: {error}".replace("at end of document", last))
     if document.get("schema") != SCHEMA:
         refuse(where, f"key schema: expected {SCHEMA!r}, found {document.get('schema')!r}")
     for key in document.keys() - {"schema", "leak"}:

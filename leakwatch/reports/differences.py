@@ -83,7 +83,8 @@ def markdown_lines(found: Differences) -> Iterator[str]:
         leak = entry.leak
         yield (
             f"| {entry.change} | {cell(leak.type_name)} | {amount(entry)} "
-            f"| {size(leak.retained_bytes)} | {cell(leak.path.expression)} | {cell(leak.signature)} |"
+            f"| {size(leak.retained_bytes)} | {cell(leak.path.expression)} "
+            f"| {cell(leak.signature)} |"
         )
     if found.notes:
         yield ""

@@ -64,8 +64,9 @@ class Reporter:
         """Take the findings of the run: fail the tests that leaked, write the file."""
         if self._settings.write_baseline:
             self._written = write(self._baseline, findings.report)
-        report = self._baseline.applied(findings.report, whole=is_whole(self._config))
-        findings = replace(findings, report=announced(report))
+        whole = is_whole(self._config)
+        accepted = self._baseline.applied(findings.report, whole=whole)
+        findings = replace(findings, report=announced(accepted))
         self._findings = findings
         if self._settings.mode != "report":
             for nodeid in findings.leaking_tests():

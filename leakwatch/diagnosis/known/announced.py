@@ -5,6 +5,7 @@ the value is the package that is this folder. The package is found, but not impo
 """
 
 import importlib.util
+import os
 from dataclasses import dataclass
 
 from leakwatch.errors import ConfigurationError
@@ -35,7 +36,9 @@ class Shelf:
             spec = importlib.util.find_spec(self.package)
         except (ImportError, ValueError):
             spec = None
-        folders = list((spec and spec.submodule_search_locations) or ())
+        # A namespace package has the same folder twice where sys.path has.
+        places = (spec and spec.submodule_search_locations) or ()
+        folders = dict.fromkeys(map(os.path.realpath, places))
         if not folders:
             raise ConfigurationError(
                 f"entry point group {GROUP}: expected a package with TOML files, "

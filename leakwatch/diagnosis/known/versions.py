@@ -29,7 +29,7 @@ def installed_version(distribution: str) -> str | None:
 
 
 def is_in(installed: str, affected: Sequence[str]) -> bool:
-    """Whether a version is in one of the ranges, specifiers of PEP 440; no range is every version."""
+    """Whether a version is in one of the ranges, specifiers of PEP 440; none means every one."""
     # 15 ms, which only a report with a leak that looks like a known one has to pay.
     from packaging.specifiers import SpecifierSet
     from packaging.version import InvalidVersion, Version

@@ -1,6 +1,7 @@
 # real
 import asyncio
 import ssl
+from contextlib import suppress
 
 from tests.known_leaks import without_collector
 
@@ -14,10 +15,8 @@ async def hang_up(reader, writer):
 async def main():
     server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    try:
+    with suppress(OSError):
         await asyncio.open_connection("127.0.0.1", port, ssl=CONTEXT)
-    except OSError:
-        pass
     server.close()
     await server.wait_closed()
 
