@@ -1,4 +1,4 @@
-"""leakwatch's own roots, names, inspectors and formats, through the same hooks as any plugin's."""
+"""leakwatch's own parts, through the same hooks as any plugin's."""
 
 from leakwatch.diagnosis.inspectors import INSPECTORS, Inspector
 from leakwatch.heap.named import Namer
@@ -6,6 +6,7 @@ from leakwatch.heap.providers import PROVIDERS
 from leakwatch.heap.references import NAMERS
 from leakwatch.heap.roots import RootProvider
 from leakwatch.hookspecs import hookimpl
+from leakwatch.model import KnownLeak
 from leakwatch.reports.formats import RENDERERS
 from leakwatch.reports.renderer import Renderer
 
@@ -32,3 +33,12 @@ def leakwatch_inspectors() -> tuple[Inspector, ...]:
 def leakwatch_renderers() -> tuple[Renderer, ...]:
     """Text, JSON and Markdown."""
     return RENDERERS
+
+
+@hookimpl
+def leakwatch_known_leaks() -> tuple[KnownLeak, ...]:
+    """Those of the standard library and of popular packages."""
+    # Imports tomllib and reads files, for which only a report with a leak has a use.
+    from leakwatch.diagnosis.known.entries import shipped
+
+    return shipped()

@@ -95,6 +95,7 @@ SWITCH = Kind(
     lambda value: value if isinstance(value, bool) else None,
     lambda text: SWITCHES[text.strip().lower()],
 )
+FILE = Kind("the name of a file", lambda value: value if isinstance(value, str) else None, str)
 WORD = Kind("a name", lambda value: value if isinstance(value, str) and value else None, str)
 
 
@@ -142,6 +143,11 @@ class Config:
     fail_on_leak: bool = option(
         False, SWITCH, "--fail-on-leak",
         "exit with 1 if there is a leak and the program itself succeeded",
+    )  # fmt: skip
+    baseline: str = option(
+        "", FILE, "--baseline FILE",
+        "leaks in this file fail nothing as long as they do not grow; "
+        "without it `leakwatch-baseline.toml` of the project, if there is one; empty for none",
     )  # fmt: skip
     format: str = option(
         "text", WORD, "--format NAME",

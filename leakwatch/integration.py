@@ -5,12 +5,16 @@ when a window opens, what belongs to which scope and when it is judged; these ar
 that it puts together, under steady names. `pytest_leakwatch` is made of them.
 """
 
+from leakwatch.baseline import Baseline, written
 from leakwatch.case import Case
 from leakwatch.heap.frame_roots import asking_frame
 from leakwatch.heap.objects import full_type_name, module_name, module_namespace
 from leakwatch.heap.provenance import is_library_file, is_own_module
 from leakwatch.interpreter import collect, get_objects
 from leakwatch.newborn import is_candidate
+from leakwatch.reports.baselines import FILE as BASELINE_FILE
+from leakwatch.reports.baselines import read as read_baseline
+from leakwatch.reports.baselines import write as write_baseline
 from leakwatch.reports.json_ import parse as report_from_json
 from leakwatch.reports.wording import counted, size
 from leakwatch.scopes import Scope
@@ -20,6 +24,8 @@ from leakwatch.settling import settle
 from leakwatch.window import Window
 
 __all__ = [
+    "BASELINE_FILE",
+    "Baseline",
     "Case",
     "Scope",
     "TypeFilter",
@@ -36,8 +42,11 @@ __all__ = [
     "judge",
     "module_name",
     "module_namespace",
+    "read_baseline",
     "report_from_json",
     "settle",
     "size",
     "type_filter",
+    "write_baseline",
+    "written",
 ]

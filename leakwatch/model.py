@@ -197,7 +197,9 @@ class Leak:
 
 @dataclass(frozen=True, slots=True)
 class KnownLeak:
-    """A leak that somebody accepted, with the reason.
+    """A leak that is known, or that somebody accepted, with the reason.
+
+    In `holder`, `references` and `root` a `*` stands for anything, and nothing else is special.
 
     Attributes:
         id: a short name for it, unique in its source.
@@ -205,6 +207,18 @@ class KnownLeak:
         signature: matches leaks with this signature; empty matches any.
         type_name: matches leaks of this type, shell wildcards allowed; empty matches any.
         holder: matches leaks whose path's text contains this; empty matches any.
+        references: matches leaks whose path has these references in this order, others may lie
+            between; each is the holder's type with the name behind it, such as
+            `asyncio.events.Handle._context`.
+        root: matches leaks whose path starts at a root of this kind; empty matches any.
+        title: what leaks, in a few words.
+        distribution: whose leak it is, by its name on the package index, or `cpython`; the
+            entry matches only where an affected version is installed.
+        affected: the affected versions, specifiers of PEP 440 such as `>=2.1,<2.4`, of which
+            one must fit; none means every version.
+        fixed: the first versions without the leak; empty while there is none.
+        link: where it is discussed.
+        remedy: what to do about it.
     """
 
     id: str
@@ -212,6 +226,14 @@ class KnownLeak:
     signature: str = ""
     type_name: str = ""
     holder: str = ""
+    references: tuple[str, ...] = ()
+    root: str = ""
+    title: str = ""
+    distribution: str = ""
+    affected: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
+    link: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

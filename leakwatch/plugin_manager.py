@@ -11,14 +11,17 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from types import GeneratorType
 from typing import Any
 
 import pluggy
 
 from leakwatch import hookspecs
+from leakwatch.diagnosis.known.announced import GROUP as SHELVES
+from leakwatch.diagnosis.known.announced import Shelf
 from leakwatch.errors import PluginWarning
+from leakwatch.model import KnownLeak
 
 ENTRY_POINTS = "leakwatch"
 
@@ -53,6 +56,27 @@ def warn_of(fault: Fault) -> None:
     # Under -W error the warning would be the crash that it reports.
     with suppress(PluginWarning):
         warnings.warn(str(fault), PluginWarning, stacklevel=4)
+
+
+class KnownLeaks:
+    """A plugin without code: the known leaks that a distribution ships.
+
+    Args:
+        package: the package that is their folder.
+    """
+
+    def __init__(self, package: str) -> None:
+        self._shelf = Shelf(package)
+
+    @hookspecs.hookimpl
+    def leakwatch_known_leaks(self) -> tuple[KnownLeak, ...]:
+        """See `leakwatch.hookspecs`."""
+        return self._shelf.entries()
+
+
+def by_name(points: Iterable[EntryPoint]) -> list[EntryPoint]:
+    """Entry points in a fixed order, whatever the order of installation."""
+    return sorted(points, key=lambda point: point.name)
 
 
 class Plugins:
@@ -114,10 +138,15 @@ class Plugins:
 
     def load_entry_points(self, blocked: Sequence[str] = ()) -> None:
         """Load what installed distributions announce, one by one, by name."""
-        found = sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name)
-        for point in found:
+        # One look at what is installed, which is what takes the time.
+        installed = entry_points()
+        for point in by_name(installed.select(group=ENTRY_POINTS)):
             if point.name not in blocked and not self._manager.has_plugin(point.name):
                 self._load(point.name, point.load)
+        for point in by_name(installed.select(group=SHELVES)):
+            name = f"known:{point.name}"
+            if name not in blocked and not self._manager.has_plugin(name):
+                self.register(KnownLeaks(point.value), name)
 
     def load_module(self, name: str) -> bool:
         """Load a plugin by the name of its module; False, with a fault noted, on failure."""

@@ -11,7 +11,7 @@ from functools import cache
 
 from leakwatch import builtin
 from leakwatch.case import Case
-from leakwatch.diagnosis.known import separate
+from leakwatch.diagnosis.known.matching import separate
 from leakwatch.diagnosis.leaks import Diagnosis, Means, diagnose
 from leakwatch.heap.garbage import CYCLIC_GARBAGE
 from leakwatch.heap.question import Question
@@ -100,7 +100,10 @@ def judge(case: Case) -> Report:
     with suspended(), paused_collector():
         diagnosis, share, partial = examine(case, case.survivors() if case.survivors else [])
     leaks = reviewed(case, diagnosis)
-    new, known = separate((*leaks, *case.garbage), plugins().extensions("leakwatch_known_leaks"))
+    found = (*leaks, *case.garbage)
+    # Entries are files: whoever has no leak reads none.
+    entries = plugins().extensions("leakwatch_known_leaks") if found else ()
+    new, known = separate(found, entries, case.kind)
     return Report(
         scope=case.name,
         kind=case.kind,

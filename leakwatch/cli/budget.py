@@ -1,12 +1,13 @@
-"""The session with the budget that the configuration sets."""
+"""The session with the budget and the baseline that the configuration sets."""
 
 from dataclasses import replace
 
+from leakwatch.baseline import Baseline
 from leakwatch.case import Case
 from leakwatch.config import Config
 from leakwatch.heap.limits import Limits
 from leakwatch.report import Report
-from leakwatch.session import Session
+from leakwatch.session import Session, announced, judge
 
 
 def limits(config: Config) -> Limits:
@@ -15,11 +16,18 @@ def limits(config: Config) -> Limits:
 
 
 class BudgetedSession(Session):
-    """A session that gives every case the configured budget."""
+    """A session that gives every case the configured budget.
 
-    def __init__(self, config: Config) -> None:
+    Args:
+        config: the configuration.
+        baseline: what is accepted; without one, nothing.
+    """
+
+    def __init__(self, config: Config, baseline: Baseline | None = None) -> None:
         self._limits = limits(config)
+        self._baseline = baseline or Baseline()
 
     def conclude(self, case: Case) -> Report:
         """See `leakwatch.case.Host`."""
-        return super().conclude(replace(case, limits=self._limits))
+        report = judge(replace(case, limits=self._limits))
+        return announced(self._baseline.applied(report))

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 import leakwatch
 from leakwatch.cli.exits import CLEAN
 from leakwatch.cli.output import print_out
-from leakwatch.cli.plugins import table
+from leakwatch.cli.plugins import known_leaks, table
 from leakwatch.command import Subcommand
 from leakwatch.config import OPTIONS, Config, unknown_variables
 from leakwatch.heap.walk import IMPLEMENTATION, WHY_PURE
@@ -20,7 +20,7 @@ from leakwatch.reports.wording import printable
 from leakwatch.session import plugins
 
 DISTRIBUTION = "leakwatch-framework"
-LIBRARIES = ("pluggy", "psutil", "objgraph", "pytest")
+LIBRARIES = ("pluggy", "packaging", "psutil", "objgraph", "pytest")
 
 EPILOG = """\
 Put its output into every bug report. To find out which configuration a folder has, run it
@@ -55,6 +55,7 @@ def lines(config: Config) -> Iterator[str]:
     yield from table({name: installed(name) for name in (DISTRIBUTION, *LIBRARIES)})
     yield "configuration"
     yield from configuration(config)
+    yield f"known leaks: {sum(known_leaks(plugins()).values())}"
     troubles = list(problems())
     yield "problems" if troubles else "problems: none"
     yield from (f"  {trouble}" for trouble in troubles)

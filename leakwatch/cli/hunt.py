@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from types import ModuleType
 from typing import Any, cast
 
+from leakwatch.cli.baselines import baseline_of
 from leakwatch.cli.budget import BudgetedSession
 from leakwatch.cli.output import add_output, deliver, format_for
 from leakwatch.cli.parsing import add_options
@@ -26,7 +27,8 @@ examples:
   leakwatch hunt --runs 50 --warmup 10 shop.api:refresh
   leakwatch hunt -o growth.json shop.api:Client.ping_once
 
-exit codes: 0 nothing grows, 1 leaks, 2 usage, or the function raised.
+exit codes: 0 nothing grows but what the baseline accepts, 1 leaks, 2 usage, or the function
+raised.
 """
 
 
@@ -38,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--runs", type=int, default=7, help="calls to judge (default: 7)")
     parser.add_argument("--warmup", type=int, default=3, help="calls before that (default: 3)")
     add_output(parser)
-    add_options(parser, "max_objects", "max_seconds")
+    add_options(parser, "baseline", "max_objects", "max_seconds")
 
 
 def run_command(arguments: argparse.Namespace) -> int:
@@ -48,8 +50,8 @@ def run_command(arguments: argparse.Namespace) -> int:
 
     chosen = format_for(arguments.config, arguments.output)
     set_first_path(os.getcwd())
+    host = BudgetedSession(arguments.config, baseline_of(arguments.config))
     work = found(arguments.work)
-    host = BudgetedSession(arguments.config)
     try:
         report = hunt(work, arguments.runs, arguments.warmup, host)
     except LeakwatchError:

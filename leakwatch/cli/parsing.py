@@ -107,7 +107,7 @@ def help_of(row: Option) -> str:
     text = row.help
     if row.kind is config.WORDS:
         text += "; may be given more than once"
-    elif row.kind is not config.SWITCH:
+    elif row.kind is not config.SWITCH and row.default != "":
         text += f" (default: {row.default})"
     return text.replace("%", "%%")
 

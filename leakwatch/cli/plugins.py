@@ -40,6 +40,10 @@ def lines(hooks: Plugins) -> Iterator[str]:
     loaded = dict(hooks.describe())
     yield "loaded"
     yield from table({name: ", ".join(map(short, names)) for name, names in loaded.items()})
+    known = known_leaks(hooks)
+    if known:
+        yield "known leaks"
+        yield from table({name: str(number) for name, number in known.items()})
     missing = not_loaded(hooks, set(loaded))
     if missing:
         yield "not loaded"
@@ -48,6 +52,11 @@ def lines(hooks: Plugins) -> Iterator[str]:
     if failed:
         yield "failed while in use"
         yield from (f"  {fault}" for fault in failed)
+
+
+def known_leaks(hooks: Plugins) -> dict[str, int]:
+    """How many known leaks each plugin brings."""
+    return {name: len(list(entries)) for name, entries in hooks.call("leakwatch_known_leaks")}
 
 
 def not_loaded(hooks: Plugins, loaded: set[str]) -> dict[str, str]:

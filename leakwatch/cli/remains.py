@@ -6,6 +6,7 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
+from leakwatch.baseline import Baseline
 from leakwatch.case import Case
 from leakwatch.cli.budget import limits
 from leakwatch.cli.ownership import ALL, home_of, wanted_types
@@ -27,9 +28,10 @@ MOST_NAMED = 8
 class Remains:
     """A generation window around one run of a program; `judge` inside the `with` block."""
 
-    def __init__(self, program: Program, config: Config) -> None:
+    def __init__(self, program: Program, config: Config, baseline: Baseline) -> None:
         self._program = program
         self._config = config
+        self._baseline = baseline
         self._home = home_of(program)
         self._small: dict[str, int] = {}
 
@@ -98,7 +100,7 @@ class Remains:
         return None
 
     def _told(self, case: Case) -> Report:
-        report = judge(case)
+        report = self._baseline.applied(judge(case))
         return announced(replace(report, notes=(*report.notes, *self._small_groups())))
 
     def _what_counts(self) -> tuple[str, ...]:

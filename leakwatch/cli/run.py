@@ -3,6 +3,7 @@
 import argparse
 import os
 
+from leakwatch.cli.baselines import baseline_of
 from leakwatch.cli.exits import CLEAN, FAULT, LEAKS
 from leakwatch.cli.messages import complain_of_fault
 from leakwatch.cli.output import add_output, deliver, format_for
@@ -29,7 +30,8 @@ examples:
   leakwatch run --types 'sqlalchemy.*' app.py
   leakwatch run --fail-on-leak -m pytest     for CI: exit with 1 if something leaks
 
-exit codes: the program's own; with --fail-on-leak 1 if there are leaks and it succeeded;
+exit codes: the program's own; with --fail-on-leak 1 if there are leaks that the baseline does
+not accept and it succeeded;
 2 usage or configuration; 3 a fault of leakwatch itself, if the program succeeded.
 """
 
@@ -60,7 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.usage = "leakwatch run [options] [-m] PROGRAM [ARG ...]"
     add_output(parser)
-    add_options(parser, "types", "min_count", "fail_on_leak", "max_objects", "max_seconds")
+    add_options(
+        parser, "types", "min_count", "fail_on_leak", "baseline", "max_objects", "max_seconds"
+    )
     add_program(parser)
 
 
@@ -68,8 +72,9 @@ def run_command(arguments: argparse.Namespace) -> int:
     """See `leakwatch.command.Subcommand`."""
     chosen = format_for(arguments.config, arguments.output)
     program = program_of(arguments)
+    baseline = baseline_of(arguments.config)
     process = os.getpid()
-    with Remains(program, arguments.config) as remains:
+    with Remains(program, arguments.config, baseline) as remains:
         code = run(program)
         if os.getpid() != process:
             # A child that the program forked: the parent reports.

@@ -61,14 +61,16 @@ def held_among(*groups: Sequence[object]) -> set[int]:
 
 
 MOST_ENTRIES = 1000
-"""Entries of a list that are looked at; no table of the interpreter has as many."""
+"""No table of the interpreter has as many; the list of all that a walk has reached has more."""
 Name = tuple[str, str]
 """Kind and label of a root."""
 
 
 def name_of_list(found: Any) -> Name | None:
     """The search functions of codecs, the fork hooks, the modules by number."""
-    for item in list(islice(found, MOST_ENTRIES)):
+    if len(found) > MOST_ENTRIES:
+        return None
+    for item in list(found):
         name = MARKS.get(id(item))
         if name is not None:
             return name

@@ -18,8 +18,12 @@ LARGEST = 64 * 1024 * 1024
 Path = str | PathLike[str]
 
 
-def read(path: Path) -> str:
-    """The text of a report file.
+def read(path: Path, what: str = "the report") -> str:
+    """The text of a report file, or of another one.
+
+    Args:
+        path: of the file.
+        what: the file is, for messages.
 
     Raises:
         ReportFileError: the file cannot be read, is too large or is no text.
@@ -29,28 +33,32 @@ def read(path: Path) -> str:
         with open(where, "rb") as file:
             content = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
-        raise ReportFileError(f"{where}: cannot read the report: {cause(error)}") from None
+        raise ReportFileError(f"{where}: cannot read {what}: {cause(error)}") from None
     if len(content) > LARGEST:
         raise ReportFileError(
-            f"{where}: larger than {LARGEST // 1024**2} MiB, expected a report: "
+            f"{where}: larger than {LARGEST // 1024**2} MiB, expected {what}: "
             "is this the right file?"
         )
-    return decoded(content, where)
+    return decoded(content, where, what)
 
 
-def decoded(content: bytes, where: str) -> str:
+def decoded(content: bytes, where: str, what: str) -> str:
     """Bytes as text; some editors put a byte order mark in front."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ReportFileError(
-            f"{where}: byte {error.start} is not UTF-8, expected a JSON report: "
-            "is this the right file?"
+            f"{where}: byte {error.start} is not UTF-8, expected {what}: is this the right file?"
         ) from None
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, text: str, what: str = "the report") -> None:
     """Write a report file, in UTF-8, with line feeds at the end of lines on every system.
+
+    Args:
+        path: of the file.
+        text: of the whole file.
+        what: the file is, for messages.
 
     Raises:
         ReportFileError: the file cannot be written.
@@ -66,7 +74,7 @@ def write(path: Path, text: str) -> None:
         else:
             replace(target, content)
     except (OSError, ValueError) as error:
-        raise ReportFileError(f"{where}: cannot write the report: {cause(error)}") from None
+        raise ReportFileError(f"{where}: cannot write {what}: {cause(error)}") from None
 
 
 def is_special(target: str) -> bool:

@@ -17,6 +17,12 @@ MODES: Mapping[str, Mode] = MappingProxyType(
         "true": "error",
     }
 )
+BASELINE_FILE = "leakwatch-baseline.toml"
+"""The same as `leakwatch.integration.BASELINE_FILE`, which is not imported while we are off."""
+WRITE = "--leakwatch-write-baseline"
+WRITE_HELP = (
+    "accept every leak that this run finds: write it into the baseline and fail no test for it"
+)
 NUMBER: Any = "float" if pytest.version_tuple >= (8, 4) else "string"
 """pytest 8.4 brought numbers; `[tool.pytest]` of pytest 9 takes them only where declared."""
 
@@ -72,6 +78,14 @@ TABLE = (
         {"action": "append", "metavar": "PATTERN"},
     ),
     Option(
+        "leakwatch_baseline",
+        "string",
+        None,
+        "leaks in this file fail nothing as long as they do not grow; default: "
+        "leakwatch-baseline.toml in the root directory, if there is one; empty for none",
+        {"metavar": "FILE"},
+    ),
+    Option(
         "leakwatch_report",
         "string",
         "",
@@ -110,6 +124,8 @@ class Settings(NamedTuple):
         mode: `off`, `report` or `error`.
         track: patterns of classes; empty for the default choice.
         ignore: patterns of classes that are never judged.
+        baseline: file with the leaks that are accepted; empty for none.
+        write_baseline: whether to accept what is found, and to fail nothing.
         report: file to write at the end, or empty.
         grace: seconds to wait at the most.
     """
@@ -117,6 +133,8 @@ class Settings(NamedTuple):
     mode: Mode
     track: tuple[str, ...]
     ignore: tuple[str, ...]
+    baseline: str
+    write_baseline: bool
     report: str
     grace: float
 
@@ -127,6 +145,7 @@ def add_options(parser: pytest.Parser) -> None:
     for option in TABLE:
         group.addoption(option.flag_name, dest=option.name, help=option.help, **option.flag)
         parser.addini(option.name, option.help, type=option.kind, default=option.default)
+    group.addoption(WRITE, dest=WRITE, action="store_true", help=WRITE_HELP)
     parser.addini(
         f"verbosity_{VERBOSITY}",
         "how much the leakwatch block at the end tells: -1 the totals, 0 and 1 the ten largest "
@@ -141,10 +160,14 @@ def settings_of(config: pytest.Config) -> Settings:
     Raises:
         pytest.UsageError: a value is not understood.
     """
+    write = bool(config.getoption(WRITE))
+    mode = _mode(str(_value(config, "leakwatch")))
     return Settings(
-        mode=_mode(str(_value(config, "leakwatch"))),
+        mode="report" if write else mode,
         track=tuple(_value(config, "leakwatch_track")),
         ignore=tuple(_value(config, "leakwatch_ignore")),
+        baseline=_baseline(config, required=write),
+        write_baseline=write,
         report=_value(config, "leakwatch_report"),
         grace=_grace(_value(config, "leakwatch_grace")),
     )
@@ -153,6 +176,17 @@ def settings_of(config: pytest.Config) -> Settings:
 def _value(config: pytest.Config, name: str) -> Any:
     given = config.getoption(name)
     return config.getini(name) if given is None else given
+
+
+def _baseline(config: pytest.Config, *, required: bool) -> str:
+    """The file that is named, from the root directory on; without a name, the usual one."""
+    named = _value(config, "leakwatch_baseline")
+    if named is not None and not named and required:
+        raise pytest.UsageError(f"{WRITE}: expected a baseline to write, got an empty name")
+    usual = config.rootpath / BASELINE_FILE
+    if named is None:
+        return str(usual) if required or usual.exists() else ""
+    return str(config.rootpath / named) if named else ""
 
 
 def _mode(word: str) -> Mode:

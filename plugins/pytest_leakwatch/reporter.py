@@ -8,6 +8,7 @@ import pytest
 
 from leakwatch.errors import ReportFileError
 from leakwatch.integration import announced
+from pytest_leakwatch.accepting import baseline_of, is_whole, write
 from pytest_leakwatch.findings import Findings, from_json, merged
 from pytest_leakwatch.options import VERBOSITY, Settings
 from pytest_leakwatch.wording import block, header, message
@@ -30,6 +31,8 @@ class Reporter:
         self._parts: list[Findings] = []
         self._findings: Findings | None = None
         self._complaint = ""
+        self._baseline = baseline_of(settings)
+        self._written = ""
 
     def pytest_report_header(self) -> str | None:
         return header(self._settings)
@@ -59,7 +62,11 @@ class Reporter:
 
     def take(self, findings: Findings) -> None:
         """Take the findings of the run: fail the tests that leaked, write the file."""
-        findings = replace(findings, report=announced(findings.report))
+        if self._settings.write_baseline:
+            self._written = write(self._baseline, findings.report)
+        whole = is_whole(self._config)
+        accepted = self._baseline.applied(findings.report, whole=whole)
+        findings = replace(findings, report=announced(accepted))
         self._findings = findings
         if self._settings.mode != "report":
             for nodeid in findings.leaking_tests():
@@ -82,6 +89,8 @@ class Reporter:
         terminalreporter.section("leakwatch")
         for line in block(self._findings, self._config.get_verbosity(VERBOSITY)):
             terminalreporter.line(line)
+        if self._written:
+            terminalreporter.line(self._written)
         if self._settings.report:
             written = f"report written to {self._settings.report}"
             terminalreporter.line(self._complaint or written)

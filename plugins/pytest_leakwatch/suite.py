@@ -10,6 +10,7 @@ import pytest
 from leakwatch.integration import Scope, asking_frame, collect, counted, settle
 from leakwatch.model import Birth
 from leakwatch.report import Report
+from pytest_leakwatch.accepting import baseline_of
 from pytest_leakwatch.allowances import Request, allowances_of, request_of
 from pytest_leakwatch.findings import NAME, Findings, merged, summed
 from pytest_leakwatch.judging import Evidence, Judge, Test
@@ -33,6 +34,7 @@ class Suite:
 
     def __init__(self, root: os.PathLike[str], settings: Settings) -> None:
         self._settings = settings
+        self._baseline = baseline_of(settings)
         self._ours = FirstParty(os.fspath(root))
         self._choice = Choice(settings.track, settings.ignore, self._ours)
         self._ledger = Ledger()
@@ -161,16 +163,22 @@ class Suite:
             return Findings()
         self._turn(running, tidy=True)
         self._note_registered(running)
-        return self._judge([running.test], running, asking_frame())
+        return self._accepted(self._judge([running.test], running, asking_frame()))
 
     def _judge_at_once(self, running: Running) -> Findings:
         findings = self._judge([running.test], running)
         self._forget(running.test.number)
-        failed = frozenset() if self._settings.mode == "report" else {running.test.nodeid}
-        if findings.report.leaks:
-            findings = replace(findings, failed=frozenset(failed))
-        self._judged.append(findings)
-        return findings
+        told = self._accepted(findings)
+        failed = {running.test.nodeid} if told.report.leaks else set()
+        if self._settings.mode == "report":
+            failed.clear()
+        # What is kept is what was found: how much of it is accepted depends on the whole run.
+        self._judged.append(replace(findings, failed=frozenset(failed)))
+        return told
+
+    def _accepted(self, findings: Findings) -> Findings:
+        """The findings of one test without what the baseline accepts."""
+        return replace(findings, report=self._baseline.applied(findings.report, whole=False))
 
     def _judge(
         self, tests: Sequence[Test], running: Running, asking: FrameType | None = None

@@ -20,7 +20,8 @@ def header(settings: Settings) -> str | None:
         return None
     track = ", ".join(settings.track) or "the project's own classes"
     grace = f", grace {settings.grace:g} s" if settings.grace else ""
-    return f"leakwatch: {settings.mode}; judges registered objects and {track}{grace}"
+    baseline = f", baseline {settings.baseline}" if settings.baseline else ""
+    return f"leakwatch: {settings.mode}; judges registered objects and {track}{grace}{baseline}"
 
 
 def message(findings: Findings, nodeid: str) -> str:

@@ -8,7 +8,10 @@ from collections.abc import Callable
 from types import ModuleType
 
 from leakwatch import hookspecs
+from leakwatch.diagnosis.known.entries import shipped
 from leakwatch.diagnosis.patterns import PATTERNS, Mistake
+from leakwatch.model import KnownLeak
+from tests.printed import ROOT
 
 HOOKS_HEAD = """\
 # Hooks
@@ -106,3 +109,20 @@ def program(label: str, source: str) -> str:
 def sentence(text: str) -> str:
     """Text that ends in a full stop."""
     return text if text.endswith(".") else f"{text}."
+
+
+def known_leaks_page() -> str:
+    """`docs/reference/known-leaks.md`: what people wrote, and the list of what is shipped."""
+    file = ROOT / "docs" / "reference" / "known-leaks.md"
+    head, mark, _ = file.read_text(encoding="utf-8").partition(" -->\n\n")
+    rows = [known_leak_row(entry) for entry in shipped()]
+    table = ["| | in | fixed in | what to do |", "|---|---|---|---|", *rows]
+    return head + mark + "\n".join(table) + "\n"
+
+
+def known_leak_row(entry: KnownLeak) -> str:
+    """One known leak: what leaks, in what, since when no more, and the remedy."""
+    versions = " or ".join(f"`{text}`" for text in entry.affected)
+    fixed = ", ".join(entry.fixed)
+    where = f"{entry.distribution} {versions}".strip()
+    return f"| [{entry.title}]({entry.link}) | {where} | {fixed} | {entry.remedy} |"

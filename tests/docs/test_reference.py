@@ -12,7 +12,7 @@ from leakwatch.errors import LeakwatchError
 from leakwatch.model import Birth, Leak, MemoryGrowth, Pattern, Reference, RetentionPath, Root
 from leakwatch.report import Report
 from leakwatch.scopes import Scope
-from tests.docs.generated import hooks_page, patterns_page
+from tests.docs.generated import hooks_page, known_leaks_page, patterns_page
 from tests.printed import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -24,9 +24,10 @@ FUNCTIONS = ["check", "hunt", "scope", "track", "tracked", "watch", "why"]
 VALUES = [Report, Leak, RetentionPath, Root, Reference, Pattern, Birth, MemoryGrowth]
 
 
-@pytest.mark.parametrize("page", [hooks_page, patterns_page], ids=["hooks", "patterns"])
+@pytest.mark.parametrize("page", [hooks_page, patterns_page, known_leaks_page])
 def test_the_page_is_what_the_code_says(page, request):
-    file = REFERENCE / f"{page.__name__.removesuffix('_page')}.md"
+    name = page.__name__.removesuffix("_page").replace("_", "-")
+    file = REFERENCE / f"{name}.md"
     if request.config.getoption("--update-gold"):
         file.write_text(page(), encoding="utf-8")
     assert file.read_text(encoding="utf-8") == page(), (

@@ -73,7 +73,7 @@ def test_our_own_file_wins_over_pyproject_beside_it(project):
     [
         ("min_cuont = 3", r"unknown option 'min_cuont'; did you mean 'min_count'\?"),
         ("min-count = 3", r"unknown option 'min-count'; did you mean 'min_count'\?"),
-        ("colour = 'red'", "unknown option 'colour'; expected one of debug, disable_plugins, "),
+        ("colour = 'red'", "unknown option 'colour'; expected one of baseline, debug, "),
         ("min_count = 0", "min_count: expected a whole number above 0, found 0"),
         ("min_count = true", "min_count: expected a whole number above 0, found True"),
         ("min_count = 1.5", "min_count: expected a whole number above 0"),

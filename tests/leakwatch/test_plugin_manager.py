@@ -2,7 +2,7 @@
 
 import inspect
 import warnings
-from importlib.metadata import EntryPoint
+from importlib.metadata import EntryPoint, EntryPoints
 
 import pytest
 
@@ -160,7 +160,7 @@ def test_entry_points_load_one_by_one_and_a_failing_import_stops_none(monkeypatc
         EntryPoint("d_sound", "string", "leakwatch"),
         EntryPoint("e_blocked", "no_such_module_either", "leakwatch"),
     ]
-    monkeypatch.setattr(plugin_manager, "entry_points", lambda group: points)
+    monkeypatch.setattr(plugin_manager, "entry_points", lambda: EntryPoints(points))
     plugins = Plugins()
     with pytest.warns(PluginWarning):
         plugins.load_entry_points(blocked=["e_blocked"])

@@ -225,7 +225,7 @@ def test_what_pytest_keeps_is_named_so(suite):
     result = suite(SITUATIONS + PROPERTY, "--leakwatch", "-o", "verbosity_leakwatch=2")
     result.stdout.fnmatch_lines(
         [
-            "known: 1 test_shop.Thing, held by *.user_properties*: kept by pytest until*",
+            "known: 1 test_shop.Thing, held by *.user_properties*: known as pytest-recorded-prop*",
             "note: 2 objects were kept by pytest, on the instances of test classes; they fail no*",
         ]
     )

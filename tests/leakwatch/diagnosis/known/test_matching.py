@@ -2,7 +2,7 @@
 
 import pytest
 
-from leakwatch.diagnosis.known import matches, separate
+from leakwatch.diagnosis.known.matching import matches, separate
 from leakwatch.model import KnownLeak, Leak, Reference, RetentionPath, Root
 
 PATH = RetentionPath(
@@ -38,3 +38,25 @@ def test_a_known_leak_carries_the_reason_of_the_first_entry_that_fits():
     assert new == ()
     assert known[0].reasons == ("known as first: accepted",)
     assert separate([LEAK], []) == ((LEAK,), ())
+
+
+OF_A_LIBRARY = KnownLeak("lib", "kept for ever", type_name="shop.*", distribution="cpython")
+OF_THE_PROGRAM = KnownLeak("ours", "fixed next week", type_name="shop.*")
+
+
+@pytest.mark.parametrize(
+    ("kind", "entry", "excused"),
+    [
+        ("scope", OF_A_LIBRARY, True),
+        ("run", OF_A_LIBRARY, True),
+        ("hunt", OF_A_LIBRARY, False),
+        ("hunt", OF_THE_PROGRAM, True),
+        ("why", OF_A_LIBRARY, False),
+        ("why", OF_THE_PROGRAM, False),
+    ],
+)
+def test_what_is_known_of_a_library_does_not_excuse_growth(kind, entry, excused):
+    new, known = separate([LEAK], [entry], kind)
+    (told,) = known if excused else new
+    assert len(new) + len(known) == 1
+    assert f"known as {entry.id}: {entry.reason}" in told.reasons

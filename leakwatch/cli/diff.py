@@ -1,0 +1,53 @@
+"""`leakwatch diff`: two reports beside each other."""
+
+import argparse
+
+from leakwatch.cli.comparing import add_comparison_output, comparison_format, deliver_comparison
+from leakwatch.command import Subcommand
+from leakwatch.differences import WORSE, Differences, compared
+from leakwatch.report import Report
+
+EPILOG = """\
+Leaks are the same if their signatures are, whatever the machine, the run and the number. What
+`hunt` found is compared by its growth per run.
+
+examples:
+  leakwatch diff monday.json tuesday.json
+  leakwatch diff --format markdown main.json branch.json >> "$GITHUB_STEP_SUMMARY"
+
+exit codes: 0 nothing is new or has grown, 1 something is or has, 2 usage or not a report.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """See `leakwatch.command.Subcommand`."""
+    parser.description = "Tell which leaks are new, have grown, have shrunk or are gone."
+    parser.epilog = EPILOG
+    parser.add_argument("old", metavar="OLD", help="the older report, as JSON")
+    parser.add_argument("new", metavar="NEW", help="the newer one")
+    add_comparison_output(parser)
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """See `leakwatch.command.Subcommand`."""
+    chosen = comparison_format(arguments)
+    old, new = Report.load(arguments.old), Report.load(arguments.new)
+    entries = compared(old, new)
+    found = Differences(
+        question="diff",
+        old=arguments.old,
+        new=arguments.new,
+        entries=entries,
+        ok=all(entry.change not in WORSE for entry in entries),
+        notes=tuple(notes(arguments.old, old)) + tuple(notes(arguments.new, new)),
+    )
+    return deliver_comparison(found, chosen, arguments.output)
+
+
+def notes(name: str, report: Report) -> list[str]:
+    """Why a report may lack a leak that is there."""
+    reasons = [report.partial, report.not_judged]
+    return [f"{name} is incomplete: {reason}" for reason in reasons if reason]
+
+
+COMMAND = Subcommand("diff", "compare two reports", add_arguments, run_command)

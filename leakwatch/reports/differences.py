@@ -1,0 +1,137 @@
+"""What two reports differ in, as text, JSON and Markdown."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from leakwatch.differences import Change, Difference, Differences
+from leakwatch.model import Leak
+from leakwatch.reports.markdown import cell, escaped
+from leakwatch.reports.text import held, printable_lines
+from leakwatch.reports.wording import size
+
+SCHEMA = "leakwatch.diff/1"
+NOTHING = {"diff": "no leaks in either", "verify": "no leaks"}
+ONLY_COUNTED = frozenset({Change.UNCHANGED})
+"""What `diff` only counts: it is no difference."""
+
+
+def text(found: Differences) -> str:
+    """The differences as text, the verdict first, ending with a newline."""
+    return printable_lines(lines(found)) + "\n"
+
+
+def lines(found: Differences) -> Iterator[str]:
+    """Every line."""
+    yield verdict(found)
+    for entry in told(found):
+        yield f"{entry.change:<9}  {entry.leak.signature}  {sentence(entry)}"
+    yield from (f"note: {note}" for note in found.notes)
+
+
+def told(found: Differences) -> Iterator[Difference]:
+    """The entries that are told one by one."""
+    skipped = ONLY_COUNTED if found.question == "diff" else frozenset[Change]()
+    return (entry for entry in found.entries if entry.change not in skipped)
+
+
+def verdict(found: Differences) -> str:
+    """The answer in one line."""
+    counts = ", ".join(f"{number:,} {change}" for change, number in found.counts().items())
+    return f"leakwatch: {found.old} -> {found.new}: {counts or NOTHING[found.question]}"
+
+
+def sentence(entry: Difference) -> str:
+    """One leak: how many, of what, held by what."""
+    leak = entry.leak
+    moved = f"; before {entry.before.signature}" if has_moved(entry) and entry.before else ""
+    return f"{amount(entry)} {leak.type_name}, {held(leak.path, leak.count)}{moved}"
+
+
+def has_moved(entry: Difference) -> bool:
+    """Whether the leak is held in another way than before."""
+    return entry.change is Change.MOVED
+
+
+def amount(entry: Difference) -> str:
+    """How many there are, or were and are."""
+    before, after = entry.before, entry.after
+    if before is None or after is None or entry.change is Change.UNCHANGED:
+        return quantity(entry.leak)
+    return f"{quantity(before)} -> {quantity(after)}"
+
+
+def quantity(leak: Leak) -> str:
+    """How many there are, per run where the work was repeated."""
+    return f"{leak.count:,}" if leak.growth is None else f"{leak.growth:g} per run"
+
+
+def markdown(found: Differences) -> str:
+    """The differences as Markdown, ending with a newline."""
+    return "\n".join(markdown_lines(found)) + "\n"
+
+
+def markdown_lines(found: Differences) -> Iterator[str]:
+    """Every line."""
+    yield f"## {escaped(verdict(found))}"
+    rows = list(told(found))
+    if rows:
+        yield ""
+        yield "| | leaked | count | retained | held by | signature |"
+        yield "|---|---|--:|--:|---|---|"
+    for entry in rows:
+        leak = entry.leak
+        yield (
+            f"| {entry.change} | {cell(leak.type_name)} | {amount(entry)} "
+            f"| {size(leak.retained_bytes)} | {cell(leak.path.expression)} "
+            f"| {cell(leak.signature)} |"
+        )
+    if found.notes:
+        yield ""
+        yield from (f"- {escaped(note)}" for note in found.notes)
+
+
+def as_json(found: Differences) -> str:
+    """The differences as JSON, indented, ending with a newline."""
+    document = {
+        "schema": SCHEMA,
+        "question": found.question,
+        "ok": found.ok,
+        "old": found.old,
+        "new": found.new,
+        "counts": {str(change): number for change, number in found.counts().items()},
+        "leaks": [json_entry(entry) for entry in found.entries],
+        "notes": list(found.notes),
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def json_entry(entry: Difference) -> dict[str, Any]:
+    """One leak; everything else about it is in the reports."""
+    return {
+        "change": str(entry.change),
+        "type_name": entry.leak.type_name,
+        "before": json_leak(entry.before),
+        "after": json_leak(entry.after),
+    }
+
+
+def json_leak(leak: Leak | None) -> dict[str, Any] | None:
+    """What is compared of a leak, and where it is held."""
+    if leak is None:
+        return None
+    return {
+        "signature": leak.signature,
+        "count": leak.count,
+        "growth": leak.growth,
+        "retained_bytes": leak.retained_bytes,
+        "held_by": leak.path.expression,
+    }
+
+
+FORMATS: Mapping[str, Callable[[Differences], str]] = {
+    "text": text,
+    "json": as_json,
+    "markdown": markdown,
+}
+SUFFIXES = {".txt": "text", ".json": "json", ".md": "markdown"}

@@ -1,0 +1,21 @@
+# real
+import asyncio
+
+from tests.known_leaks import without_collector
+
+
+async def hang_up(reader, writer):
+    writer.close()
+
+
+async def main():
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.close()
+    await writer.wait_closed()
+    server.close()
+    await server.wait_closed()
+
+
+without_collector(lambda: asyncio.run(main()))

@@ -1,0 +1,91 @@
+"""The baseline file: people's words stay, and what is not understood is refused by line."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leakwatch.baseline import Accepted, Baseline
+from leakwatch.errors import ReportFileError
+from leakwatch.reports import baselines
+
+ENTRY = Accepted("0123456789ab", "shop.Cart", 20, "why")
+SECOND = Accepted("ba9876543210", "shop.Item", 3, "other", 1.5, date(2030, 12, 31), "app.py")
+HEAD = 'schema = "leakwatch.baseline/1"\n'
+GOOD = """
+[[leak]]
+signature = "0123456789ab"
+type = "shop.Cart"
+count = 20
+reason = "why"
+"""
+
+
+def test_what_is_read_is_what_was_written(tmp_path):
+    baseline = Baseline((ENTRY, SECOND), str(tmp_path / "base.toml"))
+    assert baselines.write(baseline.name, baseline)
+    assert baselines.read(baseline.name) == baseline
+    assert not baselines.write(baseline.name, baseline)
+
+
+@given(st.text(min_size=1).filter(str.strip))
+def test_any_reason_and_any_name_can_be_written(text):
+    entries = (replace(ENTRY, reason=text, type_name=text),)
+    read = baselines.parse(baselines.render(Baseline(entries)), "base.toml")
+    if text.isprintable():
+        assert read.entries == entries
+
+
+def test_comments_order_and_spacing_of_others_stay(tmp_path):
+    path = tmp_path / "base.toml"
+    text = f"# ours\n{HEAD}\n# ask Kim first\n[[leak]]\ntype = 'shop.Cart'  # cart\n"
+    text += 'signature = "0123456789ab"\nreason = """long\nreason"""\ncount = 2_0  # many\n'
+    path.write_text(text)
+    old = baselines.read(path)
+    baselines.write(path, replace(old, entries=(replace(old.entries[0], count=7), SECOND)))
+    assert path.read_text().startswith(text.replace("2_0", "7"))
+    assert baselines.read(path).entries[1] == SECOND
+    baselines.write(path, Baseline((SECOND,)))
+    assert path.read_text().startswith(f"# ours\n{HEAD}\n[[leak]]")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "key schema: expected 'leakwatch.baseline/1', found None"),
+        ("schema = 1", "key schema: expected 'leakwatch.baseline/1', found 1"),
+        (f"{HEAD}leek = 1", "key leek: unknown"),
+        (f"{HEAD}leak = 1", "key leak: expected entries"),
+        (f"{HEAD}{GOOD}x", "not TOML: .*line 8"),
+        (HEAD + GOOD.replace("20", "0"), "line 3: .*number 1: key count: expected a whole number"),
+        (
+            HEAD + GOOD.replace("20", "true"),
+            "key count: expected a whole number above 0, found True",
+        ),
+        (HEAD + GOOD.replace('"why"', '" "'), "key reason: expected a text"),
+        (HEAD + GOOD.replace("0123", "xyz"), "key signature: expected 12 hexadecimal digits"),
+        (HEAD + GOOD.replace("reason", "reasn"), "key reasn: unknown"),
+        (HEAD + GOOD.replace('reason = "why"', ""), "key reason: missing"),
+        (HEAD + GOOD + "expires = 2030", "key expires: expected a date such as 2030-12-31"),
+        (HEAD + GOOD + "growth = nan", "key growth: expected a number above 0"),
+        (HEAD + GOOD + GOOD, "line 9: .*signature 0123456789ab is that of .*number 1 already"),
+    ],
+)
+def test_what_is_not_understood_is_refused_with_its_place(tmp_path, text, complaint):
+    path = tmp_path / "base.toml"
+    path.write_text(text)
+    with pytest.raises(ReportFileError, match=complaint) as caught:
+        baselines.read(path)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"nonsense", b"\xff\xfe\xff", b"schema = 3\n"])
+def test_an_unreadable_file_is_never_written_over(tmp_path, content):
+    path = tmp_path / "base.toml"
+    path.write_bytes(content)
+    with pytest.raises(ReportFileError):
+        baselines.write(path, Baseline((ENTRY,)))
+    assert path.read_bytes() == content
+    assert [file.name for file in tmp_path.iterdir()] == ["base.toml"]
