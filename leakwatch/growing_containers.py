@@ -122,8 +122,10 @@ def mean_size(entries: list[object]) -> float:
 
 
 def grows_by_atoms(container: Any) -> bool:
-    """Whether the newest entries refer to nothing that the collector knows."""
-    return all(is_exactly(entry, ATOMS) or not is_tracked(entry) for entry in newest(container))
+    """Whether the newest entries, if any, refer to nothing that the collector knows."""
+    return len(container) > 0 and all(
+        is_exactly(entry, ATOMS) or not is_tracked(entry) for entry in newest(container)
+    )
 
 
 def entry_type(container: Any) -> str:

@@ -32,6 +32,8 @@ SECONDS = 10.0
 """Time that the work may take, unless the runs asked for take longer."""
 MOST_GROWTH = 64 << 20
 """Bytes by which the process may grow in the course of it: a leak is made only worse by it."""
+MOST_SURVIVORS = 100_000
+"""Objects to be judged in the end, which takes longer than to make them."""
 
 
 def hunt(work: Work, runs: int, warmup: int, host: Host) -> Report:
@@ -112,7 +114,7 @@ def repeat(call: Work, runs: int, tally: Tally, grown: Callable[[], int]) -> Non
     close_look = CLOSE_LOOK * runs
     spent = sum(round_of(half, half, call, tally) for half in (runs // 2, runs - runs // 2))
     while tally.still_growing():
-        if limit_reached(tally.runs, spent, grown()):
+        if limit_reached(tally, spent, grown()):
             tally.unfinished = True
             return
         more = tally.runs * (ESCALATION - 1)
@@ -141,10 +143,11 @@ def stretches(runs: int, looks: int) -> list[int]:
     return [runs * (i + 1) // looks - runs * i // looks for i in range(looks)]
 
 
-def limit_reached(runs: int, spent: float, grown: int) -> bool:
-    """Whether another round would be too much, of runs, of seconds or of bytes."""
+def limit_reached(tally: Tally, spent: float, grown: int) -> bool:
+    """Whether another round would be too much: of runs, survivors, seconds or bytes."""
     return (
-        runs * ESCALATION > MOST_RUNS
+        tally.runs * ESCALATION > MOST_RUNS
+        or len(tally.ages) * ESCALATION > MOST_SURVIVORS
         or spent * ESCALATION > SECONDS
         or grown * ESCALATION > MOST_GROWTH
     )

@@ -32,7 +32,7 @@ class Newborns:
         # Made after the look, or our own dict would be among the newborn.
         self._known: dict[int, int] = {}
         for found in born:
-            if is_candidate(found, wanted):
+            if is_candidate(found, wanted) and not (wanted is None and is_waited_for(found)):
                 self._known[id(found)] = id(type(found))
         born.clear()
 
@@ -59,6 +59,14 @@ def still_there(kinds: Mapping[int, int]) -> list[object]:
     found = [it for it in everything if kinds.get(id(it)) == id(type(it))]
     everything.clear()
     return found
+
+
+def is_waited_for(found: object) -> bool:
+    """Whether this may be the lock that an idle thread waits for: each wait makes a new one.
+
+    A scope cannot tell whether it comes again; a hunt can, and does not ask this.
+    """
+    return type_name(type(found)) == "_thread.lock"
 
 
 def is_candidate(found: object, wanted: TypeFilter | None) -> bool:

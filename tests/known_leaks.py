@@ -47,10 +47,16 @@ def without_collector(work):
 
 
 def tell(report):
-    """Print the reasons of the known leaks, and the paths of all others."""
-    known = [leak.reasons[-1] for leak in report.known]
+    """Print what is known of the leaks, and the paths of those of which nothing is."""
+    known = [reason for leak in (*report.known, *report.leaks) for reason in known_of(leak)]
+    unknown = [str(leak.path) for leak in report.leaks if not known_of(leak)]
     print()  # pytest leaves its dots on the line
-    print(json.dumps({"known": known, "leaks": [str(leak.path) for leak in report.leaks]}))
+    print(json.dumps({"known": known, "leaks": unknown}))
+
+
+def known_of(leak):
+    """The reasons that an entry gave; a hunt tells such a leak with the others."""
+    return [reason for reason in leak.reasons if reason.startswith("known as ")]
 
 
 def in_pytest(source):

@@ -45,7 +45,9 @@ def name_class_or_module(path: Sequence[object]) -> Named | None:
 
 
 def name_context(path: Sequence[object]) -> Named | None:
-    """A variable's value in a stored context, past the nodes of its tree."""
+    """A variable's value in a stored context, past the nodes of its tree, or in a token."""
+    if type(path[0]) is contextvars.Token:
+        return Named(".old_value") if path[0].old_value is path[1] else None
     if type(path[0]) is not contextvars.Context:
         return None
     hops = 1

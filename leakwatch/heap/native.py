@@ -30,8 +30,10 @@ from leakwatch.heap.question import Question, Trace
 from leakwatch.heap.retained import size_of
 from leakwatch.heap.roots import HeapRoot, Wave
 from leakwatch.heap.routes import KnownRoute
+from leakwatch.heap.shapes import Shape
 from leakwatch.heap.walk import HeapGraph, of_types
 from leakwatch.interpreter import get_objects
+from leakwatch.repeats import folded
 
 NATIVE_CODE = "native code"
 NOT_KNOWN = "(reference counts say nothing on this interpreter) or cyclic garbage"
@@ -95,9 +97,9 @@ def trace_of(
     objects = [island[at] for at in chain]
     root = HeapRoot(NATIVE_CODE, label, objects[0], wave=Wave.ODD, identity="native")
     retained = retained_by(island, [position], question)
-    return Trace(
-        island[position], root, KnownRoute(objects), retained, shallow_size(island[position])
-    )
+    survivor, shape = island[position], shape_of(NATIVE_CODE, label, objects)
+    route = KnownRoute(objects)
+    return Trace(survivor, root, route, retained, shallow_size(survivor), shape=shape)
 
 
 def garbage_trace(
@@ -113,7 +115,13 @@ def garbage_trace(
     survivor = objects[-1]
     inner = tuple(id(island[at]) for at in alike if island[at] is not survivor)
     retained = retained_by(island, alike, question)
-    return Trace(survivor, root, KnownRoute(objects), retained, shallow_size(survivor), inner)
+    route, shape = KnownRoute(objects), shape_of(CYCLIC_GARBAGE, "", objects)
+    return Trace(survivor, root, route, retained, shallow_size(survivor), inner, shape)
+
+
+def shape_of(kind: str, label: str, objects: Sequence[object]) -> Shape:
+    """The shape of a path that no root begins: all on it is of the survivor's own time."""
+    return (kind, label, *folded([id(type(found)) for found in objects]))
 
 
 def retained_by(island: Island, positions: Iterable[int], question: Question) -> int:

@@ -1,6 +1,9 @@
 """A scope that discovers: no registration, no snapshot, each window its own."""
 
 import logging
+import queue
+import threading
+import time
 
 import pytest
 
@@ -121,4 +124,17 @@ def test_an_import_in_a_discovering_scope_is_no_leak(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     with leakwatch.scope("importing", discover=True) as scope:
         __import__("freshly_imported")
+    assert scope.report.ok, str(scope.report)
+
+
+def test_a_thread_that_waits_for_work_is_no_leak():
+    jobs = queue.Queue()
+    worker = threading.Thread(target=lambda: [jobs.get() for _ in range(2)], daemon=True)
+    worker.start()
+    with leakwatch.scope("one job", discover=True) as scope:
+        jobs.put(1)
+        while jobs.qsize() or not jobs.not_empty._waiters:
+            time.sleep(0.001)
+    jobs.put(2)
+    worker.join()
     assert scope.report.ok, str(scope.report)

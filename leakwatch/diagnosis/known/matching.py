@@ -56,7 +56,7 @@ def excused_by_any(entry: KnownLeak) -> bool:
 
 
 def excused_by_the_program(entry: KnownLeak) -> bool:
-    """What others know of their library is told; what the program's own people accepted, excused."""
+    """Only what the program's own people accepted; what others know of a library is told."""
     return not entry.distribution
 
 
@@ -86,7 +86,8 @@ def separate(
         kind: the kind of report, which decides what is excused.
     """
     excuses = EXCUSES.get(kind, excused_by_any)
-    new, known = [], []
+    new: list[Leak] = []
+    known: list[Leak] = []
     for leak in leaks:
         entry = entry_for(leak, entries)
         told = leak if entry is None else with_entry(leak, entry)
