@@ -19,6 +19,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.fixture(autouse=True)
+def _short_hunts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hunts in this process end early; a test of what takes many runs says so."""
+    monkeypatch.setattr("leakwatch.growth.MOST_RUNS", 200)
+
+
 @pytest.fixture(params=["native", "pure"])
 def each_walk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Which of the two walks the processes that this test starts will take."""

@@ -91,7 +91,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def leak_of(lines: str, *, seed: int | None = None, **options: object) -> Leak:
     """The only leak that the lines leave behind."""
     report = report_on(lines, seed=seed, **options)
-    found = (*report.leaks, *report.in_use)
+    found = (*report.leaks, *report.known, *report.in_use)
     assert len(found) == 1, str(report)
     assert found[0].count == 1, str(report)
     return found[0]

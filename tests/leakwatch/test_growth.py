@@ -79,7 +79,8 @@ def test_a_cache_that_replaces_its_entries_at_the_same_addresses_is_no_leak():
 
 
 @pytest.mark.parametrize("entries", [128, 10_000])
-def test_a_large_cache_is_told_from_a_leak(entries):
+def test_a_large_cache_is_told_from_a_leak(entries, monkeypatch):
+    monkeypatch.undo()  # as many runs as a user gets
     runs = itertools.count()
 
     @lru_cache(maxsize=entries)
@@ -90,7 +91,8 @@ def test_a_large_cache_is_told_from_a_leak(entries):
     assert report.ok, str(report)
 
 
-def test_what_libraries_keep_and_bound_is_no_leak():
+def test_what_libraries_keep_and_bound_is_no_leak(monkeypatch):
+    monkeypatch.undo()
     runs = itertools.count()
 
     def work():
