@@ -61,11 +61,11 @@ def resident_growth(memory: MemoryGrowth | None) -> int:
     return memory.change.get("rss", 0) if memory is not None else 0
 
 
-def tallied(work: Work, runs: int, warmup: int, grown: Callable[[], int] = lambda: 0) -> Tally:
+def tallied(call: Work, runs: int, warmup: int, grown: Callable[[], int]) -> Tally:
     """Do the work, and count after each run who is there.
 
     Args:
-        work: a function or coroutine function without arguments.
+        call: does the work once.
         runs: how often to call it at least.
         warmup: how often to call it before anything is counted.
         grown: tells by how many bytes the process has grown since.
@@ -78,15 +78,14 @@ def tallied(work: Work, runs: int, warmup: int, grown: Callable[[], int] = lambd
             f"hunt needs runs >= 2 and warmup >= 0, got runs={runs} and warmup={warmup}"
         )
     tally = Tally(collecting=gc_is_enabled())
-    with caller(work) as call:
-        for _ in range(warmup):
-            call()
-        tally.open()
-        at_start = grown()
-        try:
-            repeat(call, runs, tally, lambda: grown() - at_start)
-        finally:
-            tally.close()
+    for _ in range(warmup):
+        call()
+    tally.open()
+    at_start = grown()
+    try:
+        repeat(call, runs, tally, lambda: grown() - at_start)
+    finally:
+        tally.close()
     return tally
 
 
