@@ -68,7 +68,8 @@ def get_referents_of_all(holders: Sequence[object]) -> list[Any]:
 
 
 FROZEN_AT_START = min(_get_freeze_count(), 1000)
-"""CPython 3.12 starts with 375 frozen objects of its own; a program's freeze is far larger."""
+"""A collection of CPython 3.12 freezes immortal objects, 375 at the start; a program's freeze is
+far larger."""
 
 
 def program_froze() -> int:

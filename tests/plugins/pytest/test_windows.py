@@ -93,10 +93,12 @@ def test_the_collector_is_left_as_it_was_found(suite, pytester):
         """
         import gc
         BEFORE = (gc.isenabled(), gc.get_threshold())
+        FROZEN = gc.get_freeze_count()
         def pytest_unconfigure():
             assert (gc.isenabled(), gc.get_threshold()) == BEFORE
-            # CPython 3.12 itself starts with 375 frozen objects, which thaw with ours.
-            assert gc.get_freeze_count() == 0
+            # Immortal objects, 375 at the start of CPython 3.12, thaw with ours, and freeze
+            # again in its next full collection.
+            assert gc.get_freeze_count() in {0, FROZEN}
         """
     )
     assert suite(SHOP + "    def test_clean(): Cart()", "--leakwatch").ret == 0
