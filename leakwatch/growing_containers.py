@@ -12,6 +12,7 @@ from typing import Any
 
 from leakwatch.heap.atoms import ATOMS
 from leakwatch.heap.objects import full_type_name, identities, is_exactly, shallow_size
+from leakwatch.heap.walk import of_types
 from leakwatch.interpreter import get_objects, get_referents_of_all, is_tracked
 from leakwatch.model import GrownContainer
 
@@ -91,7 +92,7 @@ def every_container() -> list[Any]:
     through the object that refers to it.
     """
     everything = get_objects()
-    found = [it for it in everything if id(type(it)) in MEASURED]
+    found = of_types(everything, MEASURED)
     found += untracked_dicts(everything)
     everything.clear()
     return found
