@@ -487,11 +487,96 @@ graph_unreached(HeapGraph *self, PyObject *candidates)
     return found;
 }
 
+/* ---- what not even the leaves lead to ---- */
+
+typedef struct {
+    HeapGraph *graph;
+    Table seen;
+    PyObject **queue; /* borrowed: nothing runs between the first leaf and the last candidate */
+    size_t count, room;
+} Below;
+
+static int
+note_below(PyObject *child, void *argument)
+{
+    Below *below = argument;
+    HeapGraph *graph = below->graph;
+    if (graph->spent == SPENT_MEMORY || is_atom(graph, child)
+        || is_reached(table_slot(&graph->positions, child))) {
+        return 0;
+    }
+    Slot *slot = table_slot(&below->seen, child);
+    if (slot->key != NULL) {
+        return 0;
+    }
+    if (below->count == below->room) {
+        size_t room = below->room ? below->room * 2 : 1024;
+        void *queue = PyMem_RawRealloc(below->queue, room * sizeof *below->queue);
+        if (queue == NULL) {
+            graph->spent = SPENT_MEMORY;
+            return -1;
+        }
+        below->queue = queue;
+        below->room = room;
+    }
+    if (table_put(&below->seen, slot, child, 0) < 0) {
+        graph->spent = SPENT_MEMORY;
+        return -1;
+    }
+    below->queue[below->count++] = child;
+    return 0;
+}
+
+static void
+see_below(Below *below)
+{
+    HeapGraph *graph = below->graph;
+    for (uint32_t at = 0; at < graph->count; at++) {
+        if (graph->is_leaf[at]) {
+            traverse(graph->objects[at], note_below, below);
+        }
+    }
+    for (size_t at = 0; at < below->count; at++) {
+        if (at % CHECK_EVERY == 0 && is_spent(graph)) {
+            return;
+        }
+        if (at + AHEAD < below->count) {
+            __builtin_prefetch(below->queue[at + AHEAD]);
+        }
+        traverse(below->queue[at], note_below, below);
+    }
+}
+
+static PyObject *
+graph_out_of_reach(HeapGraph *self, PyObject *candidates)
+{
+    if (!PyList_Check(candidates)) {
+        return PyErr_Format(PyExc_TypeError, "candidates must be a list");
+    }
+    Below below = {.graph = self};
+    if (table_init(&below.seen, 12) < 0) {
+        return PyErr_NoMemory();
+    }
+    see_below(&below);
+    PyObject *found = PyList_New(0);
+    for (Py_ssize_t i = 0; found != NULL && i < PyList_GET_SIZE(candidates); i++) {
+        PyObject *candidate = PyList_GET_ITEM(candidates, i);
+        if (!is_reached(table_slot(&self->positions, candidate))
+            && table_slot(&below.seen, candidate)->key == NULL
+            && PyList_Append(found, candidate) < 0) {
+            Py_CLEAR(found);
+        }
+    }
+    PyMem_RawFree(below.queue);
+    table_free(&below.seen);
+    return found;
+}
+
 /* ---- counting by type ---- */
 
 typedef struct {
     PyObject *type; /* borrowed from the objects that are counted */
-    Py_ssize_t total, unreached;
+    Py_ssize_t total;
 } Row;
 
 typedef struct {
@@ -525,7 +610,7 @@ census_row(Census *census, PyObject *type)
 }
 
 static int
-census_take(Census *census, const HeapGraph *self, PyObject *objects)
+census_take(Census *census, PyObject *objects)
 {
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(objects); i++) {
         if (i + AHEAD < PyList_GET_SIZE(objects)) {
@@ -537,7 +622,6 @@ census_take(Census *census, const HeapGraph *self, PyObject *objects)
             return -1;
         }
         row->total++;
-        row->unreached += !is_reached(table_slot(&self->positions, found));
     }
     return 0;
 }
@@ -548,7 +632,7 @@ census_list(const Census *census)
     PyObject *list = PyList_New(census->count);
     for (uint32_t i = 0; list != NULL && i < census->count; i++) {
         const Row *row = &census->rows[i];
-        PyObject *entry = Py_BuildValue("(Onn)", row->type, row->total, row->unreached);
+        PyObject *entry = Py_BuildValue("(On)", row->type, row->total);
         if (entry == NULL) {
             Py_CLEAR(list);
             break;
@@ -559,7 +643,7 @@ census_list(const Census *census)
 }
 
 static PyObject *
-graph_census(HeapGraph *self, PyObject *objects)
+census(PyObject *Py_UNUSED(module), PyObject *objects)
 {
     if (!PyList_Check(objects)) {
         return PyErr_Format(PyExc_TypeError, "objects must be a list");
@@ -568,7 +652,7 @@ graph_census(HeapGraph *self, PyObject *objects)
     if (table_init(&census.numbers, 8) < 0) {
         return PyErr_NoMemory();
     }
-    PyObject *list = census_take(&census, self, objects) < 0 ? PyErr_NoMemory() : census_list(&census);
+    PyObject *list = census_take(&census, objects) < 0 ? PyErr_NoMemory() : census_list(&census);
     table_free(&census.numbers);
     PyMem_RawFree(census.rows);
     return list;
@@ -755,11 +839,11 @@ graph_spent(HeapGraph *self, void *Py_UNUSED(closure))
 
 static PyMethodDef graph_methods[] = {
     {"add", (PyCFunction)graph_add, METH_VARARGS, NULL},
-    {"census", (PyCFunction)graph_census, METH_O, NULL},
     {"close", (PyCFunction)graph_close, METH_NOARGS, NULL},
     {"expand", (PyCFunction)(void (*)(void))graph_expand, METH_VARARGS | METH_KEYWORDS, NULL},
     {"leaves_from", (PyCFunction)graph_leaves_from, METH_O, NULL},
     {"object_at", (PyCFunction)graph_object_at, METH_O, NULL},
+    {"out_of_reach", (PyCFunction)graph_out_of_reach, METH_O, NULL},
     {"owned", (PyCFunction)(void (*)(void))graph_owned, METH_VARARGS | METH_KEYWORDS, NULL},
     {"parent_of", (PyCFunction)graph_parent_of, METH_O, NULL},
     {"position_of", (PyCFunction)graph_position_of, METH_O, NULL},
@@ -839,6 +923,7 @@ of_types(PyObject *Py_UNUSED(module), PyObject *args)
 }
 
 static PyMethodDef module_methods[] = {
+    {"census", census, METH_O, "See `leakwatch.heap._walk_pure.census`."},
     {"of_types", of_types, METH_VARARGS, "See `leakwatch.heap._walk_pure.of_types`."},
     {NULL, NULL, 0, NULL},
 };

@@ -1,3 +1,3 @@
-from leakwatch.heap._walk_pure import HeapGraph, of_types
+from leakwatch.heap._walk_pure import HeapGraph, census, of_types
 
-__all__ = ["HeapGraph", "of_types"]
+__all__ = ["HeapGraph", "census", "of_types"]

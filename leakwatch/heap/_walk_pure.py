@@ -159,10 +159,20 @@ class HeapGraph:
         positions = self._positions
         return [candidate for candidate in candidates if id(candidate) not in positions]
 
-    def census(self, objects: list[object]) -> list[tuple[type, int, int]]:
-        """For each exact type of these objects: how many there are, how many unreached."""
-        groups = by_type(objects)
-        return [(type(group[0]), len(group), len(self.unreached(group))) for group in groups]
+    def out_of_reach(self, candidates: list[object]) -> list[object]:
+        """Those of the candidates that were not reached, nor can be by way of the leaves."""
+        positions, atoms = self._positions, self._atoms
+        queue = [self._objects[leaf] for leaf in self._reached_leaves]
+        below: set[int] = set()
+        for at, holder in enumerate(queue):
+            if at % CHECK_EVERY == 0 and self._is_spent():
+                break
+            for child in get_referents(holder):
+                if id(type(child)) in atoms or (key := id(child)) in positions or key in below:
+                    continue
+                below.add(key)
+                queue.append(child)
+        return [found for found in self.unreached(candidates) if id(found) not in below]
 
     def close(self) -> None:
         """Let go of every object; one that dies of it may ask the graph, which is empty by then."""
@@ -177,6 +187,11 @@ def by_type(objects: list[object]) -> list[list[object]]:
     for found in objects:
         groups.setdefault(id(type(found)), []).append(found)
     return list(groups.values())
+
+
+def census(objects: list[object]) -> list[tuple[type, int]]:
+    """How many there are of each exact type of some objects."""
+    return [(type(group[0]), len(group)) for group in by_type(objects)]
 
 
 def of_types(objects: list[object], types: frozenset[int]) -> list[object]:

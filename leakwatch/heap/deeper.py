@@ -6,50 +6,65 @@ there and not shown. This comes before the variables of the one who asks, who ho
 everything that he asks about.
 """
 
-from leakwatch.heap.hidden_references import askable_kinds, hidden_references, opaque_references
+from leakwatch.heap.hidden_references import (
+    FUNCTIONS,
+    askable_kinds,
+    hidden_references,
+    opaque_references,
+)
 from leakwatch.heap.interpreter_tables import table_roots
 from leakwatch.heap.object_arrays import array_type
 from leakwatch.heap.roots import HeapRoot
-from leakwatch.heap.walk import HeapGraph, root_parent
-from leakwatch.interpreter import get_objects
+from leakwatch.heap.walk import HeapGraph, of_types, root_parent
 
 
 class Deeper:
     """What to do in the middle of a walk."""
 
-    __slots__ = ("_roots", "_survivors")
+    __slots__ = ("_roots", "_survivors", "_tracked", "left")
 
-    def __init__(self, roots: list[HeapRoot], survivors: list[object]) -> None:
+    def __init__(
+        self, roots: list[HeapRoot], survivors: list[object], tracked: list[object]
+    ) -> None:
         """Prepare.
 
         Args:
             roots: of the walk; the tables that are found are added.
             survivors: the objects to explain; what they hold is not entered.
+            tracked: what the collector lists.
         """
         self._roots = roots
         self._survivors = survivors
+        self._tracked = self.left = tracked
 
     def look(self, graph: HeapGraph) -> None:
         """Walk on from everything that can be named and was not reached."""
-        unreached = graph.unreached(get_objects())
-        for root in table_roots(unreached, self._survivors):
+        wanted = bool(graph.unreached(self._survivors))
+        # What the survivors hold may be most of the heap. It is phase two's, except that the
+        # way to a survivor may lead through what another one holds.
+        self.left = graph.unreached(self.left) if wanted else graph.out_of_reach(self.left)
+        for root in table_roots(self.left, self._survivors):
             self._roots.append(root)
             enter(graph, root.target, root_parent(len(self._roots) - 1))
-        wanted = bool(graph.unreached(self._survivors))
-        for position, found in hidden_references(graph, unreached, constants=wanted):
+        functions = self._functions() if wanted else []
+        for position, found in hidden_references(graph, self.left, functions):
             enter(graph, found, position)
         # Every object that was reached is looked at, so only for arrays, or if it may help.
         if wanted or array_type() is not None:
             for position, found in opaque_references(graph, askable_kinds()):
                 enter(graph, found, position)
-        unreached.clear()
 
     def look_again(self, graph: HeapGraph) -> None:
         """Walk on from what the late roots hold without showing it."""
-        unreached = graph.unreached(get_objects())
-        for position, found in hidden_references(graph, unreached, constants=True):
+        self.left = graph.unreached(self.left)
+        for position, found in hidden_references(graph, self.left, self._functions()):
             enter(graph, found, position)
-        unreached.clear()
+
+    def _functions(self) -> list[object]:
+        """The functions whose constants to look at: where they may be something's holder."""
+        if any(type(found) is tuple for found in self.left):
+            return of_types(self._tracked, FUNCTIONS)
+        return []
 
 
 def enter(graph: HeapGraph, found: object, parent: int) -> None:

@@ -25,8 +25,8 @@ from leakwatch.heap.objects import (
     mro,
     participates_in_gc,
 )
-from leakwatch.heap.walk import HeapGraph, of_types
-from leakwatch.interpreter import get_objects, get_referents, is_tracked
+from leakwatch.heap.walk import HeapGraph
+from leakwatch.interpreter import get_referents, is_tracked
 from weakrefs import ReferenceType
 
 FUNCTIONS = identities([FunctionType])
@@ -35,20 +35,19 @@ Edge = tuple[int, object]
 
 
 def hidden_references(
-    graph: HeapGraph, unreached: Sequence[object], *, constants: bool
+    graph: HeapGraph, unreached: Sequence[object], functions: Sequence[object]
 ) -> Iterator[Edge]:
     """References from objects that were reached to some that were not.
 
     Args:
         graph: the walk so far.
         unreached: what it did not reach of the objects that the collector lists.
-        constants: whether to look at the code of every function as well.
+        functions: those whose code may have such constants.
     """
     yield from subclass_tables(graph, unreached)
     if sys.version_info >= (3, 13):
         yield from shared_namespaces(graph, unreached)
-    if constants and any(type(found) is tuple for found in unreached):
-        yield from code_constants(graph)
+    yield from code_constants(graph, functions)
 
 
 # -- what is found from its own end -----------------------------------------------------------
@@ -124,9 +123,8 @@ def owns(holder: object, namespace: object, values: Iterable[object]) -> bool:
 # -- what is found from its holder ------------------------------------------------------------
 
 
-def code_constants(graph: HeapGraph) -> Iterator[Edge]:
+def code_constants(graph: HeapGraph, functions: Iterable[Any]) -> Iterator[Edge]:
     """The constants of functions: code objects take no part in garbage collection."""
-    functions: list[Any] = of_types(get_objects(), FUNCTIONS)
     for function in functions:
         position = graph.position_of(function)
         if position is not None:

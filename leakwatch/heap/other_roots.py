@@ -37,7 +37,8 @@ def other_traces(
     for _ in range(MOST_ROUNDS - 1):
         left = without(left, told, closed)
         tracked = get_objects()
-        graph = search(left, question, tracked, closed)
+        graph, out_of_reach = search(left, question, tracked, closed)
+        out_of_reach.clear()
         tracked.clear()
         told = [trace_at(graph, left, position) for position in graph.leaves_from(0)]
         graph.close()

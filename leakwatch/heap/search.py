@@ -20,7 +20,7 @@ def search(
     question: Question,
     tracked: list[object],
     closed: Sequence[object] = (),
-) -> HeapGraph:
+) -> tuple[HeapGraph, list[object]]:
     """Walk from the roots.
 
     Args:
@@ -30,15 +30,16 @@ def search(
         closed: objects that no path may lead through.
 
     Returns:
-        the graph; the caller must `close` it.
+        the graph, which the caller must `close`; and those of the collector's objects that
+        it did not reach, except for what the survivors hold.
     """
     hidden: list[object] = [roots, question.survivors, tracked, closed, *closed]
     hidden += [*running_coroutines(tracked), *own_frames()]
-    deeper = Deeper(roots, question.survivors)
+    deeper = Deeper(roots, question.survivors, tracked)
     graph = walk(roots, hidden, leaves_of(question), question.limits, deeper.look)
     deeper.look_again(graph)
     hidden.clear()
-    return graph
+    return graph, deeper.left
 
 
 def leaves_of(question: Question) -> list[object]:

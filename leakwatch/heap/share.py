@@ -6,12 +6,12 @@ from typing import Any
 
 from leakwatch.heap.objects import module_name
 from leakwatch.heap.provenance import is_own_frame, is_own_function, is_own_module
-from leakwatch.heap.walk import HeapGraph
+from leakwatch.heap.walk import HeapGraph, census
 from leakwatch.interpreter import get_referents
 from weakrefs import ReferenceType
 
 
-def explained_share(graph: HeapGraph, tracked: list[object]) -> float:
+def explained_share(graph: HeapGraph, tracked: list[object], left: list[object]) -> float:
     """Share of the objects known to the collector that some named root reaches.
 
     Weak references without a callback are left out, for they hold nothing, and so is what
@@ -20,9 +20,10 @@ def explained_share(graph: HeapGraph, tracked: list[object]) -> float:
     Args:
         graph: the walk.
         tracked: the objects known to the collector.
+        left: those of them that the search for roots did not reach; not what survivors hold.
     """
-    total = sum(number for cls, number, _ in graph.census(tracked) if counts(cls))
-    missing = [found for found in graph.unreached(tracked) if counts(type(found))]
+    total = sum(number for cls, number in census(tracked) if counts(cls))
+    missing = [found for found in graph.unreached(left) if counts(type(found))]
     ours = count_of_ours(missing)
     unreached, total = len(missing) - ours, total - ours
     missing.clear()

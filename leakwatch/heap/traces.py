@@ -41,20 +41,21 @@ def analysed(question: Question) -> Iterator[Analysis]:
     tracked = get_objects()
     # What runs is in use: the coroutine that closes an asynchronous scope, for one.
     question.survivors[:] = [found for found in question.survivors if not is_running(found)]
-    graph = search(roots, question, tracked)
+    graph, left = search(roots, question, tracked)
     traces: list[Trace] = []
     try:
         traces += credit(graph, roots, question)
         # After phase two: what the survivors hold is explained by what holds them.
-        share = explained_share(graph, tracked)
+        share = explained_share(graph, tracked, left)
         # Before references are counted.
         tracked.clear()
+        left.clear()
         traces += unexplained_traces(graph, question)
         if question.every_root:
             traces += other_traces(traces, roots, question)
         yield Analysis(traces, share, question.limits.reason(graph.spent))
     finally:
-        for borrowed in (traces, roots, tracked, question.survivors):
+        for borrowed in (traces, roots, tracked, left, question.survivors):
             borrowed.clear()
         graph.close()
 

@@ -39,12 +39,13 @@ _implementation, WHY_PURE = chosen()
 IMPLEMENTATION = "pure" if WHY_PURE else "native"
 
 if TYPE_CHECKING:
-    from leakwatch.heap._walk_pure import HeapGraph, of_types
+    from leakwatch.heap._walk_pure import HeapGraph, census, of_types
 else:
     HeapGraph = _implementation.HeapGraph
+    census = _implementation.census
     of_types = _implementation.of_types
 
-__all__ = ["IMPLEMENTATION", "WHY_PURE", "HeapGraph", "of_types", "walk"]
+__all__ = ["IMPLEMENTATION", "WHY_PURE", "HeapGraph", "census", "of_types", "walk"]
 
 HIDDEN = -(1 << 31)
 """Parent of what no walk may enter: it counts as reached, and no path leads there."""
