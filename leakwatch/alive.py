@@ -4,7 +4,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 
 from leakwatch.case import Case, Host
-from leakwatch.heap.frame_roots import asking_frame
+from leakwatch.heap.asking import asking_frame
 from leakwatch.heap.objects import full_type_name, is_class, mro, qualified_name
 from leakwatch.interpreter import get_objects
 from leakwatch.report import Report

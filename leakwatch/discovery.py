@@ -2,7 +2,7 @@
 
 import sys
 
-from leakwatch.heap.frame_roots import asking_globals
+from leakwatch.heap.asking import asking_globals
 from leakwatch.selection import TypeFilter
 from leakwatch.window import INEXACT, Window
 

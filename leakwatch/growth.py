@@ -13,7 +13,7 @@ from typing import Any
 
 from leakwatch.case import Case, Host
 from leakwatch.errors import ConfigurationError
-from leakwatch.heap.frame_roots import asking_frame, asking_globals
+from leakwatch.heap.asking import asking_frame, asking_globals
 from leakwatch.interpreter import gc_is_enabled, monotonic
 from leakwatch.model import MemoryGrowth, Settling
 from leakwatch.report import Report

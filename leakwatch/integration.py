@@ -7,7 +7,7 @@ that it puts together, under steady names. `pytest_leakwatch` is made of them.
 
 from leakwatch.baseline import Baseline, written
 from leakwatch.case import Case
-from leakwatch.heap.frame_roots import asking_frame
+from leakwatch.heap.asking import asking_frame
 from leakwatch.heap.objects import full_type_name, module_name, module_namespace
 from leakwatch.heap.provenance import is_library_file, is_own_module
 from leakwatch.interpreter import collect, get_objects

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal, get_args
 
 from leakwatch.errors import ConfigurationError, LeakError, LeakWarning
-from leakwatch.heap.frame_roots import asking_frame
+from leakwatch.heap.asking import asking_frame
 from leakwatch.report import Report
 
 Policy = Literal["raise", "warn", "log"]

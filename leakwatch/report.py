@@ -1,32 +1,18 @@
 """The report: what one judgement found, as frozen plain data.
 
 How a report is written as text or to a file is the business of the renderers, which come
-in through plugins. The report reaches them through one port, `present_with`, that the
-session fills; nothing in this module imports upwards.
+in through plugins. The report reaches them through the port in `leakwatch.presenting`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from os import PathLike
-from typing import Any, Protocol
+from typing import Any
 
-from leakwatch.errors import LeakwatchError
 from leakwatch.model import Leak, MemoryGrowth, Settling
+from leakwatch.presenting import presenter
 
 SCHEMA = "leakwatch.report/1"
-
-
-class Presenter(Protocol):
-    """What a report needs in order to be shown, saved and loaded."""
-
-    def text(self, report: "Report") -> str:
-        """The report as plain text."""
-
-    def save(self, report: "Report", path: str | PathLike[str]) -> None:
-        """Write the report in the format that the suffix of the path names."""
-
-    def load(self, path: str | PathLike[str]) -> "Report":
-        """Read a report that was saved as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +64,7 @@ class Report:
         Raises:
             ReportFileError: the suffix is unknown or the file cannot be written.
         """
-        _presenter().save(self, path)
+        presenter().save(self, path)
 
     @staticmethod
     def load(path: str | PathLike[str]) -> "Report":
@@ -90,24 +76,10 @@ class Report:
         Raises:
             ReportFileError: the file is no leakwatch report; the message says where.
         """
-        return _presenter().load(path)
+        return presenter().load(path)
 
     def __str__(self) -> str:
-        return _presenter().text(self).rstrip("\n")
-
-
-_factories: list[Callable[[], Presenter]] = []
-
-
-def present_with(factory: Callable[[], Presenter]) -> None:
-    """Let reports show themselves through what this gives; asked at each use, not before."""
-    _factories[:] = [factory]
-
-
-def _presenter() -> Presenter:
-    if not _factories:
-        raise LeakwatchError("no renderer is installed: `import leakwatch` installs one")
-    return _factories[0]()
+        return presenter().text(self).rstrip("\n")
 
 
 def count_objects(leaks: Iterable[Leak]) -> int:

@@ -15,7 +15,7 @@ from leakwatch.case import Case, Host, acquitted, concluded
 from leakwatch.decorating import decorate
 from leakwatch.discovery import Discovery
 from leakwatch.errors import ScopeError
-from leakwatch.heap.frame_roots import asking_frame
+from leakwatch.heap.asking import asking_frame
 from leakwatch.heap.objects import full_type_name
 from leakwatch.interpreter import get_frame, paused_collector
 from leakwatch.model import Leak, Settling

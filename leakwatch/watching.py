@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from leakwatch.case import Case, Host
-from leakwatch.heap.frame_roots import asking_frame
+from leakwatch.heap.asking import asking_frame
 from leakwatch.interpreter import monotonic
 from leakwatch.model import Settling
 from leakwatch.report import Report, count_objects

@@ -16,7 +16,6 @@ from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
 from leakwatch.heap.thread_snapshot import of_threads
 from leakwatch.interpreter import (
     current_frames,
-    current_thread_id,
     enumerate_threads,
     getrefcount,
 )
@@ -170,17 +169,3 @@ def short_file(path: str) -> str:
     """The last two parts of a path: enough to know the file, no machine's folders."""
     parts = path.replace("\\", "/").split("/")
     return "/".join(parts[-2:]) if len(parts) > 2 else path
-
-
-def asking_frame() -> FrameType | None:
-    """The innermost running frame of this thread that is not leakwatch's own."""
-    frame = current_frames().get(current_thread_id())
-    while frame is not None and is_own_frame(frame):
-        frame = frame.f_back
-    return frame
-
-
-def asking_globals() -> frozenset[int]:
-    """Ids of what the globals of the asking module refer to at this moment."""
-    frame = asking_frame()
-    return frozenset(map(id, frame.f_globals.values())) if frame is not None else frozenset()
