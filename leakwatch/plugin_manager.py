@@ -171,8 +171,11 @@ class Plugins:
         Returns:
             plugin name and answer, for each answer that is not None.
         """
+        known = self._implementations.get(hook)
+        if known is None:
+            known = self._implementations_of(hook)
         answers = []
-        for implementation in self._implementations_of(hook):
+        for implementation in known:
             accepted = [arguments[name] for name in implementation.argnames]
             try:
                 answer = implementation.function(*accepted)
@@ -185,11 +188,9 @@ class Plugins:
 
     def _implementations_of(self, hook: str) -> list[pluggy.HookImpl]:
         """A hook's implementations in call order; kept, for a scope asks four times."""
-        known = self._implementations.get(hook)
-        if known is None:
-            found = getattr(self._manager.hook, hook).get_hookimpls()
-            known = self._implementations[hook] = found[::-1]
-        return known
+        found: list[pluggy.HookImpl] = getattr(self._manager.hook, hook).get_hookimpls()
+        self._implementations[hook] = found[::-1]
+        return self._implementations[hook]
 
     def extensions(self, hook: str) -> list[Any]:
         """All functions or values that the implementations of a hook offer, in call order."""

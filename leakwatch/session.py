@@ -191,16 +191,17 @@ def notes_on(diagnosis: Diagnosis) -> Iterator[str]:
 def sample_memory() -> dict[str, int]:
     """Figures of the process, from every plugin that offers some."""
     figures: dict[str, int] = {}
-    for _, sample in reversed(plugins().call("leakwatch_sample_memory")):
+    for _, sample in plugins().call("leakwatch_sample_memory")[::-1]:
         figures.update(sample)
     return figures
 
 
 def announced(report: Report) -> Report:
     """Tell the plugins of a report; one that fails at that is named in its notes."""
-    before = plugins().notes()
-    plugins().call("leakwatch_scope_closed", report=report)
-    after = plugins().notes()
+    hooks = plugins()
+    before = hooks.notes()
+    hooks.call("leakwatch_scope_closed", report=report)
+    after = hooks.notes()
     if before == after:
         return report
     others = (note for note in report.notes if note not in before)
