@@ -64,7 +64,12 @@ def instances(wanted: Callable[[type], bool]) -> list[object]:
 
 
 def explain(
-    target: Target, host: Host, *, every_root: bool = False, analyse: str = "here"
+    target: Target,
+    host: Host,
+    *,
+    every_root: bool = False,
+    exact_sizes: bool = False,
+    analyse: str = "here",
 ) -> Report:
     """Answer the question; the leaks of the report are the ways in which the target is held.
 
@@ -74,6 +79,7 @@ def explain(
         target: what is asked about.
         host: the session.
         every_root: tell every root that holds it, not only the first.
+        exact_sizes: tell what each of the objects alone retains.
         analyse: where to judge, see `leakwatch.forking`.
     """
     figures = host.open(target.name())
@@ -86,6 +92,7 @@ def explain(
         survivors=None if missing else target.survivors,
         doom="asked about",
         every_root=every_root,
+        exact_sizes=exact_sizes,
         analyse=analyse,
         asking=asking_frame(),
         memory=host.figures(figures),

@@ -33,6 +33,7 @@ class Case:
         lasting: ids of the asking module's globals when the scope opened.
         owners_only: report only the outermost survivors.
         every_root: tell every root that holds a survivor.
+        exact_sizes: tell what each survivor alone retains.
         garbage: leaks that were found before anything was collected.
         settling: what was done before.
         memory: figures of the process at both ends.
@@ -57,6 +58,7 @@ class Case:
     lasting: frozenset[int] = frozenset()
     owners_only: bool = False
     every_root: bool = False
+    exact_sizes: bool = False
     garbage: tuple[Leak, ...] = ()
     settling: Settling = field(default_factory=Settling)
     memory: MemoryGrowth | None = None

@@ -155,6 +155,7 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
         owners_only=case.owners_only,
         repeated=bool(case.ages),
         every_root=case.every_root,
+        exact_sizes=case.exact_sizes,
     )
     means = Means(
         doom=case.doom,
@@ -165,7 +166,10 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
         grown=case.grown,
     )
     with analysed(question) as analysis:
-        return diagnose(analysis.traces, means), analysis.explained_share, analysis.partial
+        found = diagnose(analysis.traces, means)
+        if question.exact_sizes:
+            found = replace(found, shared=analysis.shared)
+        return found, analysis.explained_share, analysis.partial
 
 
 def answering(providers: list[RootProvider]) -> list[RootProvider]:
@@ -181,6 +185,11 @@ def notes_on(diagnosis: Diagnosis) -> Iterator[str]:
     """What the reader should know about the diagnosis."""
     if diagnosis.imported:
         yield f"{diagnosis.imported} objects belong to modules imported meanwhile; not counted"
+    if diagnosis.shared is not None:
+        yield (
+            "retained sizes are exact: what several of the objects hold together, "
+            f"{diagnosis.shared:,} bytes, is counted for none of them"
+        )
     if program_froze() and not window_is_open():
         yield (
             f"the program froze {program_froze():,} objects with gc.freeze(); "

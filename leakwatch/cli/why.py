@@ -26,6 +26,7 @@ or all those of a type.
 examples:
   leakwatch why shop.models.Cart app.py --port 8000
   leakwatch why --all Cart app.py
+  leakwatch why --retained Cart app.py
   leakwatch why Cart -m shop
   leakwatch why --report leaks.json 3f9c
 
@@ -46,6 +47,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--all", action="store_true", help="tell every root that holds them, not only the first"
     )
+    parser.add_argument(
+        "--retained",
+        action="store_true",
+        help="exact sizes: what each object alone keeps alive (dominators; seconds per million "
+        "objects that they hold)",
+    )
     add_output(parser)
     add_options(parser, "max_objects", "max_seconds")
     parser.add_argument(
@@ -65,8 +72,11 @@ def run_command(arguments: argparse.Namespace) -> int:
         return ask_program(arguments, chosen)
     if arguments.command:
         raise ConfigurationError("why takes --report or a program, not both")
-    if arguments.all:
-        raise ConfigurationError("why --all needs a program: a saved report has no heap to ask")
+    for option in ("all", "retained"):
+        if getattr(arguments, option):
+            raise ConfigurationError(
+                f"why --{option} needs a program: a saved report has no heap to ask"
+            )
     found = picked(Report.load(arguments.report), arguments.target, arguments.report)
     return failed_or_clean(deliver([found], chosen, arguments.output))
 
@@ -80,7 +90,12 @@ def ask_program(arguments: argparse.Namespace, chosen: str) -> int:
         return code
     try:
         session = BudgetedSession(arguments.config)
-        report = explain(Target(arguments.target), session, every_root=arguments.all)
+        report = explain(
+            Target(arguments.target),
+            session,
+            every_root=arguments.all,
+            exact_sizes=arguments.retained,
+        )
         found = failed_or_clean(deliver([report], chosen, arguments.output))
     except Exception as error:  # noqa: BLE001 - what the program did stands, whatever fails here
         complain_of_fault(error, debug=arguments.config.debug)

@@ -53,12 +53,14 @@ class Diagnosis:
         in_use: held only by the frames of the one who asks.
         imported: number of survivors that belong to modules imported meanwhile.
         ages: for each signature, the runs in which its survivors were born.
+        shared: bytes that several survivors hold and none alone; None if sizes are not exact.
     """
 
     leaks: tuple[Leak, ...] = ()
     in_use: tuple[Leak, ...] = ()
     imported: int = 0
     ages: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    shared: int | None = None
 
 
 def diagnose(traces: Iterable[Trace], means: Means) -> Diagnosis:

@@ -56,6 +56,7 @@ class Question:
             work leaves in the standard library's own tables, without a name of its own, is
             bookkeeping (path caches, warnings filters); what comes again and again is not.
         every_root: give a trace for each root that reaches a survivor, not only the first.
+        exact_sizes: find out what each survivor alone retains, see `leakwatch.heap.dominators`.
     """
 
     survivors: list[object]
@@ -66,12 +67,21 @@ class Question:
     owners_only: bool = False
     repeated: bool = False
     every_root: bool = False
+    exact_sizes: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Analysis:
-    """The traces of all survivors and how complete the walk was."""
+    """The traces of all survivors and how complete the walk was.
+
+    Attributes:
+        traces: how each survivor is held.
+        explained_share: share of the heap that named roots reach, 0 to 1.
+        partial: why the walk ended early, or None.
+        shared: bytes that several survivors hold and none alone; 0 unless it was asked for.
+    """
 
     traces: list[Trace]
     explained_share: float
     partial: str | None
+    shared: int = 0

@@ -5,9 +5,10 @@ leaves, so that no path to one of them leads through another. In the second each
 is entered in the order of discovery, and what nothing else reaches is credited to it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+from leakwatch.heap.dominators import exact
 from leakwatch.heap.frame_roots import is_running
 from leakwatch.heap.native import unexplained_traces
 from leakwatch.heap.objects import shallow_size
@@ -44,7 +45,11 @@ def analysed(question: Question) -> Iterator[Analysis]:
     graph, left = search(roots, question, tracked)
     traces: list[Trace] = []
     try:
+        first = len(graph)
         traces += credit(graph, roots, question)
+        shared = 0
+        if question.exact_sizes:
+            traces[:], shared = exact(traces, graph, first, sizes_in(graph, question))
         # After phase two: what the survivors hold is explained by what holds them.
         share = explained_share(graph, tracked, left)
         # Before references are counted.
@@ -53,7 +58,7 @@ def analysed(question: Question) -> Iterator[Analysis]:
         traces += unexplained_traces(graph, question)
         if question.every_root:
             traces += other_traces(traces, roots, question)
-        yield Analysis(traces, share, question.limits.reason(graph.spent))
+        yield Analysis(traces, share, question.limits.reason(graph.spent), shared)
     finally:
         for borrowed in (traces, roots, tracked, left, question.survivors):
             borrowed.clear()
@@ -90,6 +95,18 @@ def credit(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> I
             shape=shapes.of(position),
         )
         owned.clear()
+
+
+def sizes_in(graph: HeapGraph, question: Question) -> Callable[[int], int]:
+    """Gives the bytes of the object at a position, with the atoms that it alone holds."""
+
+    def size_at(position: int) -> int:
+        groups = graph.owned(position, len(graph), with_leaves=False)
+        size = size_of_groups(groups, question.sizers)
+        groups.clear()
+        return size
+
+    return size_at
 
 
 def is_bookkeeping(root: HeapRoot) -> bool:

@@ -76,7 +76,25 @@ def test_every_root_is_told_on_request(cli, tmp_path):
     assert cli("why", "--all", "Cart", str(program)).stdout.count("is held by") == 2
 
 
-def test_a_saved_report_has_no_other_roots_to_tell(cli):
-    done = cli("why", "--all", "--report", "leaks.json", "3f9c")
+@pytest.mark.parametrize("option", ["--all", "--retained"])
+def test_a_saved_report_has_no_heap_to_ask(cli, option):
+    done = cli("why", option, "--report", "leaks.json", "3f9c")
     assert done.returncode == 2
-    assert "why --all needs a program" in done.stderr
+    assert f"why {option} needs a program" in done.stderr
+
+
+def test_what_two_objects_share_is_counted_for_neither_when_sizes_are_exact(cli, tmp_path):
+    program = tmp_path / "shop.py"
+    program.write_text(
+        "class Cart:\n    def __init__(self, *held): self.held = held\n"
+        "shared = bytearray(1_000_000)\n"
+        "FIRST = Cart(shared, bytearray(10_000))\nSECOND = Cart(shared)\ndel shared\n",
+        encoding="utf-8",
+    )
+
+    def size(*options):
+        cli("why", *options, "-o", str(tmp_path / "r.json"), "Cart", str(program))
+        return sum(leak.retained_bytes for leak in Report.load(tmp_path / "r.json").leaks)
+
+    assert size() > 1_010_000
+    assert 10_000 < size("--retained") < 12_000
