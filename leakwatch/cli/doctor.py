@@ -18,6 +18,7 @@ from leakwatch.heap.walk import IMPLEMENTATION, WHY_PURE
 from leakwatch.interpreter import gc_is_enabled, program_froze
 from leakwatch.reports.wording import printable
 from leakwatch.session import plugins
+from weakrefs import core
 
 DISTRIBUTION = "leakwatch-framework"
 LIBRARIES = ("pluggy", "packaging", "psutil", "objgraph", "pytest")
@@ -71,6 +72,7 @@ def interpreter() -> dict[str, str]:
         "platform": platform.platform(),
         "leakwatch": str(leakwatch.__file__),
         "heap walk": f"{IMPLEMENTATION} ({WHY_PURE})" if WHY_PURE else IMPLEMENTATION,
+        "weak containers": core.IMPLEMENTATION,
         "collector": f"{enabled}{frozen}",
     }
 

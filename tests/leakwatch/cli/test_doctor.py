@@ -25,11 +25,14 @@ def test_the_interpreter_the_walk_and_the_versions_are_told(cli):
 
 def test_the_native_walk_is_taken_where_it_was_compiled(cli):
     pytest.importorskip("leakwatch.heap._walk_native")
-    assert rows(cli("doctor"))["heap"] == ["walk", "native"]
+    told = rows(cli("doctor"))
+    assert (told["heap"], told["weak"]) == (["walk", "native"], ["containers", "native"])
 
 
 def test_a_pure_walk_is_told_with_its_reason(cli):
-    assert "heap walk   pure (LEAKWATCH_PURE is set)" in cli("doctor", LEAKWATCH_PURE="1").stdout
+    told = rows(cli("doctor", LEAKWATCH_PURE="1"))
+    assert " ".join(told["heap"]) == "walk pure (LEAKWATCH_PURE is set)"
+    assert told["weak"] == ["containers", "pure"]
 
 
 def test_a_native_walk_that_cannot_be_loaded_is_no_error(cli):
