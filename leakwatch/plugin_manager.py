@@ -125,7 +125,10 @@ class Plugins:
         return sorted(caller.name for caller in callers)
 
     def register(self, plugin: object, name: str) -> bool:
-        """Register a plugin; False, with a fault noted, if it breaks the rules of the hooks."""
+        """Register a plugin, once; False, with a fault noted, if it breaks the rules."""
+        # An entry point and `-p` may name the same module, and a program may run two commands.
+        if self._manager.is_registered(plugin):
+            return True
         try:
             self._manager.register(plugin, name)
             self._manager.check_pending()
@@ -158,8 +161,7 @@ class Plugins:
         except (Exception, SystemExit) as error:  # noqa: BLE001 - as above; a script that exits
             self.note(name, "import", error)
             return False
-        # An entry point and `-p` may name the same module.
-        return self._manager.is_registered(plugin) or self.register(plugin, name)
+        return self.register(plugin, name)
 
     def call(self, hook: str, **arguments: object) -> list[tuple[str, Any]]:
         """Call every implementation of a hook, each on its own.

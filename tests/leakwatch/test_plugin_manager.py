@@ -140,6 +140,20 @@ def test_a_plugin_that_breaks_the_rules_is_not_registered():
     assert [fault.where for fault in plugins.faults] == ["registration"]
 
 
+def test_a_plugin_that_comes_twice_is_registered_once():
+    class Right:
+        @staticmethod
+        @hookspecs.hookimpl
+        def leakwatch_scope_opened(name):
+            return name
+
+    plugins = Plugins()
+    assert plugins.register(Right, "right")
+    assert plugins.register(Right, "right")
+    assert plugins.call("leakwatch_scope_opened", name="scope") == [("right", "scope")]
+    assert plugins.faults == ()
+
+
 def test_an_unknown_hook_is_told():
     class Wrong:
         @staticmethod

@@ -323,8 +323,7 @@ from leakwatch.heap.question import Question
 from leakwatch.heap.roots import HeapRoot, RootQuery
 from leakwatch.heap.traces import analysed
 from leakwatch.heap.walk import IMPLEMENTATION
-class Target: pass
-KEPT = [Target() for _ in range(3)]
+KEPT = [{number} for number in range(3)]  # an instance would lead to its module, and on
 def kept_roots(query):
     yield HeapRoot("module global", "KEPT", KEPT)
 def analyse(providers):
@@ -338,6 +337,7 @@ def figures():
 def times(number, providers):
     for _ in range(number): analyse(providers)
 counts = [sys.getrefcount(target) for target in KEPT]
+times(1, [kept_roots])
 gc.freeze()  # the collector, and so the analysis, need not look at what was there before
 times(100, [kept_roots])
 blocks, resident, _ = figures()
