@@ -136,7 +136,8 @@ class Finder:
 
 SETTINGS = """
 import gc, sys
-import leakwatch
+import leakwatch, leakwatch.growth
+leakwatch.growth.MOST_RUNS = 200
 class Session: pass
 KEPT = []
 def scope():
