@@ -1,0 +1,100 @@
+"""What the page says first: the verdict, and the figures below it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from leakwatch import Report
+from leakwatch.extending import size, verdict
+from leakwatch_html.memory import Story
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One figure.
+
+    Attributes:
+        label: what it is.
+        value: the figure itself, large.
+        remark: what to know about it, small; may be empty.
+        mood: `bad`, `good`, `unsure` or `plain`: a colour beside the words, never instead.
+    """
+
+    label: str
+    value: str
+    remark: str = ""
+    mood: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The answer.
+
+    Attributes:
+        word: one or two words.
+        sentence: the whole answer.
+        mood: as of a card.
+    """
+
+    word: str
+    sentence: str
+    mood: str
+
+
+def headline(report: Report) -> Headline:
+    """The verdict of a report."""
+    said = verdict(report).removeprefix("leakwatch: ")
+    sentence = said[:1].upper() + said[1:]
+    if report.kind == "why":
+        return Headline("Why it is alive", sentence, "plain")
+    if report.leaks:
+        return Headline("Leaks found", sentence, "bad")
+    if report.not_judged:
+        return Headline("Not judged", sentence, "unsure")
+    return Headline("No leaks", sentence, "good")
+
+
+def cards(report: Report, memory: Story | None) -> Iterator[Card]:
+    """The figures below the verdict."""
+    objects = sum(leak.count for leak in report.leaks)
+    retained = sum(leak.retained_bytes for leak in report.leaks)
+    yield leaks_card(report)
+    yield Card("Objects that stayed", f"{objects:,}", "survivors of all new leaks")
+    yield Card("Retained", size(retained), "freed once the leaks are fixed")
+    yield from memory_cards(memory)
+    yield judged_card(report)
+
+
+def leaks_card(report: Report) -> Card:
+    """How many leaks, and those that fail nothing."""
+    beside = [
+        f"{len(group):,} {word}"
+        for group, word in ((report.known, "known"), (report.in_use, "in use"))
+        if group
+    ]
+    label = "Ways that hold it" if report.kind == "why" else "New leaks"
+    mood = "plain" if report.kind == "why" else "bad" if report.leaks else "good"
+    return Card(label, f"{len(report.leaks):,}", ", ".join(beside) or "none known or in use", mood)
+
+
+def memory_cards(memory: Story | None) -> Iterator[Card]:
+    """What the process's resident memory did."""
+    resident = memory.figures[0] if memory and memory.figures else None
+    if memory is None or resident is None or not memory.summary:
+        return
+    if memory.share is None:
+        remark = f"{resident.start} to {resident.end}"
+    elif memory.share < 100:
+        remark = f"{memory.share} % of it retained by the leaks"
+    else:
+        remark = "the leaks retain as much, or more"
+    yield Card("Resident memory", resident.change or "unchanged", remark)
+
+
+def judged_card(report: Report) -> Card:
+    """How far the answer goes."""
+    if report.not_judged:
+        return Card("Judged", "not all", "see what this answer is worth", "unsure")
+    if report.partial:
+        return Card("Judged", "in part", "see what this answer is worth", "unsure")
+    share = f"{report.explained_share:.1%}".replace("%", " %")
+    return Card("Judged", "all", f"named roots explain {share} of the heap", "good")
