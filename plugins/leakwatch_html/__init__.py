@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from leakwatch import Report, hookimpl
 from leakwatch.extending import Renderer
 
-__all__ = ["fragment", "leakwatch_renderers", "page"]
+__all__ = ["leakwatch_renderers", "render_fragment", "render_page"]
 
 
-def page(report: Report) -> str:
+def render_page(report: Report) -> str:
     """The report as one HTML file.
 
     Args:
@@ -29,7 +29,7 @@ def page(report: Report) -> str:
     return render(report)
 
 
-def fragment(report: Report) -> str:
+def render_fragment(report: Report) -> str:
     """The report as a small piece of HTML without scripts, for a notebook or a wiki page."""
     from leakwatch_html.notebook import render
 
@@ -40,6 +40,8 @@ def fragment(report: Report) -> str:
 def leakwatch_renderers() -> Iterable[Renderer]:
     """`html`, and `notebook`, which `Report._repr_html_` asks for."""
     return [
-        Renderer("html", (".html", ".htm"), page, "one page to search, print and send; no network"),
-        Renderer("notebook", (), fragment, "a small piece of HTML without scripts"),
+        Renderer(
+            "html", (".html", ".htm"), render_page, "one page to search, print and send; no network"
+        ),
+        Renderer("notebook", (), render_fragment, "a small piece of HTML without scripts"),
     ]

@@ -81,12 +81,9 @@ def memory_cards(memory: Story | None) -> Iterator[Card]:
     resident = memory.figures[0] if memory and memory.figures else None
     if memory is None or resident is None or not memory.summary:
         return
-    if memory.share is None:
-        remark = f"{resident.start} to {resident.end}"
-    elif memory.share < 100:
-        remark = f"{memory.share} % of it retained by the leaks"
-    else:
-        remark = "the leaks retain as much, or more"
+    remark = f"{resident.start} to {resident.end}"
+    if memory.share is not None:
+        remark = f"{memory.share}% of it retained by the leaks"
     yield Card("Resident memory", resident.change or "unchanged", remark)
 
 
@@ -96,5 +93,5 @@ def judged_card(report: Report) -> Card:
         return Card("Judged", "not all", "see what this answer is worth", "unsure")
     if report.partial:
         return Card("Judged", "in part", "see what this answer is worth", "unsure")
-    share = f"{report.explained_share:.1%}".replace("%", " %")
-    return Card("Judged", "all", f"named roots explain {share} of the heap", "good")
+    share = f"named roots explain {report.explained_share:.1%} of the heap"
+    return Card("Judged", "all", share, "good")

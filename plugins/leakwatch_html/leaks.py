@@ -36,7 +36,7 @@ class Row:
     Attributes:
         anchor: its `id`, for links from outside.
         status: `new`, `known` or `in use`; for an answer to `why`, `held`.
-        namespace: the modules in front of the type's name, with the last dot.
+        namespace: the modules in front of the type's name.
         short_name: the rest of it.
         held_by: the path in one line.
         sentence: what leaked and what holds it.
@@ -128,10 +128,10 @@ def anchor(leak: Leak, taken: set[str]) -> str:
 
 
 def split_name(type_name: str) -> tuple[str, str]:
-    """`shop.models.Session` as `shop.models.` and `Session`."""
+    """`shop.models.Session` as `shop.models` and `Session`."""
     found = NAMESPACE.match(type_name)
     end = found.end() if found else 0
-    return type_name[:end], type_name[end:]
+    return type_name[:end].removesuffix("."), type_name[end:]
 
 
 def both_ends(text: str) -> str:

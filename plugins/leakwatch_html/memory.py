@@ -49,7 +49,7 @@ class Story:
 
     Attributes:
         summary: growth and what the leaks have of it, in a sentence; empty if unknown.
-        share: per cent of the growth that the leaks retain, at most 100; None if unknown.
+        share: per cent of the growth that the leaks retain; None if that is no part of it.
         figures: the table.
         lines: labels of the chart's lines, in their order.
         chart: data for the chart, or None if there is nothing to draw.
@@ -85,15 +85,14 @@ def summary(memory: MemoryGrowth, retained: int) -> str:
         return ""
     did = f"grew by {size(grown)}" if grown > 0 else f"shrank by {size(-grown)}"
     beside = f"; the leaks retain {size(retained)}" if retained else ""
-    return f"Resident memory {did if grown else 'did not grow'}{beside}."
+    earlier = ", part of it in memory that the process had already" if retained > max(grown, 0) else ""
+    return f"Resident memory {did if grown else 'did not grow'}{beside}{earlier}."
 
 
 def share(memory: MemoryGrowth, retained: int) -> int | None:
-    """Per cent of the growth of resident memory that the leaks retain."""
+    """Per cent of the growth of resident memory that the leaks retain, where it is a part."""
     grown = memory.change.get("rss", 0)
-    if grown <= 0 or not retained:
-        return None
-    return min(100, round(100 * retained / grown))
+    return round(100 * retained / grown) if 0 < retained <= grown else None
 
 
 def figures(memory: MemoryGrowth) -> Iterator[Figure]:

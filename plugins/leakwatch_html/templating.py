@@ -8,6 +8,9 @@ from markupsafe import Markup
 
 from leakwatch.extending import printable, size
 
+CODE = Markup("<code>{}</code>")
+PLAIN = Markup("{}")
+
 
 @cache
 def environment() -> Environment:
@@ -27,6 +30,7 @@ def environment() -> Environment:
     made.filters["grouped"] = "{:,}".format
     made.filters["size"] = size
     made.filters["ticked"] = ticked
+    made.filters["breakable"] = breakable
     return made
 
 
@@ -35,16 +39,20 @@ def legible(value: object) -> object:
     return value if type(value) is Markup else printable(str(value))
 
 
+def breakable(text: str) -> Markup:
+    """A dotted name or an expression that a line may break before each dot."""
+    return Markup("<wbr>.").join(printable(text).split("."))
+
+
 def ticked(text: str) -> Markup:
     """Text in which backticks enclose code, as patterns are written."""
     parts = text.split("`")
-    # Of an odd number of ticks the last is one that was meant.
-    closed = len(parts) - (len(parts) + 1) % 2
+    # An odd number of ticks: the last one was meant, and what follows it is no code.
+    closed = len(parts) if len(parts) % 2 else len(parts) - 1
     made = [
-        Markup("<code>{}</code>" if index % 2 else "{}").format(printable(part))
-        for index, part in enumerate(parts[:closed])
+        (CODE if index % 2 else PLAIN).format(printable(parts[index])) for index in range(closed)
     ]
-    return Markup("").join([*made, *(f"`{printable(part)}" for part in parts[closed:])])
+    return Markup("").join([*made, *("`" + printable(part) for part in parts[closed:])])
 
 
 @cache
