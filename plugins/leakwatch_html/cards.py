@@ -7,6 +7,9 @@ from leakwatch import Report
 from leakwatch.extending import size, verdict
 from leakwatch_html.memory import Story
 
+WELL_EXPLAINED = 0.9
+"""Below this share of the heap under named roots, native code may hold more than is told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -33,11 +36,13 @@ class Headline:
         word: one or two words.
         sentence: the whole answer.
         mood: as of a card.
+        limit: why the answer is not the whole one; empty if it is.
     """
 
     word: str
     sentence: str
     mood: str
+    limit: str = ""
 
 
 def headline(report: Report) -> Headline:
@@ -45,21 +50,26 @@ def headline(report: Report) -> Headline:
     said = verdict(report).removeprefix("leakwatch: ")
     sentence = said[:1].upper() + said[1:]
     if report.kind == "why":
-        return Headline("Why it is alive", sentence, "plain")
+        # The sentence has the reason why there is no answer.
+        return Headline("Why it is alive", sentence, "plain", report.partial or "")
+    limit = report.not_judged or report.partial or ""
     if report.leaks:
-        return Headline("Leaks found", sentence, "bad")
+        return Headline("Leaks found", sentence, "bad", limit)
     if report.not_judged:
-        return Headline("Not judged", sentence, "unsure")
-    return Headline("No leaks", sentence, "good")
+        return Headline("Not judged", sentence, "unsure", limit)
+    return Headline("No leaks", sentence, "unsure" if limit else "good", limit)
 
 
 def cards(report: Report, memory: Story | None) -> Iterator[Card]:
     """The figures below the verdict."""
-    objects = sum(leak.count for leak in report.leaks)
-    retained = sum(leak.retained_bytes for leak in report.leaks)
     yield leaks_card(report)
-    yield Card("Objects that stayed", f"{objects:,}", "survivors of all new leaks")
-    yield Card("Retained", size(retained), "freed once the leaks are fixed")
+    retained = sum(leak.retained_bytes for leak in report.leaks)
+    if report.kind == "why":
+        yield Card("Retained", size(retained), "freed with the object")
+    else:
+        objects = sum(leak.count for leak in report.leaks)
+        yield Card("Objects that stayed", f"{objects:,}", "survivors of all new leaks")
+        yield Card("Retained", size(retained), "freed once the leaks are fixed")
     yield from memory_cards(memory)
     yield judged_card(report)
 
@@ -72,8 +82,15 @@ def leaks_card(report: Report) -> Card:
         if group
     ]
     label = "Ways that hold it" if report.kind == "why" else "New leaks"
-    mood = "plain" if report.kind == "why" else "bad" if report.leaks else "good"
-    return Card(label, f"{len(report.leaks):,}", ", ".join(beside) or "none known or in use", mood)
+    remark = ", ".join(beside) or "none known or in use"
+    return Card(label, f"{len(report.leaks):,}", remark, leaks_mood(report))
+
+
+def leaks_mood(report: Report) -> str:
+    """No leaks are good only where everything was judged, and `why` accuses nobody."""
+    if report.kind == "why" or (not report.leaks and (report.not_judged or report.partial)):
+        return "plain"
+    return "bad" if report.leaks else "good"
 
 
 def memory_cards(memory: Story | None) -> Iterator[Card]:
@@ -94,4 +111,5 @@ def judged_card(report: Report) -> Card:
     if report.partial:
         return Card("Judged", "in part", "see what this answer is worth", "unsure")
     share = f"named roots explain {report.explained_share:.1%} of the heap"
-    return Card("Judged", "all", share, "good")
+    mood = "good" if report.explained_share >= WELL_EXPLAINED else "unsure"
+    return Card("Judged", "all", share, mood)

@@ -32,7 +32,7 @@ class Figure:
         label: what was measured.
         start: at the beginning, with a unit; empty if it could not be read.
         end: at the end, likewise.
-        change: the difference with a sign; empty where one side is missing.
+        change: the difference with a sign, or `none`; empty where one side is missing.
         grown: whether it is larger at the end.
     """
 
@@ -85,7 +85,9 @@ def summary(memory: MemoryGrowth, retained: int) -> str:
         return ""
     did = f"grew by {size(grown)}" if grown > 0 else f"shrank by {size(-grown)}"
     beside = f"; the leaks retain {size(retained)}" if retained else ""
-    earlier = ", part of it in memory that the process had already" if retained > max(grown, 0) else ""
+    earlier = (
+        ", part of it in memory that the process had already" if retained > max(grown, 0) else ""
+    )
     return f"Resident memory {did if grown else 'did not grow'}{beside}{earlier}."
 
 
@@ -105,9 +107,16 @@ def figures(memory: MemoryGrowth) -> Iterator[Figure]:
             label=BYTES.get(name) or COUNTS.get(name) or name,
             start=written(name, start),
             end=written(name, end),
-            change=f"{'+' if change > 0 else ''}{written(name, change)}" if change else "",
+            change=difference(name, change),
             grown=(change or 0) > 0,
         )
+
+
+def difference(name: str, change: int | None) -> str:
+    """A change with its sign; nothing where one end could not be read."""
+    if change == 0:
+        return "none"
+    return f"{'+' if (change or 0) > 0 else ''}{written(name, change)}"
 
 
 def others(measured: dict[str, int]) -> list[str]:

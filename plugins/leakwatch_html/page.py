@@ -16,8 +16,9 @@ from leakwatch_html.templating import asset, environment
 
 def render(report: Report) -> str:
     """The report as one HTML file, in UTF-8 that is declared in it."""
-    template = environment().get_template("page.html")
-    return template.render(**content(report), **assets(charted=report.memory is not None))
+    said = content(report)
+    shown = assets(charted=said["chart"] is not None)
+    return environment().get_template("page.html").render(**said, **shown)
 
 
 def content(report: Report) -> dict[str, Any]:

@@ -95,7 +95,7 @@ addEventListener("DOMContentLoaded", () => {
     cursor: { drag: { x: false, y: false } },
     scales: { x: { time: false, range: span }, y: { range } },
     axes: [
-      { ...axis, grid: { show: false }, splits: () => data.at, values: (_, at) => at.map((value) => data.ticks[data.at.indexOf(value)]) },
+      { ...axis, size: 30, grid: { show: false }, splits: () => data.at, values: (_, at) => at.map((value) => data.ticks[data.at.indexOf(value)]) },
       { ...axis, size: 76, incrs: STEPS, values: (_, values) => values.map(size) },
     ],
     series: [{}, ...data.lines.map((line, index) => ({

@@ -8,6 +8,7 @@ import axe_playwright_python
 import pytest
 
 import leakwatch
+from leakwatch.model import MemoryGrowth
 from leakwatch.report import Report
 
 HOSTILE = (
@@ -240,7 +241,8 @@ def test_many_leaks_wait_outside_of_the_document_until_they_are_opened(visit, re
 
 
 def test_a_clean_report_and_an_answer_to_why_are_whole_pages_too(visit, make_leak):
-    page = visit(Report("checkout"))
+    page = visit(Report("checkout", memory=MemoryGrowth({"rss": 5}, {"rss": 5})))
+    assert page.locator(".figures").is_visible()
     assert page.locator("h1").inner_text() == "No leaks in scope 'checkout'"
     assert page.locator("#leaks").inner_text().endswith("no object outlived its work.")
     page = visit(Report("Session", kind="why", leaks=(make_leak(), make_leak(number=1))))

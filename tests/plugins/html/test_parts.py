@@ -143,6 +143,7 @@ def test_leaks_with_one_signature_have_links_of_their_own(make_leak):
     ("report", "word", "mood"),
     [
         (Report("x"), "No leaks", "good"),
+        (Report("x", partial="the budget ran out"), "No leaks", "unsure"),
         (Report("x", not_judged="the test failed"), "Not judged", "unsure"),
         (Report("x", kind="why"), "Why it is alive", "plain"),
     ],
@@ -154,6 +155,8 @@ def test_the_headline_of_a_report_without_leaks(report, word, mood):
 def test_what_was_not_judged_is_a_card_and_never_called_clean():
     partial = Report("x", partial="the budget ran out")
     assert [card.value for card in cards(partial, None)][-1] == "in part"
+    assert "good" not in [card.mood for card in cards(partial, None)]
+    assert headline(partial).limit == "the budget ran out"
     assert [card.value for card in cards(Report("x", not_judged="no"), None)][-1] == "not all"
 
 
@@ -200,7 +203,7 @@ def test_the_chart_has_growth_a_band_for_the_scope_and_a_dot_for_each_new_leak(r
 def test_figures_that_could_not_be_read_are_empty_and_unknown_ones_stay(report):
     found = {figure.label: figure for figure in story(report, []).figures}
     assert (found["unshared (USS)"].end, found["unshared (USS)"].change) == ("", "")
-    assert (found["threads"].change, found["gadgets"].change) == ("+2", "")
+    assert (found["threads"].change, found["gadgets"].change) == ("+2", "none")
 
 
 def test_nothing_is_said_of_memory_that_was_not_measured(report):
