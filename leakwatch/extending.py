@@ -1,4 +1,4 @@
-"""What the hooks of a plugin take and return, in one place and under steady names.
+"""What the hooks of a plugin take and return, and the words that all formats share.
 
     from leakwatch import hookimpl
     from leakwatch.extending import Judgement, Verdict
