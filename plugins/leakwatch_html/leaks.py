@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from leakwatch import Report
 from leakwatch.extending import holder_of, reference_to_cut, sentence, size
@@ -12,6 +13,8 @@ from leakwatch_html.paths import Stretch, stretches
 SIGNATURE = re.compile(r"[0-9a-f]{12}")
 NAMESPACE = re.compile(r"(?:[a-z_][a-z0-9_]*\.)+(?=\S)")
 """The modules in front of a class, by the custom that only classes have capitals."""
+MOST_ROWS = 5_000
+"""Leaks shown, in the report's order: what a browser takes without effort. The rest is counted."""
 LONGEST_EXPRESSION = 160
 """Characters of a path written in one line; a longer one shows both ends."""
 
@@ -63,13 +66,13 @@ class Row:
 
 
 def rows(report: Report, examples: Mapping[str, str]) -> list[Row]:
-    """All leaks of a report in its order: new, known, in use.
+    """The first leaks of a report in its order: new, known, in use.
 
     Args:
         report: any.
         examples: the `id` of the programs of each pattern's code.
     """
-    found = list(with_status(report))
+    found = list(islice(with_status(report), MOST_ROWS))
     largest = max((leak.retained_bytes for _, leak in found), default=0)
     taken: set[str] = set()
     return [row(status, leak, anchor(leak, taken), largest, examples) for status, leak in found]

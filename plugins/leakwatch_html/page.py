@@ -33,6 +33,7 @@ def content(report: Report) -> dict[str, Any]:
         "memory": story,
         "chart": as_json(story.chart) if story and story.chart else None,
         "rows": rows,
+        "left_out": sum(map(len, (report.leaks, report.known, report.in_use))) - len(rows),
         "repeated": any(row.leak.growth is not None for row in rows),
         "codes": sorted({row.leak.pattern.code for row in rows if row.leak.pattern}),
         "statuses": list(dict.fromkeys(row.status for row in rows)),

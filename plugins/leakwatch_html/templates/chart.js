@@ -111,6 +111,8 @@ addEventListener("DOMContentLoaded", () => {
   });
   const redraw = () => chart.redraw(false, true);
   addEventListener("theme", redraw);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  for (const query of ["print", "(prefers-color-scheme: dark)"]) {
+    matchMedia(query).addEventListener("change", redraw);
+  }
   new ResizeObserver(() => chart.setSize({ width: place.clientWidth - 16, height: 230 })).observe(place);
 });

@@ -118,6 +118,15 @@ def test_a_link_opens_its_leak_and_lifts_the_filter_that_hides_it(visit, report)
     page.wait_for_selector("#leak-000000000001 .detail", state="visible")
 
 
+def test_the_first_key_leads_past_the_head_of_the_page(visit, report):
+    page = visit(report)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#leaks")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "search"
+
+
 def test_arrows_move_between_leaks(visit, report):
     page = visit(report)
     page.locator(".toggle").first.focus()
@@ -206,6 +215,7 @@ def test_nothing_is_wider_than_a_telephone(visit, report, rename):
         page.click("#open-all")
         assert page.evaluate("document.documentElement.scrollWidth") <= 375
         page.select_option("#order", "count")
+        assert page.locator(".leak").first.get_attribute("data-count") == "24"
 
 
 @pytest.mark.parametrize("javascript", [True, False])

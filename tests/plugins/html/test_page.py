@@ -140,6 +140,13 @@ def test_a_page_is_written_by_the_command_line_too(report, tmp_path):
     assert (tmp_path / "leaks.html").read_text(encoding="utf-8") == render_page(report)
 
 
+def test_more_leaks_than_a_browser_takes_are_counted(monkeypatch, report):
+    monkeypatch.setattr("leakwatch_html.leaks.MOST_ROWS", 2)
+    page = render_page(report)
+    assert len(re.findall(r'<tbody class="leak"', page)) == 2
+    assert "and 3 more, which are in the JSON inside this page" in page
+
+
 def test_a_report_with_strange_figures_has_a_page():
     from leakwatch.model import MemoryGrowth
 
