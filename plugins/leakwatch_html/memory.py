@@ -1,27 +1,27 @@
-"""The process's memory over the report's time, as a table and as data for the chart."""
+"""The process's memory over the report's time: growth, what it is made of, figures."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from leakwatch import Report
-from leakwatch.extending import printable, size
+from leakwatch.extending import size
 from leakwatch.model import MemoryGrowth
+from leakwatch_html.course import LINES, chart, course
 from leakwatch_html.leaks import Row
 
 BYTES = {
-    "rss": "resident (RSS)",
-    "uss": "unshared (USS)",
-    "heap_used": "malloc, small blocks",
-    "mmap_used": "malloc, large blocks",
+    **LINES,
+    "pss": "proportional (PSS)",
+    "shared": "mapped files",
+    "leakwatch_bytes": "notes of leakwatch itself",
+    "leakwatch_looks": "left by leakwatch's looks at the heap",
 }
 COUNTS = {
     "python_blocks": "blocks of Python's allocator",
     "threads": "threads",
     "fds": "open files",
 }
-MOST_DOTS = 100
-"""Leaks marked in the chart, largest first; more could not be told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +44,42 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the growth, as a stretch of the bar.
+
+    Attributes:
+        name: what it is.
+        size: bytes with a unit.
+        evidence: where that is known from; may be empty.
+        begin: where its stretch begins, in per cent of the growth.
+        share: its length, in per cent.
+    """
+
+    name: str
+    size: str
+    evidence: str
+    begin: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """The part of the page that tells of memory.
 
     Attributes:
         summary: growth and what the leaks have of it, in a sentence; empty if unknown.
+        remarks: the verdict of a plugin and what it rests on, and trends, in sentences.
         share: per cent of the growth that the leaks retain; None if that is no part of it.
+        parts: what the growth is made of; none if nothing is known.
         figures: the table.
         lines: labels of the chart's lines, in their order.
         chart: data for the chart, or None if there is nothing to draw.
     """
 
     summary: str
+    remarks: list[str]
     share: int | None
+    parts: list[Part]
     figures: list[Figure]
     lines: list[str]
     chart: dict[str, Any] | None
@@ -67,14 +90,15 @@ def story(report: Report, rows: Sequence[Row]) -> Story | None:
     if report.memory is None or not (report.memory.start or report.memory.end):
         return None
     retained = sum(leak.retained_bytes for leak in report.leaks)
-    # A figure that stayed the same would be a line on the axis.
-    lines = [name for name in BYTES if report.memory.change.get(name)]
+    shown = course(report.memory)
     return Story(
         summary=summary(report.memory, retained),
+        remarks=list(remarks(report.memory)),
         share=share(report.memory, retained),
+        parts=list(parts(report.memory, retained)),
         figures=list(figures(report.memory)),
-        lines=[BYTES[name] for name in lines],
-        chart=chart(report, lines, rows) if lines else None,
+        lines=[LINES[name] for name in shown.names] if shown else [],
+        chart=chart(report, shown, rows) if shown else None,
     )
 
 
@@ -85,16 +109,45 @@ def summary(memory: MemoryGrowth, retained: int) -> str:
         return ""
     did = f"grew by {size(grown)}" if grown > 0 else f"shrank by {size(-grown)}"
     beside = f"; the leaks retain {size(retained)}" if retained else ""
-    earlier = (
-        ", part of it in memory that the process had already" if retained > max(grown, 0) else ""
+    earlier = ", part of it in memory that the process had already"
+    return (
+        f"Resident memory {did if grown else 'did not grow'}{beside}"
+        f"{earlier if retained > max(grown, 0) else ''}."
     )
-    return f"Resident memory {did if grown else 'did not grow'}{beside}{earlier}."
+
+
+def remarks(memory: MemoryGrowth) -> Iterator[str]:
+    """What a plugin has made of the figures; reports of earlier versions have none of it."""
+    verdict: str = getattr(memory, "verdict", "")
+    if verdict:
+        yield f"Verdict: {verdict}."
+    yield from getattr(memory, "evidence", ())
+    for trend in getattr(memory, "trends", ()):
+        yield (
+            f"{trend.figure.upper()} changes by {size(trend.slope)} "
+            f"± {size(trend.uncertainty)} per {trend.per} ({trend.points} samples)."
+        )
 
 
 def share(memory: MemoryGrowth, retained: int) -> int | None:
     """Per cent of the growth of resident memory that the leaks retain, where it is a part."""
     grown = memory.change.get("rss", 0)
     return round(100 * retained / grown) if 0 < retained <= grown else None
+
+
+def parts(memory: MemoryGrowth, retained: int) -> Iterator[Part]:
+    """The growth in parts: a plugin's, or what the leaks retain beside the rest."""
+    known: Sequence[Any] = getattr(memory, "parts", ())
+    sizes = [(part.name, part.size, part.evidence) for part in known if part.size > 0]
+    if not sizes and share(memory, retained) is not None:
+        rest = memory.change["rss"] - retained
+        sizes = [("retained by the leaks", retained, ""), ("not explained by them", rest, "")]
+    whole = sum(amount for _, amount, _ in sizes)
+    begin = 0.0
+    for name, amount, evidence in sizes:
+        length = 100 * amount / whole
+        yield Part(name, size(amount), evidence, begin, length)
+        begin += length
 
 
 def figures(memory: MemoryGrowth) -> Iterator[Figure]:
@@ -129,34 +182,3 @@ def written(name: str, value: int | None) -> str:
     if value is None:
         return ""
     return size(value) if name in BYTES else f"{value:,}"
-
-
-def chart(report: Report, lines: Sequence[str], rows: Sequence[Row]) -> dict[str, Any]:
-    """Lines of growth since the start, the scope as a band, leaks as dots where they were found.
-
-    Growth and not the absolute figures: on one axis with them a leak would lie at the bottom.
-
-    Args:
-        report: with memory figures.
-        lines: names of the figures to draw, read at both ends.
-        rows: the rows to which the dots lead.
-
-    Returns:
-        plain data: `at` (positions in time), `ticks` (a word for each), `lines` (values in
-        bytes), `bands` (name, from, to) and `dots` (position, bytes, label, anchor).
-    """
-    assert report.memory is not None
-    change = report.memory.change
-    return {
-        "at": [0, 1],
-        "ticks": ["start", "end"],
-        "lines": [{"label": BYTES[name], "values": [0, change[name]]} for name in lines],
-        "bands": [{"name": printable(report.scope), "from": 0, "to": 1}],
-        "dots": [dot(row) for row in rows[:MOST_DOTS] if row.status == "new"],
-    }
-
-
-def dot(row: Row) -> dict[str, Any]:
-    """A leak in the chart; it was found at the end."""
-    label = printable(f"{row.short_name}: {row.size}")
-    return {"at": 1, "bytes": row.leak.retained_bytes, "label": label, "anchor": row.anchor}

@@ -58,6 +58,12 @@ addEventListener("DOMContentLoaded", () => {
     return near[0];
   }
 
+  function time(place) {
+    if (data.unit === "run") return `run ${place}`;
+    if (data.unit) return `${place.toPrecision(3)} ${data.unit}`;
+    return place ? "end" : "start";
+  }
+
   function tell(chart) {
     const dot = under(chart);
     chart.over.style.cursor = dot ? "pointer" : "";
@@ -65,13 +71,14 @@ addEventListener("DOMContentLoaded", () => {
     if (dot) readout.textContent = dot.label;
     else if (index == null) readout.textContent = "";
     else {
-      const said = data.lines.map((line) => `${line.label} ${size(line.values[index])}`);
-      readout.textContent = `${data.ticks[index]}: ${said.join(", ")}`;
+      const read = data.lines.filter((line) => line.values[index] !== null);
+      const said = read.map((line) => `${line.label} ${size(line.values[index])}`);
+      readout.textContent = `${time(data.at[index])}: ${said.join(", ")}`;
     }
   }
 
   function highest() {
-    const values = data.lines.flatMap((line) => line.values);
+    const values = data.lines.flatMap((line) => line.values).filter((value) => value !== null);
     return [...values, ...data.dots.map((dot) => dot.bytes), 0];
   }
 
@@ -88,6 +95,7 @@ addEventListener("DOMContentLoaded", () => {
   }
 
   const axis = { stroke: () => paint("--quiet"), grid: { stroke: () => paint("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
+  const ends = data.unit ? { space: 90 } : { splits: () => data.at };
   const options = {
     width: place.clientWidth - 16,
     height: 230,
@@ -95,11 +103,11 @@ addEventListener("DOMContentLoaded", () => {
     cursor: { drag: { x: false, y: false } },
     scales: { x: { time: false, range: span }, y: { range } },
     axes: [
-      { ...axis, size: 30, grid: { show: false }, splits: () => data.at, values: (_, at) => at.map((value) => data.ticks[data.at.indexOf(value)]) },
+      { ...axis, ...ends, size: 30, grid: { show: false }, values: (_, places) => places.map(time) },
       { ...axis, size: 76, incrs: STEPS, values: (_, values) => values.map(size) },
     ],
     series: [{}, ...data.lines.map((line, index) => ({
-      label: line.label, width: 2, dash: DASHES[index % 4], points: { show: false },
+      label: line.label, width: 2, spanGaps: true, dash: DASHES[index % 4], points: { show: false },
       stroke: () => paint(`--line-${index % 4}`),
     }))],
     hooks: { drawClear: [bands], draw: [dots], setCursor: [tell] },

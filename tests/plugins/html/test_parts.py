@@ -1,11 +1,12 @@
 """What each part of the page says, as values."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
 from leakwatch.model import MemoryGrowth, Pattern, Reference, RetentionPath, Root, Verdict
 from leakwatch.report import Report
+from leakwatch_html import render_page
 from leakwatch_html.cards import cards, headline
 from leakwatch_html.leaks import both_ends, rows, split_name
 from leakwatch_html.memory import story
@@ -198,6 +199,80 @@ def test_the_chart_has_growth_a_band_for_the_scope_and_a_dot_for_each_new_leak(r
         "leak-000000000001",
         "leak-000000000002",
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    at: float
+    runs: int | None
+    figures: dict
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    name: str
+    size: int
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    figure: str
+    per: str
+    slope: float
+    uncertainty: float
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watched(MemoryGrowth):
+    """A growth as a plugin tells it that takes samples and judges them."""
+
+    samples: tuple = ()
+    parts: tuple = ()
+    trends: tuple = ()
+    verdict: str = ""
+    evidence: tuple = ()
+
+
+def test_samples_are_the_course_by_runs_where_work_was_repeated_and_else_by_seconds(report):
+    samples = (
+        Sample(0.5, 1, {"rss": 2 * MIB}),
+        Sample(0.7, 1, {"rss": 9 * MIB}),
+        Sample(1.5, 4, {"heap_used": 7}),
+        Sample(2.5, 9, {"rss": 5 * MIB, "heap_used": 9}),
+    )
+    memory = Watched({"rss": MIB}, {"rss": 5 * MIB}, samples=samples)
+    found = story(replace(report, memory=memory), rows(report, {})).chart
+    assert (found["unit"], found["at"]) == ("run", [0, 1, 4, 9])
+    assert found["lines"][0]["values"] == [0, MIB, None, 4 * MIB]
+    assert found["lines"][1]["values"] == [None, None, 0, 2]
+    assert found["dots"][0]["at"] == found["bands"][0]["to"] == 9
+    once = tuple(replace(sample, runs=None) for sample in samples)
+    found = story(replace(report, memory=replace(memory, samples=once)), []).chart
+    assert (found["unit"], found["at"]) == ("s", [0, 0.5, 0.7, 1.5, 2.5])
+
+
+def test_the_verdict_the_parts_and_the_trends_of_a_plugin_are_told(report):
+    memory = Watched(
+        {"rss": MIB},
+        {"rss": 5 * MIB},
+        verdict="objects",
+        evidence=("75% of RSS: the survivors retain 3.0 MiB",),
+        parts=(Made("Python objects", 3 * MIB, "they do"), Made("unexplained", MIB, "")),
+        trends=(Slope("rss", "run", 2048.0, 100.0, 12),),
+    )
+    found = story(replace(report, memory=memory), [])
+    assert found.remarks == [
+        "Verdict: objects.",
+        "75% of RSS: the survivors retain 3.0 MiB",
+        "RSS changes by 2.0 KiB ± 100 B per run (12 samples).",
+    ]
+    assert [(part.name, part.begin, part.share) for part in found.parts] == [
+        ("Python objects", 0.0, 75.0),
+        ("unexplained", 75.0, 25.0),
+    ]
+    assert "they do" in render_page(replace(report, memory=memory))
 
 
 def test_figures_that_could_not_be_read_are_empty_and_unknown_ones_stay(report):
