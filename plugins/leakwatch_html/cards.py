@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from leakwatch import Report
 from leakwatch.extending import size, verdict
-from leakwatch_html.memory import Story
+from leakwatch_html.memory import Story, is_growing
 
 WELL_EXPLAINED = 0.9
 """Below this share of the heap under named roots, native code may hold more than is told."""
@@ -57,7 +57,8 @@ def headline(report: Report) -> Headline:
         return Headline("Leaks found", sentence, "bad", limit)
     if report.not_judged:
         return Headline("Not judged", sentence, "unsure", limit)
-    return Headline("No leaks", sentence, "unsure" if limit else "good", limit)
+    doubtful = limit or is_growing(report.memory)
+    return Headline("No leaks", sentence, "unsure" if doubtful else "good", limit)
 
 
 def cards(report: Report, memory: Story | None) -> Iterator[Card]:

@@ -21,6 +21,8 @@ COUNTS = {
     "python_blocks": "blocks of Python's allocator",
     "threads": "threads",
     "fds": "open files",
+    "sockets": "open sockets",
+    "gc_collections": "collections",
 }
 
 
@@ -68,7 +70,8 @@ class Story:
 
     Attributes:
         summary: growth and what the leaks have of it, in a sentence; empty if unknown.
-        remarks: the verdict of a plugin and what it rests on, and trends, in sentences.
+        verdict: what a plugin makes of the figures, in a word or a few; empty without one.
+        remarks: what the verdict rests on, and trends, in sentences.
         share: per cent of the growth that the leaks retain; None if that is no part of it.
         parts: what the growth is made of; none if nothing is known.
         figures: the table.
@@ -77,6 +80,7 @@ class Story:
     """
 
     summary: str
+    verdict: str
     remarks: list[str]
     share: int | None
     parts: list[Part]
@@ -93,6 +97,7 @@ def story(report: Report, rows: Sequence[Row]) -> Story | None:
     shown = course(report.memory)
     return Story(
         summary=summary(report.memory, retained),
+        verdict=verdict(report.memory),
         remarks=list(remarks(report.memory)),
         share=share(report.memory, retained),
         parts=list(parts(report.memory, retained)),
@@ -116,11 +121,18 @@ def summary(memory: MemoryGrowth, retained: int) -> str:
     )
 
 
+def verdict(memory: MemoryGrowth | None) -> str:
+    """A plugin's verdict on the figures; reports of earlier versions have none."""
+    return str(getattr(memory, "verdict", ""))
+
+
+def is_growing(memory: MemoryGrowth | None) -> bool:
+    """Whether a plugin says that the process grows, whatever it is that grows."""
+    return verdict(memory) not in {"", "not growing", "undecided"}
+
+
 def remarks(memory: MemoryGrowth) -> Iterator[str]:
-    """What a plugin has made of the figures; reports of earlier versions have none of it."""
-    verdict: str = getattr(memory, "verdict", "")
-    if verdict:
-        yield f"Verdict: {verdict}."
+    """What a verdict rests on, and how fast the figures change."""
     yield from getattr(memory, "evidence", ())
     for trend in getattr(memory, "trends", ()):
         yield (

@@ -263,8 +263,8 @@ def test_the_verdict_the_parts_and_the_trends_of_a_plugin_are_told(report):
         trends=(Slope("rss", "run", 2048.0, 100.0, 12),),
     )
     found = story(replace(report, memory=memory), [])
+    assert found.verdict == "objects"
     assert found.remarks == [
-        "Verdict: objects.",
         "75% of RSS: the survivors retain 3.0 MiB",
         "RSS changes by 2.0 KiB ± 100 B per run (12 samples).",
     ]
@@ -273,6 +273,13 @@ def test_the_verdict_the_parts_and_the_trends_of_a_plugin_are_told(report):
         ("unexplained", 75.0, 25.0),
     ]
     assert "they do" in render_page(replace(report, memory=memory))
+
+
+def test_a_process_that_grows_without_a_leak_is_no_good_news():
+    growing = Report("x", memory=Watched({"rss": 1}, {"rss": 9}, verdict="native"))
+    assert (headline(growing).word, headline(growing).mood) == ("No leaks", "unsure")
+    calm = replace(growing, memory=replace(growing.memory, verdict="not growing"))
+    assert headline(calm).mood == "good"
 
 
 def test_figures_that_could_not_be_read_are_empty_and_unknown_ones_stay(report):
