@@ -19,6 +19,7 @@ MODULES = {
     "retained": "retained",
     "containers": "containers",
     "import": "import_time",
+    "page": "page",
 }
 PEERS = ("objgraph", "Pympler", "guppy3")
 """Installed by the extra `bench`; where one is missing, its column is empty."""

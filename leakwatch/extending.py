@@ -1,4 +1,4 @@
-"""What the hooks of a plugin take and return, in one place and under steady names.
+"""What the hooks of a plugin take and return, and the words that all formats share.
 
     from leakwatch import hookimpl
     from leakwatch.extending import Judgement, Verdict
@@ -12,7 +12,9 @@ from leakwatch.heap.named import Named, Namer
 from leakwatch.heap.question import Sizer
 from leakwatch.heap.roots import HeapRoot, RootProvider, RootQuery, Wave
 from leakwatch.model import KnownLeak, Verdict
+from leakwatch.repeats import blocks
 from leakwatch.reports.renderer import Renderer
+from leakwatch.reports.text import holder_of, reference_to_cut, sentence, verdict
 from leakwatch.reports.wording import counted, printable, size
 
 __all__ = [
@@ -29,7 +31,29 @@ __all__ = [
     "Subcommand",
     "Verdict",
     "Wave",
+    "blocks",
     "counted",
+    "holder_of",
     "printable",
+    "programs",
+    "reference_to_cut",
+    "sentence",
     "size",
+    "verdict",
 ]
+
+
+def programs(code: str) -> tuple[str, str] | None:
+    """The two programs of a pattern, as `leakwatch explain` prints them.
+
+    Args:
+        code: such as `LW102`.
+
+    Returns:
+        a program that makes the mistake and the same with the fix; None for an unknown code.
+    """
+    # Every pattern's rule is imported with it, and only a page or an explanation needs them.
+    from leakwatch.diagnosis.patterns import BY_CODE
+
+    mistake = BY_CODE.get(code)
+    return (mistake.before, mistake.after) if mistake else None

@@ -19,6 +19,9 @@ class Presenter(Protocol):
     def text(self, report: "Report") -> str:
         """The report as plain text."""
 
+    def fragment(self, report: "Report") -> str | None:
+        """The report as a piece of HTML for a notebook, or None if no plugin offers one."""
+
     def save(self, report: "Report", path: str | PathLike[str]) -> None:
         """Write the report in the format that the suffix of the path names."""
 

@@ -59,7 +59,7 @@ class Report:
         """Write the report to a file; the suffix decides the format.
 
         Args:
-            path: ends in `.json`, `.md`, `.txt` or a suffix that a plugin offers.
+            path: ends in `.json`, `.html`, `.md`, `.txt` or a suffix that a plugin offers.
 
         Raises:
             ReportFileError: the suffix is unknown or the file cannot be written.
@@ -77,6 +77,10 @@ class Report:
             ReportFileError: the file is no leakwatch report; the message says where.
         """
         return presenter().load(path)
+
+    def _repr_html_(self) -> str | None:
+        # Notebooks ask for it; None makes them print the report as any other value.
+        return presenter().fragment(self)
 
     def __str__(self) -> str:
         return presenter().text(self).rstrip("\n")

@@ -9,6 +9,9 @@ from leakwatch.report import Report
 from leakwatch.reports import files, json_, text
 from leakwatch.reports.renderer import Renderer
 
+FRAGMENT = "notebook"
+"""Name of the format that a notebook is shown."""
+
 
 class RendererPresenter:
     """The `leakwatch.report.Presenter` over a changing set of renderers.
@@ -27,6 +30,13 @@ class RendererPresenter:
             return self.render(report, "text")
         except (ConfigurationError, ReportFileError) as error:
             return f"{text.render(report)}note: {error}\n"
+
+    def fragment(self, report: Report) -> str | None:
+        """The report as a piece of HTML for a notebook; None if no renderer makes one."""
+        try:
+            return self.render(report, FRAGMENT)
+        except (ConfigurationError, ReportFileError):
+            return None
 
     def save(self, report: Report, path: str | PathLike[str]) -> None:
         """Write the report in the format that the suffix of the path names.

@@ -1,0 +1,209 @@
+"""Reports to write pages of, and a browser to open them in."""
+
+import os
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from leakwatch.model import (
+    Birth,
+    Leak,
+    MemoryGrowth,
+    Pattern,
+    Reference,
+    RetentionPath,
+    Root,
+    Settling,
+    Verdict,
+)
+from leakwatch.report import Report
+
+MIB = 1 << 20
+
+
+def leak(name="Session", number=0, **changes):
+    """A leak with something in every field."""
+    path = RetentionPath(
+        Root("module global", "shop.registry"),
+        (
+            Reference("module", ".HANDLERS", Verdict.NOT_LEAKING, "a module lives on"),
+            Reference("dict", f"['checkout-{number}']", suspect=True),
+            Reference("shop.Handler", ".session", suspect=True),
+        ),
+        f"shop.models.{name}",
+        "outlived scope 'checkout'",
+    )
+    made = Leak(
+        type_name=f"shop.models.{name}",
+        count=20 + number,
+        growth=2.5,
+        shallow_bytes=1680,
+        retained_bytes=3 * MIB - number,
+        signature=f"{number:012x}",
+        path=path,
+        pattern=Pattern("LW101", "container that only grows", "A `dict` keeps.", "use `weakrefs`"),
+        reasons=("seen in each run",),
+        born=Birth("/srv/shop/models.py", 17, "checkout", "checkout", "a session ends"),
+    )
+    return replace(made, **changes)
+
+
+def long_path(references):
+    """A path of so many references, the last of them suspect."""
+    middle = tuple(Reference(f"t{index}", f".n{index}") for index in range(references - 1))
+    return RetentionPath(
+        Root("module global", "shop"), (*middle, Reference("t", "[0]", suspect=True)), "shop.Last"
+    )
+
+
+@pytest.fixture
+def report():
+    """Leaks of every status, memory, notes and what was not judged."""
+    cached = Pattern("LW102", "cache on a method", "functools.lru_cache keeps.", "cache elsewhere")
+    return Report(
+        scope="checkout",
+        kind="hunt",
+        leaks=(
+            leak(),
+            leak("Basket", 1, retained_bytes=MIB, pattern=cached),
+            leak("Parcel", 2, retained_bytes=1000, pattern=None, path=long_path(30)),
+        ),
+        known=(leak("Locale", 3),),
+        in_use=(
+            leak("Request", 4, path=RetentionPath(Root("native code", "(surplus 1)"), (), "R")),
+        ),
+        memory=MemoryGrowth(
+            {"rss": 90 * MIB, "uss": 70 * MIB, "heap_used": 9 * MIB, "threads": 1, "gadgets": 3},
+            {"rss": 100 * MIB, "heap_used": 12 * MIB, "threads": 3, "gadgets": 3},
+        ),
+        explained_share=0.984,
+        partial="the budget of 60 s ran out",
+        settling=Settling(collections=3, waited=0.5),
+        notes=("plugin 'acme' failed in leakwatch_inspectors: ValueError: no",),
+    )
+
+
+def renamed(report, name):
+    """The report with this name wherever a program, a plugin or a file could give one."""
+
+    def hostile(found):
+        references = tuple(
+            replace(reference, holder_type=name, name=name, reason=name)
+            for reference in found.path.references
+        )
+        path = RetentionPath(Root(found.path.root.kind, name), references, name, name)
+        pattern = found.pattern and Pattern(name, name, name, name)
+        born = Birth(name, 1, name, name, name)
+        return replace(
+            found,
+            type_name=name,
+            signature=name,
+            path=path,
+            pattern=pattern,
+            reasons=(name,),
+            born=born,
+        )
+
+    return replace(
+        report,
+        scope=name,
+        leaks=tuple(map(hostile, report.leaks)),
+        known=tuple(map(hostile, report.known)),
+        in_use=tuple(map(hostile, report.in_use)),
+        memory=MemoryGrowth({**report.memory.start, name: 1}, {**report.memory.end, name: 2}),
+        partial=name,
+        not_judged=name,
+        notes=(name,),
+    )
+
+
+@pytest.fixture
+def rename():
+    return renamed
+
+
+@pytest.fixture
+def make_leak():
+    return leak
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium, one for all tests of a process."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        if os.environ.get("NEED_CHROMIUM"):
+            pytest.fail("chromium is not installed; `.ci/run` installs it")
+        pytest.skip("chromium is not installed here (Debian: apt install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        # A sandbox needs another user than root, and /dev/shm is small in containers.
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
+        opened = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield opened
+        opened.close()
+
+
+PATIENCE = 10_000
+"""Milliseconds for what happens at once, also on a busy machine."""
+
+WATCH_POLICY = """
+window.violations = [];
+addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective));
+"""
+
+
+class Visit:
+    """Opens reports in the browser and collects whatever a page must not do."""
+
+    def __init__(self, browser, folder):
+        self._browser = browser
+        self._folder = folder
+        self._contexts = []
+        self.faults = []
+
+    def __call__(self, report, fragment="", **options):
+        """The page of a report, in a new context with these options."""
+        file = self._folder / "page.html"
+        report.save(file)
+        return self.open(f"{file.as_uri()}{fragment}", **options)
+
+    def open(self, address, **options):
+        """A page by its address; `file:` is the only scheme that gets an answer."""
+        context = self._browser.new_context(**options)
+        context.add_init_script(WATCH_POLICY)
+        context.route("**/*", self._refuse)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.on("console", lambda message: self.faults.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: self.faults.append(f"dialog: {dialog.message}"))
+        page.goto(address)
+        self._contexts.append((context, page, options.get("java_script_enabled", True)))
+        return page
+
+    def _refuse(self, route):
+        request = route.request
+        if request.is_navigation_request() and request.url.startswith("file:"):
+            route.continue_()
+            return
+        self.faults.append(f"request: {request.url}")
+        route.abort()
+
+    def leave(self):
+        """Close everything, and say what went wrong."""
+        for context, page, scripted in self._contexts:
+            if scripted:
+                self.faults += page.evaluate("window.violations")
+            context.close()
+        return self.faults
+
+
+@pytest.fixture
+def visit(browser, tmp_path):
+    """Open the page of a report; fails if it logged, requested or broke anything."""
+    visit = Visit(browser, tmp_path)
+    yield visit
+    assert visit.leave() == []
