@@ -100,6 +100,7 @@ def case_of(name: str, tally: Tally, lasting: frozenset[int], memory: MemoryGrow
         grown=tally.grown,
         asking=asking_frame(),
         lasting=lasting,
+        exit_callbacks=tally.exit_callbacks,
         owners_only=True,
         settling=Settling(collections=tally.collections),
         memory=memory,

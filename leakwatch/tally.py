@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from leakwatch.growing_containers import Containers
-from leakwatch.interpreter import collect
+from leakwatch.interpreter import collect, exit_callbacks
 from leakwatch.model import GrownContainer, Leak
 from leakwatch.newborn import is_candidate, still_there
 from leakwatch.window import Window, suspended
@@ -23,6 +23,7 @@ class Tally:
         ages: for each living object the run in which it was born, counted from 0.
         runs: how many runs were counted.
         unfinished: whether something still grew when the repetition was ended.
+        exit_callbacks: how many callbacks atexit had at the start.
         collections: how many times the newborn were collected.
     """
 
@@ -36,6 +37,7 @@ class Tally:
         self._containers = Containers()
         self.ages: dict[int, int] = {}
         self.grown: dict[int, GrownContainer] = {}
+        self.exit_callbacks = 0
         self.runs = 0
         self.collections = 0
         self.unfinished = False
@@ -45,6 +47,7 @@ class Tally:
         if self._collecting:
             collect()
         self._containers.start()
+        self.exit_callbacks = exit_callbacks()
         self._window = Window()
 
     def measure(self, runs: int) -> None:
