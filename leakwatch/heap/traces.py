@@ -22,6 +22,7 @@ from leakwatch.heap.routes import WalkedRoute
 from leakwatch.heap.search import roots_of, search
 from leakwatch.heap.shapes import Shapes
 from leakwatch.heap.share import explained_share
+from leakwatch.heap.thread_local_roots import THREAD_LOCAL
 from leakwatch.heap.walk import HeapGraph
 from leakwatch.interpreter import get_objects
 
@@ -74,7 +75,10 @@ def credit(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> I
     if question.owners_only:
         unnamed = barren(graph, question.survivors, waiting)
         waiting += [
-            at for at in unnamed if question.repeated or not is_bookkeeping(tops.root_of(at))
+            at
+            for at in unnamed
+            if not is_fixture(graph, at, tops.root_of(at))
+            and (question.repeated or not is_bookkeeping(tops.root_of(at)))
         ]
     for position in waiting:
         first_new = len(graph)
@@ -107,6 +111,11 @@ def sizes_in(graph: HeapGraph, question: Question) -> Callable[[int], int]:
         return size
 
     return size_at
+
+
+def is_fixture(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
+    """Whether it is the dict that each new thread has in a `threading.local`."""
+    return root.kind == THREAD_LOCAL and graph.parent_of(position) < 0
 
 
 def is_bookkeeping(root: HeapRoot) -> bool:
