@@ -146,6 +146,7 @@ def pending_writes() -> frozenset[int]:
 
 def entry_type(container: Any) -> str:
     """Type of what the container grows by: of a dict's values, or of its keys if those are None."""
-    entries = newest(container)
-    wanted = entries[-1] if type(container) is dict and entries[-1] is not None else entries[0]
-    return full_type_name(type(wanted))
+    entry = newest(container)[0]
+    if type(container) is dict and is_exactly(entry, ATOMS) and container[entry] is not None:
+        entry = container[entry]
+    return full_type_name(type(entry))

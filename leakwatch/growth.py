@@ -13,7 +13,7 @@ from typing import Any
 
 from leakwatch.case import Case, Host
 from leakwatch.errors import ConfigurationError
-from leakwatch.heap.asking import asking_frame, asking_globals
+from leakwatch.heap.asking import asking_frame
 from leakwatch.interpreter import gc_is_enabled, monotonic
 from leakwatch.model import MemoryGrowth, Settling
 from leakwatch.report import Report
@@ -49,11 +49,11 @@ def hunt(work: Work, runs: int, warmup: int, host: Host) -> Report:
         the report, each leak with its growth per run.
     """
     name = name_of(work)
-    figures, lasting = host.open(name), asking_globals()
+    figures = host.open(name)
     # Judged before an event loop is closed, for that cancels what is still pending.
     with caller(work) as call:
         tally = tallied(call, runs, warmup, grown=lambda: resident_growth(host.figures(figures)))
-        return host.conclude(case_of(name, tally, lasting, host.figures(figures)))
+        return host.conclude(case_of(name, tally, host.figures(figures)))
 
 
 def resident_growth(memory: MemoryGrowth | None) -> int:
@@ -89,7 +89,7 @@ def tallied(call: Work, runs: int, warmup: int, grown: Callable[[], int]) -> Tal
     return tally
 
 
-def case_of(name: str, tally: Tally, lasting: frozenset[int], memory: MemoryGrowth | None) -> Case:
+def case_of(name: str, tally: Tally, memory: MemoryGrowth | None) -> Case:
     """What was counted, as a question to the session."""
     return Case(
         name=name,
@@ -99,7 +99,7 @@ def case_of(name: str, tally: Tally, lasting: frozenset[int], memory: MemoryGrow
         ages=tally.ages,
         grown=tally.grown,
         asking=asking_frame(),
-        lasting=lasting,
+        lasting=tally.lasting,
         exit_callbacks=tally.exit_callbacks,
         owners_only=True,
         settling=Settling(collections=tally.collections),

@@ -121,9 +121,7 @@ class Scope:
     def register(self, obj: object, reason: str, depth: int) -> None:
         """Do what `track` does for a caller so many frames up."""
         if self._figures is None or self.report is not None:
-            raise ScopeError(
-                f"scope {self.name!r} is not open: track objects inside its `with` block"
-            )
+            raise ScopeError(f"scope {self.name!r} is not open: track inside its `with` block")
         self._tracker.track(obj, site_of(get_frame(depth), reason))
 
     def track_silently(self, obj: object, depth: int) -> None:
@@ -142,9 +140,7 @@ class Scope:
     def begin(self) -> None:
         """Start watching, without making this the current scope."""
         if self._figures is not None:
-            raise ScopeError(
-                f"scope {self.name!r} was used before: make a new one for each `with` block"
-            )
+            raise ScopeError(f"scope {self.name!r} was used before: make a new one for each `with`")
         self._figures = self._host.open(self.name)
         self._exit_callbacks = exit_callbacks()
         if self._discovers:

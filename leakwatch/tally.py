@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from leakwatch.growing_containers import Containers
+from leakwatch.heap.asking import asking_globals
 from leakwatch.interpreter import collect, exit_callbacks
 from leakwatch.model import GrownContainer, Leak
 from leakwatch.newborn import is_candidate, still_there
@@ -23,6 +24,7 @@ class Tally:
         ages: for each living object the run in which it was born, counted from 0.
         runs: how many runs were counted.
         unfinished: whether something still grew when the repetition was ended.
+        lasting: ids of the asking module's globals after the warm-up.
         exit_callbacks: how many callbacks atexit had at the start.
         collections: how many times the newborn were collected.
     """
@@ -38,6 +40,7 @@ class Tally:
         self.ages: dict[int, int] = {}
         self.grown: dict[int, GrownContainer] = {}
         self.exit_callbacks = 0
+        self.lasting: frozenset[int] = frozenset()
         self.runs = 0
         self.collections = 0
         self.unfinished = False
@@ -48,6 +51,7 @@ class Tally:
             collect()
         self._containers.start()
         self.exit_callbacks = exit_callbacks()
+        self.lasting = asking_globals()
         self._window = Window()
 
     def measure(self, runs: int) -> None:

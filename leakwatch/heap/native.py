@@ -6,8 +6,9 @@ it. What no surplus explains is garbage: nothing holds it but a cycle of referen
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from types import BuiltinMethodType, FunctionType, MethodType, MethodWrapperType
+from types import BuiltinMethodType, MethodType, MethodWrapperType
 
+from leakwatch.heap.consequences import is_exit_of_a_block, is_method_of_a_survivor
 from leakwatch.heap.garbage import CYCLIC_GARBAGE, Garbage
 from leakwatch.heap.island import OWN_REFERENCES, Island
 from leakwatch.heap.objects import (
@@ -37,9 +38,6 @@ from leakwatch.repeats import folded
 NATIVE_CODE = "native code"
 EXIT_REGISTRY = "atexit"
 NOT_KNOWN = "(reference counts say nothing on this interpreter) or cyclic garbage"
-EXITS = frozenset({"__exit__", "__aexit__"})
-NAMED_BY_C = identities((BuiltinMethodType, FunctionType))
-"""Types whose `__name__` is a field of C, so that reading it runs no code."""
 BOUND = identities((BuiltinMethodType, MethodType, MethodWrapperType))
 
 
@@ -68,23 +66,9 @@ def unnamed(missing: list[object], graph: HeapGraph, question: Question) -> list
         return [
             found
             for found in missing
-            if not is_exit_of_a_block(found) and not is_method_of(found, graph, told)
+            if not is_exit_of_a_block(found) and not is_method_of_a_survivor(found, graph, told)
         ]
     return [found for found in missing if not is_exactly(found, BOUND)]
-
-
-def is_method_of(found: object, graph: HeapGraph, told: frozenset[int]) -> bool:
-    """Whether it is a method of a survivor with a path of its own: a thread's, that runs it."""
-    if type(found) is not MethodType or id(found.__self__) not in told:
-        return False
-    return graph.position_of(found.__self__) is not None
-
-
-def is_exit_of_a_block(found: object) -> bool:
-    """Whether it is what a `with` statement calls in the end: whoever is inside has it."""
-    if type(found) is MethodType:
-        found = found.__func__
-    return is_exactly(found, NAMED_BY_C) and found.__name__ in EXITS  # type: ignore[attr-defined]
 
 
 def traces_on(island: Island, count: int, question: Question) -> Iterator[Trace]:

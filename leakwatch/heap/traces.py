@@ -8,6 +8,7 @@ is entered in the order of discovery, and what nothing else reaches is credited 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+from leakwatch.heap.consequences import is_consequence
 from leakwatch.heap.dominators import exact
 from leakwatch.heap.frame_roots import is_running
 from leakwatch.heap.native import unexplained_traces
@@ -22,7 +23,6 @@ from leakwatch.heap.routes import WalkedRoute
 from leakwatch.heap.search import roots_of, search
 from leakwatch.heap.shapes import Shapes
 from leakwatch.heap.share import explained_share
-from leakwatch.heap.thread_local_roots import THREAD_LOCAL
 from leakwatch.heap.walk import HeapGraph
 from leakwatch.interpreter import get_objects
 
@@ -75,11 +75,9 @@ def credit(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> I
     if question.owners_only:
         unnamed = barren(graph, question.survivors, waiting)
         waiting += [
-            at
-            for at in unnamed
-            if not is_fixture(graph, at, tops.root_of(at))
-            and (question.repeated or not is_bookkeeping(tops.root_of(at)))
+            at for at in unnamed if question.repeated or not is_bookkeeping(tops.root_of(at))
         ]
+        waiting = [at for at in waiting if not is_consequence(graph, at, tops.root_of(at))]
     for position in waiting:
         first_new = len(graph)
         graph.expand([position], into_leaves=into_leaves)
@@ -111,11 +109,6 @@ def sizes_in(graph: HeapGraph, question: Question) -> Callable[[int], int]:
         return size
 
     return size_at
-
-
-def is_fixture(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
-    """Whether it is the dict that each new thread has in a `threading.local`."""
-    return root.kind == THREAD_LOCAL and graph.parent_of(position) < 0
 
 
 def is_bookkeeping(root: HeapRoot) -> bool:
