@@ -11,6 +11,7 @@ from io import TextIOWrapper
 from itertools import islice
 from typing import Any
 
+from leakwatch.birthplaces import Place, place_of
 from leakwatch.heap.atoms import ATOMS
 from leakwatch.heap.namespace_roots import all_classes
 from leakwatch.heap.objects import full_type_name, identities, inherits, is_exactly, shallow_size
@@ -66,6 +67,10 @@ class Containers:
         found = [container for container in self._still_there() if grows_by_atoms(container)]
         buffers = pending_writes() if found else frozenset()
         return [container for container in found if id(container) not in buffers]
+
+    def places(self) -> list[tuple[int, Place | None]]:
+        """For each growing container by id, the line that created the newest entry."""
+        return [(id(it), place_of(newest(it)[0])) for it in self._still_there() if len(it)]
 
     def _still_there(self) -> list[Any]:
         """The known containers; borrowed.

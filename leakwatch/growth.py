@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from leakwatch.birthplaces import births_at
 from leakwatch.case import Case, Host
 from leakwatch.errors import ConfigurationError
 from leakwatch.heap.asking import asking_frame
@@ -84,6 +85,8 @@ def tallied(call: Work, runs: int, warmup: int, grown: Callable[[], int]) -> Tal
     at_start = grown()
     try:
         repeat(call, runs, tally, lambda: grown() - at_start)
+        if tally.still_growing():
+            tally.locate(call)
     finally:
         tally.close()
     return tally
@@ -96,6 +99,7 @@ def case_of(name: str, tally: Tally, memory: MemoryGrowth | None) -> Case:
         kind="hunt",
         survivors=tally.alive,
         doom=f"left behind by a run of {name}",
+        births=births_at(tally.places, name),
         ages=tally.ages,
         grown=tally.grown,
         asking=asking_frame(),
