@@ -9,6 +9,7 @@ import sys
 import tracemalloc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import takewhile
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -47,7 +48,8 @@ def place_of(found: object) -> Place | None:
 
     Of an object that a library makes, the line that called the library.
     """
-    theirs = [place for place in allocation_of(found) if not place[0].startswith(OURS)]
+    # Below our own frames is who hunts, and not the work.
+    theirs = list(takewhile(lambda place: not place[0].startswith(OURS), allocation_of(found)))
     return next((place for place in theirs if not is_library_file(place[0])), None) or next(
         iter(theirs), None
     )
