@@ -29,6 +29,8 @@ CLOSE_LOOK = 9
 LOOKS = 4
 """From there on, looks in a round: enough to tell early growth from late."""
 MOST_RUNS = 50_000
+HANDLES = {"fds": "open file descriptors, sockets among them", "threads": "threads"}
+"""Figures that count what a program opens and ends, by name, with words for a note."""
 SECONDS = 10.0
 """Time that the work may take, unless the runs asked for take longer."""
 MOST_GROWTH = 64 << 20
@@ -108,9 +110,17 @@ def case_of(name: str, tally: Tally, memory: MemoryGrowth | None) -> Case:
         owners_only=True,
         settling=Settling(collections=tally.collections),
         memory=memory,
-        notes=tally.notes(),
+        notes=(*tally.notes(), *handles_grown(memory, tally.runs)),
         review=tally.review,
     )
+
+
+def handles_grown(memory: MemoryGrowth | None, runs: int) -> Iterator[str]:
+    """What the process has one more of for each run, whether or not an object stands for it."""
+    for figure, words in HANDLES.items():
+        more = memory.change.get(figure, 0) if memory is not None else 0
+        if more >= runs:
+            yield f"{words}: {more:,} more than before, {more / runs:.2g} for each run"
 
 
 def repeat(call: Work, runs: int, tally: Tally, grown: Callable[[], int]) -> None:
