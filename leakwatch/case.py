@@ -31,6 +31,7 @@ class Case:
         returned: a value on its way to the caller, which is in use.
         imported: modules first imported meanwhile; what they define is no leak.
         lasting: ids of the asking module's globals when the scope opened.
+        exit_callbacks: how many callbacks atexit had when the scope opened; None if unknown.
         owners_only: report only the outermost survivors.
         every_root: tell every root that holds a survivor.
         exact_sizes: tell what each survivor alone retains.
@@ -56,6 +57,7 @@ class Case:
     returned: object = None
     imported: frozenset[str] = frozenset()
     lasting: frozenset[int] = frozenset()
+    exit_callbacks: int | None = None
     owners_only: bool = False
     every_root: bool = False
     exact_sizes: bool = False

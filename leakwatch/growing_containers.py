@@ -7,13 +7,16 @@ them, by entries that refer to nothing, is a leak of those entries.
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from io import TextIOWrapper
 from itertools import islice
 from typing import Any
 
+from leakwatch.birthplaces import Place, place_of
 from leakwatch.heap.atoms import ATOMS
-from leakwatch.heap.objects import full_type_name, identities, is_exactly, shallow_size
+from leakwatch.heap.namespace_roots import all_classes
+from leakwatch.heap.objects import full_type_name, identities, inherits, is_exactly, shallow_size
 from leakwatch.heap.walk import of_types
-from leakwatch.interpreter import get_objects, get_referents_of_all, is_tracked
+from leakwatch.interpreter import get_objects, get_referents, get_referents_of_all, is_tracked
 from leakwatch.model import GrownContainer
 
 MEASURED = identities((list, dict, set, deque))
@@ -61,7 +64,13 @@ class Containers:
 
     def alive(self) -> list[object]:
         """The growing containers that grow by atoms; borrowed, to be cleared by the caller."""
-        return [container for container in self._still_there() if grows_by_atoms(container)]
+        found = [container for container in self._still_there() if grows_by_atoms(container)]
+        buffers = pending_writes() if found else frozenset()
+        return [container for container in found if id(container) not in buffers]
+
+    def places(self) -> list[tuple[int, Place | None]]:
+        """For each growing container by id, the line that created the newest entry."""
+        return [(id(it), place_of(newest(it)[0])) for it in self._still_there() if len(it)]
 
     def _still_there(self) -> list[Any]:
         """The known containers; borrowed.
@@ -129,8 +138,20 @@ def grows_by_atoms(container: Any) -> bool:
     )
 
 
+def pending_writes() -> frozenset[int]:
+    """Ids of the lists in which text files collect what is printed, up to 8 KiB at a time."""
+    kinds = identities(cls for cls in all_classes() if inherits(cls, TextIOWrapper))
+    return frozenset(
+        id(pending)
+        for stream in of_types(get_objects(), kinds)
+        for pending in get_referents(stream)
+        if type(pending) is list
+    )
+
+
 def entry_type(container: Any) -> str:
     """Type of what the container grows by: of a dict's values, or of its keys if those are None."""
-    entries = newest(container)
-    wanted = entries[-1] if type(container) is dict and entries[-1] is not None else entries[0]
-    return full_type_name(type(wanted))
+    entry = newest(container)[0]
+    if type(container) is dict and is_exactly(entry, ATOMS) and container[entry] is not None:
+        entry = container[entry]
+    return full_type_name(type(entry))

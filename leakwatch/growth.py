@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from leakwatch.birthplaces import births_at
 from leakwatch.case import Case, Host
 from leakwatch.errors import ConfigurationError
-from leakwatch.heap.asking import asking_frame, asking_globals
+from leakwatch.heap.asking import asking_frame
 from leakwatch.interpreter import gc_is_enabled, monotonic
 from leakwatch.model import MemoryGrowth, Settling
 from leakwatch.report import Report
@@ -28,6 +29,8 @@ CLOSE_LOOK = 9
 LOOKS = 4
 """From there on, looks in a round: enough to tell early growth from late."""
 MOST_RUNS = 50_000
+HANDLES = {"fds": "open file descriptors, sockets among them", "threads": "threads"}
+"""Figures that count what a program opens and ends, by name, with words for a note."""
 SECONDS = 10.0
 """Time that the work may take, unless the runs asked for take longer."""
 MOST_GROWTH = 64 << 20
@@ -49,11 +52,11 @@ def hunt(work: Work, runs: int, warmup: int, host: Host) -> Report:
         the report, each leak with its growth per run.
     """
     name = name_of(work)
-    figures, lasting = host.open(name), asking_globals()
+    figures = host.open(name)
     # Judged before an event loop is closed, for that cancels what is still pending.
     with caller(work) as call:
         tally = tallied(call, runs, warmup, grown=lambda: resident_growth(host.figures(figures)))
-        return host.conclude(case_of(name, tally, lasting, host.figures(figures)))
+        return host.conclude(case_of(name, tally, host.figures(figures)))
 
 
 def resident_growth(memory: MemoryGrowth | None) -> int:
@@ -84,28 +87,40 @@ def tallied(call: Work, runs: int, warmup: int, grown: Callable[[], int]) -> Tal
     at_start = grown()
     try:
         repeat(call, runs, tally, lambda: grown() - at_start)
+        if tally.still_growing():
+            tally.locate(call)
     finally:
         tally.close()
     return tally
 
 
-def case_of(name: str, tally: Tally, lasting: frozenset[int], memory: MemoryGrowth | None) -> Case:
+def case_of(name: str, tally: Tally, memory: MemoryGrowth | None) -> Case:
     """What was counted, as a question to the session."""
     return Case(
         name=name,
         kind="hunt",
         survivors=tally.alive,
         doom=f"left behind by a run of {name}",
+        births=births_at(tally.places, name),
         ages=tally.ages,
         grown=tally.grown,
         asking=asking_frame(),
-        lasting=lasting,
+        lasting=tally.lasting,
+        exit_callbacks=tally.exit_callbacks,
         owners_only=True,
         settling=Settling(collections=tally.collections),
         memory=memory,
-        notes=tally.notes(),
+        notes=(*tally.notes(), *handles_grown(memory, tally.runs)),
         review=tally.review,
     )
+
+
+def handles_grown(memory: MemoryGrowth | None, runs: int) -> Iterator[str]:
+    """What the process has one more of for each run, whether or not an object stands for it."""
+    for figure, words in HANDLES.items():
+        more = memory.change.get(figure, 0) if memory is not None else 0
+        if more >= runs:
+            yield f"{words}: {more:,} more than before, {more / runs:.2g} for each run"
 
 
 def repeat(call: Work, runs: int, tally: Tally, grown: Callable[[], int]) -> None:

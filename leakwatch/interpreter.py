@@ -5,6 +5,7 @@ We are a guest in someone's process: their tests patch `time`, `gc` and `threadi
 is worth nothing.
 """
 
+import atexit
 import gc
 import os
 import sys
@@ -35,6 +36,9 @@ getpid = os.getpid
 current_frames = sys._current_frames
 current_exceptions: Callable[[], dict[int, Any]] = sys._current_exceptions
 getrefcount = sys.getrefcount
+
+exit_callbacks: Callable[[], int] = atexit._ncallbacks
+"""How many callbacks are registered with atexit: since CPython 3.10 all that can be asked."""
 
 active_thread_count = threading.active_count
 current_thread_id = threading.get_ident

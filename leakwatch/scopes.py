@@ -16,7 +16,7 @@ from leakwatch.discovery import Discovery
 from leakwatch.errors import ScopeError
 from leakwatch.heap.asking import asking_frame
 from leakwatch.heap.objects import full_type_name
-from leakwatch.interpreter import get_frame, paused_collector
+from leakwatch.interpreter import exit_callbacks, get_frame, paused_collector
 from leakwatch.model import Leak, Settling
 from leakwatch.policy import OnLeak, act, checked
 from leakwatch.report import Report
@@ -58,6 +58,7 @@ class Scope:
         "_cycles",
         "_discovers",
         "_discovery",
+        "_exit_callbacks",
         "_figures",
         "_garbage",
         "_grace",
@@ -120,9 +121,7 @@ class Scope:
     def register(self, obj: object, reason: str, depth: int) -> None:
         """Do what `track` does for a caller so many frames up."""
         if self._figures is None or self.report is not None:
-            raise ScopeError(
-                f"scope {self.name!r} is not open: track objects inside its `with` block"
-            )
+            raise ScopeError(f"scope {self.name!r} is not open: track inside its `with` block")
         self._tracker.track(obj, site_of(get_frame(depth), reason))
 
     def track_silently(self, obj: object, depth: int) -> None:
@@ -141,10 +140,9 @@ class Scope:
     def begin(self) -> None:
         """Start watching, without making this the current scope."""
         if self._figures is not None:
-            raise ScopeError(
-                f"scope {self.name!r} was used before: make a new one for each `with` block"
-            )
+            raise ScopeError(f"scope {self.name!r} was used before: make a new one for each `with`")
         self._figures = self._host.open(self.name)
+        self._exit_callbacks = exit_callbacks()
         if self._discovers:
             self._discovery = Discovery(self._wanted)
 
@@ -243,6 +241,7 @@ class Scope:
             asking=asking_frame(),
             imported=found.imported() if found else frozenset(),
             lasting=found.lasting if found else frozenset(),
+            exit_callbacks=self._exit_callbacks,
             owners_only=found is not None and found.everything,
         )
 

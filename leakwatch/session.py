@@ -145,7 +145,9 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
         return Diagnosis(), 1.0, None
     hooks = plugins()
     ids = frozenset(map(id, survivors))
-    query = RootQuery(case.asking, ids, case.imported, case.returned, case.lasting)
+    query = RootQuery(
+        case.asking, ids, case.imported, case.returned, case.lasting, case.exit_callbacks
+    )
     question = Question(
         survivors,
         query,

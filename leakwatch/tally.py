@@ -1,10 +1,12 @@
 """Who is there after each run of repeated work, and whether their number keeps growing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from leakwatch.birthplaces import Place, listening, place_of
 from leakwatch.growing_containers import Containers
-from leakwatch.interpreter import collect
+from leakwatch.heap.asking import asking_globals
+from leakwatch.interpreter import collect, exit_callbacks
 from leakwatch.model import GrownContainer, Leak
 from leakwatch.newborn import is_candidate, still_there
 from leakwatch.window import Window, suspended
@@ -21,8 +23,11 @@ class Tally:
     Attributes:
         grown: the containers among what `alive` gave last, with their growth.
         ages: for each living object the run in which it was born, counted from 0.
+        places: the lines that created the survivors of one run, or what a container got in it.
         runs: how many runs were counted.
         unfinished: whether something still grew when the repetition was ended.
+        lasting: ids of the asking module's globals after the warm-up.
+        exit_callbacks: how many callbacks atexit had at the start.
         collections: how many times the newborn were collected.
     """
 
@@ -36,6 +41,9 @@ class Tally:
         self._containers = Containers()
         self.ages: dict[int, int] = {}
         self.grown: dict[int, GrownContainer] = {}
+        self.exit_callbacks = 0
+        self.lasting: frozenset[int] = frozenset()
+        self.places: dict[int, Place] = {}
         self.runs = 0
         self.collections = 0
         self.unfinished = False
@@ -45,6 +53,8 @@ class Tally:
         if self._collecting:
             collect()
         self._containers.start()
+        self.exit_callbacks = exit_callbacks()
+        self.lasting = asking_globals()
         self._window = Window()
 
     def measure(self, runs: int) -> None:
@@ -95,6 +105,19 @@ class Tally:
     def _forget(self, dead: Iterable[int]) -> None:
         for found in dead:
             del self.ages[found], self._kinds[found]
+
+    def locate(self, call: Callable[[], object]) -> None:
+        """Do the work once more, and note where what it leaves behind is created."""
+        with listening():
+            call()
+            self.count()
+            assert self._window is not None
+            last, born = self.runs - 1, self._window.recent()
+            found = [(id(it), place_of(it)) for it in born if self.ages.get(id(it)) == last]
+            born.clear()
+            with suspended():
+                found += self._containers.places()
+        self.places.update((it, place) for it, place in found if place is not None)
 
     def still_growing(self) -> bool:
         """Whether some type, or some container, has grown throughout."""

@@ -63,7 +63,7 @@ def test_the_program_prints_what_the_text_says(folder, name):
 
 @pytest.mark.parametrize(
     "part",
-    ["closed_archives", "codec_errors", "csv_report", "leak_counter", "codec_pattern"],
+    ["closed_archives", "sql_functions", "csv_report", "leak_counter", "sql_pattern"],
 )
 def test_there_is_a_worked_example_of_every_part(part):
     assert {f"{part}.py", f"try_{part}.py"} <= files().keys()

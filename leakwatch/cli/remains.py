@@ -13,6 +13,7 @@ from leakwatch.cli.ownership import ALL, home_of, wanted_types
 from leakwatch.cli.program import Program
 from leakwatch.config import Config
 from leakwatch.heap.objects import full_type_name
+from leakwatch.interpreter import exit_callbacks
 from leakwatch.model import Leak, Settling
 from leakwatch.newborn import Newborns
 from leakwatch.report import Report
@@ -37,6 +38,7 @@ class Remains:
 
     def __enter__(self) -> Self:
         self._figures = Session().open(str(self._program))
+        self._exit_callbacks = exit_callbacks()
         self._window = Window()
         return self
 
@@ -66,6 +68,7 @@ class Remains:
             kind="run",
             survivors=partial(self._numerous, newborns) if newborns.any_alive() else None,
             doom="still alive at the end of the program",
+            exit_callbacks=self._exit_callbacks,
             # Who asks for a type wants each of its objects; else the outermost speak for all.
             owners_only=not self._config.types or ALL in self._config.types,
             settling=settling,

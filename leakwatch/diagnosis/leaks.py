@@ -107,7 +107,10 @@ def single(trace: Trace, means: Means, named: dict[object, Leak]) -> Leak:
     if grown is not None:
         entry = explained(trace, means, grown)
         size = grown.size
-        return replace(entry, count=grown.entries, shallow_bytes=size, retained_bytes=size)
+        born = means.births.get(id(trace.survivor))
+        return replace(
+            entry, count=grown.entries, shallow_bytes=size, retained_bytes=size, born=born
+        )
     like = named.get(trace.shape) if trace.shape is not None else None
     if like is None:
         like = explained(trace, means)
@@ -174,6 +177,7 @@ def merged(known: Leak | None, one: Leak) -> Leak:
         count=known.count + one.count,
         shallow_bytes=known.shallow_bytes + one.shallow_bytes,
         retained_bytes=known.retained_bytes + one.retained_bytes,
+        born=known.born or one.born,
         reasons=tuple(dict.fromkeys((*known.reasons, *one.reasons)))[:MOST_REASONS],
     )
 

@@ -22,6 +22,7 @@ from leakwatch.interpreter import (
 
 RUNNING_FRAME = "running frame"
 RETURN_VALUE = "return value"
+FRAMES = frozenset([id(FrameType)])
 OPTIMIZED = 1
 """`inspect.CO_OPTIMIZED`, without the 10 ms that importing inspect costs."""
 SNAPSHOT_REFERENCES = 3
@@ -91,10 +92,18 @@ def running_coroutines(tracked: list[object]) -> list[object]:
     return [candidate for candidate in candidates if is_running(candidate)]
 
 
-def own_frames() -> list[object]:
-    """leakwatch's own running frames, to which an exception of the program leads by `f_back`."""
+def own_frames(tracked: list[object]) -> list[object]:
+    """leakwatch's own frames, to which an exception of the program leads by `f_back`.
+
+    The collector lists one that has ended and is kept in this way; one that runs it may not.
+    """
+    # Here, not above: `import leakwatch` needs the asking frame, and no walk.
+    from leakwatch.heap.walk import of_types
+
     # From the caller on: a frame that refers to itself would be garbage of ours.
-    return [frame for frame in frames_of(sys._getframe(1)) if is_own_frame(frame)]
+    frames = frames_of(sys._getframe(1))
+    ended: list[Any] = of_types(tracked, FRAMES)
+    return [frame for frame in (*frames, *ended) if is_own_frame(frame)]
 
 
 def is_running(suspect: object) -> bool:

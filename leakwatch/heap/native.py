@@ -4,11 +4,11 @@ A reference-count surplus (`leakwatch.heap.island`) proves a holder in C though 
 it. What no surplus explains is garbage: nothing holds it but a cycle of references.
 """
 
-import atexit
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from types import BuiltinMethodType, MethodType, MethodWrapperType
 
+from leakwatch.heap.consequences import is_exit_of_a_block, is_method_of_a_survivor
 from leakwatch.heap.garbage import CYCLIC_GARBAGE, Garbage
 from leakwatch.heap.island import OWN_REFERENCES, Island
 from leakwatch.heap.objects import (
@@ -32,10 +32,11 @@ from leakwatch.heap.roots import HeapRoot, Wave
 from leakwatch.heap.routes import KnownRoute
 from leakwatch.heap.shapes import Shape
 from leakwatch.heap.walk import HeapGraph, of_types
-from leakwatch.interpreter import get_objects
+from leakwatch.interpreter import exit_callbacks, get_objects
 from leakwatch.repeats import folded
 
 NATIVE_CODE = "native code"
+EXIT_REGISTRY = "atexit"
 NOT_KNOWN = "(reference counts say nothing on this interpreter) or cyclic garbage"
 BOUND = identities((BuiltinMethodType, MethodType, MethodWrapperType))
 
@@ -46,7 +47,7 @@ def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
     if question.owners_only:
         # A weak reference to something alive, such as a class has in the table of its base.
         missing = [found for found in missing if may_be_told(found)]
-        missing = with_a_name(missing) or unnamed(missing, question)
+        missing = with_a_name(missing) or unnamed(missing, graph, question)
     if not missing:
         return []
     island = Island(graph, missing, frozenset(map(id, question.survivors)))
@@ -58,10 +59,15 @@ def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
         island.close()
 
 
-def unnamed(missing: list[object], question: Question) -> list[object]:
+def unnamed(missing: list[object], graph: HeapGraph, question: Question) -> list[object]:
     """Plumbing that may be told of: a method that is being called lies on the stack of C."""
     if question.repeated:
-        return missing
+        told = frozenset(map(id, question.survivors))
+        return [
+            found
+            for found in missing
+            if not is_exit_of_a_block(found) and not is_method_of_a_survivor(found, graph, told)
+        ]
     return [found for found in missing if not is_exactly(found, BOUND)]
 
 
@@ -87,7 +93,7 @@ def held_trace(island: Island, position: int, question: Question) -> Trace | Non
     chain = island.chain(position)
     if question.owners_only and any(id(island[at]) in island.survivors for at in chain[:-1]):
         return None
-    return trace_of(island, position, chain, holder_of(island, chain[0]), question)
+    return trace_of(island, position, chain, holder_of(island, chain[0], question), question)
 
 
 def trace_of(
@@ -133,9 +139,10 @@ def retained_by(island: Island, positions: Iterable[int], question: Question) ->
     )
 
 
-def holder_of(island: Island, first: int) -> str:
+def holder_of(island: Island, first: int, question: Question) -> str:
     """What is known of the native holder of a member."""
-    candidates = [*opaque_types(island.within_reach(first)), *registries(island[first])]
+    candidates = registries(island[first], question.query.exit_callbacks)
+    candidates += opaque_types(island.within_reach(first))
     suspicion = f", perhaps {' or '.join(candidates[:3])}" if candidates else ""
     return f"(surplus {island.surplus(first)}){suspicion}"
 
@@ -150,17 +157,28 @@ def opaque_types(members: Iterable[object]) -> list[str]:
     return sorted(names)
 
 
-def registries(first: object) -> list[str]:
+def registries(first: object, registered_before: int | None) -> list[str]:
     """Registries written in C that may hold a callable or its arguments, and show neither.
 
-    atexit, if something is registered: since 3.10 only the number of its callbacks can be
-    asked. A connection of sqlite3, if there is one, keeps functions that SQL can call.
+    A connection of sqlite3, if there is one, keeps functions that SQL can call.
     """
     if not is_plumbing(type(first)) and not is_class(first) and not is_callable(first):
         return []
-    registered = atexit._ncallbacks()
-    found = [f"atexit ({registered} registered)"] if registered else []
-    return found + [name for name in BLIND if has_instances(name)]
+    return exit_registry(registered_before) + [name for name in BLIND if has_instances(name)]
+
+
+def exit_registry(before: int | None) -> list[str]:
+    """atexit, unless the number of its callbacks rules it out.
+
+    Their number is all that can be asked without running code of the program: to list them,
+    `atexit.unregister` could be given an object that notes what it is compared with, but that
+    calls the `__eq__` of the callbacks first.
+    """
+    registered = exit_callbacks()
+    if before is None:
+        return [f"{EXIT_REGISTRY} ({registered} registered)"] if registered else []
+    added = registered - before
+    return [f"{EXIT_REGISTRY} ({added} registered meanwhile)"] if added > 0 else []
 
 
 BLIND = ("sqlite3.Connection",)

@@ -53,6 +53,8 @@ INTERNAL = HAMT_NODES | frozenset(
     {
         "functools._lru_list_elem",
         "weakref.KeyedRef",
+        "weakref.finalize",
+        "weakref.finalize._Info",
         "asyncio.events.Handle",
         "asyncio.events.TimerHandle",
     }

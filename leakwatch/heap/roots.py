@@ -90,6 +90,7 @@ class RootQuery:
         returned: a value on its way to the caller of a decorated function.
         lasting: ids of the asking module's globals when the scope opened; a dict that was
             empty then is not known to the collector and looks newborn once it is filled.
+        exit_callbacks: how many callbacks atexit had when the scope opened; None if unknown.
     """
 
     asking: FrameType | None = None
@@ -97,6 +98,7 @@ class RootQuery:
     imported: frozenset[str] = field(default_factory=frozenset)
     returned: object = None
     lasting: frozenset[int] = field(default_factory=frozenset)
+    exit_callbacks: int | None = None
 
     def asking_frames(self) -> list[FrameType]:
         """The asking frame and its callers, innermost first."""

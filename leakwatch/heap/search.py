@@ -34,7 +34,7 @@ def search(
         it did not reach, except for what the survivors hold.
     """
     hidden: list[object] = [roots, question.survivors, tracked, closed, *closed]
-    hidden += [*running_coroutines(tracked), *own_frames()]
+    hidden += [*running_coroutines(tracked), *own_frames(tracked)]
     deeper = Deeper(roots, question.survivors, tracked)
     graph = walk(roots, hidden, leaves_of(question), question.limits, deeper.look)
     deeper.look_again(graph)

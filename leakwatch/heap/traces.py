@@ -8,6 +8,7 @@ is entered in the order of discovery, and what nothing else reaches is credited 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+from leakwatch.heap.consequences import is_consequence
 from leakwatch.heap.dominators import exact
 from leakwatch.heap.frame_roots import is_running
 from leakwatch.heap.native import unexplained_traces
@@ -76,6 +77,7 @@ def credit(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> I
         waiting += [
             at for at in unnamed if question.repeated or not is_bookkeeping(tops.root_of(at))
         ]
+        waiting = [at for at in waiting if not is_consequence(graph, at, tops.root_of(at))]
     for position in waiting:
         first_new = len(graph)
         graph.expand([position], into_leaves=into_leaves)

@@ -12,6 +12,8 @@ import pytest
 
 import leakwatch
 from leakwatch.errors import ConfigurationError
+from leakwatch.growth import handles_grown
+from leakwatch.model import MemoryGrowth
 from leakwatch.tally import keeps_growing
 from tests.heaps import run_python
 
@@ -214,3 +216,11 @@ print(gc.isenabled(), any("automatic collection is off" in note for note in repo
 )
 def test_growth_needs_survivors_of_early_and_late_runs(ages, runs, growing):
     assert keeps_growing(list(ages), runs) is growing
+
+
+@pytest.mark.parametrize(("fds", "told"), [(20, True), (3, False)])
+def test_descriptors_that_grow_with_each_run_are_noted(fds, told):
+    memory = MemoryGrowth({"fds": 5, "rss": 0}, {"fds": 5 + fds, "rss": 1 << 20})
+    notes = list(handles_grown(memory, runs=10))
+    assert bool(notes) is told
+    assert all("20 more than before, 2 for each run" in note for note in notes)

@@ -29,6 +29,7 @@ PATTERNS: tuple[Mistake, ...] = (
     callbacks.FINALIZER,
     beyond.FINALIZED_CYCLE,
     beyond.CYCLE,
+    beyond.AT_EXIT,
     beyond.NATIVE,
     definitions.LOGGER,
     definitions.HANDLER,

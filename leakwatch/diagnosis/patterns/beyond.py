@@ -5,6 +5,8 @@ from leakwatch.diagnosis.patterns.mistake import Mistake
 from leakwatch.model import Pattern, RetentionPath
 
 CYCLIC_GARBAGE = "cyclic garbage"
+NATIVE_CODE = "native code"
+EXIT_CALLBACKS = " registered meanwhile)"
 
 
 def is_cycle_with_finalizer(path: RetentionPath) -> bool:
@@ -119,16 +121,71 @@ def work():
 """,
 )
 
+
+def is_kept_for_exit(path: RetentionPath) -> bool:
+    """Native code holds it, and atexit has got new callbacks meanwhile."""
+    return path.root.kind == NATIVE_CODE and EXIT_CALLBACKS in path.root.label
+
+
+AT_EXIT = Mistake(
+    Pattern(
+        "LW119",
+        "callback registered with atexit",
+        "atexit keeps a callback with its arguments until the process ends, and a bound method "
+        "keeps its object. Python cannot list the callbacks, only count them: their number "
+        "has grown meanwhile.",
+        "call `atexit.unregister` when the object is closed, or register one function for all "
+        "objects, which finds those still open in a `weakrefs.WeakSet`",
+    ),
+    is_kept_for_exit,
+    before="""\
+import atexit
+
+
+class Journal:
+    def __init__(self):
+        atexit.register(self.flush)
+
+    def flush(self):
+        pass
+
+    def close(self):
+        self.flush()
+
+
+def work():
+    Journal().close()
+""",
+    after="""\
+import atexit
+
+
+class Journal:
+    def __init__(self):
+        atexit.register(self.flush)
+
+    def flush(self):
+        pass
+
+    def close(self):
+        atexit.unregister(self.flush)
+        self.flush()
+
+
+def work():
+    Journal().close()
+""",
+)
+
 NATIVE = Mistake(
     Pattern(
         "LW117",
         "held by native code",
         "No Python object refers to it, but its reference count shows a holder: C code, or "
         "an expression that is still being evaluated.",
-        "look at the holders suspected: release what was registered with an extension, and "
-        "call `atexit.unregister` for what was registered with atexit",
+        "look at the holders suspected, and release what was registered with an extension",
     ),
-    lambda path: path.root.kind == "native code",
+    lambda path: path.root.kind == NATIVE_CODE,
     before="""\
 import sqlite3
 

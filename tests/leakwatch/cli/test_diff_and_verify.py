@@ -120,3 +120,21 @@ def test_what_cannot_be_verified_is_said(cli, old, arguments, complaint):
     result = cli("verify", *arguments)
     assert result.returncode == 2
     assert complaint in result.stderr
+
+
+def test_a_report_of_pytest_is_verified_by_pytest(cli):
+    shop = "CARTS = []\nclass Cart: ...\n"
+    leaking = shop + "def test_shop():\n    CARTS.append(Cart())\n"
+    with_plugin = {"LEAKWATCH_DISABLE_PLUGINS": "", "PYTEST_ADDOPTS": ""}
+    cli.write("test_shop.py", leaking)
+    made = cli.python(
+        *("-m", "pytest", "-q", "--leakwatch=report", "--leakwatch-report=old.json"), **with_plugin
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    again = cli("verify", "old.json", "--", "pytest", "-q", "test_shop.py", **with_plugin)
+    assert again.returncode == 1, again.stderr
+    assert "1 unchanged" in again.stdout
+    cli.write("test_shop.py", leaking.replace("CARTS.append(Cart())", "Cart()"))
+    fixed = cli("verify", "old.json", "--", "pytest", "-q", "test_shop.py", **with_plugin)
+    assert fixed.returncode == 0, fixed.stderr
+    assert "1 fixed" in fixed.stdout

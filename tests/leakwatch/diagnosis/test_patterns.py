@@ -72,9 +72,17 @@ async def work():
 """
 AT_EXIT = """
 import atexit
-class Journal:
-    def flush(self): pass
-def work(): atexit.register(Journal().flush)
+class Journal: pass
+def flush(journal): pass
+def work(): atexit.register(flush, Journal())
+"""
+BEFORE_EXIT = """
+import atexit, sqlite3
+atexit.register(print)
+DATABASE = sqlite3.connect(":memory:")
+class Tax:
+    def rate(self): return 19
+def work(): DATABASE.create_function("rate", 0, Tax().rate)
 """
 
 
@@ -90,8 +98,12 @@ def test_a_task_and_a_timer_capture_the_context(start, tmp_path):
     assert "LW108" in codes(CAPTURED.format(start=start), tmp_path)
 
 
-def test_what_atexit_holds_is_held_by_native_code_that_may_be_atexit(tmp_path):
-    assert codes(AT_EXIT, tmp_path) == {"LW117"}
+def test_an_argument_of_a_callback_is_kept_for_the_exit_as_well(tmp_path):
+    assert codes(AT_EXIT, tmp_path) == {"LW119"}
+
+
+def test_atexit_is_ruled_out_where_nothing_was_registered_meanwhile(tmp_path):
+    assert codes(BEFORE_EXIT, tmp_path) == {"LW117"}
 
 
 def test_every_code_has_a_program_before_and_another_after():

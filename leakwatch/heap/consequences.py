@@ -1,0 +1,70 @@
+"""Survivors that only show that another one is there, and are not told beside it.
+
+Each is part of how the interpreter or the standard library keeps something that has a path
+of its own: a thread, a finalizer, the inside of a `with` block.
+"""
+
+from types import BuiltinMethodType, FunctionType, MethodType
+from weakref import finalize
+
+from leakwatch.heap.objects import identities, is_exactly, type_name
+from leakwatch.heap.registry_roots import FINALIZE_REGISTRY
+from leakwatch.heap.roots import HeapRoot
+from leakwatch.heap.thread_local_roots import THREAD_LOCAL
+from leakwatch.heap.walk import HeapGraph
+
+EXITS = frozenset({"__exit__", "__aexit__"})
+NAMED_BY_C = identities((BuiltinMethodType, FunctionType))
+"""Types whose `__name__` is a field of C, so that reading it runs no code."""
+FINALIZERS = finalize.__dict__["_registry"]
+STEPS_TO_A_CONDITION = 3
+"""From a waiter up to its condition: the deque, on 3.11 perhaps the condition's dict."""
+
+
+def is_consequence(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
+    """Whether a survivor that a root reaches comes with a thread or with a finalizer."""
+    return (
+        is_dict_of_a_thread(graph, position, root)
+        or is_waiter(graph, position)
+        or is_finalizer(graph, position, root)
+    )
+
+
+def is_dict_of_a_thread(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
+    """Whether it is the dict that each new thread has in a `threading.local`."""
+    return root.kind == THREAD_LOCAL and graph.parent_of(position) < 0
+
+
+def is_waiter(graph: HeapGraph, position: int) -> bool:
+    """Whether it is the lock on which a thread waits for a condition, an event or a queue."""
+    if type_name(type(graph.object_at(position))) != "_thread.lock":
+        return False
+    for _ in range(STEPS_TO_A_CONDITION):
+        position = graph.parent_of(position)
+        if position < 0:
+            return False
+        if type_name(type(graph.object_at(position))) == "threading.Condition":
+            return True
+    return False
+
+
+def is_finalizer(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
+    """Whether it is the key of its own record, or that record's callback; the record is told."""
+    if type(graph.object_at(position)) is not finalize:
+        return False
+    holder = graph.parent_of(position)
+    return root.kind == FINALIZE_REGISTRY or (holder >= 0 and graph.object_at(holder) is FINALIZERS)
+
+
+def is_method_of_a_survivor(found: object, graph: HeapGraph, survivors: frozenset[int]) -> bool:
+    """Whether it is a method of a survivor that a root reaches: a thread's, that runs it."""
+    if type(found) is not MethodType or id(found.__self__) not in survivors:
+        return False
+    return graph.position_of(found.__self__) is not None
+
+
+def is_exit_of_a_block(found: object) -> bool:
+    """Whether it is what a `with` statement calls in the end: whoever is inside has it."""
+    if type(found) is MethodType:
+        found = found.__func__
+    return is_exactly(found, NAMED_BY_C) and found.__name__ in EXITS  # type: ignore[attr-defined]
