@@ -123,8 +123,8 @@ def work():
 
 
 def is_kept_for_exit(path: RetentionPath) -> bool:
-    """Native code holds it, and atexit has got new callbacks meanwhile."""
-    return path.root.kind == NATIVE_CODE and EXIT_CALLBACKS in path.root.label
+    """Native code holds it, and only atexit may: it has got new callbacks meanwhile."""
+    return path.root.kind == NATIVE_CODE and path.root.label.endswith(EXIT_CALLBACKS)
 
 
 AT_EXIT = Mistake(
