@@ -206,6 +206,13 @@ def _grace(value: float | str) -> float:
     return seconds
 
 
+def verbosity_of(config: pytest.Config) -> int:
+    """Our own level of verbosity; without one, that of the run."""
+    level = str(config.getini(f"verbosity_{VERBOSITY}"))
+    # `Config.get_verbosity` does the same, from pytest 8 on.
+    return int(config.getoption("verbose")) if level == "auto" else int(level)
+
+
 def spell_out(arguments: list[str]) -> bool:
     """Turn a bare `--leakwatch` into `--leakwatch=error`, in place; whether there was one.
 

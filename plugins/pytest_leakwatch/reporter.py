@@ -1,5 +1,7 @@
 """The hooks that tell what was found: header, results, exit code, block at the end, file."""
 
+from __future__ import annotations  # pytest before 8.4 lacks some of the types named here
+
 from collections.abc import Generator
 from dataclasses import replace
 from typing import Any
@@ -10,7 +12,7 @@ from leakwatch.errors import ReportFileError
 from leakwatch.integration import announced
 from pytest_leakwatch.accepting import baseline_of, is_whole, write
 from pytest_leakwatch.findings import Findings, from_json, merged
-from pytest_leakwatch.options import VERBOSITY, Settings
+from pytest_leakwatch.options import Settings, verbosity_of
 from pytest_leakwatch.wording import block, header, message
 
 OUTPUT = "leakwatch"
@@ -87,7 +89,7 @@ class Reporter:
         if self._findings is None:
             return
         terminalreporter.section("leakwatch")
-        for line in block(self._findings, self._config.get_verbosity(VERBOSITY)):
+        for line in block(self._findings, verbosity_of(self._config)):
             terminalreporter.line(line)
         if self._written:
             terminalreporter.line(self._written)

@@ -1,5 +1,7 @@
 """The hooks around each test of this process: open its page, close it, judge at the end."""
 
+from __future__ import annotations  # pytest before 8.4 lacks some of the types named here
+
 import sys
 from collections.abc import Generator, Iterable
 from contextlib import suppress
