@@ -11,9 +11,10 @@ import pytest
 from leakwatch.errors import ReportFileError
 from leakwatch.integration import announced
 from pytest_leakwatch.accepting import baseline_of, is_whole, write
-from pytest_leakwatch.findings import Findings, from_json, merged
+from pytest_leakwatch.annotations import workflow_commands
+from pytest_leakwatch.findings import PROPERTY, Findings, facts, from_json, merged
 from pytest_leakwatch.options import Settings, verbosity_of
-from pytest_leakwatch.wording import block, header, message
+from pytest_leakwatch.wording import block, header, message, told
 
 OUTPUT = "leakwatch"
 """Name of our entry in what a worker of pytest-xdist hands to its controller."""
@@ -39,12 +40,11 @@ class Reporter:
     def pytest_report_header(self) -> str | None:
         return header(self._settings)
 
-    def pytest_report_teststatus(
-        self, report: pytest.TestReport
-    ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         # The category stays `error`: with one of our own pytest counts, but prints nothing.
         if getattr(report, "leakwatch", False) and report.failed:
-            return "error", "L", ("LEAKED", {"red": True})
+            # A word alone: the short summary of pytest before 8.3 prints a pair as it is.
+            return "error", "L", "LEAKED"
         return None
 
     @pytest.hookimpl(optionalhook=True)
@@ -68,14 +68,23 @@ class Reporter:
             self._written = write(self._baseline, findings.report)
         whole = is_whole(self._config)
         accepted = self._baseline.applied(findings.report, whole=whole)
-        findings = replace(findings, report=announced(accepted))
+        findings = told(replace(findings, report=accepted))
+        findings = replace(findings, report=announced(findings.report))
         self._findings = findings
         if self._settings.mode != "report":
             for nodeid in findings.leaking_tests():
                 if nodeid not in findings.failed:
                     report = failure(findings, nodeid)
                     self._config.hook.pytest_runtest_logreport(report=report)
+            self._remember_tests_of_fixtures(findings)
         self._write(findings)
+
+    def _remember_tests_of_fixtures(self, findings: Findings) -> None:
+        """`--lf` runs tests: for a fixture it is to run the one that set it up."""
+        failed = getattr(self._config.pluginmanager.get_plugin("lfplugin"), "lastfailed", {})
+        for nodeid, (_, test) in findings.fixtures.items():
+            if failed.pop(nodeid, False) and test:
+                failed[test] = True
 
     def _write(self, findings: Findings) -> None:
         if not self._settings.report:
@@ -91,6 +100,11 @@ class Reporter:
         terminalreporter.section("leakwatch")
         for line in block(self._findings, verbosity_of(self._config)):
             terminalreporter.line(line)
+        if self._settings.github:
+            failing = self._settings.mode != "report"
+            root = str(self._config.rootpath)
+            for line in workflow_commands(self._findings, root, failing=failing):
+                terminalreporter.line(line)
         if self._written:
             terminalreporter.line(self._written)
         if self._settings.report:
@@ -108,6 +122,6 @@ def failure(findings: Findings, nodeid: str) -> pytest.TestReport:
         outcome="failed",
         longrepr=text,
         when="teardown",
-        user_properties=[("leakwatch", text)],
+        user_properties=[(PROPERTY, facts(findings, nodeid))],
         leakwatch=True,
     )
