@@ -9,6 +9,8 @@ import pytest
 
 from pytest_leakwatch.options import RUNS, runs_of
 
+Marked = pytest.Item | pytest.Collector
+
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
@@ -84,7 +86,7 @@ def request_of(item: pytest.Item) -> Request | None:
     return Request(None if track is None else tuple(track), runs, grace)
 
 
-def allowances_of(item: pytest.Item | pytest.Collector) -> tuple[Allowance, ...]:
+def allowances_of(item: Marked) -> tuple[Allowance, ...]:
     """The leaks that a test is allowed, by its own markers first.
 
     Raises:
@@ -93,7 +95,7 @@ def allowances_of(item: pytest.Item | pytest.Collector) -> tuple[Allowance, ...]
     return tuple(allowance(item, marker) for marker in item.iter_markers("leakwatch_allow"))
 
 
-def allowance(item: pytest.Item | pytest.Collector, marker: pytest.Mark) -> Allowance:
+def allowance(item: Marked, marker: pytest.Mark) -> Allowance:
     """One allowance, checked."""
     options: dict[str, Any] = dict(marker.kwargs)
     wanted, count = options.pop("type", None), options.pop("count", None)
@@ -105,9 +107,7 @@ def allowance(item: pytest.Item | pytest.Collector, marker: pytest.Mark) -> Allo
     return Allowance(wanted.replace(":", "."), count, str(reason))
 
 
-def wrong(
-    item: pytest.Item | pytest.Collector, expected: str, marker: pytest.Mark
-) -> pytest.UsageError:
+def wrong(item: Marked, expected: str, marker: pytest.Mark) -> pytest.UsageError:
     """The error for a marker that is not understood."""
     names = ", ".join([*("..." for _ in marker.args), *(f"{name}=" for name in marker.kwargs)])
     return pytest.UsageError(

@@ -23,6 +23,7 @@ class Judgement:
 
     Attributes:
         allowances: how many leaks each allowance of a judged test was good for.
+        confirmed: node ids of what was run again at the end, to confirm what the first run left.
     """
 
     def __init__(self, ledger: Ledger, survivors: Survivors, ours: FirstParty) -> None:
@@ -31,6 +32,7 @@ class Judgement:
         self._ours = ours
         self._runs: dict[str, int] = {}
         self.allowances: dict[str, int] = {}
+        self.confirmed: set[str] = set()
 
     def note_runs(self, nodeid: str, runs: int) -> None:
         """A test or a fixture has had so many runs that count."""
@@ -64,7 +66,7 @@ class Judgement:
             settling=settling,
             everything=everything,
         )
-        judge = Judge(owners, self._ledger.imported, self._ours, self._runs)
+        judge = Judge(owners, self._ledger.imported, self._ours, self._runs, self.confirmed)
         findings = judge.judge(evidence, DOOM)
         self._note_used(judge.allowed)
         return findings

@@ -1,7 +1,7 @@
 """One judgement over the survivors of some tests: whose they are, and what counts."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import FrameType
 
@@ -52,6 +52,7 @@ class Judge:
         imported: for each module first imported in a page, the owner of that page.
         ours: the modules of the project.
         runs: how many runs that count a test has had, where it was more than one.
+        confirmed: node ids of what was run again only to confirm what the first run left.
 
     Attributes:
         allowed: the allowances that fitted a leak.
@@ -63,12 +64,15 @@ class Judge:
         imported: Mapping[str, int],
         ours: FirstParty,
         runs: Mapping[str, int],
+        confirmed: Container[str] = frozenset(),
     ) -> None:
         self._owners = owners
         self._imported = imported
         self._ours = ours
         self._runs = runs
+        self._confirmed = confirmed
         self._makers: dict[str, Counter[int]] = {}
+        self._runs_seen: dict[str, Counter[str]] = {}
         self.allowed: list[str] = []
 
     def judge(self, evidence: Evidence, doom: str) -> Findings:
@@ -110,7 +114,7 @@ class Judge:
 
     def _seen(self, signature: str) -> dict[str, int]:
         """In how many runs a test left this leak."""
-        return dict(Counter(self._owners[number].nodeid for number in self._makers[signature]))
+        return dict(self._runs_seen[signature])
 
     def _case(self, evidence: Evidence, doom: str) -> Case:
         return Case(
@@ -163,11 +167,29 @@ class Judge:
             if reason:
                 known.append(replace(part, reasons=(*leak.reasons, reason)))
             else:
-                refused.update(counting)
+                refused.update(self._original(counting))
+                self._runs_seen.setdefault(leak.signature, Counter()).update(
+                    self._nodeids(counting)
+                )
         if refused:
             whole = self._part(leak, refused)
             leaks.append(replace(whole, reasons=(*leak.reasons, *warnings)))
             self._makers[leak.signature] = refused
+
+    def _original(self, made: Counter[int]) -> Counter[int]:
+        """The makers without the reruns that only confirm: they do not add to the leak."""
+        owners = {number: self._owners[number] for number in made}
+        return Counter(
+            {
+                n: c
+                for n, c in made.items()
+                if owners[n].nodeid not in self._confirmed or not owners[n].run
+            }
+        )
+
+    def _nodeids(self, made: Counter[int]) -> list[str]:
+        """The test of each run."""
+        return [self._owners[number].nodeid for number in made]
 
     def _part(self, leak: Leak, made: Counter[int]) -> Leak:
         """What some runs have left of a leak."""
@@ -189,7 +211,7 @@ class Judge:
     def _growth(self, made: Counter[int]) -> float | None:
         """Survivors per run, where every one is of a test that was run again."""
         owners = [self._owners[number] for number in made]
-        if any(owner.run is None for owner in owners):
+        if any(owner.run is None or owner.nodeid in self._confirmed for owner in owners):
             return None
         runs = sum(self._runs.get(nodeid, 1) for nodeid in {owner.nodeid for owner in owners})
         return round(made.total() / runs, 2)

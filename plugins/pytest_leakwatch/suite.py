@@ -267,13 +267,15 @@ class Suite:
         """Node ids of the tests, each of whose leaks a rerun would confirm."""
         leaking = set(self._accepted(findings).leaking_tests())
         made = [owner for owner in self._owners.values() if owner.nodeid in leaking]
-        return list(dict.fromkeys(owner.test for owner in made if owner.run is None))
+        repeated = {owner.test for owner in made if owner.run is not None}
+        return list(dict.fromkeys(owner.test for owner in made if owner.test not in repeated))
 
     def _run_again(self, suspects: list[str], rerun: Callable[[Iterable[str]], None]) -> None:
         """Run the suspects twice more; what they leave counts as further runs."""
         for number, owner in self._owners.items():
             if owner.test in suspects and owner.run is None:
                 self._owners[number] = replace(owner, run=0)
+                self._judgement.confirmed.add(owner.nodeid)
         self._ledger.open()
         for attempt in range(1, CONFIRMATIONS + 1):
             self._attempt = attempt
