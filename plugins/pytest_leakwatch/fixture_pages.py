@@ -12,6 +12,7 @@ from pytest_leakwatch.pages import Pages
 from pytest_leakwatch.running import opened
 from pytest_leakwatch.selection import Choice
 from pytest_leakwatch.survivors import Survivors
+from pytest_leakwatch.variables import Variables, set_between, variables_of
 
 
 class FixturePages:
@@ -22,19 +23,26 @@ class FixturePages:
         pages: of the whole run.
         choice: what of the newborn is judged.
         survivors: takes what a fixture registers.
+        variables: takes the names of the variables that a fixture sets in its class or module.
 
     Attributes:
         attempt: which rerun of its test is at work, or None.
     """
 
     def __init__(
-        self, number: Callable[[], int], pages: Pages, choice: Choice, survivors: Survivors
+        self,
+        number: Callable[[], int],
+        pages: Pages,
+        choice: Choice,
+        survivors: Survivors,
+        variables: set[str],
     ) -> None:
         self._number = number
         self._pages = pages
         self._choice = choice
         self._survivors = survivors
-        self._setting_up: list[tuple[Owner, Scope]] = []
+        self._set_variables = variables
+        self._setting_up: list[tuple[Owner, Scope, pytest.Collector, Variables]] = []
         self._torn_down: list[int] = []
         self._left: dict[int, Owner] = {}
         self.attempt: int | None = None
@@ -54,12 +62,14 @@ class FixturePages:
         owner = fixture_owner(self._number(), definition, request)
         owner = replace(owner, run=self.attempt)
         self._pages.enter(owner.number, self._choice)
-        self._setting_up.append((owner, opened(owner.nodeid)))
+        node = request.node
+        self._setting_up.append((owner, opened(owner.nodeid), node, variables_of(node)))
         return owner
 
     def is_set_up(self, *, failed: bool) -> None:
         """The fixture is there, or has failed, and then pytest keeps its frames."""
-        owner, scope = self._setting_up.pop()
+        owner, scope, node, before = self._setting_up.pop()
+        self._set_variables |= set_between(before, variables_of(node))
         scope.leave()
         left = self._pages.leave()
         if failed:

@@ -24,6 +24,7 @@ class Judgement:
     Attributes:
         allowances: how many leaks each allowance of a judged test was good for.
         confirmed: node ids of what was run again at the end, to confirm what the first run left.
+        set_up: the variables that the setup of a test class or module has set.
     """
 
     def __init__(self, ledger: Ledger, survivors: Survivors, ours: FirstParty) -> None:
@@ -33,6 +34,7 @@ class Judgement:
         self._runs: dict[str, int] = {}
         self.allowances: dict[str, int] = {}
         self.confirmed: set[str] = set()
+        self.set_up: set[str] = set()
 
     def note_runs(self, nodeid: str, runs: int) -> None:
         """A test or a fixture has had so many runs that count."""
@@ -66,7 +68,14 @@ class Judgement:
             settling=settling,
             everything=everything,
         )
-        judge = Judge(owners, self._ledger.imported, self._ours, self._runs, self.confirmed)
+        judge = Judge(
+            owners,
+            self._ledger.imported,
+            self._ours,
+            runs=self._runs,
+            confirmed=self.confirmed,
+            set_up=self.set_up,
+        )
         findings = judge.judge(evidence, DOOM)
         self._note_used(judge.allowed)
         return findings

@@ -10,7 +10,7 @@ from leakwatch.model import Birth, Leak, Root, Settling
 from leakwatch.report import Report
 from pytest_leakwatch.findings import NAME, Findings, birth, scaled
 from pytest_leakwatch.folding import folded
-from pytest_leakwatch.kept import NAMESPACES, kept_by_its_class, kept_by_pytest, prefixes
+from pytest_leakwatch.kept import NAMESPACES, kept_by_pytest, prefixes, variable
 from pytest_leakwatch.owners import Owners
 from pytest_leakwatch.recurrence import once_only, recurs
 from pytest_leakwatch.selection import FirstParty
@@ -53,6 +53,7 @@ class Judge:
         ours: the modules of the project.
         runs: how many runs that count a test has had, where it was more than one.
         confirmed: node ids of what was run again only to confirm what the first run left.
+        set_up: the variables that the setup of a test class or module has set.
 
     Attributes:
         allowed: the allowances that fitted a leak.
@@ -63,14 +64,17 @@ class Judge:
         owners: Owners,
         imported: Mapping[str, int],
         ours: FirstParty,
+        *,
         runs: Mapping[str, int],
         confirmed: Container[str] = frozenset(),
+        set_up: Container[str] = frozenset(),
     ) -> None:
         self._owners = owners
         self._imported = imported
         self._ours = ours
         self._runs = runs
         self._confirmed = confirmed
+        self._set_up = set_up
         self._makers: dict[str, Counter[int]] = {}
         self._runs_seen: dict[str, Counter[str]] = {}
         self.allowed: list[str] = []
@@ -218,8 +222,7 @@ class Judge:
 
     def _excuse(self, leak: Leak, made: Counter[int]) -> str:
         """Why these survivors are no leak of their test or fixture, or nothing."""
-        owner = self._owners[next(iter(made))]
-        if owner.fixture and kept_by_its_class(leak.path, owner.home):
+        if variable(leak.path) in self._set_up:
             return KEPT_BY_CLASS
         return self._once_only(made)
 

@@ -27,18 +27,11 @@ def kept_by_pytest(path: RetentionPath, ours: FirstParty) -> bool:
     return any(_is_of_pytest(reference.holder_type) for reference in path.references)
 
 
-def kept_by_its_class(path: RetentionPath, home: str) -> bool:
-    """Whether the setup of a test class or module put this into one of its own variables.
-
-    `setup_class` and `setUpClass` do so by habit: the class is there until the end anyway.
-
-    Args:
-        path: how the object is held.
-        home: name of the class or module; empty for the setup of something else.
-    """
-    if not home or path.root.kind not in NAMESPACES or path.root.label != home:
-        return False
-    return path.root.kind == "class attribute" or len(path.references) == 1
+def variable(path: RetentionPath) -> str:
+    """The variable of a class or module that a path starts with; empty for other roots."""
+    if path.root.kind not in NAMESPACES or not path.references:
+        return ""
+    return path.root.label + path.references[0].name
 
 
 def _is_of_pytest(type_name: str) -> bool:

@@ -28,7 +28,6 @@ class Owner:
         test: node id of the test that was running.
         run: which run it is where a test is run again, from 0 on, below 0 to warm up; None
             where there is only one.
-        home: name of the test class or test module whose setup a fixture is; empty for others.
     """
 
     number: int
@@ -38,7 +37,6 @@ class Owner:
     fixture: str = ""
     test: str = ""
     run: int | None = None
-    home: str = ""
 
 
 Owners = Mapping[int, Owner]
@@ -64,15 +62,7 @@ def fixture_owner(
         allowances_of(node),
         fixture=f"{scope} fixture {name!r}",
         test=getattr(request._pyfuncitem, "nodeid", ""),
-        home=home_of(node),
     )
-
-
-def home_of(node: pytest.Collector) -> str:
-    """Dotted name of the test class or test module that a node stands for."""
-    if isinstance(node, pytest.Class):
-        return f"{node.obj.__module__}.{node.obj.__qualname__}"
-    return str(node.obj.__name__) if isinstance(node, pytest.Module) else ""
 
 
 def name_of(argname: str) -> str:

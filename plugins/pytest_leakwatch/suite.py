@@ -48,7 +48,9 @@ class Suite:
         self._pages = Pages(self._ledger, self._choice)
         self._judgement = Judgement(self._ledger, self._survivors, self._ours)
         self._last = NOBODY
-        self.fixtures = FixturePages(self._next_number, self._pages, self._choice, self._survivors)
+        self.fixtures = FixturePages(
+            self._next_number, self._pages, self._choice, self._survivors, self._judgement.set_up
+        )
         self._everything = everything
         self._owners: dict[int, Owner] = {}
         self._running: Running | None = None
