@@ -48,6 +48,12 @@ class Judgement:
     def of(
         self, owners: Owners, grace: float, asking: FrameType | None, *, everything: bool
     ) -> Findings:
+        """What `counted` finds."""
+        return self.counted(owners, grace, asking, everything=everything)[0]
+
+    def counted(
+        self, owners: Owners, grace: float, asking: FrameType | None, *, everything: bool
+    ) -> tuple[Findings, int]:
         """Judge what some owners left behind; the ledger is closed.
 
         Args:
@@ -55,11 +61,15 @@ class Judgement:
             grace: seconds to wait at the most for what is still there.
             asking: innermost frame of the test, where a test itself asks.
             everything: whether all that was born is judged, not only chosen classes.
+
+        Returns:
+            what was found, and how many objects were there.
         """
         numbers = frozenset(owners)
         settling = settle(lambda: self._survivors.count(numbers) > 0, grace)
-        if not self._survivors.count(numbers):
-            return Findings(Report(NAME, settling=settling))
+        alive = self._survivors.count(numbers)
+        if not alive:
+            return Findings(Report(NAME, settling=settling)), 0
         evidence = Evidence(
             survivors=lambda: self._survivors.borrowed(numbers),
             owners=self._survivors.owners(numbers),
@@ -78,7 +88,7 @@ class Judgement:
         )
         findings = judge.judge(evidence, DOOM)
         self._note_used(judge.allowed)
-        return findings
+        return findings, alive
 
     def _note_used(self, allowed: Iterable[str]) -> None:
         for allowance in allowed:

@@ -16,6 +16,7 @@ from pytest_leakwatch.findings import PROPERTY, Findings, facts, from_json, merg
 from pytest_leakwatch.options import Settings, verbosity_of
 from pytest_leakwatch.wording import block, header, message, told
 
+LAST_FAILED = "cache/lastfailed"
 OUTPUT = "leakwatch"
 """Name of our entry in what a worker of pytest-xdist hands to its controller."""
 
@@ -76,15 +77,29 @@ class Reporter:
                 if nodeid not in findings.failed:
                     report = failure(findings, nodeid)
                     self._config.hook.pytest_runtest_logreport(report=report)
-            self._remember_tests_of_fixtures(findings)
+                    if nodeid in findings.fixtures:
+                        self._forget_in_progress(nodeid)
         self._write(findings)
 
-    def _remember_tests_of_fixtures(self, findings: Findings) -> None:
-        """`--lf` runs tests: for a fixture it is to run the one that set it up."""
-        failed = getattr(self._config.pluginmanager.get_plugin("lfplugin"), "lastfailed", {})
-        for nodeid, (_, test) in findings.fixtures.items():
-            if failed.pop(nodeid, False) and test:
-                failed[test] = True
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionfinish(self) -> Generator[None, object, object]:
+        """`--lf` runs tests: for a leaking fixture it is to run the one that set it up."""
+        result = yield
+        cache = getattr(self._config, "cache", None)
+        if cache is not None and self._findings is not None and self._findings.fixtures:
+            failed = cache.get(LAST_FAILED, {})
+            for nodeid, (_, test) in self._findings.fixtures.items():
+                if failed.pop(nodeid, False) and test:
+                    failed[test] = True
+            cache.set(LAST_FAILED, failed)
+        return result
+
+    def _forget_in_progress(self, nodeid: str) -> None:
+        """A fixture is no test: the percentage of tests that ran does not count it."""
+        terminal: Any = self._config.pluginmanager.get_plugin("terminalreporter")
+        for known in list(getattr(terminal, "_progress_nodeids_reported", ())):
+            if str(known) == nodeid:
+                terminal._progress_nodeids_reported.discard(known)
 
     def _write(self, findings: Findings) -> None:
         if not self._settings.report:

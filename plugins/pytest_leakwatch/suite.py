@@ -1,6 +1,7 @@
 """All tests of this process: what each left behind, and the one judgement at the end."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import pytest
 from leakwatch.integration import asking_frame, collect, counted
 from pytest_leakwatch.accepting import baseline_of
 from pytest_leakwatch.allowances import Request, request_of
-from pytest_leakwatch.findings import Findings, merged, summed
+from pytest_leakwatch.findings import Findings, merged
 from pytest_leakwatch.fixture_pages import FixturePages
 from pytest_leakwatch.judgement import Judgement
 from pytest_leakwatch.ledger import NOBODY, Ledger
@@ -56,7 +57,7 @@ class Suite:
         self._running: Running | None = None
         self._judged: list[Findings] = []
         self._count = 0
-        self._not_judged: dict[str, int] = {}
+        self._left_out: dict[str, str] = {}
         self._notes: dict[str, None] = {}
         self._attempt: int | None = None
         self.concluded = False
@@ -163,6 +164,8 @@ class Suite:
             return Findings()
         if self._attempt is None:
             self._count += 1
+            # A rerun of a test that was left out.
+            self._left_out.pop(running.owner.nodeid, None)
         self._note(running)
         for owner, scope in running.made:
             left = self._survivors.note_registered(owner.number, scope) or left
@@ -184,7 +187,7 @@ class Suite:
         for owner, _ in running.made:
             self._forget(owner.number)
         if self._attempt is None:
-            self._not_judged = summed(self._not_judged, {running.outcome: 1})
+            self._left_out[running.owner.nodeid] = running.outcome
 
     def _forget(self, number: int) -> None:
         self._survivors.forget(number)
@@ -253,17 +256,22 @@ class Suite:
             whole,
             report=replace(whole.report, notes=notes),
             judged=self._count,
-            not_judged=self._not_judged,
+            not_judged=dict(Counter(self._left_out.values())),
             allowances=self._judgement.allowances,
         )
 
     def _judge_late(self, let_go: Callable[[], None]) -> Findings:
         if not self._owners:
             return Findings()
-        kept = self._kept_by(let_go)
+        collect()
+        before = self._survivors.count(self._owners)
+        let_go()
         everything = self._choice.everything
-        late = self._judgement.of(self._owners, self._settings.grace, None, everything=everything)
-        return replace(late, report=replace(late.report, notes=(*late.report.notes, *kept)))
+        late, after = self._judgement.counted(
+            self._owners, self._settings.grace, None, everything=everything
+        )
+        notes = (*late.report.notes, *kept(before - after))
+        return replace(late, report=replace(late.report, notes=notes))
 
     def _suspects(self, findings: Findings) -> list[str]:
         """Node ids of the tests, each of whose leaks a rerun would confirm."""
@@ -288,18 +296,14 @@ class Suite:
             self._owners[number] = owner
             self._judgement.note_runs(owner.nodeid, (owner.run or 0) + 1)
 
-    def _kept_by(self, let_go: Callable[[], None]) -> list[str]:
-        """What had been there only because pytest keeps the instances of test classes."""
-        collect()
-        before = self._survivors.count(self._owners)
-        let_go()
-        collect()
-        kept = before - self._survivors.count(self._owners)
-        if kept <= 0:
-            return []
-        subject = counted(kept, "object was", "objects were")
-        return [f"{subject} kept by pytest, on the instances of test classes; they fail no test"]
-
     def close(self) -> None:
         """Let the collector see the whole heap again."""
         self._ledger.close()
+
+
+def kept(number: int) -> list[str]:
+    """A note on what was there only because pytest keeps the instances of test classes."""
+    if number <= 0:
+        return []
+    subject = counted(number, "object was", "objects were")
+    return [f"{subject} kept by pytest, on the instances of test classes; they fail no test"]

@@ -62,10 +62,11 @@ def title_of(leak: Leak, findings: Findings) -> str:
 
 def message(findings: Findings, nodeid: str) -> str:
     """Why a test fails: one sentence, then each leak with its path and the next step."""
-    leaks = findings.leaks_of(nodeid)
+    title = findings.title_of(nodeid)
+    leaks = [replace(it, path=path_of(it, title)) for it in findings.leaks_of(nodeid)]
     of_this_test = replace(findings.report, leaks=tuple(leaks), known=(), in_use=(), notes=())
     told = str(of_this_test).partition("\n")[2]
-    return f"leakwatch: {headline(leaks, findings.title_of(nodeid))}\n{told}".rstrip()
+    return f"leakwatch: {headline(leaks, title)}\n{told}".rstrip()
 
 
 def headline(leaks: Sequence[Leak], title: str = "test") -> str:
