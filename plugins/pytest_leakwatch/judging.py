@@ -10,7 +10,7 @@ from leakwatch.model import Birth, Leak, Root, Settling
 from leakwatch.report import Report
 from pytest_leakwatch.findings import NAME, Findings, birth, scaled
 from pytest_leakwatch.folding import folded
-from pytest_leakwatch.kept import NAMESPACES, kept_by_pytest, prefixes, variable
+from pytest_leakwatch.kept import NAMESPACES, kept_by_abc, kept_by_pytest, prefixes, variable
 from pytest_leakwatch.owners import Owners
 from pytest_leakwatch.recurrence import once_only, recurs
 from pytest_leakwatch.selection import FirstParty
@@ -159,6 +159,8 @@ class Judge:
 
     def _sort(self, leak: Leak, leaks: list[Leak], known: list[Leak]) -> None:
         """Put a leak, or the parts of it, where they belong."""
+        if kept_by_abc(leak.path):
+            return
         if kept_by_pytest(leak.path, self._ours):
             known.append(replace(leak, reasons=(*leak.reasons, KEPT)))
             return

@@ -8,6 +8,7 @@ from leakwatch.model import RetentionPath
 from pytest_leakwatch.selection import FirstParty
 
 PYTEST = ("_pytest", "pytest", "xdist", "pluggy")
+ABC = "_abc._abc_data"
 EXCEPTIONS = frozenset({"last exception", "handled exception"})
 """Roots that belong to a failed test, or to pytest's own handling of it."""
 PLANTED = frozenset({".__loader__", ".__spec__"})
@@ -25,6 +26,11 @@ def kept_by_pytest(path: RetentionPath, ours: FirstParty) -> bool:
     if path.root.kind in NAMESPACES and _belongs(path.root.label, ours):
         return path.references[0].name in PLANTED
     return any(_is_of_pytest(reference.holder_type) for reference in path.references)
+
+
+def kept_by_abc(path: RetentionPath) -> bool:
+    """Whether an abstract class keeps this to remember what `isinstance` answered."""
+    return any(reference.holder_type == ABC for reference in path.references)
 
 
 def variable(path: RetentionPath) -> str:

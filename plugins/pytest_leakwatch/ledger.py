@@ -45,6 +45,11 @@ class Ledger:
         self.broken_pages = 0
         self.imported: dict[str, int] = {}
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a page is open."""
+        return self._window is not None
+
     def open(self) -> None:
         """Start the first page, or the next one after `close`."""
         if self._window is None:

@@ -208,7 +208,24 @@ def settings_of(config: pytest.Config) -> Settings:
 
 def _value(config: pytest.Config, name: str) -> Any:
     given = config.getoption(name)
-    return config.getini(name) if given is None else given
+    return ini_value(config, name) if given is None else given
+
+
+def ini_value(config: pytest.Config, name: str) -> Any:
+    """An ini key; in `[tool.pytest]` also `true` for a mode, a number and a single pattern.
+
+    pytest 9 takes from that table only what is exactly of the declared type.
+    """
+    try:
+        return config.getini(name)
+    except (TypeError, pytest.UsageError):
+        value = getattr(getattr(config, "_inicfg", {}).get(name), "value", None)
+        kind = next((option.kind for option in TABLE if option.name == name), "string")
+        if kind == "linelist" and isinstance(value, str):
+            return [value]
+        if kind == "string" and isinstance(value, bool | int):
+            return str(value)
+        raise
 
 
 def _baseline(config: pytest.Config, *, required: bool) -> str:
@@ -256,7 +273,7 @@ def runs_of(value: object) -> tuple[int, int] | None:
 
 def verbosity_of(config: pytest.Config) -> int:
     """Our own level of verbosity; without one, that of the run."""
-    level = str(config.getini(f"verbosity_{VERBOSITY}"))
+    level = str(ini_value(config, f"verbosity_{VERBOSITY}"))
     # `Config.get_verbosity` does the same, from pytest 8 on.
     return int(config.getoption("verbose")) if level == "auto" else int(level)
 

@@ -8,6 +8,7 @@ from types import FunctionType
 
 import pytest
 
+from leakwatch.integration import is_library_file
 from pytest_leakwatch.allowances import Allowance, allowances_of
 from pytest_leakwatch.findings import Location
 
@@ -63,6 +64,19 @@ def fixture_owner(
         fixture=f"{scope} fixture {name!r}",
         test=getattr(request._pyfuncitem, "nodeid", ""),
     )
+
+
+def is_of_project(function: object) -> bool:
+    """Whether the function of a fixture is defined neither by a package nor by pytest."""
+    if type(function) is not FunctionType:
+        return True
+    return not is_library_file(function.__code__.co_filename)
+
+
+def is_judged(definition: "pytest.FixtureDef[object]") -> bool:
+    """Whether what a fixture makes is the project's: it is its own, or a `setup_class`."""
+    wider = definition.scope != "function"
+    return wider and (is_of_project(definition.func) or bool(XUNIT.match(definition.argname)))
 
 
 def name_of(argname: str) -> str:

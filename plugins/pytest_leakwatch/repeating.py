@@ -1,12 +1,10 @@
 """Calling a test's function again in place, with the fixture values that it has already."""
 
 from collections.abc import Iterator
-from types import FunctionType
 
 import pytest
 
-from leakwatch.integration import is_library_file
-from pytest_leakwatch.owners import name_of
+from pytest_leakwatch.owners import is_of_project, name_of
 from pytest_leakwatch.suite import Suite
 
 ONE_RUN = ("_xunit_setup_method_fixture", "_xunit_setup_function_fixture")
@@ -30,15 +28,13 @@ def one_run_fixtures(item: pytest.Function) -> Iterator[str]:
     for name in item.fixturenames:
         if name.startswith(ONE_RUN):
             yield name_of(name)
-        elif name in definitions and definitions[name][-1].scope == "function":
-            function = definitions[name][-1].func
-            if type(function) is FunctionType and is_of_project(function):
-                yield name
+        elif name in definitions and serves_one_run(definitions[name][-1]):
+            yield name
 
 
-def is_of_project(function: FunctionType) -> bool:
-    """Whether a function is defined neither by the standard library nor by a package."""
-    return not is_library_file(function.__code__.co_filename)
+def serves_one_run(definition: "pytest.FixtureDef[object]") -> bool:
+    """Whether a fixture is the project's own and made anew for each test."""
+    return definition.scope == "function" and is_of_project(definition.func)
 
 
 class Repetition:

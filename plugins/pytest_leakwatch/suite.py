@@ -243,7 +243,7 @@ class Suite:
             let_go: drops the instances of test classes.
             rerun: runs tests again, by node id; None where suspects are not confirmed.
         """
-        self._ledger.close()
+        self._close_last_page()
         self._owners.update(self.fixtures.left())
         late = self._judge_late(let_go)
         if rerun is not None and self._suspects(late):
@@ -259,6 +259,12 @@ class Suite:
             not_judged=dict(Counter(self._left_out.values())),
             allowances=self._judgement.allowances,
         )
+
+    def _close_last_page(self) -> None:
+        """What was born since is nobody's, though it may have the address of what a test made."""
+        if self._ledger.is_open:
+            self._pages.turn()
+        self._ledger.close()
 
     def _judge_late(self, let_go: Callable[[], None]) -> Findings:
         if not self._owners:
@@ -290,7 +296,7 @@ class Suite:
         for attempt in range(1, CONFIRMATIONS + 1):
             self._attempt = attempt
             rerun(suspects)
-        self._ledger.close()
+        self._close_last_page()
         self._attempt = None
         for number, owner in self.fixtures.left().items():
             self._owners[number] = owner

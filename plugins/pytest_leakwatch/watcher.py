@@ -14,7 +14,7 @@ from _pytest.runner import runtestprotocol  # what plugins that rerun tests call
 from pytest_leakwatch.faults import END, Faults
 from pytest_leakwatch.findings import PROPERTY, Deliver, Findings, facts
 from pytest_leakwatch.options import Settings
-from pytest_leakwatch.owners import Owner
+from pytest_leakwatch.owners import Owner, is_judged
 from pytest_leakwatch.suite import Suite
 from pytest_leakwatch.tracing import told, tracers
 from pytest_leakwatch.wording import message
@@ -73,7 +73,7 @@ class Watcher:
         if fixturedef.scope == "function" or not self.suite.running or self._faults:
             return (yield)
         fixtures = self.suite.fixtures
-        if not self.suite.owns_fixtures:
+        if not (self.suite.owns_fixtures and is_judged(fixturedef)):
             with self._faults.guarded(f"before fixture {fixturedef.argname}"):
                 fixtures.ignore()
             try:
