@@ -20,6 +20,7 @@ from pytest_leakwatch.pages import Pages
 from pytest_leakwatch.running import Running, opened
 from pytest_leakwatch.selection import Choice, FirstParty
 from pytest_leakwatch.survivors import Survivors
+from pytest_leakwatch.threads import Threads
 from pytest_leakwatch.wording import told
 
 THAWED = "called gc.unfreeze"
@@ -57,6 +58,7 @@ class Suite:
         self._running: Running | None = None
         self._judged: list[Findings] = []
         self._count = 0
+        self._threads = Threads()
         self._left_out: dict[str, str] = {}
         self._notes: dict[str, None] = {}
         self._attempt: int | None = None
@@ -93,6 +95,7 @@ class Suite:
         owner = owner_of(self._next_number(), item, self._attempt)
         self._ledger.open()
         self._pages.enter(owner.number, choice)
+        self._threads.begin()
         self.fixtures.attempt = self._attempt
         running = Running(
             owner, opened(item.nodeid), choice, request, grace, self._ledger.broken_pages
@@ -156,6 +159,7 @@ class Suite:
         running, self._running = self._running, None
         assert running is not None
         running.scope.leave()
+        self._threads.end(running.owner.nodeid)
         left = self._pages.leave(tidy=True)
         if self._ledger.broken_pages > running.broken:
             running.outcome = running.outcome or THAWED
@@ -251,7 +255,8 @@ class Suite:
             late = self._judge_late(let_go)
         self.concluded = True
         whole = merged([*self._judged, late])
-        notes = (*whole.report.notes, *self._notes)
+        threads = self._threads.told() if whole.report.leaks else ()
+        notes = (*whole.report.notes, *self._notes, *threads)
         return replace(
             whole,
             report=replace(whole.report, notes=notes),
