@@ -24,7 +24,7 @@ def kept_by_pytest(path: RetentionPath, ours: FirstParty) -> bool:
     if path.root.kind in EXCEPTIONS:
         return True
     if path.root.kind in NAMESPACES and _belongs(path.root.label, ours):
-        return path.references[0].name in PLANTED
+        return bool(path.references) and path.references[0].name in PLANTED
     return any(_is_of_pytest(reference.holder_type) for reference in path.references)
 
 

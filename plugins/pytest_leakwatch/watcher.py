@@ -54,6 +54,7 @@ class Watcher:
         self._everything = everything
         self._faults = Faults()
         self._tracers: list[str] = []
+        self._concluded = False
 
     # -- one test -------------------------------------------------------------------
 
@@ -192,8 +193,9 @@ class Watcher:
         self.suite.close()
 
     def _conclude(self, session: pytest.Session) -> None:
-        if self.suite.concluded:
+        if self._concluded:
             return
+        self._concluded = True
         rerun = partial(run_again, session) if self._settings.confirm else None
         if session.shouldfail or session.shouldstop:
             rerun = None
