@@ -4,6 +4,9 @@ from collections.abc import Collection
 
 from leakwatch.integration import counted
 
+ONE_OFF = "one-off"
+EVERY_RUN = "every run"
+KINDS = (ONE_OFF, EVERY_RUN)
 ASK = "--leakwatch-confirm runs the test again"
 
 
@@ -26,7 +29,7 @@ def recurs(seen: Collection[int], total: int) -> bool:
 def once_only(seen: Collection[int], total: int) -> str:
     """Why a survivor of repeated runs is no leak, in a sentence."""
     runs = len(set(seen))
-    return f"one-off: {counted(runs, 'run')} of {total} left it; it does not grow with the runs"
+    return f"{ONE_OFF}: {counted(runs, 'run')} of {total} left it; it does not grow with the runs"
 
 
 def told(seen: int, runs: int, owners: int) -> str:
@@ -38,9 +41,9 @@ def told(seen: int, runs: int, owners: int) -> str:
         owners: number of its tests and fixtures.
     """
     if runs == 1:
-        return f"one-off so far: seen in one run; {ASK}"
+        return f"{ONE_OFF} so far: seen in one run; {ASK}"
     if seen < runs:
         return f"{seen:,} of {runs:,} runs left it"
     if owners == 1:
-        return f"every run: each of {runs:,} runs left it"
-    return f"every run: {owners:,} tests left it, each time they ran"
+        return f"{EVERY_RUN}: each of {runs:,} runs left it"
+    return f"{EVERY_RUN}: {owners:,} tests left it, each time they ran"

@@ -91,8 +91,18 @@ def totals(findings: Findings) -> str:
     if leaks:
         objects = counted(sum(leak.count for leak in leaks), "object")
         retained = size(sum(leak.retained_bytes for leak in leaks))
-        found = f"{counted(len(leaks), 'leak')}, {objects}, {retained} retained"
+        found = f"{counted(len(leaks), 'leak')}{kinds(leaks)}, {objects}, {retained} retained"
     return f"{found}; {counted(findings.judged, 'test')} judged{left_out(findings)}"
+
+
+def kinds(leaks: Sequence[Leak]) -> str:
+    """How many of several leaks came once only, and how many with every run."""
+    often = [
+        next((r for r in leak.reasons if r.startswith(recurrence.KINDS)), "") for leak in leaks
+    ]
+    once = sum(reason.startswith(recurrence.ONE_OFF) for reason in often)
+    every = sum(reason.startswith(recurrence.EVERY_RUN) for reason in often)
+    return f" ({every:,} every run, {once:,} one-off so far)" if once and every else ""
 
 
 def cost(findings: Findings) -> str:
