@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from leakwatch.integration import asking_frame, collect, counted
+from leakwatch.integration import asking_frame, collect
 from pytest_leakwatch.accepting import baseline_of
 from pytest_leakwatch.allowances import Request, request_of
+from pytest_leakwatch.confirming import CONFIRMATIONS, first_runs, kept, suspects
 from pytest_leakwatch.findings import Findings, merged
 from pytest_leakwatch.fixture_pages import FixturePages
 from pytest_leakwatch.judgement import Judgement
@@ -25,8 +26,6 @@ from pytest_leakwatch.wording import told
 
 THAWED = "called gc.unfreeze"
 FIXTURE = "leakwatch"
-CONFIRMATIONS = 2
-"""How often a suspect is run again: a variable that is set anew survives the last run only."""
 
 
 class Suite:
@@ -250,8 +249,9 @@ class Suite:
         self._close_last_page()
         self._owners.update(self.fixtures.left())
         late = self._judge_late(let_go)
-        if rerun is not None and self._suspects(late):
-            self._run_again(self._suspects(late), rerun)
+        leaking = self._accepted(late).leaking_tests() if rerun is not None else ()
+        if rerun is not None and (nodeids := suspects(self._owners, leaking)):
+            self._run_again(nodeids, rerun)
             late = self._judge_late(let_go)
         self.concluded = True
         whole = merged([*self._judged, late])
@@ -284,23 +284,15 @@ class Suite:
         notes = (*late.report.notes, *kept(before - after))
         return replace(late, report=replace(late.report, notes=notes))
 
-    def _suspects(self, findings: Findings) -> list[str]:
-        """Node ids of the tests, each of whose leaks a rerun would confirm."""
-        leaking = set(self._accepted(findings).leaking_tests())
-        made = [owner for owner in self._owners.values() if owner.nodeid in leaking]
-        repeated = {owner.test for owner in made if owner.run is not None}
-        return list(dict.fromkeys(owner.test for owner in made if owner.test not in repeated))
-
-    def _run_again(self, suspects: list[str], rerun: Callable[[Iterable[str]], None]) -> None:
+    def _run_again(self, nodeids: list[str], rerun: Callable[[Iterable[str]], None]) -> None:
         """Run the suspects twice more; what they leave counts as further runs."""
-        for number, owner in self._owners.items():
-            if owner.test in suspects and owner.run is None:
-                self._owners[number] = replace(owner, run=0)
-                self._judgement.confirmed.add(owner.nodeid)
+        first = first_runs(self._owners, nodeids)
+        self._owners.update(first)
+        self._judgement.confirmed.update(owner.nodeid for owner in first.values())
         self._ledger.open()
         for attempt in range(1, CONFIRMATIONS + 1):
             self._attempt = attempt
-            rerun(suspects)
+            rerun(nodeids)
         self._close_last_page()
         self._attempt = None
         for number, owner in self.fixtures.left().items():
@@ -310,11 +302,3 @@ class Suite:
     def close(self) -> None:
         """Let the collector see the whole heap again."""
         self._ledger.close()
-
-
-def kept(number: int) -> list[str]:
-    """A note on what was there only because pytest keeps the instances of test classes."""
-    if number <= 0:
-        return []
-    subject = counted(number, "object was", "objects were")
-    return [f"{subject} kept by pytest, on the instances of test classes; they fail no test"]

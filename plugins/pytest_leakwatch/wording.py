@@ -12,6 +12,7 @@ from pytest_leakwatch.findings import Findings
 from pytest_leakwatch.judging import DOOM
 from pytest_leakwatch.options import Settings
 
+PENDING = "pending"
 MOST_LEAKS = 10
 MOST_TESTS = 5
 MOST_KNOWN = 5
@@ -78,10 +79,19 @@ def headline(leaks: Sequence[Leak], title: str = "test") -> str:
     """
     largest = leaks[0]
     name = counted(largest.count, largest.type_name, largest.type_name)
-    sentence = f"{name} outlived the {title}, held by {largest.path.expression}"
+    pending = " in a task that is still pending" if waits_in_a_task(largest.path) else ""
+    sentence = f"{name} outlived the {title}{pending}, held by {largest.path.expression}"
     if len(leaks) == 1:
         return sentence
     return f"{sentence}; and {counted(len(leaks) - 1, 'more leak')}"
+
+
+def waits_in_a_task(path: RetentionPath) -> bool:
+    """Whether a pending task of asyncio holds the object: the task is what did not end."""
+    return any(
+        reference.holder_type.startswith("task ") and reference.reason == PENDING
+        for reference in path.references
+    )
 
 
 def totals(findings: Findings) -> str:
