@@ -54,7 +54,6 @@ class Running:
         broken: pages that were broken before it began.
         outcome: why it is not judged, or empty.
         repeated: runs that count, where its function is called again in place.
-        excuse: why it is not, where it should be.
     """
 
     owner: Owner
@@ -65,7 +64,6 @@ class Running:
     broken: int
     outcome: str = ""
     repeated: int = 0
-    excuse: str = ""
     made: list[tuple[Owner, Scope]] = field(default_factory=list)
 
     @property

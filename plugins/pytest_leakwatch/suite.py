@@ -87,10 +87,10 @@ class Suite:
         """Start the page of a test; what was born since the last one is nobody's."""
         request = request_of(item) or (Request() if self.is_asked_for(item) else None)
         choice, grace = self._choice, self._settings.grace
-        if request is not None:
-            grace = grace if request.grace is None else request.grace
-            if request.track is not None:
-                choice = Choice(request.track, self._settings.ignore, self._ours)
+        if request is not None and request.grace is not None:
+            grace = request.grace
+        if request is not None and request.track is not None:
+            choice = Choice(request.track, self._settings.ignore, self._ours)
         owner = owner_of(self._next_number(), item, self._attempt)
         self._ledger.open()
         self._pages.enter(owner.number, choice)
@@ -123,10 +123,9 @@ class Suite:
         running = self._running
         assert running is not None
         running.repeated = done
-        running.excuse = excuse
         if excuse:
             self._notes[f"{item.nodeid} was not repeated: {excuse}"] = None
-            running.made[:] = [(replace(owner, run=None), scope) for owner, scope in running.made]
+            running.made = [(replace(owner, run=None), scope) for owner, scope in running.made]
         if len(running.made) > 1:
             running.scope.leave()
             self._pages.hand_over(running.owner.number)
@@ -213,9 +212,8 @@ class Suite:
         for owner, _ in running.made:
             self._forget(owner.number)
         accepted = told(self._accepted(findings))
-        failed = {running.owner.nodeid} if accepted.report.leaks else set()
-        if self._settings.mode == "report":
-            failed.clear()
+        fails = accepted.report.leaks and self._settings.mode != "report"
+        failed = {running.owner.nodeid} if fails else set()
         # What is kept is what was found: how much of it is accepted depends on the whole run.
         self._judged.append(replace(findings, failed=frozenset(failed)))
         return accepted
@@ -255,11 +253,10 @@ class Suite:
             late = self._judge_late(let_go)
         self.concluded = True
         whole = merged([*self._judged, late])
-        threads = self._threads.told() if whole.report.leaks else ()
-        notes = (*whole.report.notes, *self._notes, *threads)
+        notes = (*self._notes, *(self._threads.told() if whole.report.leaks else ()))
         return replace(
             whole,
-            report=replace(whole.report, notes=notes),
+            report=replace(whole.report, notes=(*whole.report.notes, *notes)),
             judged=self._count,
             not_judged=dict(Counter(self._left_out.values())),
             allowances=self._judgement.allowances,
