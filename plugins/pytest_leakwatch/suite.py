@@ -166,8 +166,7 @@ class Suite:
             return Findings()
         if self._attempt is None:
             self._count += 1
-            # A rerun of a test that was left out.
-            self._left_out.pop(running.owner.nodeid, None)
+            self._left_out.pop(running.owner.nodeid, None)  # it may be a rerun
         self._note(running)
         for owner, scope in running.made:
             left = self._survivors.note_registered(owner.number, scope) or left
@@ -225,11 +224,10 @@ class Suite:
     def _judge(self, running: Running, *, asking: bool) -> Findings:
         owners = {owner.number: owner for owner, _ in running.made}
         frame = asking_frame() if asking else None
+        everything = running.choice.everything
         self._ledger.close()
         try:
-            return self._judgement.of(
-                owners, running.grace, frame, everything=running.choice.everything
-            )
+            return self._judgement.of(owners, running.grace, frame, everything=everything)
         finally:
             self._ledger.open()
 
@@ -292,10 +290,11 @@ class Suite:
             rerun(nodeids)
         self._close_last_page()
         self._attempt = None
-        for number, owner in self.fixtures.left().items():
-            self._owners[number] = owner
+        left = self.fixtures.left()
+        self._owners.update(left)
+        for owner in left.values():
             self._judgement.note_runs(owner.nodeid, (owner.run or 0) + 1)
 
     def close(self) -> None:
-        """Let the collector see the whole heap again."""
+        """The collector sees the whole heap again."""
         self._ledger.close()
