@@ -18,6 +18,8 @@ MODULES = {
     "walk": "walk",
     "retained": "retained",
     "containers": "containers",
+    "suite": "suite",
+    "attribution": "attribution",
     "import": "import_time",
     "page": "page",
 }

@@ -10,7 +10,7 @@ from leakwatch.case import Case
 from leakwatch.heap.asking import asking_frame
 from leakwatch.heap.objects import full_type_name, module_name, module_namespace
 from leakwatch.heap.provenance import is_library_file, is_own_module
-from leakwatch.interpreter import collect, get_objects
+from leakwatch.interpreter import collect, get_objects, monotonic
 from leakwatch.newborn import is_candidate
 from leakwatch.reports.baselines import FILE as BASELINE_FILE
 from leakwatch.reports.baselines import read as read_baseline
@@ -42,6 +42,7 @@ __all__ = [
     "judge",
     "module_name",
     "module_namespace",
+    "monotonic",
     "read_baseline",
     "report_from_json",
     "settle",

@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from pytest_leakwatch.options import RUNS, runs_of
+
+Marked = pytest.Item | pytest.Collector
+
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
@@ -22,9 +26,16 @@ class Allowance:
     count: int | None
     reason: str
 
-    def accepts(self, type_name: str, count: int) -> bool:
-        """Whether so many objects of the type are accepted."""
-        return fnmatchcase(type_name, self.pattern) and (self.count is None or count <= self.count)
+    def fits(self, type_name: str) -> bool:
+        """Whether it is about objects of this type."""
+        return fnmatchcase(type_name, self.pattern)
+
+    def is_enough_for(self, count: int) -> bool:
+        """Whether so many objects are accepted."""
+        return self.count is None or count <= self.count
+
+    def __str__(self) -> str:
+        return f"{self.pattern!r} ({self.reason})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +44,12 @@ class Request:
 
     Attributes:
         track: classes and patterns, or None for those of the run.
+        repeat: runs to warm up and runs to count, or None for those of the run.
         grace: seconds, or None for those of the run.
     """
 
     track: tuple[type | str, ...] | None = None
+    repeat: tuple[int, int] | None = None
     grace: float | None = None
 
 
@@ -62,14 +75,18 @@ def request_of(item: pytest.Item) -> Request | None:
         return None
     options = dict(marker.kwargs)
     track, grace = options.pop("track", None), options.pop("grace", None)
+    repeat = options.pop("repeat", None)
     if marker.args or options:
-        raise wrong(item, "leakwatch(track=[...], grace=SECONDS)", marker)
+        raise wrong(item, "leakwatch(track=[...], repeat='3:10', grace=SECONDS)", marker)
+    runs = None if repeat is None else runs_of(repeat)
+    if repeat is not None and runs is None:
+        raise pytest.UsageError(f"{item.nodeid}: repeat: expected {RUNS}, got {repeat!r}")
     if isinstance(track, str | type):
         track = (track,)
-    return Request(None if track is None else tuple(track), grace)
+    return Request(None if track is None else tuple(track), runs, grace)
 
 
-def allowances_of(item: pytest.Item) -> tuple[Allowance, ...]:
+def allowances_of(item: Marked) -> tuple[Allowance, ...]:
     """The leaks that a test is allowed, by its own markers first.
 
     Raises:
@@ -78,7 +95,7 @@ def allowances_of(item: pytest.Item) -> tuple[Allowance, ...]:
     return tuple(allowance(item, marker) for marker in item.iter_markers("leakwatch_allow"))
 
 
-def allowance(item: pytest.Item, marker: pytest.Mark) -> Allowance:
+def allowance(item: Marked, marker: pytest.Mark) -> Allowance:
     """One allowance, checked."""
     options: dict[str, Any] = dict(marker.kwargs)
     wanted, count = options.pop("type", None), options.pop("count", None)
@@ -90,7 +107,7 @@ def allowance(item: pytest.Item, marker: pytest.Mark) -> Allowance:
     return Allowance(wanted.replace(":", "."), count, str(reason))
 
 
-def wrong(item: pytest.Item, expected: str, marker: pytest.Mark) -> pytest.UsageError:
+def wrong(item: Marked, expected: str, marker: pytest.Mark) -> pytest.UsageError:
     """The error for a marker that is not understood."""
     names = ", ".join([*("..." for _ in marker.args), *(f"{name}=" for name in marker.kwargs)])
     return pytest.UsageError(

@@ -1,22 +1,34 @@
-"""A fault of ours is a fact in the summary, and never the end of somebody's test run."""
+"""Our own work, guarded and timed: a fault of ours never ends somebody's test run."""
 
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from leakwatch.integration import monotonic
+
+TESTS = "tests"
+END = "end"
+
 
 class Faults:
-    """What went wrong inside the plugin; after the first fault nothing more is judged."""
+    """What went wrong inside the plugin; after the first fault nothing more is judged.
+
+    Attributes:
+        notes: one sentence a fault.
+        seconds: what the plugin took, beside the tests and at the end.
+    """
 
     def __init__(self) -> None:
         self.notes: list[str] = []
+        self.seconds = {TESTS: 0.0, END: 0.0}
 
     def __bool__(self) -> bool:
         return bool(self.notes)
 
     @contextmanager
-    def guarded(self, where: str) -> Iterator[None]:
+    def guarded(self, where: str, part: str = TESTS) -> Iterator[None]:
         """Note an exception of the block and go on behind it."""
+        began = monotonic()
         try:
             yield
         except Exception as error:  # noqa: BLE001 - whatever it is, the test run goes on
@@ -25,3 +37,5 @@ class Faults:
             with warnings.catch_warnings():
                 warnings.simplefilter("always")
                 warnings.warn(note, RuntimeWarning, stacklevel=3)
+        finally:
+            self.seconds[part] += monotonic() - began

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from leakwatch.model import Birth, Leak, Settling
 from leakwatch.report import Report
@@ -11,6 +12,9 @@ Made = Mapping[str, Mapping[str, int]]
 """For each signature: number of objects by the node id of the test that made them."""
 Location = tuple[str, int | None, str]
 """File, line counted from 0, and name of a test, as pytest has it."""
+Number = TypeVar("Number", int, float)
+PROPERTY = "leakwatch"
+"""Name of the property of a failed test that tells machines what leaked, as JSON."""
 NAME = "pytest"
 """The scope's name in the report of a run."""
 
@@ -26,6 +30,12 @@ class Findings:
         judged: number of tests judged.
         not_judged: number of tests not judged, by reason.
         locations: where the leaking tests stand, by node id.
+        seen: in how many runs a test left a leak, by signature and node id.
+        runs: how many runs a test had, where it was more than one.
+        fixtures: for each leaking fixture, by node id, what it is called, and the test that
+            set it up.
+        allowances: how many leaks each allowance of a judged test was good for.
+        seconds: what the plugin itself took, by what it did.
     """
 
     report: Report = field(default_factory=lambda: Report(NAME))
@@ -34,6 +44,11 @@ class Findings:
     judged: int = 0
     not_judged: Mapping[str, int] = field(default_factory=dict)
     locations: Mapping[str, Location] = field(default_factory=dict)
+    seen: Made = field(default_factory=dict)
+    runs: Mapping[str, int] = field(default_factory=dict)
+    fixtures: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    allowances: Mapping[str, int] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
     def leaking_tests(self) -> list[str]:
         """Node ids of the tests that made what leaked, sorted."""
@@ -51,6 +66,10 @@ class Findings:
             if nodeid in self.tests_of(leak)
         ]
 
+    def title_of(self, nodeid: str) -> str:
+        """What the owner of a leak is called: the test, or a fixture by its scope and name."""
+        return self.fixtures[nodeid][0] if nodeid in self.fixtures else "test"
+
     def to_json(self) -> str:
         """As text, for the way from a worker to the controller."""
         document = {
@@ -60,6 +79,11 @@ class Findings:
             "judged": self.judged,
             "not_judged": self.not_judged,
             "locations": self.locations,
+            "seen": self.seen,
+            "runs": self.runs,
+            "fixtures": self.fixtures,
+            "allowances": self.allowances,
+            "seconds": self.seconds,
         }
         return json.dumps(document)
 
@@ -80,6 +104,11 @@ def from_json(text: str) -> Findings:
         judged=document["judged"],
         not_judged=document["not_judged"],
         locations={nodeid: tuple(place) for nodeid, place in document["locations"].items()},
+        seen=document["seen"],
+        runs=document["runs"],
+        fixtures={nodeid: tuple(names) for nodeid, names in document["fixtures"].items()},
+        allowances=document["allowances"],
+        seconds=document["seconds"],
     )
 
 
@@ -94,6 +123,23 @@ def part_of(leak: Leak, made: Mapping[str, int], nodeid: str, location: Location
     )
     born = leak.born if leak.born and leak.born.scope == nodeid else birth(location, nodeid)
     return replace(scaled(leak, own), born=born, reasons=(*leak.reasons, others))
+
+
+def facts(findings: Findings, nodeid: str) -> str:
+    """The leaks of one test for machines, as JSON."""
+    return json.dumps(
+        [
+            {
+                "signature": leak.signature,
+                "type": leak.type_name,
+                "count": leak.count,
+                "retained_bytes": leak.retained_bytes,
+                "held_by": leak.path.expression,
+                "pattern": leak.pattern.code if leak.pattern else None,
+            }
+            for leak in findings.leaks_of(nodeid)
+        ]
+    )
 
 
 def birth(location: Location, nodeid: str) -> Birth:
@@ -123,6 +169,11 @@ def merged(parts: Iterable[Findings]) -> Findings:
             judged=whole.judged + part.judged,
             not_judged=summed(whole.not_judged, part.not_judged),
             locations={**whole.locations, **part.locations},
+            seen=summed_by_signature(whole.seen, part.seen),
+            runs={**whole.runs, **part.runs},
+            fixtures={**whole.fixtures, **part.fixtures},
+            allowances=summed(whole.allowances, part.allowances),
+            seconds=summed(whole.seconds, part.seconds),
         )
     return whole
 
@@ -164,10 +215,11 @@ def added(one: Leak, other: Leak) -> Leak:
     )
 
 
-def summed(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+def summed(one: Mapping[str, Number], other: Mapping[str, Number]) -> dict[str, Number]:
     """Numbers by name, added up."""
     names = [*one, *(name for name in other if name not in one)]
-    return {name: one.get(name, 0) + other.get(name, 0) for name in names}
+    zero: Any = 0
+    return {name: one.get(name, zero) + other.get(name, zero) for name in names}
 
 
 def summed_by_signature(one: Made, other: Made) -> dict[str, dict[str, int]]:

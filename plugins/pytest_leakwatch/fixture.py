@@ -5,9 +5,10 @@ from typing import Any, TypeVar
 
 import leakwatch
 from leakwatch.integration import Scope
+from leakwatch.model import Leak
 from leakwatch.report import Report
 from pytest_leakwatch.suite import Suite
-from pytest_leakwatch.wording import message
+from pytest_leakwatch.wording import message, told
 
 T = TypeVar("T")
 
@@ -47,6 +48,10 @@ class LeakwatchFixture:
         """What holds an object, or the instances of a class: `leakwatch.why`."""
         return leakwatch.why(target)
 
+    def survivors(self) -> list[Leak]:
+        """What of this test is held by more than its own variables; `[]` if nothing is."""
+        return list(self._suite.judge_now().report.leaks)
+
     def assert_clean(self) -> None:
         """Fail now if an object of this test is held by more than the test's own variables.
 
@@ -54,6 +59,6 @@ class LeakwatchFixture:
             LeakError: an `AssertionError` whose `report` has the leaks.
         """
         __tracebackhide__ = True
-        findings = self._suite.judge_now()
+        findings = told(self._suite.judge_now())
         if findings.report.leaks:
             raise leakwatch.LeakError(message(findings, self._nodeid), findings.report)

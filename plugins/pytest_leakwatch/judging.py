@@ -1,39 +1,23 @@
 """One judgement over the survivors of some tests: whose they are, and what counts."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import FrameType
 
 from leakwatch.integration import Case, judge
 from leakwatch.model import Birth, Leak, Root, Settling
 from leakwatch.report import Report
-from pytest_leakwatch.allowances import Allowance
-from pytest_leakwatch.findings import NAME, Findings, Location, birth, scaled
+from pytest_leakwatch.findings import NAME, Findings, birth, scaled
 from pytest_leakwatch.folding import folded
-from pytest_leakwatch.kept import NAMESPACES, kept_by_pytest, prefixes
+from pytest_leakwatch.kept import NAMESPACES, kept_by_abc, kept_by_pytest, prefixes, variable
+from pytest_leakwatch.owners import Owners
+from pytest_leakwatch.recurrence import once_only, recurs
 from pytest_leakwatch.selection import FirstParty
 
+DOOM = "outlived the test that made it"
 KEPT = "kept by pytest until the end of its scope; it fails no test"
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """A test whose objects are judged.
-
-    Attributes:
-        number: its owner number in the ledger.
-        nodeid: its node id.
-        location: where it stands.
-        allowances: what it may leak.
-    """
-
-    __test__ = False  # pytest would take the name for a test class
-
-    number: int
-    nodeid: str
-    location: Location
-    allowances: tuple[Allowance, ...] = ()
+KEPT_BY_CLASS = "kept in a variable of the test class or module, set in its setup; it fails no test"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -64,18 +48,36 @@ class Judge:
     """Judges survivors and sorts the leaks.
 
     Args:
-        tests: the tests by number.
-        imported: for each module first imported in a test, the number of that test.
+        owners: the tests and fixtures by number.
+        imported: for each module first imported in a page, the owner of that page.
         ours: the modules of the project.
+        runs: how many runs that count a test has had, where it was more than one.
+        confirmed: node ids of what was run again only to confirm what the first run left.
+        set_up: the variables that the setup of a test class or module has set.
+
+    Attributes:
+        allowed: the allowances that fitted a leak.
     """
 
     def __init__(
-        self, tests: Mapping[int, Test], imported: Mapping[str, int], ours: FirstParty
+        self,
+        owners: Owners,
+        imported: Mapping[str, int],
+        ours: FirstParty,
+        *,
+        runs: Mapping[str, int],
+        confirmed: Container[str] = frozenset(),
+        set_up: Container[str] = frozenset(),
     ) -> None:
-        self._tests = tests
+        self._owners = owners
         self._imported = imported
         self._ours = ours
+        self._runs = runs
+        self._confirmed = confirmed
+        self._set_up = set_up
         self._makers: dict[str, Counter[int]] = {}
+        self._runs_seen: dict[str, Counter[str]] = {}
+        self.allowed: list[str] = []
 
     def judge(self, evidence: Evidence, doom: str) -> Findings:
         """Walk once, and give each leak to the tests that made its survivors.
@@ -97,12 +99,26 @@ class Judge:
 
     def _findings(self, report: Report) -> Findings:
         made = {leak.signature: self._made(leak.signature) for leak in report.leaks}
-        tests = {nodeid for tests in made.values() for nodeid in tests}
-        locations = {t.nodeid: t.location for t in self._tests.values() if t.nodeid in tests}
-        return Findings(report=report, made=made, locations=locations)
+        named = {nodeid for nodeids in made.values() for nodeid in nodeids}
+        owners = [owner for owner in self._owners.values() if owner.nodeid in named]
+        return Findings(
+            report=report,
+            made=made,
+            seen={leak.signature: self._seen(leak.signature) for leak in report.leaks},
+            runs={nodeid: self._runs[nodeid] for nodeid in named if nodeid in self._runs},
+            locations={owner.nodeid: owner.location for owner in owners},
+            fixtures={o.nodeid: (o.fixture, o.test) for o in owners if o.fixture},
+        )
 
     def _made(self, signature: str) -> dict[str, int]:
-        return {self._tests[number].nodeid: n for number, n in self._makers[signature].items()}
+        made: Counter[str] = Counter()
+        for number, count in self._makers[signature].items():
+            made[self._owners[number].nodeid] += count
+        return dict(made)
+
+    def _seen(self, signature: str) -> dict[str, int]:
+        """In how many runs a test left this leak."""
+        return dict(self._runs_seen[signature])
 
     def _case(self, evidence: Evidence, doom: str) -> Case:
         return Case(
@@ -119,7 +135,9 @@ class Judge:
         )
 
     def _births(self, evidence: Evidence) -> dict[int, Birth]:
-        births = {number: birth(test.location, test.nodeid) for number, test in self._tests.items()}
+        births = {
+            number: birth(owner.location, owner.nodeid) for number, owner in self._owners.items()
+        }
         found = {it: births[abs(number)] for it, number in evidence.owners.items()}
         return {**found, **evidence.births}
 
@@ -141,24 +159,93 @@ class Judge:
 
     def _sort(self, leak: Leak, leaks: list[Leak], known: list[Leak]) -> None:
         """Put a leak, or the parts of it, where they belong."""
+        if kept_by_abc(leak.path):
+            return
         if kept_by_pytest(leak.path, self._ours):
             known.append(replace(leak, reasons=(*leak.reasons, KEPT)))
             return
-        makers = self._makers[leak.signature]
         refused: Counter[int] = Counter()
-        for number, count in makers.items():
-            reason = self._allowed(number, leak, count)
+        warnings: dict[str, None] = {}
+        for made in self._by_test(self._makers[leak.signature]):
+            counting = self._counting(made)
+            part = self._part(leak, counting or made)
+            reason = self._excuse(leak, counting or made) or self._allowed(part, made, warnings)
             if reason:
-                accepted = scaled(leak, count)
-                known.append(replace(accepted, reasons=(*leak.reasons, reason)))
+                known.append(replace(part, reasons=(*leak.reasons, reason)))
             else:
-                refused[number] = count
+                refused.update(self._original(counting))
+                self._runs_seen.setdefault(leak.signature, Counter()).update(
+                    self._nodeids(counting)
+                )
         if refused:
-            leaks.append(scaled(leak, refused.total()))
+            whole = self._part(leak, refused)
+            leaks.append(replace(whole, reasons=(*leak.reasons, *warnings)))
             self._makers[leak.signature] = refused
 
-    def _allowed(self, number: int, leak: Leak, count: int) -> str:
+    def _original(self, made: Counter[int]) -> Counter[int]:
+        """The makers without the reruns that only confirm: they do not add to the leak."""
+        owners = {number: self._owners[number] for number in made}
+        return Counter(
+            {
+                n: c
+                for n, c in made.items()
+                if owners[n].nodeid not in self._confirmed or not owners[n].run
+            }
+        )
+
+    def _nodeids(self, made: Counter[int]) -> list[str]:
+        """The test of each run."""
+        return [self._owners[number].nodeid for number in made]
+
+    def _part(self, leak: Leak, made: Counter[int]) -> Leak:
+        """What some runs have left of a leak."""
+        return replace(scaled(leak, made.total()), growth=self._growth(made))
+
+    def _counting(self, made: Counter[int]) -> Counter[int]:
+        """The makers without the runs that only warmed up."""
+        runs = {number: self._owners[number].run for number in made}
+        return Counter({n: c for n, c in made.items() if (run := runs[n]) is None or run >= 0})
+
+    def _by_test(self, makers: Counter[int]) -> list[Counter[int]]:
+        """The makers test by test; runs of one test together, and what is around them apart."""
+        parts: dict[tuple[str, bool], Counter[int]] = {}
+        for number, count in makers.items():
+            owner = self._owners[number]
+            parts.setdefault((owner.nodeid, owner.run is None), Counter())[number] = count
+        return list(parts.values())
+
+    def _growth(self, made: Counter[int]) -> float | None:
+        """Survivors per run, where every one is of a test that was run again."""
+        owners = [self._owners[number] for number in made]
+        if any(owner.run is None or owner.nodeid in self._confirmed for owner in owners):
+            return None
+        runs = sum(self._runs.get(nodeid, 1) for nodeid in {owner.nodeid for owner in owners})
+        return round(made.total() / runs, 2)
+
+    def _excuse(self, leak: Leak, made: Counter[int]) -> str:
+        """Why these survivors are no leak of their test or fixture, or nothing."""
+        if variable(leak.path) in self._set_up:
+            return KEPT_BY_CLASS
+        return self._once_only(made)
+
+    def _once_only(self, made: Counter[int]) -> str:
+        """Why survivors of repeated runs are no leak, or nothing."""
+        owners = [self._owners[number] for number in made]
+        runs = self._runs.get(owners[0].nodeid, 1)
+        if owners[0].run is None or runs == 1:
+            return ""
+        seen = [owner.run for owner in owners if owner.run is not None and owner.run >= 0]
+        return "" if recurs(seen, runs) else once_only(seen, runs)
+
+    def _allowed(self, leak: Leak, made: Counter[int], warnings: dict[str, None]) -> str:
         """Why a test may leave these objects behind, or nothing."""
-        test = self._tests[number]
-        reasons = [a.reason for a in test.allowances if a.accepts(leak.type_name, count)]
-        return f"allowed in {test.nodeid}: {reasons[0]}" if reasons else ""
+        owner = self._owners[next(iter(made))]
+        for allowance in owner.allowances:
+            if not allowance.fits(leak.type_name):
+                continue
+            self.allowed.append(str(allowance))
+            if allowance.is_enough_for(leak.count):
+                return f"allowed in {owner.nodeid}: {allowance.reason}"
+            excess = f"{owner.nodeid}: {allowance.count} allowed, found {leak.count:,}"
+            warnings[excess] = None
+        return ""

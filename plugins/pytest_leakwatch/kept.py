@@ -8,6 +8,7 @@ from leakwatch.model import RetentionPath
 from pytest_leakwatch.selection import FirstParty
 
 PYTEST = ("_pytest", "pytest", "xdist", "pluggy")
+ABC = "_abc._abc_data"
 EXCEPTIONS = frozenset({"last exception", "handled exception"})
 """Roots that belong to a failed test, or to pytest's own handling of it."""
 PLANTED = frozenset({".__loader__", ".__spec__"})
@@ -23,8 +24,20 @@ def kept_by_pytest(path: RetentionPath, ours: FirstParty) -> bool:
     if path.root.kind in EXCEPTIONS:
         return True
     if path.root.kind in NAMESPACES and _belongs(path.root.label, ours):
-        return path.references[0].name in PLANTED
+        return bool(path.references) and path.references[0].name in PLANTED
     return any(_is_of_pytest(reference.holder_type) for reference in path.references)
+
+
+def kept_by_abc(path: RetentionPath) -> bool:
+    """Whether an abstract class keeps this to remember what `isinstance` answered."""
+    return any(reference.holder_type == ABC for reference in path.references)
+
+
+def variable(path: RetentionPath) -> str:
+    """The variable of a class or module that a path starts with; empty for other roots."""
+    if path.root.kind not in NAMESPACES or not path.references:
+        return ""
+    return path.root.label + path.references[0].name
 
 
 def _is_of_pytest(type_name: str) -> bool:

@@ -8,14 +8,18 @@ so an address that is used again is written anew and no entry can lie about its 
 
 import sys
 from collections.abc import Callable, Container, Iterable
+from itertools import compress
 
-from leakwatch.integration import Window, collect, get_objects
+from leakwatch.integration import Window, collect, get_objects, monotonic
 from pytest_leakwatch.selection import Choice
 
 NOBODY = 0
 """Owner of the gaps between tests, of tests that are not judged, and of wider fixtures."""
-TESTS_PER_REOPENING = 200
-"""Garbage that was frozen with a page is collected so often, in one full collection."""
+SHARE = 20
+"""Garbage that was frozen with a page waits so many times as long as it takes to collect it: a
+full collection now and then costs a twentieth of the time at the most, whatever the heap."""
+LEAST_FROZEN = 50_000
+"""It does not wait where so many objects, and a quarter of the heap, were frozen meanwhile."""
 MOST_ENTRIES = 100_000
 """From so many entries on, those of dead objects are looked for and dropped."""
 
@@ -34,16 +38,24 @@ class Ledger:
         self._owners: dict[int, int] = {}
         self._window: Window | None = None
         self._mark: list[object] = []
-        self._tests = 0
+        self._frozen = 0
+        self._bound = LEAST_FROZEN
+        self._due = 0.0
         self._most = MOST_ENTRIES
         self._modules: set[str] = set()
         self.broken_pages = 0
         self.imported: dict[str, int] = {}
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a page is open."""
+        return self._window is not None
+
     def open(self) -> None:
         """Start the first page, or the next one after `close`."""
         if self._window is None:
-            collect()
+            self._collect_everything()
+            self._bound = max(LEAST_FROZEN, len(get_objects()) // 4)
             self._modules.update(sys.modules)
             self._open_window()
 
@@ -74,6 +86,7 @@ class Ledger:
             self._enter(born, kinds, owner)
         else:
             self.broken_pages += 1
+        self._frozen += len(born)
         born.clear()
         self._note_imports(owner)
         self._window.close()
@@ -96,8 +109,8 @@ class Ledger:
         if not kinds:
             return []
         everything = get_objects()
-        # The first question alone is asked of the whole heap.
-        found = [it for it in everything if id(it) in kinds]
+        # The first question alone is asked of the whole heap, and without a loop in Python.
+        found = list(compress(everything, map(kinds.__contains__, map(id, everything))))
         everything.clear()
         return [it for it in found if kinds[id(it)] == id(type(it)) and wanted(owners[id(it)])]
 
@@ -114,11 +127,17 @@ class Ledger:
         self._window = Window()
 
     def _reopen_now_and_then(self) -> None:
-        self._tests += 1
-        if self._tests % TESTS_PER_REOPENING == 0:
-            collect()
+        if self._frozen >= self._bound or monotonic() >= self._due:
+            self._collect_everything()
             if len(self._kinds) > self._most:
                 self._forget_the_dead()
+
+    def _collect_everything(self) -> None:
+        began = monotonic()
+        collect()
+        done = monotonic()
+        self._due = done + SHARE * (done - began)
+        self._frozen = 0
 
     def _forget_the_dead(self) -> None:
         living = self.alive()

@@ -23,6 +23,7 @@ WRITE = "--leakwatch-write-baseline"
 WRITE_HELP = (
     "accept every leak that this run finds: write it into the baseline and fail no test for it"
 )
+RUNS = "WARMUP:RUNS such as '3:10', with two runs or more"
 NUMBER: Any = "float" if pytest.version_tuple >= (8, 4) else "string"
 """pytest 8.4 brought numbers; `[tool.pytest]` of pytest 9 takes them only where declared."""
 
@@ -94,6 +95,28 @@ TABLE = (
         {"metavar": "FILE"},
     ),
     Option(
+        "leakwatch_repeat",
+        "string",
+        "",
+        "call the function of each judged test in place so many times to warm up, and so many to "
+        "count, such as 3:10; what does not come again is no leak",
+        {"metavar": "WARMUP:RUNS"},
+    ),
+    Option(
+        "leakwatch_confirm",
+        "bool",
+        False,
+        "run the tests that seem to leak twice more at the end; only what comes again is a leak",
+        {"action": "store_true", "default": None},
+    ),
+    Option(
+        "leakwatch_github",
+        "bool",
+        False,
+        "annotate the leaking tests in a pull request on GitHub, by workflow commands at the end",
+        {"action": "store_true", "default": None},
+    ),
+    Option(
         "leakwatch_grace",
         NUMBER,
         0.0,
@@ -103,9 +126,10 @@ TABLE = (
 )
 
 JUDGE = (
-    "leakwatch(track=None, grace=None): judge this test as soon as it ends, even without "
-    "--leakwatch. track: classes or patterns such as 'shop.models:*', or 'all', instead of those "
-    "of the run. grace: seconds to wait at the most for what is still alive."
+    "leakwatch(track=None, repeat=None, grace=None): judge this test as soon as it ends, even "
+    "without --leakwatch. track: classes or patterns such as 'shop.models:*', or 'all', instead of "
+    "those of the run. repeat: 'WARMUP:RUNS', call its function again in place. grace: seconds to "
+    "wait at the most for what is still alive."
 )
 ALLOW = (
     "leakwatch_allow(type, count=None, reason): accept a leak of this test. type: a class or a "
@@ -128,6 +152,9 @@ class Settings(NamedTuple):
         write_baseline: whether to accept what is found, and to fail nothing.
         report: file to write at the end, or empty.
         grace: seconds to wait at the most.
+        repeat: runs to warm up and runs to count of each test; (0, 0) for once.
+        confirm: whether suspects are run again at the end.
+        github: whether to print workflow commands for annotations.
     """
 
     mode: Mode
@@ -137,6 +164,9 @@ class Settings(NamedTuple):
     write_baseline: bool
     report: str
     grace: float
+    repeat: tuple[int, int] = (0, 0)
+    confirm: bool = False
+    github: bool = False
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -170,12 +200,32 @@ def settings_of(config: pytest.Config) -> Settings:
         write_baseline=write,
         report=_value(config, "leakwatch_report"),
         grace=_grace(_value(config, "leakwatch_grace")),
+        repeat=_repeat(_value(config, "leakwatch_repeat")),
+        confirm=bool(_value(config, "leakwatch_confirm")),
+        github=bool(_value(config, "leakwatch_github")),
     )
 
 
 def _value(config: pytest.Config, name: str) -> Any:
     given = config.getoption(name)
-    return config.getini(name) if given is None else given
+    return ini_value(config, name) if given is None else given
+
+
+def ini_value(config: pytest.Config, name: str) -> Any:
+    """An ini key; in `[tool.pytest]` also `true` for a mode, a number and a single pattern.
+
+    pytest 9 takes from that table only what is exactly of the declared type.
+    """
+    try:
+        return config.getini(name)
+    except (TypeError, pytest.UsageError):
+        value = getattr(getattr(config, "_inicfg", {}).get(name), "value", None)
+        kind = next((option.kind for option in TABLE if option.name == name), "string")
+        if kind == "linelist" and isinstance(value, str):
+            return [value]
+        if kind == "string" and isinstance(value, bool | int):
+            return str(value)
+        raise
 
 
 def _baseline(config: pytest.Config, *, required: bool) -> str:
@@ -204,6 +254,28 @@ def _grace(value: float | str) -> float:
     if not 0.0 <= seconds < float("inf"):
         raise pytest.UsageError(f"leakwatch_grace: expected seconds, 0 or more, got {value!r}")
     return seconds
+
+
+def _repeat(value: str) -> tuple[int, int]:
+    repeat = runs_of(value) if value else (0, 0)
+    if repeat is None:
+        raise pytest.UsageError(f"leakwatch_repeat: expected {RUNS}, got {value!r}")
+    return repeat
+
+
+def runs_of(value: object) -> tuple[int, int] | None:
+    """What `WARMUP:RUNS` says: runs to warm up, and runs to count; None if it says nothing."""
+    warmup, colon, runs = value.partition(":") if isinstance(value, str) else ("", "", "")
+    if not (colon and warmup.isdecimal() and runs.isdecimal() and int(runs) >= 2):
+        return None
+    return int(warmup), int(runs)
+
+
+def verbosity_of(config: pytest.Config) -> int:
+    """Our own level of verbosity; without one, that of the run."""
+    level = str(ini_value(config, f"verbosity_{VERBOSITY}"))
+    # `Config.get_verbosity` does the same, from pytest 8 on.
+    return int(config.getoption("verbose")) if level == "auto" else int(level)
 
 
 def spell_out(arguments: list[str]) -> bool:

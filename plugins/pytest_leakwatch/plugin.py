@@ -70,7 +70,7 @@ def watch(config: pytest.Config, settings: Settings, *, everything: bool) -> Non
     from pytest_leakwatch.suite import Suite
     from pytest_leakwatch.watcher import Watcher
 
-    suite = config.stash[SUITE] = Suite(config.rootpath, settings)
+    suite = config.stash[SUITE] = Suite(config.rootpath, settings, everything=everything)
     worker = hasattr(config, "workerinput")
     deliver = to_controller(config) if worker else report(config, settings)
     watcher = Watcher(suite, settings, deliver, everything=everything)

@@ -1,5 +1,7 @@
 """The hooks that tell what was found: header, results, exit code, block at the end, file."""
 
+from __future__ import annotations  # pytest before 8.4 lacks some of the types named here
+
 from collections.abc import Generator
 from dataclasses import replace
 from typing import Any
@@ -9,10 +11,12 @@ import pytest
 from leakwatch.errors import ReportFileError
 from leakwatch.integration import announced
 from pytest_leakwatch.accepting import baseline_of, is_whole, write
-from pytest_leakwatch.findings import Findings, from_json, merged
-from pytest_leakwatch.options import VERBOSITY, Settings
-from pytest_leakwatch.wording import block, header, message
+from pytest_leakwatch.annotations import workflow_commands
+from pytest_leakwatch.findings import PROPERTY, Findings, facts, from_json, merged
+from pytest_leakwatch.options import Settings, verbosity_of
+from pytest_leakwatch.wording import block, header, message, told
 
+LAST_FAILED = "cache/lastfailed"
 OUTPUT = "leakwatch"
 """Name of our entry in what a worker of pytest-xdist hands to its controller."""
 
@@ -37,12 +41,11 @@ class Reporter:
     def pytest_report_header(self) -> str | None:
         return header(self._settings)
 
-    def pytest_report_teststatus(
-        self, report: pytest.TestReport
-    ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         # The category stays `error`: with one of our own pytest counts, but prints nothing.
         if getattr(report, "leakwatch", False) and report.failed:
-            return "error", "L", ("LEAKED", {"red": True})
+            # A word alone: the short summary of pytest before 8.3 prints a pair as it is.
+            return "error", "L", "LEAKED"
         return None
 
     @pytest.hookimpl(optionalhook=True)
@@ -66,14 +69,37 @@ class Reporter:
             self._written = write(self._baseline, findings.report)
         whole = is_whole(self._config)
         accepted = self._baseline.applied(findings.report, whole=whole)
-        findings = replace(findings, report=announced(accepted))
+        findings = told(replace(findings, report=accepted))
+        findings = replace(findings, report=announced(findings.report))
         self._findings = findings
         if self._settings.mode != "report":
             for nodeid in findings.leaking_tests():
                 if nodeid not in findings.failed:
                     report = failure(findings, nodeid)
                     self._config.hook.pytest_runtest_logreport(report=report)
+                    if nodeid in findings.fixtures:
+                        self._forget_in_progress(nodeid)
         self._write(findings)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionfinish(self) -> Generator[None, object, object]:
+        """`--lf` runs tests: for a leaking fixture it is to run the one that set it up."""
+        result = yield
+        cache = getattr(self._config, "cache", None)
+        if cache is not None and self._findings is not None and self._findings.fixtures:
+            failed = cache.get(LAST_FAILED, {})
+            for nodeid, (_, test) in self._findings.fixtures.items():
+                if failed.pop(nodeid, False) and test:
+                    failed[test] = True
+            cache.set(LAST_FAILED, failed)
+        return result
+
+    def _forget_in_progress(self, nodeid: str) -> None:
+        """A fixture is no test: the percentage of tests that ran does not count it."""
+        terminal: Any = self._config.pluginmanager.get_plugin("terminalreporter")
+        for known in list(getattr(terminal, "_progress_nodeids_reported", ())):
+            if str(known) == nodeid:
+                terminal._progress_nodeids_reported.discard(known)
 
     def _write(self, findings: Findings) -> None:
         if not self._settings.report:
@@ -87,8 +113,13 @@ class Reporter:
         if self._findings is None:
             return
         terminalreporter.section("leakwatch")
-        for line in block(self._findings, self._config.get_verbosity(VERBOSITY)):
+        for line in block(self._findings, verbosity_of(self._config)):
             terminalreporter.line(line)
+        if self._settings.github:
+            failing = self._settings.mode != "report"
+            root = str(self._config.rootpath)
+            for line in workflow_commands(self._findings, root, failing=failing):
+                terminalreporter.line(line)
         if self._written:
             terminalreporter.line(self._written)
         if self._settings.report:
@@ -106,6 +137,6 @@ def failure(findings: Findings, nodeid: str) -> pytest.TestReport:
         outcome="failed",
         longrepr=text,
         when="teardown",
-        user_properties=[("leakwatch", text)],
+        user_properties=[(PROPERTY, facts(findings, nodeid))],
         leakwatch=True,
     )

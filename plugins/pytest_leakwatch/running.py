@@ -1,11 +1,12 @@
 """The test that runs now, and the scope that takes what it registers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from leakwatch.integration import Case, Scope
 from leakwatch.model import Leak, MemoryGrowth, Settling
 from leakwatch.report import Report
-from pytest_leakwatch.judging import Test
+from pytest_leakwatch.allowances import Request
+from pytest_leakwatch.owners import Owner
 from pytest_leakwatch.selection import Choice
 
 
@@ -44,21 +45,36 @@ class Running:
     """The test that runs now; a rerun of the same test is another one.
 
     Attributes:
-        test: what stays known of it when it is over.
+        owner: the test, or the run of it that is at work.
         scope: takes what the test registers.
+        made: every run so far with its scope; the last one is at work.
         choice: what else of the newborn is judged.
+        request: what the test itself asks for; None if nothing.
         grace: seconds to wait at the most.
-        at_once: whether it is judged as soon as it ends.
+        broken: pages that were broken before it began.
         outcome: why it is not judged, or empty.
-        wider: how many fixtures of wider scope are being set up.
-        left: whether something of it was alive when a page was closed.
+        repeated: runs that count, where its function is called again in place.
     """
 
-    test: Test
+    owner: Owner
     scope: Scope
     choice: Choice
+    request: Request | None
     grace: float
-    at_once: bool
+    broken: int
     outcome: str = ""
-    wider: int = 0
-    left: bool = False
+    repeated: int = 0
+    made: list[tuple[Owner, Scope]] = field(default_factory=list)
+
+    @property
+    def at_once(self) -> bool:
+        """Whether it is judged as soon as it ends."""
+        return self.request is not None
+
+
+def opened(name: str) -> Scope:
+    """A scope that takes registered objects from now on."""
+    scope = Scope(name, discover=False, types=None, on_leak=None, grace=0.0, host=NoHost())
+    scope.begin()
+    scope.enter()
+    return scope

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
+from weakref import ref
 
 from leakwatch.integration import (
     TypeFilter,
@@ -63,6 +64,7 @@ class Choice:
     ) -> None:
         wanted = tuple(track)
         self.everything = any(type(entry) is str and entry == ALL for entry in wanted)
+        self._known: dict[int, tuple[ref[type], bool]] = {}
         self._ignored = type_filter(ignore)
         self._chosen: TypeFilter = (
             type_filter(wanted) if wanted else lambda cls: module_name(cls) in ours
@@ -76,10 +78,17 @@ class Choice:
         for found in born:
             kind = id(type(found))
             if kind not in answers:
-                answers[kind] = self._wants(type(found))
+                answers[kind] = self._answer(type(found))
             if answers[kind] and (not self.everything or is_candidate(found, None)):
                 kinds[id(found)] = kind
         return kinds
+
+    def _answer(self, cls: type) -> bool:
+        """What was answered before, if the class at that address is still the same."""
+        known = self._known.get(id(cls))
+        if known is None or known[0]() is not cls:
+            known = self._known[id(cls)] = (ref(cls), self._wants(cls))
+        return known[1]
 
     def _wants(self, cls: type) -> bool:
         return (self.everything or self._chosen(cls)) and not self._ignored(cls)

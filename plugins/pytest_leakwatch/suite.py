@@ -1,25 +1,29 @@
 """All tests of this process: what each left behind, and the one judgement at the end."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from types import FrameType
 
 import pytest
 
-from leakwatch.integration import Scope, asking_frame, collect, counted, settle
-from leakwatch.model import Birth
-from leakwatch.report import Report
+from leakwatch.integration import asking_frame, collect
 from pytest_leakwatch.accepting import baseline_of
-from pytest_leakwatch.allowances import Request, allowances_of, request_of
-from pytest_leakwatch.findings import NAME, Findings, merged, summed
-from pytest_leakwatch.judging import Evidence, Judge, Test
+from pytest_leakwatch.allowances import Request, request_of
+from pytest_leakwatch.confirming import CONFIRMATIONS, first_runs, kept, suspects
+from pytest_leakwatch.findings import Findings, merged
+from pytest_leakwatch.fixture_pages import FixturePages
+from pytest_leakwatch.judgement import Judgement
 from pytest_leakwatch.ledger import NOBODY, Ledger
 from pytest_leakwatch.options import Settings
-from pytest_leakwatch.running import NoHost, Running
+from pytest_leakwatch.owners import Owner, owner_of
+from pytest_leakwatch.pages import Pages
+from pytest_leakwatch.running import Running, opened
 from pytest_leakwatch.selection import Choice, FirstParty
+from pytest_leakwatch.survivors import Survivors
+from pytest_leakwatch.threads import Threads
+from pytest_leakwatch.wording import told
 
-DOOM = "outlived the test that made it"
 THAWED = "called gc.unfreeze"
 FIXTURE = "leakwatch"
 
@@ -30,21 +34,33 @@ class Suite:
     Args:
         root: the root directory of the project.
         settings: of this run.
+        everything: whether every test is watched, and the fixtures of wider scope too.
     """
 
-    def __init__(self, root: os.PathLike[str], settings: Settings) -> None:
+    def __init__(
+        self, root: os.PathLike[str], settings: Settings, *, everything: bool = True
+    ) -> None:
         self._settings = settings
         self._baseline = baseline_of(settings)
         self._ours = FirstParty(os.fspath(root))
         self._choice = Choice(settings.track, settings.ignore, self._ours)
         self._ledger = Ledger()
-        self._tests: dict[int, Test] = {}
-        self._registered: dict[int, Scope] = {}
-        self._begun = NOBODY
+        self._survivors = Survivors(self._ledger)
+        self._pages = Pages(self._ledger, self._choice)
+        self._judgement = Judgement(self._ledger, self._survivors, self._ours)
+        self._last = NOBODY
+        self.fixtures = FixturePages(
+            self._next_number, self._pages, self._choice, self._survivors, self._judgement.set_up
+        )
+        self._everything = everything
+        self._owners: dict[int, Owner] = {}
         self._running: Running | None = None
         self._judged: list[Findings] = []
         self._count = 0
-        self._not_judged: dict[str, int] = {}
+        self._threads = Threads()
+        self._left_out: dict[str, str] = {}
+        self._notes: dict[str, None] = {}
+        self._attempt: int | None = None
         self.concluded = False
 
     @property
@@ -52,33 +68,75 @@ class Suite:
         """Whether a test is being watched."""
         return self._running is not None
 
+    @property
+    def owns_fixtures(self) -> bool:
+        """Whether what fixtures of wider scope leave behind is judged."""
+        return self._everything and not self.concluded
+
     def is_asked_for(self, item: pytest.Item) -> bool:
         """Whether the test itself asks to be judged, by the marker or the fixture."""
         return FIXTURE in getattr(item, "fixturenames", ()) or request_of(item) is not None
+
+    def _next_number(self) -> int:
+        self._last += 1
+        return self._last
 
     # -- one test -----------------------------------------------------------------------
 
     def begin(self, item: pytest.Item) -> None:
         """Start the page of a test; what was born since the last one is nobody's."""
-        self._begun += 1
-        request = request_of(item) or Request()
-        choice = self._choice
-        if request.track is not None:
+        request = request_of(item) or (Request() if self.is_asked_for(item) else None)
+        choice, grace = self._choice, self._settings.grace
+        if request is not None and request.grace is not None:
+            grace = request.grace
+        if request is not None and request.track is not None:
             choice = Choice(request.track, self._settings.ignore, self._ours)
-        scope = Scope(
-            item.nodeid, discover=False, types=None, on_leak=None, grace=0.0, host=NoHost()
-        )
+        owner = owner_of(self._next_number(), item, self._attempt)
         self._ledger.open()
-        self._ledger.turn(NOBODY, choice)
-        self._running = Running(
-            test=Test(self._begun, item.nodeid, item.location, allowances_of(item)),
-            scope=scope,
-            choice=choice,
-            grace=self._settings.grace if request.grace is None else request.grace,
-            at_once=self.is_asked_for(item),
+        self._pages.enter(owner.number, choice)
+        self._threads.begin()
+        self.fixtures.attempt = self._attempt
+        running = Running(
+            owner, opened(item.nodeid), choice, request, grace, self._ledger.broken_pages
         )
-        scope.begin()
-        scope.enter()
+        running.made.append((owner, running.scope))
+        self._running = running
+
+    def begin_run(self, run: int, item: pytest.Item) -> None:
+        """What is born from now on belongs to a run of the test's function, below 0 a warm-up."""
+        running = self._running
+        assert running is not None
+        running.scope.leave()
+        owner = owner_of(self._next_number(), item, run)
+        self._pages.hand_over(owner.number)
+        running.scope = opened(item.nodeid)
+        running.made.append((owner, running.scope))
+
+    def end_runs(self, done: int, excuse: str, item: pytest.Item) -> None:
+        """The runs are over; what is born from now on belongs to the test as a whole.
+
+        Args:
+            done: how many runs counted.
+            excuse: why there were no more, or empty.
+            item: the test.
+        """
+        running = self._running
+        assert running is not None
+        running.repeated = done
+        if excuse:
+            self._notes[f"{item.nodeid} was not repeated: {excuse}"] = None
+            running.made = [(replace(owner, run=None), scope) for owner, scope in running.made]
+        if len(running.made) > 1:
+            running.scope.leave()
+            self._pages.hand_over(running.owner.number)
+
+    def repeats(self, item: pytest.Item) -> tuple[int, int]:
+        """Runs to warm up and runs to count of the test that runs now; (0, 0) for once."""
+        if self._running is None or self._attempt is not None:
+            return 0, 0
+        request = self._running.request
+        wanted = None if request is None else request.repeat
+        return wanted or self._settings.repeat
 
     def note_outcome(self, outcome: str) -> None:
         """Remember the first reason not to judge the running test."""
@@ -94,65 +152,47 @@ class Suite:
         if self._running is not None:
             self._running.scope.register(obj, reason, depth + 1)
 
-    def enter_wider_scope(self) -> None:
-        """A fixture of wider scope is about to be set up; the page so far is the test's."""
-        running = self._running
-        if running is None:
-            return
-        if running.wider:
-            self._ledger.turn(NOBODY, running.choice)
-        else:
-            self._turn(running)
-        running.wider += 1
-
-    def leave_wider_scope(self) -> None:
-        """The fixture is there; what was born meanwhile belongs to its scope."""
-        if self._running is not None:
-            self._ledger.turn(NOBODY, self._running.choice)
-            self._running.wider -= 1
-
     def end(self) -> Findings:
         """Close the page of the running test and, if it asks for it, judge it at once."""
         running, self._running = self._running, None
         assert running is not None
         running.scope.leave()
-        if running.outcome or not self._took_inventory(running):
+        self._threads.end(running.owner.nodeid)
+        left = self._pages.leave(tidy=True)
+        if self._ledger.broken_pages > running.broken:
+            running.outcome = running.outcome or THAWED
+        if running.outcome:
             self._leave_out(running)
             return Findings()
-        self._count += 1
-        self._note_registered(running)
-        if not running.left:
+        if self._attempt is None:
+            self._count += 1
+            self._left_out.pop(running.owner.nodeid, None)  # it may be a rerun
+        self._note(running)
+        for owner, scope in running.made:
+            left = self._survivors.note_registered(owner.number, scope) or left
+        if not left:
             return Findings()
-        self._tests[running.test.number] = running.test
-        return self._judge_at_once(running) if running.at_once else Findings()
+        self._owners.update((owner.number, owner) for owner, _ in running.made)
+        at_once = running.at_once and not self._settings.confirm
+        return self._judge_at_once(running) if at_once else Findings()
 
-    def _took_inventory(self, running: Running) -> bool:
-        before = self._ledger.broken_pages
-        self._turn(running, tidy=True)
-        if self._ledger.broken_pages > before:
-            running.outcome = THAWED
-        return not running.outcome
+    def _note(self, running: Running) -> None:
+        """What the judgement must know of a test even if it left nothing."""
+        self._judgement.note_allowances(running.owner)
+        if running.repeated:
+            self._judgement.note_runs(running.owner.nodeid, running.repeated)
+        elif self._attempt is not None:
+            self._judgement.note_runs(running.owner.nodeid, self._attempt + 1)
 
     def _leave_out(self, running: Running) -> None:
-        self._ledger.turn(NOBODY, running.choice)
-        if running.left:
-            self._forget(running.test.number)
-        self._not_judged = summed(self._not_judged, {running.outcome: 1})
-
-    def _turn(self, running: Running, *, tidy: bool = False) -> None:
-        """Close a page of the test's own."""
-        left = self._ledger.turn(running.test.number, running.choice, tidy=tidy)
-        running.left = running.left or left
-
-    def _note_registered(self, running: Running) -> None:
-        if running.scope.registered_alive():
-            self._registered[running.test.number] = running.scope
-            running.left = True
+        for owner, _ in running.made:
+            self._forget(owner.number)
+        if self._attempt is None:
+            self._left_out[running.owner.nodeid] = running.outcome
 
     def _forget(self, number: int) -> None:
-        self._ledger.drop(number)
-        self._registered.pop(number, None)
-        self._tests.pop(number, None)
+        self._survivors.forget(number)
+        self._owners.pop(number, None)
 
     # -- judging ------------------------------------------------------------------------
 
@@ -161,122 +201,100 @@ class Suite:
         running = self._running
         if running is None:
             return Findings()
-        self._turn(running, tidy=True)
-        self._note_registered(running)
-        return self._accepted(self._judge([running.test], running, asking_frame()))
+        self._pages.turn(tidy=True)
+        for owner, scope in running.made:
+            self._survivors.note_registered(owner.number, scope)
+        return self._accepted(self._judge(running, asking=True))
 
     def _judge_at_once(self, running: Running) -> Findings:
-        findings = self._judge([running.test], running)
-        self._forget(running.test.number)
-        told = self._accepted(findings)
-        failed = {running.test.nodeid} if told.report.leaks else set()
-        if self._settings.mode == "report":
-            failed.clear()
+        findings = self._judge(running, asking=False)
+        for owner, _ in running.made:
+            self._forget(owner.number)
+        accepted = told(self._accepted(findings))
+        fails = accepted.report.leaks and self._settings.mode != "report"
+        failed = {running.owner.nodeid} if fails else set()
         # What is kept is what was found: how much of it is accepted depends on the whole run.
         self._judged.append(replace(findings, failed=frozenset(failed)))
-        return told
+        return accepted
 
     def _accepted(self, findings: Findings) -> Findings:
         """The findings of one test without what the baseline accepts."""
         return replace(findings, report=self._baseline.applied(findings.report, whole=False))
 
-    def _judge(
-        self, tests: Sequence[Test], running: Running, asking: FrameType | None = None
-    ) -> Findings:
+    def _judge(self, running: Running, *, asking: bool) -> Findings:
+        owners = {owner.number: owner for owner, _ in running.made}
+        frame = asking_frame() if asking else None
+        everything = running.choice.everything
         self._ledger.close()
         try:
-            return self._judge_thawed(
-                tests, running.grace, asking, everything=running.choice.everything
-            )
+            return self._judgement.of(owners, running.grace, frame, everything=everything)
         finally:
             self._ledger.open()
 
-    def _judge_thawed(
-        self, tests: Sequence[Test], grace: float, asking: FrameType | None, *, everything: bool
-    ) -> Findings:
-        """Settle, and walk only if something is still there."""
-        numbers = frozenset(test.number for test in tests)
-        settling = settle(lambda: self._any_alive(numbers), grace)
-        if not self._any_alive(numbers):
-            return Findings(Report(NAME, settling=settling))
-        evidence = Evidence(
-            survivors=lambda: self._survivors(numbers),
-            owners={**self._ledger.owners_among(numbers), **self._registrars(numbers)},
-            births=self._registrations(numbers),
-            asking=asking,
-            settling=settling,
-            everything=everything,
-        )
-        judge = Judge({test.number: test for test in tests}, self._ledger.imported, self._ours)
-        return judge.judge(evidence, DOOM)
-
-    def _any_alive(self, numbers: frozenset[int]) -> bool:
-        found = self._survivors(numbers)
-        alive = len(found) > 0
-        found.clear()
-        return alive
-
-    def _survivors(self, numbers: frozenset[int]) -> list[object]:
-        """The living objects of some tests; borrowed, to be cleared by the caller."""
-        found = {id(it): it for it in self._ledger.alive(numbers.__contains__)}
-        for number in sorted(self._registered.keys() & numbers):
-            for handle in self._registered[number].registered_alive():
-                if (registered := handle()) is not None:
-                    found.setdefault(id(registered), registered)
-        return list(found.values())
-
-    def _registrars(self, numbers: frozenset[int]) -> dict[int, int]:
-        """Test number by id of the registered objects; negative, for they count in any case."""
-        return {
-            id(handle()): -number
-            for number in self._registered.keys() & numbers
-            for handle in self._registered[number].registered_alive()
-        }
-
-    def _registrations(self, numbers: frozenset[int]) -> dict[int, Birth]:
-        return {
-            id(handle()): handle.site.birth(self._registered[number].name)
-            for number in self._registered.keys() & numbers
-            for handle in self._registered[number].registered_alive()
-        }
-
     # -- the whole run --------------------------------------------------------------------
 
-    def conclude(self, let_go: Callable[[], None]) -> Findings:
+    def conclude(
+        self, let_go: Callable[[], None], rerun: Callable[[Iterable[str]], None] | None = None
+    ) -> Findings:
         """Judge everything that is still there, in one walk.
 
         Args:
             let_go: drops the instances of test classes.
+            rerun: runs tests again, by node id; None where suspects are not confirmed.
         """
+        self._close_last_page()
+        self._owners.update(self.fixtures.left())
+        late = self._judge_late(let_go)
+        leaking = self._accepted(late).leaking_tests() if rerun is not None else ()
+        if rerun is not None and (nodeids := suspects(self._owners, leaking)):
+            self._run_again(nodeids, rerun)
+            late = self._judge_late(let_go)
         self.concluded = True
-        self._ledger.close()
-        late = Findings()
-        if tests := list(self._tests.values()):
-            kept = self._kept_by(let_go)
-            everything = self._choice.everything
-            late = self._judge_thawed(tests, self._settings.grace, None, everything=everything)
-            late = replace(late, report=replace(late.report, notes=(*late.report.notes, *kept)))
         whole = merged([*self._judged, late])
-        return replace(whole, judged=self._count, not_judged=self._not_judged)
+        notes = (*self._notes, *(self._threads.told() if whole.report.leaks else ()))
+        return replace(
+            whole,
+            report=replace(whole.report, notes=(*whole.report.notes, *notes)),
+            judged=self._count,
+            not_judged=dict(Counter(self._left_out.values())),
+            allowances=self._judgement.allowances,
+        )
 
-    def _kept_by(self, let_go: Callable[[], None]) -> list[str]:
-        """What had been there only because pytest keeps the instances of test classes."""
+    def _close_last_page(self) -> None:
+        """What was born since is nobody's, though it may have the address of what a test made."""
+        if self._ledger.is_open:
+            self._pages.turn()
+        self._ledger.close()
+
+    def _judge_late(self, let_go: Callable[[], None]) -> Findings:
+        if not self._owners:
+            return Findings()
         collect()
-        before = self._number_alive()
+        before = self._survivors.count(self._owners)
         let_go()
-        collect()
-        kept = before - self._number_alive()
-        if kept <= 0:
-            return []
-        subject = counted(kept, "object was", "objects were")
-        return [f"{subject} kept by pytest, on the instances of test classes; they fail no test"]
+        everything = self._choice.everything
+        late, after = self._judgement.counted(
+            self._owners, self._settings.grace, None, everything=everything
+        )
+        notes = (*late.report.notes, *kept(before - after))
+        return replace(late, report=replace(late.report, notes=notes))
 
-    def _number_alive(self) -> int:
-        living = self._survivors(frozenset(self._tests))
-        number = len(living)
-        living.clear()
-        return number
+    def _run_again(self, nodeids: list[str], rerun: Callable[[Iterable[str]], None]) -> None:
+        """Run the suspects twice more; what they leave counts as further runs."""
+        first = first_runs(self._owners, nodeids)
+        self._owners.update(first)
+        self._judgement.confirmed.update(owner.nodeid for owner in first.values())
+        self._ledger.open()
+        for attempt in range(1, CONFIRMATIONS + 1):
+            self._attempt = attempt
+            rerun(nodeids)
+        self._close_last_page()
+        self._attempt = None
+        left = self.fixtures.left()
+        self._owners.update(left)
+        for owner in left.values():
+            self._judgement.note_runs(owner.nodeid, (owner.run or 0) + 1)
 
     def close(self) -> None:
-        """Let the collector see the whole heap again."""
+        """The collector sees the whole heap again."""
         self._ledger.close()

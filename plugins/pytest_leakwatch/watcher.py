@@ -1,16 +1,22 @@
 """The hooks around each test of this process: open its page, close it, judge at the end."""
 
+from __future__ import annotations  # pytest before 8.4 lacks some of the types named here
+
 import sys
 from collections.abc import Generator, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import pytest
+from _pytest.runner import runtestprotocol  # what plugins that rerun tests call; no public name
 
-from pytest_leakwatch.faults import Faults
-from pytest_leakwatch.findings import Deliver, Findings
+from pytest_leakwatch.faults import END, Faults
+from pytest_leakwatch.findings import PROPERTY, Deliver, Findings, facts
 from pytest_leakwatch.options import Settings
+from pytest_leakwatch.owners import Owner, is_judged
 from pytest_leakwatch.suite import Suite
+from pytest_leakwatch.tracing import told, tracers
 from pytest_leakwatch.wording import message
 
 Wrapper = Generator[None, object, object]
@@ -18,7 +24,15 @@ LAST = ("last_exc", "last_value", "last_type", "last_traceback")
 
 
 class Leaked(pytest.fail.Exception):  # type: ignore[name-defined,misc]
-    """Raised where a test ends that left objects behind; its text is the whole report."""
+    """Raised where a test ends that left objects behind; its text is the whole report.
+
+    Attributes:
+        facts: the same for machines.
+    """
+
+    def __init__(self, text: str, facts: str) -> None:
+        super().__init__(text, pytrace=False)
+        self.facts = facts
 
 
 class Watcher:
@@ -39,28 +53,83 @@ class Watcher:
         self._deliver = deliver
         self._everything = everything
         self._faults = Faults()
+        self._tracers: list[str] = []
+        self._concluded = False
 
     # -- one test -------------------------------------------------------------------
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Wrapper:
         if self._watches(item):
+            self._tracers = self._tracers or tracers()
             with self._faults.guarded(f"before {item.nodeid}"):
                 self.suite.begin(item)
         return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Wrapper:
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
+    ) -> Wrapper:
         """What is born while a wider fixture is set up belongs to that fixture."""
         if fixturedef.scope == "function" or not self.suite.running or self._faults:
             return (yield)
+        fixtures = self.suite.fixtures
+        if not (self.suite.owns_fixtures and is_judged(fixturedef)):
+            with self._faults.guarded(f"before fixture {fixturedef.argname}"):
+                fixtures.ignore()
+            try:
+                return (yield)
+            finally:
+                with self._faults.guarded(f"after fixture {fixturedef.argname}"):
+                    fixtures.ignored()
+        owner, failed = None, True
         with self._faults.guarded(f"before fixture {fixturedef.argname}"):
-            self.suite.enter_wider_scope()
+            owner = fixtures.set_up(fixturedef, request)
         try:
-            return (yield)
+            result = yield
+            failed = False
+            return result
         finally:
-            with self._faults.guarded(f"after fixture {fixturedef.argname}"):
-                self.suite.leave_wider_scope()
+            if owner is not None:
+                with self._faults.guarded(f"after fixture {fixturedef.argname}"):
+                    fixtures.is_set_up(failed=failed)
+                # Finalizers run last in, first out: this one opens the page of the teardown.
+                fixturedef.addfinalizer(partial(self._tear_down, owner, fixturedef))
+
+    def _tear_down(self, owner: Owner, fixturedef: pytest.FixtureDef[object]) -> None:
+        if self.suite.owns_fixtures and not self._faults:
+            with self._faults.guarded(f"before the teardown of fixture {fixturedef.argname}"):
+                self.suite.fixtures.tear_down(owner, fixturedef)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_fixture_post_finalizer(self, fixturedef: pytest.FixtureDef[object]) -> None:
+        if fixturedef.scope != "function" and not self._faults:
+            with self._faults.guarded(f"after the teardown of fixture {fixturedef.argname}"):
+                self.suite.fixtures.is_torn_down(fixturedef)
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Wrapper:
+        """Call the function of a test again, where that was asked for."""
+        warmup, runs = self.suite.repeats(item)
+        if not runs or self._faults:
+            return (yield)
+        from pytest_leakwatch.repeating import Repetition
+
+        repetition = Repetition(self.suite, item, warmup, runs)
+        with self._faults.guarded(f"before {item.nodeid}"):
+            repetition.begin()
+        try:
+            result = yield
+            repetition.go_on()
+            return result
+        finally:
+            with self._faults.guarded(f"after the runs of {item.nodeid}"):
+                repetition.end()
+
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
+        from pytest_leakwatch.comparing import compared
+
+        return compared(op, left, right)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -70,7 +139,7 @@ class Watcher:
         if call.excinfo is not None and type(call.excinfo.value) is Leaked:
             report.longrepr = str(call.excinfo.value)
             report.leakwatch = True  # type: ignore[attr-defined]
-            report.user_properties.append(("leakwatch", report.longrepr))
+            report.user_properties.append((PROPERTY, call.excinfo.value.facts))
         else:
             self.suite.note_outcome(outcome_of(report))
         return report
@@ -83,26 +152,26 @@ class Watcher:
             self.suite.note_outcome("failed")
             self._end(item)
             raise
-        if text := self._end(item):
-            raise Leaked(text, pytrace=False)
+        if leaked := self._end(item):
+            raise leaked
         return result
 
     def _watches(self, item: pytest.Item) -> bool:
         return not self._faults and (self._everything or self.suite.is_asked_for(item))
 
-    def _end(self, item: pytest.Item) -> str:
-        """Close the page of a test; the message to fail it with, or nothing."""
-        text = ""
+    def _end(self, item: pytest.Item) -> Leaked | None:
+        """Close the page of a test; what to fail it with, if anything."""
+        leaked = None
         if self.suite.running and not self._faults:
             with self._faults.guarded(f"after {item.nodeid}"):
                 let_go_of(item)
                 findings = self.suite.end()
                 if findings.report.leaks and self._settings.mode != "report":
-                    text = message(findings, item.nodeid)
+                    leaked = Leaked(message(findings, item.nodeid), facts(findings, item.nodeid))
         if not self._everything:
             # The tests in between did not ask for a collector that sees half of the heap.
             self.suite.close()
-        return text
+        return leaked
 
     # -- the whole run ----------------------------------------------------------------
 
@@ -124,13 +193,27 @@ class Watcher:
         self.suite.close()
 
     def _conclude(self, session: pytest.Session) -> None:
-        if self.suite.concluded:
+        if self._concluded:
             return
+        self._concluded = True
+        rerun = partial(run_again, session) if self._settings.confirm else None
+        if session.shouldfail or session.shouldstop:
+            rerun = None
         findings = Findings()
-        with self._faults.guarded("at the end of the session"):
+        with self._faults.guarded("at the end of the session", END):
             forget_last_exception()
-            findings = self.suite.conclude(lambda: let_go_of_instances(session.items))
-        self._deliver(with_notes(findings, self._faults.notes))
+            findings = self.suite.conclude(lambda: let_go_of_instances(session.items), rerun)
+        notes = (*told(self._tracers), *self._faults.notes)
+        self._deliver(replace(with_notes(findings, notes), seconds=self._faults.seconds))
+
+
+def run_again(session: pytest.Session, nodeids: Iterable[str]) -> None:
+    """Run some tests again, with everything that belongs to them; nobody is told how it went."""
+    wanted = frozenset(nodeids)
+    for item in session.items:
+        if item.nodeid in wanted:
+            runtestprotocol(item, log=False, nextitem=None)
+    forget_last_exception()
 
 
 def outcome_of(report: pytest.TestReport) -> str:

@@ -1,14 +1,18 @@
 """Every text of the plugin: the message of a failed test, and the block at the end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from leakwatch.integration import counted, size
-from leakwatch.model import Leak
+from leakwatch.model import Leak, RetentionPath
 from leakwatch.report import Report
+from pytest_leakwatch import recurrence
+from pytest_leakwatch.faults import END, TESTS
 from pytest_leakwatch.findings import Findings
+from pytest_leakwatch.judging import DOOM
 from pytest_leakwatch.options import Settings
 
+PENDING = "pending"
 MOST_LEAKS = 10
 MOST_TESTS = 5
 MOST_KNOWN = 5
@@ -24,22 +28,70 @@ def header(settings: Settings) -> str | None:
     return f"leakwatch: {settings.mode}; judges registered objects and {track}{grace}{baseline}"
 
 
+def told(findings: Findings) -> Findings:
+    """The findings, each leak with how often it came and with its fixture, if it is one's."""
+    leaks = tuple(told_leak(leak, findings) for leak in findings.report.leaks)
+    return replace(findings, report=replace(findings.report, leaks=leaks))
+
+
+def told_leak(leak: Leak, findings: Findings) -> Leak:
+    """One leak of these."""
+    owners = findings.tests_of(leak)
+    seen = findings.seen.get(leak.signature, {})
+    runs = sum(max(findings.runs.get(owner, 1), seen.get(owner, 1)) for owner in owners)
+    often = recurrence.told(sum(seen.get(owner, 1) for owner in owners), runs, len(owners))
+    return replace(
+        leak,
+        path=path_of(leak, title_of(leak, findings)),
+        reasons=(*leak.reasons, often),
+    )
+
+
+def path_of(leak: Leak, title: str) -> RetentionPath:
+    """The path of a leak, which says of a fixture's object that it outlived the fixture."""
+    if title == "test":
+        return leak.path
+    reason = leak.path.target_reason.replace(DOOM, f"outlived the {title}")
+    return replace(leak.path, target_reason=reason)
+
+
+def title_of(leak: Leak, findings: Findings) -> str:
+    """What made a leak, in a word: `test`, or the fixture where only one did."""
+    titles = {findings.title_of(nodeid) for nodeid in findings.tests_of(leak)}
+    return titles.pop() if len(titles) == 1 else "test"
+
+
 def message(findings: Findings, nodeid: str) -> str:
     """Why a test fails: one sentence, then each leak with its path and the next step."""
-    leaks = findings.leaks_of(nodeid)
+    title = findings.title_of(nodeid)
+    leaks = [replace(it, path=path_of(it, title)) for it in findings.leaks_of(nodeid)]
     of_this_test = replace(findings.report, leaks=tuple(leaks), known=(), in_use=(), notes=())
     told = str(of_this_test).partition("\n")[2]
-    return f"leakwatch: {headline(leaks)}\n{told}".rstrip()
+    return f"leakwatch: {headline(leaks, title)}\n{told}".rstrip()
 
 
-def headline(leaks: Sequence[Leak]) -> str:
-    """What outlived the test and what holds it, in one line."""
+def headline(leaks: Sequence[Leak], title: str = "test") -> str:
+    """What outlived the test and what holds it, in one line.
+
+    Args:
+        leaks: one at least, the largest first.
+        title: what a fixture is called, or `test`.
+    """
     largest = leaks[0]
     name = counted(largest.count, largest.type_name, largest.type_name)
-    sentence = f"{name} outlived the test, held by {largest.path.expression}"
+    pending = " in a task that is still pending" if waits_in_a_task(largest.path) else ""
+    sentence = f"{name} outlived the {title}{pending}, held by {largest.path.expression}"
     if len(leaks) == 1:
         return sentence
     return f"{sentence}; and {counted(len(leaks) - 1, 'more leak')}"
+
+
+def waits_in_a_task(path: RetentionPath) -> bool:
+    """Whether a pending task of asyncio holds the object: the task is what did not end."""
+    return any(
+        reference.holder_type.startswith("task ") and reference.reason == PENDING
+        for reference in path.references
+    )
 
 
 def totals(findings: Findings) -> str:
@@ -49,8 +101,27 @@ def totals(findings: Findings) -> str:
     if leaks:
         objects = counted(sum(leak.count for leak in leaks), "object")
         retained = size(sum(leak.retained_bytes for leak in leaks))
-        found = f"{counted(len(leaks), 'leak')}, {objects}, {retained} retained"
+        found = f"{counted(len(leaks), 'leak')}{kinds(leaks)}, {objects}, {retained} retained"
     return f"{found}; {counted(findings.judged, 'test')} judged{left_out(findings)}"
+
+
+def kinds(leaks: Sequence[Leak]) -> str:
+    """How many of several leaks came once only, and how many with every run."""
+    often = [
+        next((r for r in leak.reasons if r.startswith(recurrence.KINDS)), "") for leak in leaks
+    ]
+    once = sum(reason.startswith(recurrence.ONE_OFF) for reason in often)
+    every = sum(reason.startswith(recurrence.EVERY_RUN) for reason in often)
+    return f" ({every:,} every run, {once:,} one-off so far)" if once and every else ""
+
+
+def cost(findings: Findings) -> str:
+    """What the plugin itself took; over all processes where there are several."""
+    beside, at_the_end = findings.seconds.get(TESTS, 0.0), findings.seconds.get(END, 0.0)
+    return (
+        f"leakwatch itself took {beside + at_the_end:.2f} s: {beside:.2f} s beside the tests, "
+        f"{at_the_end:.2f} s at the end"
+    )
 
 
 def left_out(findings: Findings) -> str:
@@ -70,10 +141,12 @@ def block(findings: Findings, verbosity: int) -> Iterator[str]:
         verbosity: below 0 the totals, 0 and 1 the ten largest leaks, 2 everything.
     """
     yield totals(findings)
+    yield cost(findings)
     if verbosity >= 0:
         everything = verbosity > 1
         yield from leak_lines(findings, everything=everything)
         yield from known_lines(findings.report.known, everything=everything)
+        yield from stale_lines(findings.allowances)
         yield from note_lines(findings.report)
 
 
@@ -82,9 +155,10 @@ def leak_lines(findings: Findings, *, everything: bool) -> Iterator[str]:
     leaks = findings.report.leaks
     shown = leaks if everything else leaks[:MOST_LEAKS]
     for number, leak in enumerate(shown, 1):
-        yield f"{number}. {headline([leak])}"
+        yield f"{number}. {headline([leak], title_of(leak, findings))}"
         code = f"{leak.pattern.code} {leak.pattern.title}, " if leak.pattern else ""
         yield f"   {code}{size(leak.retained_bytes)} retained, signature {leak.signature}"
+        yield f"   {leak.reasons[-1]}"
         yield from test_lines(findings, leak, everything=everything)
     yield from remainder(len(leaks) - len(shown), "more leak")
 
@@ -105,6 +179,13 @@ def known_lines(known: Sequence[Leak], *, everything: bool) -> Iterator[str]:
         name = counted(leak.count, leak.type_name, leak.type_name)
         yield f"known: {name}, held by {leak.path.expression}: {leak.reasons[-1]}"
     yield from remainder(len(known) - len(shown), "more known leak")
+
+
+def stale_lines(allowances: Mapping[str, int]) -> Iterator[str]:
+    """The allowances that no leak needed any more."""
+    for allowance, used in allowances.items():
+        if not used:
+            yield f"note: no leak needs leakwatch_allow of {allowance} any more; take it out"
 
 
 def note_lines(report: Report) -> Iterator[str]:

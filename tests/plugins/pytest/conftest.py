@@ -23,12 +23,10 @@ def suite(pytester, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
 
-    def run(source, *arguments):
+    def run(source, *arguments, order=("-p", "no:randomly")):
         if source:
             pytester.makepyfile(test_shop=source)
-        return pytester.runpytest_subprocess(
-            "-p", "no:randomly", "-p", "no:cacheprovider", *arguments
-        )
+        return pytester.runpytest_subprocess(*order, "-p", "no:cacheprovider", *arguments)
 
     return run
 

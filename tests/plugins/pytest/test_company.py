@@ -129,6 +129,30 @@ def test_asynchronous_tests_are_judged_after_their_loop(suite):
     assert leaked(suite(source, "--leakwatch")) == ["test_leaks"]
 
 
+def test_a_pending_task_is_told_from_an_object_that_survived(suite):
+    source = """
+    import asyncio, pytest
+    class Cart: ...
+    OPEN = []
+    pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.leakwatch]
+    async def hold(cart):
+        await asyncio.sleep(3600)
+    async def test_pending():
+        asyncio.create_task(hold(Cart()))
+        await asyncio.sleep(0)
+    async def test_leaks():
+        OPEN.append(Cart())
+    """
+    result = suite(source)
+    assert leaked(result) == ["test_leaks", "test_pending"]
+    result.stdout.fnmatch_lines(
+        [
+            "leakwatch: 1 test_shop.Cart outlived the test in a task that is still pending, *",
+            "leakwatch: 1 test_shop.Cart outlived the test, held by test_shop.OPEN?0?",
+        ]
+    )
+
+
 def test_doctests_are_judged(suite, pytester):
     pytester.makepyfile(
         shop='''

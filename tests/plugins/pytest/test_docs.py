@@ -13,12 +13,14 @@ EXAMPLE = re.compile(
 OUTPUT = re.compile(
     r"(?<=prints below its header:\n\n```text\n).*?(?=^```$)", re.MULTILINE | re.DOTALL
 )
-FIGURES = re.compile(r"in \d+\.\d+s|\d+(\.\d+)?%|\d+ B|signature [0-9a-f]{12}|=+|_{3,}|\s+\[")
+FIGURES = re.compile(
+    r"\d+\.\d+ s|in \d+\.\d+s|\d+(\.\d+)?%|\d+ B|signature [0-9a-f]{12}|=+|_{3,}|\s+\["
+)
 
 
 def printed(pytester, suite, source):
     pytester.makepyfile(test_checkout=source)
-    result = suite("", "--leakwatch")
+    result = suite("", "--leakwatch", "-p", "no:rerunfailures")
     lines = result.outlines
     return "\n".join(lines[lines.index("collected 2 items") + 2 :]) + "\n"
 

@@ -35,7 +35,20 @@ NATIVE = """
     leakwatch_track = ["test_shop:C*", "test_shop:Item"]
     leakwatch_ignore = ["*:Item"]
     leakwatch_grace = 0.01
+    leakwatch_repeat = "1:2"
+    leakwatch_confirm = false
+    leakwatch_github = false
     verbosity_leakwatch = "2"
+"""
+LOOSE = """
+    [tool.pytest]
+    strict = true
+    leakwatch = true
+    leakwatch_track = "test_shop:C*"
+    leakwatch_grace = 0
+    leakwatch_confirm = true
+    leakwatch_baseline = ""
+    verbosity_leakwatch = 2
 """
 
 
@@ -46,16 +59,17 @@ NATIVE = """
         pytest.param(
             NATIVE, marks=pytest.mark.skipif(pytest.version_tuple < (9,), reason="new in pytest 9")
         ),
+        pytest.param(
+            LOOSE, marks=pytest.mark.skipif(pytest.version_tuple < (9,), reason="new in pytest 9")
+        ),
     ],
-    ids=["ini_options", "native"],
+    ids=["ini_options", "native", "loose"],
 )
 def test_a_toml_table_sets_everything(suite, pytester, table):
     pytester.makepyprojecttoml(table)
     result = suite(LEAKY)
     assert leaked(result) == ["test_cart"]
-    result.stdout.fnmatch_lines(
-        ["*judges registered objects and test_shop:C?, test_shop:Item, gr*"]
-    )
+    result.stdout.fnmatch_lines(["*leakwatch: error; judges registered objects and test_shop:C?*"])
 
 
 def test_a_flag_wins_over_the_ini_key(suite, pytester):

@@ -187,7 +187,35 @@ PROPERTY = """
     def test_property(record_property):
         record_property("thing", Thing())
 """
+ASYNCHRONOUS = """
+    import asyncio
+
+    async def hold(thing):
+        await asyncio.sleep(3600)
+
+    @pytest.mark.asyncio
+    async def test_async_local():
+        thing = Thing()
+        await asyncio.sleep(0)
+
+    @pytest.mark.asyncio
+    async def test_async_failing_local():
+        thing = Thing()
+        await asyncio.sleep(0)
+        assert 0
+
+    @pytest.mark.asyncio
+    async def test_async_pending_task():
+        asyncio.create_task(hold(Thing()))
+        await asyncio.sleep(0)
+
+    @pytest.mark.asyncio
+    async def test_async_leak():
+        KEPT.append(Thing())
+        await asyncio.sleep(0)
+"""
 LEAKS = [
+    "test_async_leak",
     "test_leak_after_failures",
     "test_leak_first",
     "test_leak_in_a_class",
@@ -196,36 +224,42 @@ LEAKS = [
 ]
 
 
+JUDGED = "1 leak, 6 objects, *; 27 tests judged, 7 not judged (*)"
+
+
 def test_exactly_the_real_leaks_are_reported(suite):
-    result = suite(SITUATIONS + PROPERTY, "--leakwatch", "-o", "verbosity_leakwatch=2")
+    source = SITUATIONS + PROPERTY + ASYNCHRONOUS
+    result = suite(source, "--leakwatch", "-o", "verbosity_leakwatch=2")
     assert leaked(result) == LEAKS
+    counts = "(5 failed, 1 xfailed, 1 skipped)"
     result.stdout.fnmatch_lines(
-        ["1 leak, 5 objects, *; 24 tests judged, 6 not judged (4 failed, 1 xfailed, 1 skipped)"]
+        [
+            JUDGED.replace("(*)", counts),
+            "known: 1 test_shop.Thing, held by *.user_properties*: known as pytest-recorded-prop*",
+            "known: 1 test_shop.Thing, held by test_shop.TestUnit.shared: kept in a variable of *",
+            "note: 2 objects were kept by pytest, on the instances of test classes; they fail no*",
+        ]
     )
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [("-n", "2"), ("-p", "no:logging"), ("--import-mode=importlib",), ("-s",)],
-    ids=["xdist", "no logging", "importlib", "no capture"],
+    ("arguments", "order"),
+    [
+        (("-n", "2"), ("-p", "no:randomly")),
+        (("--reruns", "1"), ("-p", "no:randomly")),
+        (("--randomly-seed=2",), ()),
+        (("-s", "-p", "no:logging", "--import-mode=importlib"), ("-p", "no:randomly")),
+    ],
+    ids=["xdist", "reruns", "random order", "no capture"],
 )
-def test_exactly_the_real_leaks_are_reported_in_other_settings(suite, arguments):
-    source = SITUATIONS
+def test_exactly_the_real_leaks_are_reported_in_other_settings(suite, arguments, order):
+    source = SITUATIONS + ASYNCHRONOUS
     if "no:logging" in arguments:
         source = source.replace("def test_caplog_argument(caplog)", "def caplog_argument(caplog)")
-    assert leaked(suite(source, "--leakwatch", *arguments)) == LEAKS
+    result = suite(source, "--leakwatch", *arguments, order=order)
+    assert leaked(result) == LEAKS
 
 
 def test_judged_at_once_they_are_the_same(suite):
-    source = SITUATIONS + PROPERTY + "\n    pytestmark = pytest.mark.leakwatch\n"
+    source = SITUATIONS + PROPERTY + ASYNCHRONOUS + "\n    pytestmark = pytest.mark.leakwatch\n"
     assert leaked(suite(source)) == LEAKS
-
-
-def test_what_pytest_keeps_is_named_so(suite):
-    result = suite(SITUATIONS + PROPERTY, "--leakwatch", "-o", "verbosity_leakwatch=2")
-    result.stdout.fnmatch_lines(
-        [
-            "known: 1 test_shop.Thing, held by *.user_properties*: known as pytest-recorded-prop*",
-            "note: 2 objects were kept by pytest, on the instances of test classes; they fail no*",
-        ]
-    )

@@ -59,6 +59,9 @@ def test_garbage_of_many_tests_is_collected_now_and_then(suite, pytester):
     pytester.makeconftest(
         """
         import pytest, weakref
+        from pytest_leakwatch import ledger
+        # Whether it is due must not depend on how fast this machine collects.
+        ledger.SHARE = 0
         HIGH = []
         @pytest.hookimpl(trylast=True)
         def pytest_runtest_logfinish(nodeid):
@@ -74,7 +77,7 @@ def test_garbage_of_many_tests_is_collected_now_and_then(suite, pytester):
     import weakref
     ALIVE = weakref.WeakSet()
     RING = []
-    @pytest.mark.parametrize("number", range(500))
+    @pytest.mark.parametrize("number", range(100))
     def test_replaces(number):
         # A ring of two generations: garbage only once its page is long frozen.
         cart = Cart()
@@ -84,8 +87,8 @@ def test_garbage_of_many_tests_is_collected_now_and_then(suite, pytester):
     )
     result = suite(source, "--leakwatch")
     (line,) = [line for line in result.outlines if line.startswith("at most")]
-    assert int(line.split()[2]) < 250
-    assert leaked(result) == ["test_replaces[499]"]
+    assert int(line.split()[2]) < 10
+    assert leaked(result) == ["test_replaces[99]"]
 
 
 def test_the_collector_is_left_as_it_was_found(suite, pytester):

@@ -1,0 +1,32 @@
+"""`assert leakwatch.survivors() == []` fails with paths, not with the repr of the leaks."""
+
+from collections.abc import Sequence
+
+from leakwatch.integration import counted
+from leakwatch.model import Leak
+
+MOST = 5
+
+
+def compared(op: str, left: object, right: object) -> list[str] | None:
+    """The lines of a failed comparison of leaks; None where there are none on either side."""
+    sides = [side for side in (left, right) if are_leaks(side)]
+    if not sides:
+        return None
+    lines = [f"{named(left)} {op} {named(right)}"]
+    for leak in sides[0][:MOST]:  # type: ignore[index]
+        lines += ["", counted(leak.count, leak.type_name, leak.type_name)]
+        lines += [f"  {line}" for line in str(leak.path).splitlines()]
+    return lines
+
+
+def are_leaks(side: object) -> bool:
+    """Whether this is a list or a tuple of leaks, with one at least."""
+    return type(side) in {list, tuple} and bool(side) and all(type(it) is Leak for it in side)  # type: ignore[attr-defined]
+
+
+def named(side: object) -> str:
+    """A side of the comparison in a few words."""
+    if isinstance(side, Sequence) and are_leaks(side):
+        return f"<{counted(len(side), 'leak')}>"
+    return repr(side) if type(side) in {list, tuple} and not side else f"<{type(side).__name__}>"

@@ -1,0 +1,97 @@
+"""Fixtures of wider scope than one test: what they make is theirs, in setup and in teardown."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from leakwatch.integration import Scope
+from pytest_leakwatch.ledger import NOBODY
+from pytest_leakwatch.owners import Owner, fixture_owner
+from pytest_leakwatch.pages import Pages
+from pytest_leakwatch.running import opened
+from pytest_leakwatch.selection import Choice
+from pytest_leakwatch.survivors import Survivors
+from pytest_leakwatch.variables import Variables, set_between, variables_of
+
+
+class FixturePages:
+    """The pages of fixtures, which lie inside those of the tests that set them up.
+
+    Args:
+        number: gives the next owner's number.
+        pages: of the whole run.
+        choice: what of the newborn is judged.
+        survivors: takes what a fixture registers.
+        variables: takes the names of the variables that a fixture sets in its class or module.
+
+    Attributes:
+        attempt: which rerun of its test is at work, or None.
+    """
+
+    def __init__(
+        self,
+        number: Callable[[], int],
+        pages: Pages,
+        choice: Choice,
+        survivors: Survivors,
+        variables: set[str],
+    ) -> None:
+        self._number = number
+        self._pages = pages
+        self._choice = choice
+        self._survivors = survivors
+        self._set_variables = variables
+        self._setting_up: list[tuple[Owner, Scope, pytest.Collector, Variables]] = []
+        self._torn_down: list[int] = []
+        self._left: dict[int, Owner] = {}
+        self.attempt: int | None = None
+
+    def ignore(self) -> None:
+        """A fixture is about to be set up that nobody judges."""
+        self._pages.enter(NOBODY, self._choice)
+
+    def ignored(self) -> None:
+        """It is there."""
+        self._pages.leave()
+
+    def set_up(
+        self, definition: "pytest.FixtureDef[object]", request: pytest.FixtureRequest
+    ) -> Owner:
+        """A fixture is about to be set up; gives whose its objects are."""
+        owner = fixture_owner(self._number(), definition, request)
+        owner = replace(owner, run=self.attempt)
+        self._pages.enter(owner.number, self._choice)
+        node = request.node
+        self._setting_up.append((owner, opened(owner.nodeid), node, variables_of(node)))
+        return owner
+
+    def is_set_up(self, *, failed: bool) -> None:
+        """The fixture is there, or has failed, and then pytest keeps its frames."""
+        owner, scope, node, before = self._setting_up.pop()
+        self._set_variables |= set_between(before, variables_of(node))
+        scope.leave()
+        left = self._pages.leave()
+        if failed:
+            self._survivors.forget(owner.number)
+            return
+        left = self._survivors.note_registered(owner.number, scope) or left
+        if left:
+            self._left[owner.number] = owner
+
+    def tear_down(self, owner: Owner, definition: "pytest.FixtureDef[object]") -> None:
+        """The first finalizer of a fixture is about to run."""
+        self._pages.enter(owner.number, self._choice)
+        self._left[owner.number] = owner
+        self._torn_down.append(id(definition))
+
+    def is_torn_down(self, definition: "pytest.FixtureDef[object]") -> None:
+        """The last one has run; pytest says so of fixtures that were never set up too."""
+        if self._torn_down and self._torn_down[-1] == id(definition):
+            self._torn_down.pop()
+            self._pages.leave()
+
+    def left(self) -> dict[int, Owner]:
+        """The fixtures that may have left something, by number; each is told once."""
+        left, self._left = self._left, {}
+        return left
