@@ -6,6 +6,7 @@ from dataclasses import replace
 from leakwatch.birthplaces import Place, listening, place_of
 from leakwatch.growing_containers import Containers
 from leakwatch.heap.asking import asking_globals
+from leakwatch.heap.objects import shallow_size
 from leakwatch.interpreter import collect, exit_callbacks
 from leakwatch.model import GrownContainer, Leak
 from leakwatch.newborn import is_candidate, still_there
@@ -13,6 +14,8 @@ from leakwatch.window import Window, suspended
 
 FEW_RUNS = 16
 """Below so many runs, halves are compared and not quarters when asking whether to go on."""
+BYTES_OF_A_NOTE = 64
+"""Of each survivor two whole numbers are kept: its address and the run it was born in."""
 LEAST_RATE = 0.2
 """Survivors per run below which growth is no growth: one in five runs."""
 
@@ -146,6 +149,11 @@ class Tally:
         if growth < LEAST_RATE or not keeps_growing(ages, self.runs):
             return None
         return replace(leak, growth=round(growth, 2))
+
+    def own_bytes(self) -> int:
+        """Bytes that this tally keeps: they are no growth of the program's."""
+        notes = sum(map(shallow_size, (self._kinds, self._settled, self.ages)))
+        return notes + len(self.ages) * BYTES_OF_A_NOTE
 
     def notes(self) -> tuple[str, ...]:
         """How often the work was done, and what speaks against the result."""
