@@ -153,6 +153,10 @@ class Config:
         "text", WORD, "--format NAME",
         "format of the report: `text`, `json`, `markdown`, or one that a plugin offers",
     )  # fmt: skip
+    trim: bool = option(
+        False, SWITCH, "--trim",
+        "in the end ask the allocator for the freed memory that it keeps, to prove how much it is",
+    )  # fmt: skip
     debug: bool = option(
         False, SWITCH, "--debug", "print the traceback of a fault of leakwatch itself"
     )

@@ -10,6 +10,8 @@ from leakwatch.model import MemoryGrowth, MemorySample
 
 OWN = "leakwatch_bytes"
 """The figure for what leakwatch itself keeps: it grows with the survivors that it counts."""
+LOOKS = "leakwatch_looks"
+"""The figure for what its looks at the whole heap have left in the allocator."""
 MOST_SAMPLES = 512
 """Beyond it every second sample is dropped, so that a course stays a course."""
 MISSING = -1
@@ -31,7 +33,7 @@ class Course:
         self._began = monotonic()
         self._at = array("d")
         self._runs = array("q")
-        self._columns = {OWN: array("q")}
+        self._columns = {OWN: array("q"), LOOKS: array("q")}
         self._left_by_looks = 0
         self._start = host.open(name, thorough=True)
 
@@ -53,7 +55,7 @@ class Course:
             return
         if len(self._at) >= MOST_SAMPLES:
             self._thin_out()
-        self._note({**memory.end, OWN: own + self._left_by_looks})
+        self._note({**memory.end, OWN: own, LOOKS: self._left_by_looks})
         self._at.append(monotonic() - self._began)
         self._runs.append(runs)
 
@@ -99,7 +101,7 @@ class Course:
             return None
         return replace(
             memory,
-            start={**memory.start, OWN: 0},
-            end={**memory.end, OWN: own + self._left_by_looks},
+            start={**memory.start, OWN: 0, LOOKS: 0},
+            end={**memory.end, OWN: own, LOOKS: self._left_by_looks},
             samples=self._samples(),
         )

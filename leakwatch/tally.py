@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from leakwatch.birthplaces import Place, listening, place_of
-from leakwatch.growing_containers import Containers
+from leakwatch.growing_containers import Containers, every_container
 from leakwatch.heap.asking import asking_globals
 from leakwatch.heap.objects import shallow_size
 from leakwatch.interpreter import collect, exit_callbacks
@@ -59,6 +59,15 @@ class Tally:
         self.exit_callbacks = exit_callbacks()
         self.lasting = asking_globals()
         self._window = Window()
+        self._warm_up()
+
+    @staticmethod
+    def _warm_up() -> None:
+        """Look at the whole heap as `measure` will: the first looks make the process grow."""
+        for _ in range(2):
+            with suspended():
+                every_container().clear()
+                still_there({}).clear()
 
     def measure(self, runs: int) -> None:
         """Look at the lengths of containers, and at who is still there, after so many runs.

@@ -14,6 +14,7 @@ from leakwatch.errors import ConfigurationError, ReportFileError
 from leakwatch.report import Report
 from leakwatch.reports import files
 from leakwatch.reports.text import render, verdict
+from leakwatch.reports.wording import encodable
 from leakwatch.session import presenter
 
 STDOUT = "-"
@@ -101,8 +102,7 @@ def print_out(content: str) -> None:
     stream = sys.__stdout__
     try:
         assert stream is not None
-        encoding = stream.encoding
-        stream.write(content.encode(encoding, "backslashreplace").decode(encoding))
+        stream.write(encodable(content, stream.encoding))
         stream.flush()
     except BrokenPipeError:
         silence_stdout()

@@ -104,7 +104,8 @@ class Remains:
 
     def _told(self, case: Case) -> Report:
         report = self._baseline.applied(judge(case))
-        return announced(replace(report, notes=(*report.notes, *self._small_groups())))
+        report = replace(report, notes=(*report.notes, *self._small_groups()))
+        return announced(report, trim=self._config.trim)
 
     def _what_counts(self) -> tuple[str, ...]:
         if ALL in self._config.types:

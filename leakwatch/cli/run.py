@@ -63,7 +63,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.usage = "leakwatch run [options] [-m] PROGRAM [ARG ...]"
     add_output(parser)
     add_options(
-        parser, "types", "min_count", "fail_on_leak", "baseline", "max_objects", "max_seconds"
+        parser,
+        "types",
+        "min_count",
+        "fail_on_leak",
+        "baseline",
+        "max_objects",
+        "max_seconds",
+        "trim",
     )
     add_program(parser)
 

@@ -20,6 +20,7 @@ UNEXPLAINED = "unexplained"
 LARGEST_SMALL_BLOCK = 512
 """Bytes: Python's allocator serves up to this size itself (SMALL_REQUEST_THRESHOLD)."""
 OWN_FIGURE = "leakwatch_bytes"
+LOOKS_FIGURE = "leakwatch_looks"
 
 
 def base_of(change: dict[str, int]) -> str:
@@ -60,6 +61,7 @@ def claims(change: dict[str, int], retained: int, released: int | None) -> Itera
     malloc = in_malloc(change)
     if malloc is not None:
         yield MemoryPart(NATIVE, malloc - retained - own, f"malloc has {size(malloc)} more in use")
+    own += change.get(LOOKS_FIGURE, 0)
     yield MemoryPart(OWN, own, "the notes that leakwatch keeps and its looks at the whole heap")
     mapped = change.get("shared", 0)
     yield MemoryPart(MAPPED, mapped, f"{size(mapped)} more of mapped files are resident")

@@ -75,11 +75,14 @@ def evidence(verdict: str, memory: MemoryGrowth, parts: Sequence[MemoryPart]) ->
     """What the verdict rests on."""
     base = split.base_of(memory.change)
     grown = memory.change[base]
+    own = sum(part.size for part in parts if part.name == split.OWN)
     if verdict == NOT_GROWING:
         yield f"{base.upper()} {signed(grown)} in all, and the later runs add nothing to it"
         return
     main = largest(parts)
-    yield f"{main.size / grown:.0%} of {base.upper()} {signed(grown)}: {main.evidence or main.name}"
+    aside = f" (without {size(own)} of leakwatch's)" if own else ""
+    share = f"{main.size / (grown - own):.0%} of {base.upper()} {signed(grown - own)}{aside}"
+    yield f"{share}: {main.evidence or main.name}"
 
 
 def signed(number: int) -> str:
@@ -92,8 +95,10 @@ def trends_over(samples: Sequence[MemorySample]) -> tuple[MemoryTrend, ...]:
     late = later(samples)
     found = (theil_sen(points_of(late, figure), figure, "run") for figure in LEAST)
     trends = {trend.figure: trend for trend in found if trend is not None}
-    if "uss" in trends:
-        trends.pop("rss", None)
+    if "uss" in trends and "rss" in trends:
+        # What is the process's own tells more, unless it was too dear to be read often.
+        often = trends["uss"].points * 3 >= trends["rss"].points * 2
+        trends.pop("rss" if often else "uss")
     return tuple(trends.values())
 
 
@@ -106,8 +111,9 @@ def later(samples: Sequence[MemorySample]) -> Sequence[MemorySample]:
 
 def points_of(samples: Sequence[MemorySample], figure: str) -> list[Point]:
     """Runs and bytes of a figure, without what leakwatch itself keeps."""
+    own = (split.OWN_FIGURE,) if figure == "heap" else (split.OWN_FIGURE, split.LOOKS_FIGURE)
     return [
-        (float(sample.runs), float(value - sample.figures.get(split.OWN_FIGURE, 0)))
+        (float(sample.runs), float(value - sum(sample.figures.get(name, 0) for name in own)))
         for sample in samples
         if sample.runs is not None and (value := value_of(sample, figure)) is not None
     ]

@@ -55,3 +55,16 @@ def test_a_reading_that_fails_uses_up_its_ration_too(clock):
     with pytest.raises(PermissionError, match="not yours"):
         ration.take(refused)
     assert ration.take(reading(clock, 1.0)) is None
+
+
+def test_time_that_was_not_used_is_saved_up(clock):
+    ration = Ration(0.01, saved=2.5, clock=clock)
+    taken = [ration.take(reading(clock, 1.0)) for _ in range(5)]
+    assert taken == ["read", "read", "read", None, None]
+
+
+def test_no_more_than_that_is_saved_up(clock):
+    ration = Ration(0.01, saved=2.5, clock=clock)
+    ration.take(reading(clock, 1.0))
+    clock.time += 1_000_000.0
+    assert [ration.take(reading(clock, 1.0)) for _ in range(4)].count("read") == 3
