@@ -18,8 +18,10 @@ from leakwatch.reports.wording import encodable
 from leakwatch.session import presenter
 
 STDOUT = "-"
-JOINABLE = frozenset({"text", "markdown"})
+JOINABLE = frozenset({"text", "markdown", "jsonl", "github"})
 """Formats of which several reports make one document, one behind the other."""
+LINES = frozenset({"jsonl", "github"})
+"""Those in which a line stands for itself, and an empty one between them would be wrong."""
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
@@ -75,7 +77,8 @@ def deliver(reports: Sequence[Report], chosen: str, output: str | None) -> int:
     Returns:
         0 clean, 1 leaks, 3 the file could not be written; the text is then on stderr.
     """
-    content = "\n".join(presenter().render(report, chosen) for report in reports)
+    between = "" if chosen in LINES else "\n"
+    content = between.join(presenter().render(report, chosen) for report in reports)
     if output in (None, STDOUT):
         print_out(content)
     elif not saved(reports, content, output):

@@ -6,6 +6,7 @@ is given with the logical location of its holder.
 """
 
 import json
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import quote
 
@@ -27,10 +28,8 @@ def render(report: Report) -> str:
 
 def document(report: Report) -> dict[str, Any]:
     """The log with its single run."""
-    from leakwatch import __version__
-
     found = (*report.leaks, *report.known)
-    driver = {"name": "leakwatch", "version": __version__, "rules": rules(found)}
+    driver = {"name": "leakwatch", "version": installed(), "rules": rules(found)}
     run: dict[str, Any] = {
         "tool": {"driver": driver},
         "automationDetails": {"id": f"leakwatch/{printable(report.scope)}/"},
@@ -39,6 +38,14 @@ def document(report: Report) -> dict[str, Any]:
     }
     run["results"] += [accepted(result(leak, found), leak) for leak in report.known]
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def installed() -> str:
+    """The version of leakwatch, or 0 where it runs without being installed."""
+    try:
+        return version("leakwatch-framework")
+    except PackageNotFoundError:
+        return "0"
 
 
 def rule_of(leak: Leak) -> Pattern:
