@@ -140,7 +140,7 @@ def zsh(found: Mapping[str, Words]) -> Iterator[str]:
     yield "    _describe leakwatch offered"
     yield '    [[ -n "$command" ]] && _files'
     yield "}"
-    yield "(( $+functions[compdef] )) && compdef _leakwatch leakwatch"
+    yield "if (( $+functions[compdef] )); then compdef _leakwatch leakwatch; fi"
 
 
 def described(word: str, text: str) -> str:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from leakwatch.cli.exits import CLEAN, FAULT, LEAKS
 from leakwatch.cli.messages import complain, say
 from leakwatch.cli.parsing import add_options
+from leakwatch.cli.terminal import dressed
 from leakwatch.config import Config
 from leakwatch.errors import ConfigurationError, ReportFileError
 from leakwatch.report import Report
@@ -80,7 +81,7 @@ def deliver(reports: Sequence[Report], chosen: str, output: str | None) -> int:
     between = "" if chosen in LINES else "\n"
     content = between.join(presenter().render(report, chosen) for report in reports)
     if output in (None, STDOUT):
-        print_out(content)
+        print_out(content, dress=chosen == "text")
     elif not saved(reports, content, output):
         return FAULT
     return CLEAN if all(report.ok for report in reports) else LEAKS
@@ -100,11 +101,17 @@ def saved(reports: Sequence[Report], content: str, output: str) -> bool:
     return True
 
 
-def print_out(content: str) -> None:
-    """Print on stdout; what its encoding lacks is escaped, and a closed pipe is quiet."""
+def print_out(content: str, *, dress: bool = False) -> None:
+    """Print on stdout; what its encoding lacks is escaped, and a closed pipe is quiet.
+
+    Args:
+        content: the whole text.
+        dress: whether it is a report as text, which a terminal gets in colour.
+    """
     stream = sys.__stdout__
     try:
         assert stream is not None
+        content = dressed(content, stream) if dress else content
         stream.write(encodable(content, stream.encoding))
         stream.flush()
     except BrokenPipeError:

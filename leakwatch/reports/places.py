@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from leakwatch.model import Leak
 
-FRAME = re.compile(r"(?P<file>\S.*?\.py):(?P<line>\d+)")
+FRAME = re.compile(r"(?P<file>[^\s(]+\.py):(?P<line>\d+)")
 """How a root names the place of a frame or a callback."""
 
 

@@ -103,7 +103,7 @@ def location(leak: Leak) -> dict[str, Any]:
         return {"logicalLocations": [holder]}
     return {
         "physicalLocation": {
-            "artifactLocation": {"uri": quote(place.file.replace("\\", "/"), safe="/:")},
+            "artifactLocation": {"uri": quote(printable(place.file), safe="/:")},
             "region": {"startLine": place.line},
         },
         "logicalLocations": [holder],
