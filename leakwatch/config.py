@@ -151,12 +151,9 @@ class Config:
     )  # fmt: skip
     format: str = option(
         "text", WORD, "--format NAME",
-        "format of the report: `text`, `json`, `markdown`, or one that a plugin offers",
+        "format of the report; `leakwatch report --help` lists them, those of plugins too",
     )  # fmt: skip
-    trim: bool = option(
-        False, SWITCH, "--trim",
-        "in the end ask the allocator for the freed memory that it keeps, to prove how much it is",
-    )  # fmt: skip
+    trim: bool = option(False, SWITCH, "--trim", "ask malloc in the end what freed memory it keeps")
     debug: bool = option(
         False, SWITCH, "--debug", "print the traceback of a fault of leakwatch itself"
     )
