@@ -21,17 +21,17 @@ def render(report: Report) -> str:
 def lines(report: Report) -> Iterator[str]:
     """The leaks, then the known ones, then the verdict."""
     for leak in report.leaks:
-        yield annotation("error", leak)
+        yield annotation("error", leak, report)
     for leak in report.known:
-        yield annotation("notice", leak)
+        yield annotation("notice", leak, report)
     if report.partial:
         yield f"::warning title=leakwatch::{message(f'the report is partial: {report.partial}')}"
     yield f"::{'notice' if report.ok else 'error'} title=leakwatch::{message(text.verdict(report))}"
 
 
-def annotation(level: str, leak: Leak) -> str:
+def annotation(level: str, leak: Leak, report: Report) -> str:
     """The mark of one leak."""
-    place = place_of(leak)
+    place = place_of(leak, report)
     where = f"file={value(place.file)},line={place.line}," if place else ""
     title = f"{leak.pattern.code} {leak.pattern.title}" if leak.pattern else "memory leak"
     said = "\n".join(map(printable, [text.sentence(leak), text.facts(leak), *text.advice(leak)]))

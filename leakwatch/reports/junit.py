@@ -42,7 +42,7 @@ def head(name: str, report: Report) -> str:
 
 def case(report: Report, leak: Leak, outcome: str) -> str:
     """The test case of one leak, with its place in the source."""
-    place = place_of(leak)
+    place = place_of(leak, report)
     where = f' file={attribute(place.file)} line="{place.line}"' if place else ""
     name = f"{leak.type_name} {leak.signature}"
     return f"{head(name, report)}{where}>\n{outcome}\n    </testcase>"

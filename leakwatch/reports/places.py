@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from leakwatch.model import Leak
+from leakwatch.report import Report
 
 FRAME = re.compile(r"(?P<file>[^\s(]+\.py):(?P<line>\d+)")
 """How a root names the place of a frame or a callback."""
@@ -23,12 +24,19 @@ class Place:
     line: int
 
 
-def place_of(leak: Leak) -> Place | None:
-    """Where the leak is best marked: where the object was made, or the frame that holds it."""
+def place_of(leak: Leak, report: Report) -> Place | None:
+    """Where the leak is best marked.
+
+    Where the object was made, or the frame that holds it; else the program that was run, at its
+    first line, for a service shows no mark without a file.
+    """
     if leak.born is not None and leak.born.line > 0:
         return Place(relative(leak.born.file), leak.born.line)
     found = FRAME.search(leak.path.root.label)
-    return Place(relative(found["file"]), int(found["line"])) if found else None
+    if found is not None:
+        return Place(relative(found["file"]), int(found["line"]))
+    is_script = report.kind == "run" and report.scope.endswith(".py")
+    return Place(relative(report.scope), 1) if is_script else None
 
 
 def relative(file: str) -> str:

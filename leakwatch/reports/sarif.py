@@ -28,15 +28,14 @@ def render(report: Report) -> str:
 
 def document(report: Report) -> dict[str, Any]:
     """The log with its single run."""
-    found = (*report.leaks, *report.known)
-    driver = {"name": "leakwatch", "version": installed(), "rules": rules(found)}
+    driver = {"name": "leakwatch", "version": installed(), "rules": rules(report)}
     run: dict[str, Any] = {
         "tool": {"driver": driver},
         "automationDetails": {"id": f"leakwatch/{printable(report.scope)}/"},
         "invocations": [invocation(report)],
-        "results": [result(leak, found) for leak in report.leaks],
+        "results": [result(leak, report) for leak in report.leaks],
     }
-    run["results"] += [accepted(result(leak, found), leak) for leak in report.known]
+    run["results"] += [accepted(result(leak, report), leak) for leak in report.known]
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
@@ -53,9 +52,9 @@ def rule_of(leak: Leak) -> Pattern:
     return leak.pattern or UNNAMED
 
 
-def rules(leaks: tuple[Leak, ...]) -> list[dict[str, Any]]:
+def rules(report: Report) -> list[dict[str, Any]]:
     """The patterns of the leaks, each once, in the order of their codes."""
-    known = {rule_of(leak).code: rule_of(leak) for leak in leaks}
+    known = {rule_of(leak).code: rule_of(leak) for leak in (*report.leaks, *report.known)}
     return [rule(known[code]) for code in sorted(known)]
 
 
@@ -70,9 +69,9 @@ def rule(pattern: Pattern) -> dict[str, Any]:
     return written | ({"help": message(pattern.fix)} if pattern.fix else {})
 
 
-def result(leak: Leak, leaks: tuple[Leak, ...]) -> dict[str, Any]:
+def result(leak: Leak, report: Report) -> dict[str, Any]:
     """One leak."""
-    codes = [written["id"] for written in rules(leaks)]
+    codes = [written["id"] for written in rules(report)]
     code = rule_of(leak).code
     said = [text.sentence(leak), text.facts(leak), *text.path_lines(leak.path), *text.advice(leak)]
     return {
@@ -80,7 +79,7 @@ def result(leak: Leak, leaks: tuple[Leak, ...]) -> dict[str, Any]:
         "ruleIndex": codes.index(code),
         "level": "error",
         "message": message("\n".join(said)),
-        "locations": [location(leak)],
+        "locations": [location(leak, report)],
         "partialFingerprints": {"leakwatchSignature/v1": leak.signature},
         "properties": {"count": leak.count, "retainedBytes": leak.retained_bytes},
     }
@@ -95,10 +94,10 @@ def accepted(written: dict[str, Any], leak: Leak) -> dict[str, Any]:
     }
 
 
-def location(leak: Leak) -> dict[str, Any]:
+def location(leak: Leak, report: Report) -> dict[str, Any]:
     """Where the leak is shown."""
     holder = {"fullyQualifiedName": printable(leak.path.expression)}
-    place = place_of(leak)
+    place = place_of(leak, report)
     if place is None:
         return {"logicalLocations": [holder]}
     return {

@@ -59,17 +59,24 @@ def test_no_name_forges_a_workflow_command(report, name):
 
 def test_a_frame_of_the_root_is_a_place_too(report):
     path = RetentionPath(Root("running frame", "serve (src/app.py:31)"), (), "shop.Session")
-    place = place_of(replace(report.leaks[0], born=None, path=path))
+    place = place_of(replace(report.leaks[0], born=None, path=path), report)
     assert (place.file, place.line) == ("src/app.py", 31)
-    assert place_of(replace(report.leaks[0], born=None)) is None
+    assert place_of(replace(report.leaks[0], born=None), report) is None
+
+
+def test_a_program_that_was_run_is_a_place_at_its_first_line(report):
+    nowhere = replace(report.leaks[0], born=None)
+    place = place_of(nowhere, replace(report, kind="run", scope="src/app.py"))
+    assert (place.file, place.line) == ("src/app.py", 1)
+    assert place_of(nowhere, replace(report, kind="run", scope="python -m shop")) is None
 
 
 def test_files_below_the_current_folder_are_relative(report, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     born = replace(report.leaks[0].born, file=str(tmp_path / "src" / "shop.py"))
-    assert place_of(replace(report.leaks[0], born=born)).file == "src/shop.py"
+    assert place_of(replace(report.leaks[0], born=born), report).file == "src/shop.py"
     elsewhere = replace(born, file="/usr/lib/shop.py")
-    assert place_of(replace(report.leaks[0], born=elsewhere)).file == "/usr/lib/shop.py"
+    assert place_of(replace(report.leaks[0], born=elsewhere), report).file == "/usr/lib/shop.py"
 
 
 def test_sarif_has_a_rule_a_result_and_a_fingerprint_for_each_leak(report):
