@@ -35,6 +35,7 @@ class Course:
         self._runs = array("q")
         self._columns = {OWN: array("q"), LOOKS: array("q")}
         self._left_by_looks = 0
+        self._growth: MemoryGrowth | None = None
         self._start = host.open(name, thorough=True)
 
     def restart(self) -> None:
@@ -59,14 +60,27 @@ class Course:
         self._at.append(monotonic() - self._began)
         self._runs.append(runs)
 
+    def rest(self, own: int) -> None:
+        """Take the figures at the end of a round, before our own look changes them.
+
+        Args:
+            own: bytes that leakwatch itself keeps by now.
+        """
+        memory = self._host.figures(self._start, thorough=True)
+        if memory is not None:
+            ours = {OWN: own, LOOKS: self._left_by_looks}
+            start = {**memory.start, **dict.fromkeys(ours, 0)}
+            self._growth = replace(memory, start=start, end={**memory.end, **ours})
+
     def looked(self) -> None:
-        """Note what our own look at the whole heap has left behind since the last sample.
+        """Note what our own look at the whole heap has left behind since the round ended.
 
         It lists every object of the process; the allocator keeps some of that memory.
         """
-        memory = self._host.figures(self._figures(-1) if self._at else {}, thorough=True)
-        if memory is not None:
-            self._left_by_looks += max(0, memory.change.get("rss", 0))
+        if self._growth is not None:
+            memory = self._host.figures(self._growth.end, thorough=True)
+            change = memory.change.get("rss", 0) if memory is not None else 0
+            self._left_by_looks += max(0, change)
 
     def _note(self, figures: dict[str, int]) -> None:
         for name in figures.keys() - self._columns.keys():
@@ -94,14 +108,8 @@ class Course:
         memory = self._host.figures(self._start, thorough=True)
         return memory.change.get("rss", 0) if memory is not None else 0
 
-    def growth(self, own: int) -> MemoryGrowth | None:
-        """The growth since the start with the samples in between, or None without figures."""
-        memory = self._host.figures(self._start, thorough=True)
-        if memory is None:
+    def growth(self) -> MemoryGrowth | None:
+        """The growth up to the end of the last round with the samples in between, if any."""
+        if self._growth is None:
             return None
-        return replace(
-            memory,
-            start={**memory.start, OWN: 0, LOOKS: 0},
-            end={**memory.end, OWN: own, LOOKS: self._left_by_looks},
-            samples=self._samples(),
-        )
+        return replace(self._growth, samples=self._samples())

@@ -59,7 +59,7 @@ def hunt(work: Work, runs: int, warmup: int, host: Host) -> Report:
     # Judged before an event loop is closed, for that cancels what is still pending.
     with caller(work) as call:
         tally = tallied(call, runs, warmup, course)
-        return host.conclude(case_of(name, tally, course.growth(tally.own_bytes())))
+        return host.conclude(case_of(name, tally, course.growth()))
 
 
 def tallied(call: Work, runs: int, warmup: int, course: Course) -> Tally:
@@ -151,6 +151,7 @@ def round_of(runs: int, looks: int, call: Work, tally: Tally, course: Course) ->
             course.look(done, tally.own_bytes())
         tally.count(stretch)
     spent = monotonic() - started
+    course.rest(tally.own_bytes())
     tally.measure(runs)
     course.looked()
     return spent

@@ -56,7 +56,9 @@ def parts_of(
 
 def claims(change: dict[str, int], retained: int, released: int | None) -> Iterator[MemoryPart]:
     """What each part may claim of the growth, the best proved first."""
-    yield MemoryPart(OBJECTS, retained, f"the survivors retain {size(retained)}")
+    earlier = retained > change.get(base_of(change), 0)
+    aside = ", part of it in memory that the process had already" if earlier else ""
+    yield MemoryPart(OBJECTS, retained, f"the survivors retain {size(retained)}{aside}")
     own = change.get(OWN_FIGURE, 0)
     malloc = in_malloc(change)
     if malloc is not None:
