@@ -37,6 +37,10 @@ resident, for the kernel walks every mapping, and the small blocks 1 µs there a
 SAVED = 0.005
 """Seconds of reading that can be saved up: enough for some hundred samples at once."""
 
+RESIDENT_SHARE = 0.05
+RESIDENT_SAVED = 0.05
+"""The same for `rss`, which a slope over the runs of a hunt needs often, on a slow machine too."""
+
 _refused: dict[str, str] = {}
 
 
@@ -186,6 +190,9 @@ def is_socket(folder: str, name: str) -> bool:
 
 
 READINGS: dict[Reader, Ration] = {
-    read: Ration(SHARE, SAVED)
-    for read in (rss, uss, heap, python_blocks, gc_collections, threads, fds)
+    rss: Ration(RESIDENT_SHARE, RESIDENT_SAVED),
+    **{
+        read: Ration(SHARE, SAVED)
+        for read in (uss, heap, python_blocks, gc_collections, threads, fds)
+    },
 }

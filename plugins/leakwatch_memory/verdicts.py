@@ -93,7 +93,14 @@ def signed(number: int) -> str:
 def trends_over(samples: Sequence[MemorySample]) -> tuple[MemoryTrend, ...]:
     """The slopes over the later half of the samples, the one nearest the growth first."""
     late = later(samples)
-    found = (theil_sen(points_of(late, figure), figure, "run") for figure in LEAST)
+    last = late[-1].runs or 0
+    points = {figure: points_of(late, figure) for figure in LEAST}
+    found = (
+        theil_sen(known, figure, "run")
+        for figure, known in points.items()
+        # A figure that was too dear to be read to the end says nothing of the end.
+        if known and known[-1][0] >= 0.8 * last
+    )
     trends = {trend.figure: trend for trend in found if trend is not None}
     if "uss" in trends and "rss" in trends:
         # What is the process's own tells more, unless it was too dear to be read often.
