@@ -50,8 +50,15 @@ def judged(report: Report, memory: MemoryGrowth, *, trim: bool, repeated: bool) 
     trimmed = trim_heap() if trim else None
     parts = split.parts_of(memory, retained, trimmed.released if trimmed else None)
     trends = trends_over(memory.samples) if repeated else trends_of(report.scope)
-    still = bool(retained) or not repeated or any(map(lasts, trends_with_span(memory, trends)))
-    verdict = WORDS[largest(parts).name] if still and program_s(parts) else NOT_GROWING
+    lasting = {
+        trend.figure for trend, span in trends_with_span(memory, trends) if lasts(trend, span)
+    }
+    still = bool(retained) or not repeated or bool(lasting)
+    verdict = NOT_GROWING
+    if "heap" in lasting and not retained and malloc_leads(memory, parts):
+        verdict = WORDS[split.NATIVE]
+    elif still and program_s(parts):
+        verdict = WORDS[largest(parts).name]
     return replace(
         memory,
         verdict=verdict,
@@ -59,6 +66,12 @@ def judged(report: Report, memory: MemoryGrowth, *, trim: bool, repeated: bool) 
         trends=trends,
         evidence=tuple(evidence(verdict, memory, parts)),
     )
+
+
+def malloc_leads(memory: MemoryGrowth, parts: Sequence[MemoryPart]) -> bool:
+    """Whether malloc has at least half of the growth, or grew in memory that was there already."""
+    grown = sum(part.size for part in program_s(parts))
+    return 2 * (split.in_malloc(memory.change) or 0) >= grown
 
 
 def program_s(parts: Sequence[MemoryPart]) -> list[MemoryPart]:
@@ -78,6 +91,11 @@ def evidence(verdict: str, memory: MemoryGrowth, parts: Sequence[MemoryPart]) ->
     own = sum(part.size for part in parts if part.name == split.OWN)
     if verdict == NOT_GROWING:
         yield f"{base.upper()} {signed(grown)} in all, and the later runs add nothing to it"
+        return
+    if verdict == WORDS[split.NATIVE]:
+        malloc = split.in_malloc(memory.change) or 0
+        earlier = ", in memory that the process had already" if malloc > max(grown, 0) else ""
+        yield f"malloc has {size(malloc)} more in use{earlier}; {base.upper()} {signed(grown)}"
         return
     main = largest(parts)
     aside = f" (without {size(own)} of leakwatch's)" if own else ""
@@ -143,7 +161,6 @@ def trends_with_span(
     return [(trend, span) for trend in trends]
 
 
-def lasts(pair: tuple[MemoryTrend, float]) -> bool:
+def lasts(trend: MemoryTrend, span: float) -> bool:
     """Whether a trend is above zero for certain, and more than noise over its span."""
-    trend, span = pair
     return trend.low > 0 and trend.slope * span >= LEAST.get(trend.figure, 0)

@@ -96,3 +96,16 @@ def test_a_history_is_bounded_in_names_and_points():
     assert known.runs == 1001
     assert len(known.at) <= history.MOST_POINTS
     assert trends_of("unknown") == ()
+
+
+def test_malloc_that_grows_in_memory_that_was_there_already_is_native():
+    report = hunt([0] * 20, heap_used=MIB)
+    samples = tuple(
+        replace(sample, figures={**sample.figures, "heap_used": START["heap_used"] + 50_000 * run})
+        for run, sample in enumerate(report.memory.samples)
+    )
+    memory = told(replace(report, memory=replace(report.memory, samples=samples)))
+    assert memory.verdict == "native"
+    assert memory.evidence == (
+        "malloc has 1.0 MiB more in use, in memory that the process had already; RSS +0 B",
+    )
