@@ -74,10 +74,10 @@ class Case:
 class Host(Protocol):
     """The session as a scope sees it."""
 
-    def open(self, name: str) -> dict[str, int]:
+    def open(self, name: str, *, thorough: bool = False) -> dict[str, int]:
         """Announce a scope; gives the process's figures at its start."""
 
-    def figures(self, start: dict[str, int]) -> MemoryGrowth | None:
+    def figures(self, start: dict[str, int], *, thorough: bool = False) -> MemoryGrowth | None:
         """Growth of the figures since the start."""
 
     def garbage(self, case: Case) -> tuple[Leak, ...]:

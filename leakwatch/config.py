@@ -151,8 +151,9 @@ class Config:
     )  # fmt: skip
     format: str = option(
         "text", WORD, "--format NAME",
-        "format of the report: `text`, `json`, `markdown`, or one that a plugin offers",
+        "format of the report; `leakwatch report --help` lists them, those of plugins too",
     )  # fmt: skip
+    trim: bool = option(False, SWITCH, "--trim", "ask malloc in the end what freed memory it keeps")
     debug: bool = option(
         False, SWITCH, "--debug", "print the traceback of a fault of leakwatch itself"
     )

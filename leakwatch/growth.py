@@ -13,6 +13,7 @@ from typing import Any
 
 from leakwatch.birthplaces import births_at
 from leakwatch.case import Case, Host
+from leakwatch.course import Course
 from leakwatch.errors import ConfigurationError
 from leakwatch.heap.asking import asking_frame
 from leakwatch.interpreter import gc_is_enabled, monotonic
@@ -28,6 +29,8 @@ CLOSE_LOOK = 9
 """Up to this many times the runs asked for, every run is looked at."""
 LOOKS = 4
 """From there on, looks in a round: enough to tell early growth from late."""
+SAMPLES = 8
+"""Samples of the process's figures between two looks: they are cheap, and a slope wants many."""
 MOST_RUNS = 50_000
 HANDLES = {"fds": "open file descriptors, sockets among them", "threads": "threads"}
 """Figures that count what a program opens and ends, by name, with words for a note."""
@@ -52,26 +55,21 @@ def hunt(work: Work, runs: int, warmup: int, host: Host) -> Report:
         the report, each leak with its growth per run.
     """
     name = name_of(work)
-    figures = host.open(name)
+    course = Course(host, name)
     # Judged before an event loop is closed, for that cancels what is still pending.
     with caller(work) as call:
-        tally = tallied(call, runs, warmup, grown=lambda: resident_growth(host.figures(figures)))
-        return host.conclude(case_of(name, tally, host.figures(figures)))
+        tally = tallied(call, runs, warmup, course)
+        return host.conclude(case_of(name, tally, course.growth()))
 
 
-def resident_growth(memory: MemoryGrowth | None) -> int:
-    """Bytes by which the process has grown; 0 where no plugin can tell."""
-    return memory.change.get("rss", 0) if memory is not None else 0
-
-
-def tallied(call: Work, runs: int, warmup: int, grown: Callable[[], int]) -> Tally:
+def tallied(call: Work, runs: int, warmup: int, course: Course) -> Tally:
     """Do the work, and count after each run who is there.
 
     Args:
         call: does the work once.
         runs: how often to call it at least.
         warmup: how often to call it before anything is counted.
-        grown: tells by how many bytes the process has grown since.
+        course: notes the figures of the process between the runs.
 
     Raises:
         ConfigurationError: fewer than two runs, or a negative warm-up.
@@ -84,9 +82,9 @@ def tallied(call: Work, runs: int, warmup: int, grown: Callable[[], int]) -> Tal
     for _ in range(warmup):
         call()
     tally.open()
-    at_start = grown()
+    course.restart()
     try:
-        repeat(call, runs, tally, lambda: grown() - at_start)
+        repeat(call, runs, tally, course)
         if tally.still_growing():
             tally.locate(call)
     finally:
@@ -123,19 +121,21 @@ def handles_grown(memory: MemoryGrowth | None, runs: int) -> Iterator[str]:
             yield f"{words}: {more:,} more than before, {more / runs:.2g} for each run"
 
 
-def repeat(call: Work, runs: int, tally: Tally, grown: Callable[[], int]) -> None:
+def repeat(call: Work, runs: int, tally: Tally, course: Course) -> None:
     """The asked number of runs, then more for as long as something grows."""
     close_look = CLOSE_LOOK * runs
-    spent = sum(round_of(half, half, call, tally) for half in (runs // 2, runs - runs // 2))
+    halves = (runs // 2, runs - runs // 2)
+    spent = sum(round_of(half, half, call, tally, course) for half in halves)
     while tally.still_growing():
-        if limit_reached(tally, spent, grown()):
+        if limit_reached(tally, spent, course.grown()):
             tally.unfinished = True
             return
         more = tally.runs * (ESCALATION - 1)
-        spent += round_of(more, more if tally.runs + more <= close_look else LOOKS, call, tally)
+        looks = more if tally.runs + more <= close_look else LOOKS
+        spent += round_of(more, looks, call, tally, course)
 
 
-def round_of(runs: int, looks: int, call: Work, tally: Tally) -> float:
+def round_of(runs: int, looks: int, call: Work, tally: Tally, course: Course) -> float:
     """Call the work so many times, with so many looks in between.
 
     Returns:
@@ -143,11 +143,17 @@ def round_of(runs: int, looks: int, call: Work, tally: Tally) -> float:
     """
     started = monotonic()
     for stretch in stretches(runs, looks):
-        for _ in range(stretch):
-            call()
+        done = tally.runs
+        for part in stretches(stretch, SAMPLES):
+            for _ in range(part):
+                call()
+            done += part
+            course.look(done, tally.own_bytes())
         tally.count(stretch)
     spent = monotonic() - started
+    course.rest(tally.own_bytes())
     tally.measure(runs)
+    course.looked()
     return spent
 
 

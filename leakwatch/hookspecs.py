@@ -20,7 +20,7 @@ from leakwatch.diagnosis.judgement import Inspector
 from leakwatch.heap.named import Namer
 from leakwatch.heap.question import Sizer
 from leakwatch.heap.roots import RootProvider
-from leakwatch.model import KnownLeak
+from leakwatch.model import KnownLeak, MemoryGrowth
 from leakwatch.report import Report
 from leakwatch.reports.renderer import Renderer
 
@@ -44,15 +44,30 @@ def leakwatch_scope_opened(name: str) -> None:
 
 
 @hookspec
-def leakwatch_sample_memory() -> Mapping[str, int] | None:
+def leakwatch_sample_memory(thorough: bool) -> Mapping[str, int] | None:  # noqa: FBT001
     """Figures of the process at this moment.
 
-    Called: at the start and at the end of each scope, `hunt` and `run`. Keep it under 50 µs.
-    Arguments: none.
+    Called: at the start and at the end of each scope, `hunt` and `run`, and between the runs of
+        a hunt. Keep it under 50 µs, in the mean of many scopes under 5 µs.
+    Arguments: thorough, true at both ends of a `hunt` or `run`, where milliseconds do not count.
     Return: figures by name: bytes (`rss`, `uss`, `heap_used`) or counts (`threads`, `fds`);
         leave out what cannot be read.
     Answers: all; the dictionaries are merged, a later registered plugin wins.
     If it raises: reported once; its figures are missing.
+    """
+
+
+@hookspec
+def leakwatch_explain_memory(report: Report, trim: bool) -> MemoryGrowth | None:  # noqa: FBT001
+    """What the growth of the process is made of, beside what the survivors explain.
+
+    Called: when a report with figures of memory is complete, before `leakwatch_scope_closed`,
+        for a clean scope too: answer at once where there is nothing to say.
+    Arguments: report, frozen plain data; trim, whether the allocator may be asked to give back
+        what was freed, which stops the program for milliseconds.
+    Return: the report's `memory` with verdict, evidence, parts and trends.
+    Answers: the first one that is not None is taken.
+    If it raises: reported once; the report has the bare figures.
     """
 
 

@@ -7,6 +7,10 @@ pickled, logged or sent to another process without keeping a suspect alive.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from leakwatch.memory import MemoryGrowth as MemoryGrowth  # noqa: PLC0414 - public here
+from leakwatch.memory import MemoryPart as MemoryPart  # noqa: PLC0414 - public here
+from leakwatch.memory import MemorySample as MemorySample  # noqa: PLC0414 - public here
+from leakwatch.memory import MemoryTrend as MemoryTrend  # noqa: PLC0414 - public here
 from leakwatch.repeats import blocks
 
 
@@ -256,24 +260,6 @@ class GrownContainer:
     def ages(self) -> list[int]:
         """The runs in which the entries were added, taken as even."""
         return [index * self.runs // self.entries for index in range(self.entries)]
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryGrowth:
-    """Figures of the process at both ends of a scope.
-
-    Attributes:
-        start: figure by name (`rss`, `uss`, `heap_used`, `threads`, `fds`); bytes or counts.
-        end: the same figures at the end; a figure missing on one side could not be read.
-    """
-
-    start: dict[str, int]
-    end: dict[str, int]
-
-    @property
-    def change(self) -> dict[str, int]:
-        """End minus start, for every figure read at both ends."""
-        return {name: self.end[name] - self.start[name] for name in self.start if name in self.end}
 
 
 @dataclass(frozen=True, slots=True)

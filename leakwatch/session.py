@@ -49,14 +49,17 @@ def presenter() -> RendererPresenter:
 class Session:
     """The host of scopes, checks and hunts."""
 
-    def open(self, name: str) -> dict[str, int]:
+    trim = False
+    """Whether the allocator may be asked to give back freed memory, which proves what it kept."""
+
+    def open(self, name: str, *, thorough: bool = False) -> dict[str, int]:
         """Announce a scope; gives the process's figures at its start."""
         plugins().call("leakwatch_scope_opened", name=name)
-        return sample_memory()
+        return sample_memory(thorough=thorough)
 
-    def figures(self, start: dict[str, int]) -> MemoryGrowth | None:
+    def figures(self, start: dict[str, int], *, thorough: bool = False) -> MemoryGrowth | None:
         """Growth since the start figures, or None where no plugin offers any."""
-        end = sample_memory()
+        end = sample_memory(thorough=thorough)
         return MemoryGrowth(start, end) if start or end else None
 
     def garbage(self, case: Case) -> tuple[Leak, ...]:
@@ -69,10 +72,10 @@ class Session:
     def conclude(self, case: Case) -> Report:
         """Judge and tell the plugins; their new faults are added to the report's notes."""
         if case.analyse == "here":
-            return announced(judge(case))
+            return announced(judge(case), trim=self.trim)
         from leakwatch.forking import judge_in_fork
 
-        return announced(judge_in_fork(case, judge))
+        return announced(judge_in_fork(case, judge), trim=self.trim)
 
     def acquit(
         self,
@@ -199,18 +202,27 @@ def notes_on(diagnosis: Diagnosis) -> Iterator[str]:
         )
 
 
-def sample_memory() -> dict[str, int]:
+def sample_memory(*, thorough: bool = False) -> dict[str, int]:
     """Figures of the process, from every plugin that offers some."""
     figures: dict[str, int] = {}
-    for _, sample in plugins().call("leakwatch_sample_memory")[::-1]:
+    for _, sample in plugins().call("leakwatch_sample_memory", thorough=thorough)[::-1]:
         figures.update(sample)
     return figures
 
 
-def announced(report: Report) -> Report:
+def with_story(report: Report, *, trim: bool) -> Report:
+    """The report with what a plugin says its memory is made of."""
+    if report.memory is None:
+        return report
+    told = plugins().call("leakwatch_explain_memory", report=report, trim=trim)
+    return replace(report, memory=told[0][1]) if told else report
+
+
+def announced(report: Report, *, trim: bool = False) -> Report:
     """Tell the plugins of a report; one that fails at that is named in its notes."""
     hooks = plugins()
     before = hooks.notes()
+    report = with_story(report, trim=trim)
     hooks.call("leakwatch_scope_closed", report=report)
     after = hooks.notes()
     if before == after:

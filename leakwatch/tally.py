@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from leakwatch.birthplaces import Place, listening, place_of
-from leakwatch.growing_containers import Containers
+from leakwatch.growing_containers import Containers, every_container
 from leakwatch.heap.asking import asking_globals
+from leakwatch.heap.objects import shallow_size
 from leakwatch.interpreter import collect, exit_callbacks
 from leakwatch.model import GrownContainer, Leak
 from leakwatch.newborn import is_candidate, still_there
@@ -13,6 +14,8 @@ from leakwatch.window import Window, suspended
 
 FEW_RUNS = 16
 """Below so many runs, halves are compared and not quarters when asking whether to go on."""
+BYTES_OF_A_NOTE = 64
+"""Of each survivor two whole numbers are kept: its address and the run it was born in."""
 LEAST_RATE = 0.2
 """Survivors per run below which growth is no growth: one in five runs."""
 
@@ -56,6 +59,15 @@ class Tally:
         self.exit_callbacks = exit_callbacks()
         self.lasting = asking_globals()
         self._window = Window()
+        self._warm_up()
+
+    @staticmethod
+    def _warm_up() -> None:
+        """Look at the whole heap as `measure` will: the first looks make the process grow."""
+        for _ in range(2):
+            with suspended():
+                every_container().clear()
+                still_there({}).clear()
 
     def measure(self, runs: int) -> None:
         """Look at the lengths of containers, and at who is still there, after so many runs.
@@ -146,6 +158,11 @@ class Tally:
         if growth < LEAST_RATE or not keeps_growing(ages, self.runs):
             return None
         return replace(leak, growth=round(growth, 2))
+
+    def own_bytes(self) -> int:
+        """Bytes that this tally keeps: they are no growth of the program's."""
+        notes = sum(map(shallow_size, (self._kinds, self._settled, self.ages)))
+        return notes + len(self.ages) * BYTES_OF_A_NOTE
 
     def notes(self) -> tuple[str, ...]:
         """How often the work was done, and what speaks against the result."""

@@ -24,10 +24,11 @@ class BudgetedSession(Session):
     """
 
     def __init__(self, config: Config, baseline: Baseline | None = None) -> None:
+        self.trim = config.trim
         self._limits = limits(config)
         self._baseline = baseline or Baseline()
 
     def conclude(self, case: Case) -> Report:
         """See `leakwatch.case.Host`."""
         report = judge(replace(case, limits=self._limits))
-        return announced(self._baseline.applied(report))
+        return announced(self._baseline.applied(report), trim=self.trim)

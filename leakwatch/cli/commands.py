@@ -1,6 +1,8 @@
 """The commands of the `leakwatch` program, as a plugin like anybody's."""
 
 from leakwatch.cli.baseline import COMMAND as BASELINE
+from leakwatch.cli.combine import COMMAND as COMBINE
+from leakwatch.cli.completion import COMMAND as COMPLETION
 from leakwatch.cli.diff import COMMAND as DIFF
 from leakwatch.cli.doctor import COMMAND as DOCTOR
 from leakwatch.cli.explain import COMMAND as EXPLAIN
@@ -17,4 +19,7 @@ from leakwatch.hookspecs import hookimpl
 @hookimpl
 def leakwatch_subcommands() -> tuple[Subcommand, ...]:
     """In the order of `leakwatch --help`."""
-    return RUN, REPORT, WHY, HUNT, EXPLAIN, BASELINE, DIFF, VERIFY, PLUGINS, DOCTOR
+    return (
+        *(RUN, REPORT, WHY, HUNT, EXPLAIN, BASELINE, DIFF, COMBINE, VERIFY),
+        *(PLUGINS, DOCTOR, COMPLETION),
+    )

@@ -53,6 +53,9 @@ def deliver_comparison(found: Differences, chosen: str, output: str | None) -> i
             files.write(output, content)
         except ReportFileError as error:
             complain(str(error))
+            # An answer that was asked for is not lost with the file.
+            for line in FORMATS["text"](found).splitlines():
+                say(line)
             return FAULT
         say(f"{verdict(found)}; more is in {output}")
     return CLEAN if found.ok else LEAKS

@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--runs", type=int, default=7, help="calls to judge (default: 7)")
     parser.add_argument("--warmup", type=int, default=3, help="calls before that (default: 3)")
     add_output(parser)
-    add_options(parser, "baseline", "max_objects", "max_seconds")
+    add_options(parser, "baseline", "max_objects", "max_seconds", "trim")
 
 
 def run_command(arguments: argparse.Namespace) -> int:

@@ -9,16 +9,20 @@ from contextlib import suppress
 from leakwatch.cli.exits import CLEAN, FAULT, LEAKS
 from leakwatch.cli.messages import complain, say
 from leakwatch.cli.parsing import add_options
+from leakwatch.cli.terminal import dressed
 from leakwatch.config import Config
 from leakwatch.errors import ConfigurationError, ReportFileError
 from leakwatch.report import Report
 from leakwatch.reports import files
 from leakwatch.reports.text import render, verdict
+from leakwatch.reports.wording import encodable
 from leakwatch.session import presenter
 
 STDOUT = "-"
-JOINABLE = frozenset({"text", "markdown"})
+JOINABLE = frozenset({"text", "markdown", "jsonl", "github"})
 """Formats of which several reports make one document, one behind the other."""
+LINES = frozenset({"jsonl", "github"})
+"""Those in which a line stands for itself, and an empty one between them would be wrong."""
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
@@ -74,9 +78,10 @@ def deliver(reports: Sequence[Report], chosen: str, output: str | None) -> int:
     Returns:
         0 clean, 1 leaks, 3 the file could not be written; the text is then on stderr.
     """
-    content = "\n".join(presenter().render(report, chosen) for report in reports)
+    between = "" if chosen in LINES else "\n"
+    content = between.join(presenter().render(report, chosen) for report in reports)
     if output in (None, STDOUT):
-        print_out(content)
+        print_out(content, dress=chosen == "text")
     elif not saved(reports, content, output):
         return FAULT
     return CLEAN if all(report.ok for report in reports) else LEAKS
@@ -96,13 +101,18 @@ def saved(reports: Sequence[Report], content: str, output: str) -> bool:
     return True
 
 
-def print_out(content: str) -> None:
-    """Print on stdout; what its encoding lacks is escaped, and a closed pipe is quiet."""
+def print_out(content: str, *, dress: bool = False) -> None:
+    """Print on stdout; what its encoding lacks is escaped, and a closed pipe is quiet.
+
+    Args:
+        content: the whole text.
+        dress: whether it is a report as text, which a terminal gets in colour.
+    """
     stream = sys.__stdout__
     try:
         assert stream is not None
-        encoding = stream.encoding
-        stream.write(content.encode(encoding, "backslashreplace").decode(encoding))
+        content = dressed(content, stream) if dress else content
+        stream.write(encodable(content, stream.encoding))
         stream.flush()
     except BrokenPipeError:
         silence_stdout()

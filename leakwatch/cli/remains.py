@@ -37,7 +37,7 @@ class Remains:
         self._small: dict[str, int] = {}
 
     def __enter__(self) -> Self:
-        self._figures = Session().open(str(self._program))
+        self._figures = Session().open(str(self._program), thorough=True)
         self._exit_callbacks = exit_callbacks()
         self._window = Window()
         return self
@@ -72,7 +72,7 @@ class Remains:
             # Who asks for a type wants each of its objects; else the outermost speak for all.
             owners_only=not self._config.types or ALL in self._config.types,
             settling=settling,
-            memory=Session().figures(self._figures),
+            memory=Session().figures(self._figures, thorough=True),
             notes=self._what_counts(),
             limits=limits(self._config),
             review=self._review,
@@ -104,7 +104,8 @@ class Remains:
 
     def _told(self, case: Case) -> Report:
         report = self._baseline.applied(judge(case))
-        return announced(replace(report, notes=(*report.notes, *self._small_groups())))
+        report = replace(report, notes=(*report.notes, *self._small_groups()))
+        return announced(report, trim=self._config.trim)
 
     def _what_counts(self) -> tuple[str, ...]:
         if ALL in self._config.types:

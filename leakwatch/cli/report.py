@@ -2,11 +2,12 @@
 
 import argparse
 
+from leakwatch.cli.messages import warn
 from leakwatch.cli.output import JOINABLE, add_output, deliver, format_for
 from leakwatch.command import Subcommand
 from leakwatch.errors import ConfigurationError
-from leakwatch.report import Report
 from leakwatch.reports.renderer import Renderer
+from leakwatch.reports.streams import load_all
 from leakwatch.session import plugins
 
 EPILOG = """\
@@ -43,12 +44,21 @@ def format_lines() -> str:
 def run_command(arguments: argparse.Namespace) -> int:
     """See `leakwatch.command.Subcommand`."""
     chosen = format_for(arguments.config, arguments.output)
-    if len(arguments.files) > 1 and chosen not in JOINABLE:
+    if len(arguments.files) > 1:
+        check_joinable(chosen, f"{len(arguments.files)} files")
+    reports = [report for file in arguments.files for report in load_all(file, warn)]
+    if len(reports) > 1:
+        check_joinable(chosen, f"{len(reports)} reports")
+    return deliver(reports, chosen, arguments.output)
+
+
+def check_joinable(chosen: str, got: str) -> None:
+    """Refuse a format of which several reports make no document."""
+    if chosen not in JOINABLE:
         raise ConfigurationError(
-            f"format {chosen!r} holds one report, got {len(arguments.files)} files; "
-            f"give one file, or use one of {', '.join(sorted(JOINABLE))}"
+            f"format {chosen!r} holds one report, got {got}; give one file, merge them with "
+            f"`leakwatch combine`, or use one of {', '.join(sorted(JOINABLE))}"
         )
-    return deliver([Report.load(file) for file in arguments.files], chosen, arguments.output)
 
 
 COMMAND = Subcommand("report", "show saved reports", add_arguments, run_command)

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 
 from leakwatch.cli.baselines import baseline_of
 from leakwatch.cli.exits import CLEAN, FAULT, LEAKS
@@ -10,6 +11,7 @@ from leakwatch.cli.output import add_output, deliver, format_for
 from leakwatch.cli.parsing import add_options
 from leakwatch.cli.program import Program, run
 from leakwatch.cli.remains import Remains
+from leakwatch.cli.terminal import working
 from leakwatch.command import Subcommand
 from leakwatch.config import Config
 
@@ -63,7 +65,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.usage = "leakwatch run [options] [-m] PROGRAM [ARG ...]"
     add_output(parser)
     add_options(
-        parser, "types", "min_count", "fail_on_leak", "baseline", "max_objects", "max_seconds"
+        parser,
+        "types",
+        "min_count",
+        "fail_on_leak",
+        "baseline",
+        "max_objects",
+        "max_seconds",
+        "trim",
     )
     add_program(parser)
 
@@ -88,7 +97,9 @@ def told(remains: Remains, chosen: str, arguments: argparse.Namespace) -> int:
     """Judge and report; a fault of ours does not hide what the program did."""
     config: Config = arguments.config
     try:
-        found = deliver([remains.judge()], chosen, arguments.output)
+        with working("looking at what the program left behind", sys.__stderr__):
+            report = remains.judge()
+        found = deliver([report], chosen, arguments.output)
     except Exception as error:  # noqa: BLE001 - as above
         complain_of_fault(error, debug=config.debug)
         return FAULT

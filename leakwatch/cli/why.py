@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from dataclasses import replace
 
 from leakwatch.alive import Target, explain
@@ -11,6 +12,7 @@ from leakwatch.cli.messages import complain_of_fault
 from leakwatch.cli.output import add_output, deliver, format_for
 from leakwatch.cli.parsing import add_options
 from leakwatch.cli.program import Program, run
+from leakwatch.cli.terminal import working
 from leakwatch.command import Subcommand
 from leakwatch.errors import ConfigurationError
 from leakwatch.model import Leak
@@ -90,12 +92,13 @@ def ask_program(arguments: argparse.Namespace, chosen: str) -> int:
         return code
     try:
         session = BudgetedSession(arguments.config)
-        report = explain(
-            Target(arguments.target),
-            session,
-            every_root=arguments.all,
-            exact_sizes=arguments.retained,
-        )
+        with working(f"looking for {arguments.target}", sys.__stderr__):
+            report = explain(
+                Target(arguments.target),
+                session,
+                every_root=arguments.all,
+                exact_sizes=arguments.retained,
+            )
         found = failed_or_clean(deliver([report], chosen, arguments.output))
     except Exception as error:  # noqa: BLE001 - what the program did stands, whatever fails here
         complain_of_fault(error, debug=arguments.config.debug)

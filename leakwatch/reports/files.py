@@ -7,6 +7,7 @@ process leaves the old file or the new one, never half of one.
 import os
 import secrets
 import stat
+from collections.abc import Iterator
 from contextlib import suppress
 from os import PathLike
 
@@ -34,12 +35,46 @@ def read(path: Path, what: str = "the report") -> str:
             content = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         raise ReportFileError(f"{where}: cannot read {what}: {cause(error)}") from None
+    check_size(content, where, what)
+    return decoded(content, where, what)
+
+
+def lines(path: Path, what: str = "a stream of reports") -> Iterator[tuple[int, str, bool]]:
+    """The lines of a file, without reading more than one of them at a time.
+
+    Args:
+        path: of the file.
+        what: the file is, for messages.
+
+    Yields:
+        number, counted from 1, the text, and whether the line has its end.
+
+    Raises:
+        ReportFileError: the file cannot be read, or a line is too large or no text.
+    """
+    where = os.fspath(path)
+    number = 0
+    try:
+        with open(where, "rb") as file:
+            while content := file.readline(LARGEST + 1):
+                number += 1
+                check_size(content, f"{where}: line {number}", what)
+                yield (
+                    number,
+                    decoded(content, f"{where}: line {number}", what),
+                    content[-1:] == b"\n",
+                )
+    except (OSError, ValueError) as error:
+        raise ReportFileError(f"{where}: cannot read {what}: {cause(error)}") from None
+
+
+def check_size(content: bytes, where: str, what: str) -> None:
+    """Refuse what is larger than any report."""
     if len(content) > LARGEST:
         raise ReportFileError(
             f"{where}: larger than {LARGEST // 1024**2} MiB, expected {what}: "
             "is this the right file?"
         )
-    return decoded(content, where, what)
 
 
 def decoded(content: bytes, where: str, what: str) -> str:

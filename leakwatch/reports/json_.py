@@ -27,6 +27,11 @@ def render(report: Report) -> str:
     return json.dumps(report.to_dict(), indent=2) + "\n"
 
 
+def render_line(report: Report) -> str:
+    """The report as one line of JSON, for a file to which many are appended."""
+    return json.dumps(report.to_dict()) + "\n"
+
+
 def parse(text: str, where: str) -> Report:
     """Rebuild a report from JSON.
 

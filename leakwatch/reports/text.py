@@ -6,9 +6,10 @@ of the program can recolour a terminal.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from leakwatch.model import Leak, MemoryGrowth, Reference, RetentionPath, repeated
+from leakwatch.model import Leak, Reference, RetentionPath, repeated
 from leakwatch.repeats import blocks
 from leakwatch.report import Report, count_objects
+from leakwatch.reports.memory import growth_aside, memory_lines
 from leakwatch.reports.wording import counted, printable, size
 
 MOST_SHOWN = 10
@@ -51,7 +52,7 @@ def verdict(report: Report) -> str:
         return f"leakwatch: {answer(report)}"
     if not report.leaks:
         judged = "not judged" if report.not_judged else "no leaks"
-        return f"leakwatch: {judged} {place}"
+        return f"leakwatch: {judged} {place}{growth_aside(report.memory)}"
     total = sum(leak.retained_bytes for leak in report.leaks)
     objects = counted(count_objects(report.leaks), "object")
     return (
@@ -200,8 +201,7 @@ def footer_lines(report: Report) -> Iterator[str]:
     for leak in report.in_use[:MOST_SHOWN]:
         yield f"in use: {sentence(leak)}"
     yield from judging_lines(report)
-    if report.memory is not None and (report.leaks or has_grown(report.memory)):
-        yield from memory_lines(report.memory, report)
+    yield from memory_lines(report)
     if report.partial:
         yield f"partial: {report.partial}"
     if report.not_judged and report.kind != "why":
@@ -221,31 +221,3 @@ def judging_lines(report: Report) -> Iterator[str]:
         done.append(f"after waiting {report.settling.waited:g} s")
     share = f"named roots explain {report.explained_share:.1%} of the heap"
     yield f"judged {' and '.join(done)}; {share}" if done else share
-
-
-def memory_lines(memory: MemoryGrowth, report: Report) -> Iterator[str]:
-    """Growth of the process beside what the survivors explain."""
-    change = memory.change
-    if "mmap_used" in change:
-        change["heap_used"] = change.get("heap_used", 0) + change["mmap_used"]
-    parts = [f"{label} {signed(change[name])}" for name, label in BYTES if name in change]
-    parts += [f"{name} {change[name]:+d}" for name in COUNTS if change.get(name)]
-    retained = sum(leak.retained_bytes for leak in report.leaks)
-    if parts:
-        share = f"; these leaks retain {size(retained)}" if report.leaks else ""
-        yield f"memory: {', '.join(parts)}{share}"
-
-
-def has_grown(memory: MemoryGrowth) -> bool:
-    """Whether the process grew so much that it is worth a line without any leak."""
-    return memory.change.get("rss", 0) >= WORTH_A_LINE
-
-
-WORTH_A_LINE = 1 << 20
-BYTES = (("rss", "RSS"), ("uss", "USS"), ("heap_used", "heap"))
-COUNTS = ("threads", "fds")
-
-
-def signed(number: int) -> str:
-    """Bytes with a sign."""
-    return f"+{size(number)}" if number >= 0 else size(number)

@@ -1,5 +1,7 @@
 """Sizes, counts and names as people write them."""
 
+from collections.abc import Sequence
+
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -23,3 +25,36 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 def printable(text: str) -> str:
     """Text without control characters, escapes or marks that turn the reading direction."""
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def about(number: float) -> str:
+    """A number with two digits that count: `320`, `510,000`, `9`."""
+    return f"{float(f'{number:.2g}'):,.0f}" if number >= 10 else f"{number:.2g}"
+
+
+SPARKS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
+ASCII_SPARKS = "_.-~=+*#"
+"""What stands for them where the encoding has no block elements; the same levels."""
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """A line of block elements, one for each value, from the smallest to the largest."""
+    least, most = min(values), max(values)
+    if least == most:
+        return SPARKS[0] * len(values)
+    scale = (len(SPARKS) - 1) / (most - least)
+    return "".join(SPARKS[round((value - least) * scale)] for value in values)
+
+
+def encodable(text: str, encoding: str) -> str:
+    """The text with what an encoding lacks replaced: symbols by ASCII ones, the rest escaped."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        plain = text.translate(IN_ASCII)
+        return plain.encode(encoding, "backslashreplace").decode(encoding)
+    return text
+
+
+IN_ASCII = str.maketrans({**dict(zip(SPARKS, ASCII_SPARKS, strict=True)), "\u00b1": "+-"})
+"""Symbols of our own; names of the program are escaped instead, for they must stay exact."""

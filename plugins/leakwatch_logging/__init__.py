@@ -21,6 +21,14 @@ import re
 
 from leakwatch import Report, hookimpl
 from leakwatch_logging.details import advice, leak_details, plain, report_details
+from leakwatch_logging.jsonlines import JsonFormatter, append, append_reports
+
+__all__ = [
+    "JsonFormatter",
+    "append_reports",
+    "leakwatch_scope_closed",
+    "leakwatch_scope_opened",
+]
 
 LOGGER = logging.getLogger("leakwatch")
 # leakwatch is a guest. Without this handler the last resort of `logging` would print each leak
@@ -62,6 +70,8 @@ def leakwatch_scope_closed(report: Report) -> None:
         log_gaps(report)
         log_leaks(report)
     log_faults(report)
+    # Last: a disk that is full must not cost the records.
+    append(report)
 
 
 def log_end(report: Report) -> None:

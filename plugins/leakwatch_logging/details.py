@@ -47,6 +47,7 @@ def report_details(report: Report) -> dict[str, Any]:
         "known": len(report.known),
         "in_use": len(report.in_use),
         "memory": report.memory.change if report.memory else {},
+        "memory_verdict": report.memory.verdict if report.memory else "",
         "partial": report.partial,
         "not_judged": report.not_judged,
     }

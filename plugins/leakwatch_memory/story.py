@@ -2,10 +2,9 @@
 
 from leakwatch import Report
 from leakwatch.model import MemoryGrowth
+from leakwatch_memory.split import LARGEST_SMALL_BLOCK
 
 MIB = 1 << 20
-LARGEST_SMALL_BLOCK = 512
-"""Bytes: Python's allocator serves up to this size itself (SMALL_REQUEST_THRESHOLD)."""
 
 
 def story(report: Report) -> str:

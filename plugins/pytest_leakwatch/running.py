@@ -13,11 +13,11 @@ from pytest_leakwatch.selection import Choice
 class NoHost:
     """The host of the scope that is open during a test: only the suite judges it."""
 
-    def open(self, name: str) -> dict[str, int]:
+    def open(self, name: str, *, thorough: bool = False) -> dict[str, int]:
         """No plugin is told of each test: that would cost more than the test."""
         return {}
 
-    def figures(self, start: dict[str, int]) -> MemoryGrowth | None:
+    def figures(self, start: dict[str, int], *, thorough: bool = False) -> MemoryGrowth | None:
         """None."""
         return None
 

@@ -9,7 +9,18 @@ import pytest
 import leakwatch
 from leakwatch.diagnosis.patterns import PATTERNS
 from leakwatch.errors import LeakwatchError
-from leakwatch.model import Birth, Leak, MemoryGrowth, Pattern, Reference, RetentionPath, Root
+from leakwatch.model import (
+    Birth,
+    Leak,
+    MemoryGrowth,
+    MemoryPart,
+    MemorySample,
+    MemoryTrend,
+    Pattern,
+    Reference,
+    RetentionPath,
+    Root,
+)
 from leakwatch.report import Report
 from leakwatch.scopes import Scope
 from tests.docs.generated import hooks_page, known_leaks_page, patterns_page
@@ -21,7 +32,10 @@ SECTION = re.compile(r"^## (?P<name>\S+).*?$(?P<text>.*?)(?=^## |\Z)", re.MULTIL
 SECTIONS = {found["name"].strip("`"): found["text"] for found in SECTION.finditer(API)}
 
 FUNCTIONS = ["check", "hunt", "scope", "track", "tracked", "watch", "why"]
-VALUES = [Report, Leak, RetentionPath, Root, Reference, Pattern, Birth, MemoryGrowth]
+VALUES = [
+    *(Report, Leak, RetentionPath, Root, Reference, Pattern, Birth),
+    *(MemoryGrowth, MemoryPart, MemoryTrend, MemorySample),
+]
 
 
 @pytest.mark.parametrize("page", [hooks_page, patterns_page, known_leaks_page])

@@ -362,7 +362,10 @@ def test_no_warning_filter_and_no_environment_is_left_to_the_program(cli):
         ([], "the following arguments are required: PROGRAM; see `leakwatch run --help`"),
         (["--nonsense", "x.py"], "unrecognized arguments: --nonsense"),
         (["--min-count", "none", "x.py"], "--min-count: expected a whole number above 0"),
-        (["--format", "yaml", "x.py"], "format 'yaml' is not known: expected one of json, "),
+        (
+            ["--format", "yaml", "x.py"],
+            "format 'yaml' is not known: expected one of github, json, ",
+        ),
         (["-o", "leaks.yaml", "x.py"], "leaks.yaml: suffix '.yaml' names no report format"),
         (["-o", "no/folder.json", "x.py"], "no/folder.json: there is no folder"),
         (["-o", "empty", "--format", "json", "x.py"], "empty: it is a folder"),

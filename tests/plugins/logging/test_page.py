@@ -45,7 +45,7 @@ def test_the_first_program_logs_the_line_below_it(page):
 
 
 def test_the_filter_of_the_page_silences_that_leak_alone(page):
-    leaky, silencing = PROGRAM.findall(page)
+    leaky, *_, silencing = PROGRAM.findall(page)
     signature = re.search("leak ([0-9a-f]{12}) ", logged(leaky))[1]
     filtered = re.sub("[0-9a-f]{12}", signature, silencing)
     again = leaky[leaky.index("with leakwatch.scope") :]

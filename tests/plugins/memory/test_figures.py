@@ -11,7 +11,9 @@ import leakwatch_memory
 from leakwatch_memory import figures
 
 MIB = 1 << 20
-ALWAYS = {"rss", "heap_used", "mmap_used", "python_blocks", "threads", "fds"}
+ALWAYS = {
+    "rss", "shared", "heap_used", "mmap_used", "python_blocks", "gc_collections", "threads", "fds",
+}  # fmt: skip
 
 
 def run(program):
@@ -28,17 +30,37 @@ def run(program):
 
 @pytest.fixture
 def fresh(monkeypatch):
-    """No reading has failed yet, and the ration of `uss` is full."""
+    """No reading has failed yet, and all rations are full."""
     monkeypatch.setattr(figures, "_refused", {})
-    monkeypatch.setattr(figures, "_uss_ration", figures.Ration(1.0))
+    for read in figures.READINGS:
+        monkeypatch.setitem(figures.READINGS, read, figures.Ration(1.0, 1.0))
 
 
 def test_the_first_sample_has_every_figure(fresh):
-    sample = leakwatch_memory.leakwatch_sample_memory()
-    assert set(sample) == {*ALWAYS, "uss"}
+    sample = leakwatch_memory.leakwatch_sample_memory(thorough=False)
+    assert set(sample) == {*ALWAYS, "uss", "pss"}
     assert {type(value) for value in sample.values()} == {int}
     assert 0 < sample["uss"] <= sample["rss"] * 2
     assert leakwatch_memory.unavailable() == {}
+
+
+def test_a_thorough_sample_has_the_sockets_and_asks_no_ration(fresh, monkeypatch):
+    import socket
+
+    for read in figures.READINGS:
+        monkeypatch.setitem(figures.READINGS, read, None)
+    before = leakwatch_memory.sample(thorough=True)
+    with socket.socket():
+        after = leakwatch_memory.sample(thorough=True)
+    assert set(after) == {*ALWAYS, "uss", "pss", "sockets"}
+    assert after["sockets"] - before["sockets"] == 1
+
+
+def test_a_spent_ration_leaves_its_figure_out(fresh, monkeypatch):
+    spent = figures.Ration(0.5, clock=iter([0.0, 1000.0, 1001.0]).__next__)
+    spent.take(lambda: None)
+    monkeypatch.setitem(figures.READINGS, figures.uss, spent)
+    assert set(leakwatch_memory.sample()) == ALWAYS
 
 
 def test_importing_the_plugin_imports_neither_psutil_nor_logging():
@@ -134,7 +156,7 @@ def test_a_process_without_free_descriptors_keeps_the_other_figures():
         print("fds" in sample(), "rss" in sample())
     """
     poor, refused, again = run(program)
-    assert set(poor.split()) == {"heap_used", "mmap_used", "python_blocks"}
+    assert set(poor.split()) == {"heap_used", "mmap_used", "python_blocks", "gc_collections"}
     assert {"fds", "rss", "threads"} <= set(refused.split())
     assert again == "True True"
 
@@ -160,15 +182,15 @@ def test_a_libc_without_heap_figures_has_the_others(fresh, monkeypatch):
     assert set(leakwatch_memory.unavailable()) == {"heap"}
 
 
-def test_without_psutil_the_interpreter_s_own_figure_is_left():
+def test_without_psutil_linux_and_the_interpreter_s_own_figures_are_left():
     program = """
         import sys
         sys.modules["psutil"] = None
         from leakwatch_memory import sample, unavailable
         print(*sample())
-        print(unavailable()["rss"].split(":")[0])
+        print(unavailable()["heap"].split(":")[0])
     """
-    assert run(program) == ["python_blocks", "ModuleNotFoundError"]
+    assert run(program) == ["rss shared python_blocks gc_collections", "ModuleNotFoundError"]
 
 
 def test_the_successor_of_memory_full_info_is_used_where_it_exists(fresh, monkeypatch):

@@ -1,0 +1,48 @@
+"""The report as workflow commands of GitHub Actions: a mark at the line of each leak.
+
+The escapes are those of the runner: a message may hold no percent sign, carriage return or line
+feed as such, a property no colon and comma either.
+"""
+
+from collections.abc import Iterator
+
+from leakwatch.model import Leak
+from leakwatch.report import Report
+from leakwatch.reports import text
+from leakwatch.reports.places import place_of
+from leakwatch.reports.wording import printable
+
+
+def render(report: Report) -> str:
+    """One command a line, errors for leaks and notices for what is known."""
+    return "".join(f"{line}\n" for line in lines(report))
+
+
+def lines(report: Report) -> Iterator[str]:
+    """The leaks, then the known ones, then the verdict."""
+    for leak in report.leaks:
+        yield annotation("error", leak, report)
+    for leak in report.known:
+        yield annotation("notice", leak, report)
+    if report.partial:
+        yield f"::warning title=leakwatch::{message(f'the report is partial: {report.partial}')}"
+    yield f"::{'notice' if report.ok else 'error'} title=leakwatch::{message(text.verdict(report))}"
+
+
+def annotation(level: str, leak: Leak, report: Report) -> str:
+    """The mark of one leak."""
+    place = place_of(leak, report)
+    where = f"file={value(place.file)},line={place.line}," if place else ""
+    title = f"{leak.pattern.code} {leak.pattern.title}" if leak.pattern else "memory leak"
+    said = "\n".join(map(printable, [text.sentence(leak), text.facts(leak), *text.advice(leak)]))
+    return f"::{level} {where}title={value(title)}::{message(said)}"
+
+
+def message(content: str) -> str:
+    """The text of a command."""
+    return content.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def value(content: str) -> str:
+    """A property of a command."""
+    return message(printable(content)).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,135 @@
+"""The growth of the process in words: what grew, what it is made of, how fast."""
+
+from collections.abc import Iterator, Sequence
+
+from leakwatch.model import MemoryGrowth, MemorySample, MemoryTrend
+from leakwatch.report import Report
+from leakwatch.reports.wording import about, counted, size, sparkline
+
+WORTH_A_LINE = 1 << 20
+BYTES = (("rss", "RSS"), ("uss", "USS"), ("heap_used", "heap"))
+COUNTS = ("threads", "fds", "sockets")
+NOT_GROWING = "not growing"
+GIB = 1 << 30
+SPARKS = 40
+"""Columns of a sparkline: it fits behind its label on 80."""
+
+
+def growth_aside(memory: MemoryGrowth | None) -> str:
+    """What the verdict of a report without leaks says of a process that grows all the same."""
+    if memory is None or memory.verdict in {"", NOT_GROWING}:
+        return ""
+    return f", but the process grows: {memory.verdict}"
+
+
+def memory_lines(report: Report) -> Iterator[str]:
+    """The growth of the process beside what the survivors explain; none if it is too small."""
+    memory = report.memory
+    if memory is None or not (report.leaks or growth_aside(memory) or has_grown(memory)):
+        return
+    told = [figures(memory, report), verdict(memory), parts(memory), rate(memory), course(memory)]
+    yield from (f"memory: {line}" for line in told if line)
+
+
+def has_grown(memory: MemoryGrowth) -> bool:
+    """Whether the process grew so much that it is worth a line without any leak."""
+    return memory.change.get("rss", 0) >= WORTH_A_LINE
+
+
+def figures(memory: MemoryGrowth, report: Report) -> str:
+    """The figures that changed, and what the leaks retain."""
+    change = memory.change
+    if "mmap_used" in change:
+        change["heap_used"] = change.get("heap_used", 0) + change["mmap_used"]
+    changed = [f"{label} {signed(change[name])}" for name, label in BYTES if name in change]
+    changed += [f"{name} {change[name]:+d}" for name in COUNTS if change.get(name)]
+    if not changed:
+        return ""
+    retained = sum(leak.retained_bytes for leak in report.leaks)
+    share = f"; these leaks retain {size(retained)}" if report.leaks else ""
+    return f"{', '.join(changed)}{share}"
+
+
+def verdict(memory: MemoryGrowth) -> str:
+    """The verdict with what it rests on."""
+    return ": ".join([memory.verdict, "; ".join(memory.evidence)]) if memory.verdict else ""
+
+
+def parts(memory: MemoryGrowth) -> str:
+    """What the growth is made of, the largest part first."""
+    total = sum(part.size for part in memory.parts)
+    if not total or memory.verdict == NOT_GROWING:
+        return ""
+    largest = sorted(memory.parts, key=lambda part: -part.size)
+    return ", ".join(f"{part.name} {size(part.size)} ({part.size / total:.0%})" for part in largest)
+
+
+def rate(memory: MemoryGrowth) -> str:
+    """How fast it grows, and how long that goes well; empty unless it grows for certain."""
+    if memory.verdict == NOT_GROWING:
+        return ""
+    sure = [trend for trend in memory.trends if trend.low > 0]
+    run = next((trend for trend in sure if trend.per == "run"), None)
+    second = next((trend for trend in sure if trend.per == "second"), None)
+    told = [per_run(run, memory) if run else "", per_second(second) if second else ""]
+    return "; ".join(filter(None, told))
+
+
+def per_run(trend: MemoryTrend, memory: MemoryGrowth) -> str:
+    """The slope, and after how many runs a worker should be replaced."""
+    told = f"grows {with_uncertainty(trend)} per run, 1 GiB after {about(GIB / trend.slope)} runs"
+    resident = memory.end.get("rss")
+    if resident is None:
+        return told
+    # At that point the process has twice its size, which most limits allow for.
+    return f"{told}; `max_requests` below {about(resident / trend.slope)} until it is fixed"
+
+
+def per_second(trend: MemoryTrend) -> str:
+    """How long it takes."""
+    return f"at this rate 1 GiB in {duration(GIB / trend.slope)}"
+
+
+def with_uncertainty(trend: MemoryTrend) -> str:
+    """The slope with its uncertainty, both in the unit of the slope."""
+    number, unit = size(trend.slope).split()
+    factor = trend.slope / float(number) if float(number) else 1.0
+    uncertainty = f"{trend.uncertainty / factor:.1f}"
+    return f"{number} ± {'<0.1' if uncertainty == '0.0' else uncertainty} {unit}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit that leaves the fewest digits."""
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{about(seconds / length)} {unit}"
+    return f"{about(seconds)} s"
+
+
+def course(memory: MemoryGrowth) -> str:
+    """A sparkline of the resident memory over the runs."""
+    seen = [sample for sample in memory.samples if "rss" in sample.figures]
+    if len(seen) < SPARKS // 10 or memory.verdict == NOT_GROWING:
+        return ""
+    values = [sample.figures["rss"] for sample in evenly(seen)]
+    span = counted(seen[-1].runs, "run") if seen[-1].runs else f"{seen[-1].at:.0f} s"
+    return f"{sparkline(values)} RSS {size(values[0])} to {size(values[-1])} over {span}"
+
+
+def evenly(samples: Sequence[MemorySample]) -> list[MemorySample]:
+    """As many samples as there are columns, evenly spread over runs or time."""
+    places = [float(sample.runs if sample.runs is not None else sample.at) for sample in samples]
+    first_place, span = places[0], places[-1] - places[0]
+    columns = min(SPARKS, len(samples))
+    found, index = [], 0
+    for column in range(columns):
+        wanted = first_place + span * column / max(1, columns - 1)
+        while index < len(places) - 1 and places[index] < wanted:
+            index += 1
+        found.append(samples[index])
+    return found
+
+
+def signed(number: int) -> str:
+    """Bytes with a sign."""
+    return f"+{size(number)}" if number >= 0 else size(number)

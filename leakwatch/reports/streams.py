@@ -1,0 +1,35 @@
+"""Reading files that may hold many reports: one in each line (JSON Lines), or one in all."""
+
+import os
+from collections.abc import Callable, Iterator
+
+from leakwatch.errors import ReportFileError
+from leakwatch.report import Report
+from leakwatch.reports import files, json_
+
+SUFFIX = ".jsonl"
+
+
+def load_all(path: files.Path, warn: Callable[[str], None]) -> Iterator[Report]:
+    """The reports in a file, one at a time.
+
+    Args:
+        path: of a report, or with the suffix `.jsonl` of a stream of them.
+        warn: is told of a last line that was cut off, which is what a killed process leaves.
+
+    Raises:
+        ReportFileError: the file cannot be read, or another line is no report.
+    """
+    if os.path.splitext(os.fspath(path))[1].lower() != SUFFIX:
+        yield json_.parse(files.read(path), os.fspath(path))
+        return
+    for number, line, whole in files.lines(path):
+        where = f"{os.fspath(path)}: line {number}"
+        if not line.strip():
+            continue
+        try:
+            yield json_.parse(line, where)
+        except ReportFileError as error:
+            if whole:
+                raise
+            warn(f"{error}; this last line is left out")

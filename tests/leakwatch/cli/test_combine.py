@@ -1,0 +1,55 @@
+"""`leakwatch combine` and streams of reports."""
+
+import json
+
+import pytest
+
+from leakwatch.model import Leak, RetentionPath, Root
+from leakwatch.report import Report
+from leakwatch.reports.json_ import render_line
+
+PATH = RetentionPath(Root("module global", "shop"), (), "shop.Session")
+LEAKY = Report("worker", leaks=(Leak("shop.Session", 2, None, 96, 200, "0123456789ab", PATH),))
+
+
+@pytest.fixture
+def stream(cli):
+    """Three reports in a file, the fourth cut off by a kill."""
+    lines = [render_line(it) for it in (LEAKY, Report("worker"), LEAKY)]
+    cli.write("worker.jsonl", "".join(lines) + lines[0][:50])
+    return "worker.jsonl"
+
+
+def test_reports_of_a_stream_are_merged_and_the_torn_line_is_named(cli, stream):
+    result = cli("combine", "-o", "all.json", stream)
+    assert result.returncode == 1
+    assert "warning: worker.jsonl: line 4: line 1: the file ends too early" in result.stderr
+    whole = json.loads((cli.folder / "all.json").read_text())
+    assert [leak["count"] for leak in whole["leaks"]] == [4]
+    assert whole["notes"] == ["combined from 3 reports"]
+    shown = cli("report", "all.json")
+    assert shown.stdout.startswith("leakwatch: 1 leak in scope 'worker': 4 objects")
+
+
+def test_report_shows_each_of_a_stream(cli, stream):
+    result = cli("report", stream)
+    assert result.stdout.count("leakwatch: 1 leak") == 2
+    lines = cli("report", "--format", "jsonl", stream).stdout.splitlines()
+    assert [json.loads(line)["ok"] for line in lines] == [False, True, False]
+    refused = cli("report", "--format", "sarif", stream)
+    assert refused.returncode == 2
+    assert "format 'sarif' holds one report, got 3 reports; " in refused.stderr
+
+
+def test_a_broken_line_in_the_middle_is_2_with_its_number(cli):
+    cli.write("bad.jsonl", render_line(LEAKY) + "{]\n" + render_line(LEAKY))
+    result = cli("combine", "bad.jsonl")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "error: bad.jsonl: line 2: line 1, column 2: not JSON" in result.stderr
+
+
+def test_an_empty_stream_is_2(cli):
+    cli.write("none.jsonl", "\n")
+    result = cli("combine", "none.jsonl")
+    assert result.returncode == 2
+    assert "no report in none.jsonl; nothing to combine" in result.stderr

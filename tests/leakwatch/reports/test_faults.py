@@ -1,0 +1,116 @@
+"""Files as the world has them: random, torn, huge, deep, written by two at once, on a full disk."""
+
+import os
+import threading
+import tracemalloc
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leakwatch.errors import ReportFileError
+from leakwatch.report import Report
+from leakwatch.reports import files
+from leakwatch.reports.json_ import parse, render, render_line
+from leakwatch.reports.streams import load_all
+
+HEAD = '{"schema": "leakwatch.report/1", "scope": "x", '
+
+
+def load(path):
+    return list(load_all(path, lambda warning: None))
+
+
+@settings(max_examples=60)
+@given(st.binary(max_size=300), st.sampled_from(["x.json", "x.jsonl"]))
+def test_random_bytes_are_refused_and_nothing_else_happens(tmp_path_factory, content, name):
+    path = tmp_path_factory.mktemp("random") / name
+    path.write_bytes(content)
+    try:
+        assert all(isinstance(report, Report) for report in load(path))
+    except ReportFileError as error:
+        told = str(error)
+        assert str(path) in told
+
+
+@settings(max_examples=60)
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=9))
+def test_any_json_in_any_field_is_read_or_refused_by_its_name(value):
+    import json
+
+    for field in ("leaks", "memory", "settling", "notes", "partial"):
+        try:
+            parse(json.dumps({**Report("x").to_dict(), field: value}), "x.json")
+        except ReportFileError as error:
+            told = str(error)
+            assert f"field {field}" in told
+
+
+@pytest.mark.parametrize(
+    "open_end", ['"notes": ' + "[" * 100_000, '"memory": ' + '{"a":' * 100_000]
+)
+def test_a_file_nested_a_hundred_thousand_deep_is_refused(open_end):
+    with pytest.raises(ReportFileError, match="nested too deep"):
+        parse(HEAD + open_end, "x.json")
+
+
+@pytest.mark.parametrize("name", ["x.json", "x.jsonl"])
+def test_ten_gigabytes_are_refused_in_bounded_memory(tmp_path, name, monkeypatch):
+    monkeypatch.setattr(files, "LARGEST", 1 << 20)
+    path = tmp_path / name
+    with open(path, "wb") as file:
+        file.truncate(10 << 30)
+    tracemalloc.start()
+    with pytest.raises(ReportFileError, match="larger than 1 MiB"):
+        load(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5 << 20
+
+
+def test_a_line_that_is_not_the_last_must_be_whole(tmp_path):
+    path = tmp_path / "x.jsonl"
+    line = render_line(Report("x"))
+    path.write_text(line + line[:30])
+    told = []
+    assert list(load_all(path, told.append)) == [Report("x")]
+    assert told[0].startswith(f"{path}: line 2: line 1: the file ends too early")
+    path.write_text(line[:30] + "\n" + line)
+    with pytest.raises(ReportFileError, match=r"x\.jsonl: line 1: line 1"):
+        load(path)
+
+
+def test_two_who_write_one_file_leave_one_whole_report(tmp_path):
+    path = tmp_path / "report.json"
+    reports = [Report(name * 5000) for name in "ab"]
+
+    def write(report):
+        for _ in range(50):
+            files.write(path, render(report))
+
+    threads = [threading.Thread(target=write, args=[report]) for report in reports]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert load(path)[0] in reports
+    assert os.listdir(tmp_path) == ["report.json"]
+
+
+def test_names_with_spaces_and_other_alphabets_are_names(tmp_path):
+    path = tmp_path / "the café's report (1).json"
+    Report("x").save(path)
+    assert Report.load(path) == Report("x")
+
+
+def test_a_report_of_a_million_survivors_is_capped_where_people_read_it():
+    from leakwatch.model import Leak, RetentionPath, Root
+
+    def leak(number):
+        path = RetentionPath(Root("module global", f"shop{number}"), (), "shop.Session")
+        return Leak("shop.Session", 1_000_000, None, 1, 1, f"{number:012x}", path)
+
+    text = str(Report("x", leaks=tuple(map(leak, range(500)))))
+    assert text.startswith("leakwatch: 500 leaks in scope 'x': 500,000,000 objects")
+    assert "and 490 more leaks in the JSON report" in text
+    assert len(text) < 10_000

@@ -1,0 +1,84 @@
+"""The lines about memory: the verdict, its parts, the rate and the course."""
+
+from dataclasses import replace
+
+import pytest
+
+from leakwatch.model import MemoryGrowth, MemoryPart, MemorySample, MemoryTrend
+from leakwatch.report import Report
+from leakwatch.reports.memory import duration
+from leakwatch.reports.text import render
+from leakwatch.reports.wording import about, encodable, sparkline
+
+MIB = 1 << 20
+TREND = MemoryTrend("uss", "run", 2150.0, 2050.0, 2250.0, 30)
+GROWTH = MemoryGrowth(
+    {"rss": 90 * MIB, "uss": 80 * MIB},
+    {"rss": 100 * MIB, "uss": 90 * MIB},
+    verdict="native",
+    evidence=("malloc has 9.0 MiB more in use",),
+    parts=(MemoryPart("unexplained", MIB), MemoryPart("native heap", 9 * MIB)),
+    trends=(TREND, MemoryTrend("rss", "second", 33_000.0, 30_000.0, 36_000.0, 30)),
+    samples=tuple(MemorySample(run / 10, run, {"rss": (90 + run) * MIB}) for run in range(9)),
+)
+RATE = (
+    "memory: grows 2.1 ± 0.1 KiB per run, 1 GiB after 500,000 runs; "
+    "`max_requests` below 49,000 until it is fixed; at this rate 1 GiB in 9 h"
+)
+
+
+def lines(memory, **changes):
+    return render(Report("work", kind="hunt", memory=memory, **changes)).splitlines()
+
+
+def test_a_process_that_grows_without_leaks_is_told_in_the_first_line_and_below():
+    assert lines(GROWTH) == [
+        "leakwatch: no leaks in repeated runs of work, but the process grows: native",
+        "",
+        "memory: RSS +10.0 MiB, USS +10.0 MiB",
+        "memory: native: malloc has 9.0 MiB more in use",
+        "memory: native heap 9.0 MiB (90%), unexplained 1.0 MiB (10%)",
+        RATE,
+        "memory: ▁▂▃▄▅▅▆▇█ RSS 90.0 MiB to 98.0 MiB over 8 runs",
+    ]
+
+
+def test_a_process_that_does_not_grow_has_no_rate_no_parts_and_no_course():
+    memory = replace(GROWTH, verdict="not growing", evidence=("the later runs add nothing",))
+    assert lines(memory)[2:] == [
+        "memory: RSS +10.0 MiB, USS +10.0 MiB",
+        "memory: not growing: the later runs add nothing",
+    ]
+    assert lines(memory)[0] == "leakwatch: no leaks in repeated runs of work"
+
+
+def test_a_slope_that_may_be_zero_is_no_rate():
+    memory = replace(GROWTH, trends=(replace(TREND, low=-1.0),))
+    assert not any("per run" in line for line in lines(memory))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(5, "5 s"), (600, "10 min"), (32_400, "9 h"), (864_000, "10 d")]
+)
+def test_a_duration_has_the_unit_with_the_fewest_digits(seconds, words):
+    assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0.456, "0.46"), (9.04, "9"), (320.4, "320"), (511_305, "510,000")]
+)
+def test_a_projection_has_two_digits(number, words):
+    assert about(number) == words
+
+
+def test_a_sparkline_goes_from_the_smallest_to_the_largest():
+    assert sparkline([0, 7, 3]) == "▁█▄"
+    assert sparkline([5, 5]) == "▁▁"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp850"])
+def test_where_the_encoding_has_no_blocks_ascii_stands_for_them(encoding):
+    shown = encodable("▁▄█ 2.1 ± 0.1 Gerät", encoding)
+    assert shown.startswith("_~# 2.1 ")
+    assert shown.encode(encoding)
+    assert encodable("▁█ Gerät", "utf-8") == "▁█ Gerät"
