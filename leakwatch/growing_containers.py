@@ -11,7 +11,6 @@ from io import TextIOWrapper
 from itertools import islice
 from typing import Any
 
-from leakwatch.birthplaces import Place, place_of
 from leakwatch.heap.atoms import ATOMS
 from leakwatch.heap.namespace_roots import all_classes
 from leakwatch.heap.objects import full_type_name, identities, inherits, is_exactly, shallow_size
@@ -46,7 +45,7 @@ class Containers:
     def keep_growing(self, least: float) -> None:
         """Forget the containers that did not grow by so many entries since the last look."""
         before = self._lengths
-        grown = [it for it in self._still_there() if len(it) - before[id(it)] >= least]
+        grown = [it for it in self.still_there() if len(it) - before[id(it)] >= least]
         for container in grown:
             self._started.setdefault(id(container), before[id(container)])
             self._kinds[id(container)] = id(type(container))
@@ -54,35 +53,37 @@ class Containers:
         before.update((id(container), len(container)) for container in grown)
         grown.clear()
 
-    def knows(self, container: object) -> bool:
-        """Whether the container has grown at every look so far."""
-        found, kind = id(container), id(type(container))
-        return found in self._lengths and self._kinds.get(found, kind) == kind
-
     def __len__(self) -> int:
         return len(self._lengths)
 
     def alive(self) -> list[object]:
         """The growing containers that grow by atoms; borrowed, to be cleared by the caller."""
-        found = [container for container in self._still_there() if grows_by_atoms(container)]
+        found = [container for container in self.still_there() if grows_by_atoms(container)]
         buffers = pending_writes() if found else frozenset()
         return [container for container in found if id(container) not in buffers]
 
-    def places(self) -> list[tuple[int, Place | None]]:
-        """For each growing container by id, the line that created the newest entry."""
-        return [(id(it), place_of(newest(it)[0])) for it in self._still_there() if len(it)]
-
-    def _still_there(self) -> list[Any]:
+    def still_there(self) -> list[Any]:
         """The known containers; borrowed.
 
         Only while one is missing is the whole heap asked for those that are not tracked.
         """
+        if not self._lengths:
+            return []
         everything = get_objects()
-        found = [container for container in everything if self.knows(container)]
+        found = self._known(of_types(everything, MEASURED))
         everything.clear()
-        if len(found) == len(self._lengths):
-            return found
-        return [container for container in every_container() if self.knows(container)]
+        return found if len(found) == len(self._lengths) else self._known(every_container())
+
+    def _known(self, containers: list[Any]) -> list[Any]:
+        """Those that have grown at every look so far; the list is emptied."""
+        lengths, kinds = self._lengths, self._kinds
+        found = [
+            it
+            for it in containers
+            if (at := id(it)) in lengths and (kind := id(type(it))) == kinds.get(at, kind)
+        ]
+        containers.clear()
+        return found
 
     def growth_of(self, containers: Iterable[Any], runs: int) -> dict[int, GrownContainer]:
         """By how much each has grown over all runs, and by what, by id."""

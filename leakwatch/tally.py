@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from leakwatch.birthplaces import Place, listening, place_of
-from leakwatch.growing_containers import Containers, every_container
+from leakwatch.growing_containers import Containers, every_container, newest
 from leakwatch.heap.asking import asking_globals
 from leakwatch.heap.objects import shallow_size
 from leakwatch.interpreter import collect, exit_callbacks
@@ -120,6 +120,10 @@ class Tally:
 
     def locate(self, call: Callable[[], object]) -> None:
         """Do the work once more, and note where what it leaves behind is created."""
+        # Before tracemalloc listens: it makes the search for them ten times as slow.
+        with suspended():
+            growing = self._containers.still_there()
+        self._own.add(id(growing))
         with listening():
             call()
             self.count()
@@ -127,8 +131,8 @@ class Tally:
             last, born = self.runs - 1, self._window.recent()
             found = [(id(it), place_of(it)) for it in born if self.ages.get(id(it)) == last]
             born.clear()
-            with suspended():
-                found += self._containers.places()
+            found += [(id(it), place_of(newest(it)[0])) for it in growing if len(it)]
+        growing.clear()
         self.places.update((it, place) for it, place in found if place is not None)
 
     def still_growing(self) -> bool:
