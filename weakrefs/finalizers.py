@@ -207,6 +207,7 @@ def _due_at_exit() -> Iterator[finalize[..., Any]]:
 def _oldest_first() -> list[finalize[..., Any]]:
     _state.one_was_made = False
     # The registry is a dict, and so in the order in which they were made.
+    {}  # noqa: B018  # see `weakrefs.key_operations`
     registry = finalize._registry.copy()
     return [f for f, info in registry.items() if info.atexit and info.pid == _state.pid]
 

@@ -160,3 +160,30 @@ def test_sixteen_threads_stand_a_collection_at_every_allocation(program):
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.stderr == ""
     assert result.returncode == 0
+
+
+COPIED = """
+import gc, weakrefs
+class Thing: pass
+def look_at(look, allocations):
+    gc.disable()
+    d = weakrefs.WeakKeyDictionary()
+    keep = [Thing() for _ in range(30)]
+    for thing in keep: d[thing] = 1
+    for thing in keep[20:]: thing.me = thing
+    del keep[20:], thing
+    taken = [{} for _ in range(200)]  # no freed dict is left, so that a new one may collect
+    gc.set_threshold(gc.get_count()[0] + allocations); gc.enable()
+    look(d)
+    gc.set_threshold(700)
+for allocations in range(-2, 12):
+    for look in (lambda d: [*d.values()], lambda d: [*d.items()]):
+        look_at(look, allocations)
+"""
+
+
+def test_a_collection_in_the_midst_of_a_copy_does_not_end_an_iteration():
+    result = subprocess.run(
+        [sys.executable, "-c", COPIED], capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, "")

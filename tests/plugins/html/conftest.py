@@ -128,9 +128,11 @@ def make_leak():
     return leak
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while Playwright is at work, an event loop runs in this thread, and no
+# other test could run one.
+@pytest.fixture(scope="module")
 def browser():
-    """Debian's Chromium, one for all tests of a process."""
+    """Debian's Chromium, one for all tests of a file."""
     chromium = shutil.which("chromium")
     if chromium is None:
         if os.environ.get("NEED_CHROMIUM"):

@@ -121,7 +121,7 @@ def test_the_first_key_leads_past_the_head_of_the_page(visit, report):
     page = visit(report)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.url.endswith("#leaks")
+    page.wait_for_url("**#leaks")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "search"
 
