@@ -25,6 +25,7 @@ def is_consequence(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
     """Whether a survivor that a root reaches comes with a thread or with a finalizer."""
     return (
         is_dict_of_a_thread(graph, position, root)
+        or is_mark_of_a_thread(graph.object_at(position))
         or is_waiter(graph, position)
         or is_finalizer(graph, position, root)
     )
@@ -33,6 +34,13 @@ def is_consequence(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
 def is_dict_of_a_thread(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
     """Whether it is the dict that each new thread has in a `threading.local`."""
     return root.kind == THREAD_LOCAL and graph.parent_of(position) < 0
+
+
+def is_mark_of_a_thread(found: object) -> bool:
+    """Whether a `threading.local` notes a thread, or its end, by it: seen from CPython 3.13 on."""
+    if type(found) is BuiltinMethodType:
+        return found.__name__ == "clear_locals"
+    return type_name(type(found)) == "_thread._localdummy"
 
 
 def is_waiter(graph: HeapGraph, position: int) -> bool:
