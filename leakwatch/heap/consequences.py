@@ -4,6 +4,7 @@ Each is part of how the interpreter or the standard library keeps something that
 of its own: a thread, a finalizer, the inside of a `with` block.
 """
 
+from itertools import islice
 from types import BuiltinMethodType, FunctionType, MethodType
 from weakref import finalize
 
@@ -37,10 +38,12 @@ def is_dict_of_a_thread(graph: HeapGraph, position: int, root: HeapRoot) -> bool
 
 
 def is_mark_of_a_thread(found: object) -> bool:
-    """Whether a `threading.local` notes a thread, or its end, by it: seen from CPython 3.13 on."""
+    """Whether a `threading.local` notes threads, or their end, by it: seen from CPython 3.13 on."""
     if type(found) is BuiltinMethodType:
         return found.__name__ == "clear_locals"
-    return type_name(type(found)) == "_thread._localdummy"
+    if type(found) is dict:
+        return any(type_name(type(key)) == "_thread._localdummy" for key in islice(found, 1))
+    return False
 
 
 def is_waiter(graph: HeapGraph, position: int) -> bool:
