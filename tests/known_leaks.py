@@ -54,6 +54,9 @@ def tell(report):
     known = [reason for leak in (*report.known, *report.leaks) for reason in known_of(leak)]
     unknown = [str(leak.path) for leak in report.leaks if not known_of(leak)]
     print()  # pytest leaves its dots on the line
+    for leak in report.leaks:
+        print(f"root = {leak.path.root.kind!r}")
+        print(f"references = {[it.holder_type + it.name for it in leak.path.references]}")
     print(json.dumps({"known": known, "leaks": unknown}))
 
 
