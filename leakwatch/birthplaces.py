@@ -10,10 +10,10 @@ import tracemalloc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import takewhile
-from types import CodeType, FunctionType
 from typing import Any
 
-from leakwatch.heap.objects import HEADER, has_pre_header, identities
+from leakwatch.heap.hidden_references import FUNCTIONS, code_within
+from leakwatch.heap.objects import HEADER, has_pre_header
 from leakwatch.heap.provenance import is_library_file
 from leakwatch.heap.walk import of_types
 from leakwatch.interpreter import get_objects
@@ -22,7 +22,6 @@ from leakwatch.model import Birth
 DEPTH = 25
 """Frames that are noted of each allocation: so deep in libraries an object may be made."""
 OURS = os.path.dirname(__file__)
-FUNCTIONS = identities([FunctionType])
 UNKNOWN = "?"
 """Name of a function that is not there any more, or was never bound to anything."""
 
@@ -105,11 +104,3 @@ def functions_at(places: Iterable[Place]) -> dict[Place, str]:
                         wanted[place] = min(best, (len(lines), code.co_qualname))
     functions.clear()
     return {place: name for place, (_, name) in wanted.items()}
-
-
-def code_within(code: CodeType) -> Iterator[CodeType]:
-    """The code of a function and of those that it defines."""
-    yield code
-    for constant in code.co_consts:
-        if type(constant) is CodeType:
-            yield from code_within(constant)

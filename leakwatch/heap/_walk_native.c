@@ -470,16 +470,15 @@ graph_leaves_from(HeapGraph *self, PyObject *argument)
     return found;
 }
 
+/* Those of a list of candidates that were not reached, nor are in a second table, if there is one. */
 static PyObject *
-graph_unreached(HeapGraph *self, PyObject *candidates)
+not_in(const HeapGraph *self, const Table *second, PyObject *candidates)
 {
-    if (!PyList_Check(candidates)) {
-        return PyErr_Format(PyExc_TypeError, "candidates must be a list");
-    }
     PyObject *found = PyList_New(0);
     for (Py_ssize_t i = 0; found != NULL && i < PyList_GET_SIZE(candidates); i++) {
         PyObject *candidate = PyList_GET_ITEM(candidates, i);
         if (!is_reached(table_slot(&self->positions, candidate))
+            && (second == NULL || table_slot(second, candidate)->key == NULL)
             && PyList_Append(found, candidate) < 0) {
             Py_CLEAR(found);
         }
@@ -487,12 +486,21 @@ graph_unreached(HeapGraph *self, PyObject *candidates)
     return found;
 }
 
+static PyObject *
+graph_unreached(HeapGraph *self, PyObject *candidates)
+{
+    if (!PyList_Check(candidates)) {
+        return PyErr_Format(PyExc_TypeError, "candidates must be a list");
+    }
+    return not_in(self, NULL, candidates);
+}
+
 /* ---- what not even the leaves lead to ---- */
 
 typedef struct {
     HeapGraph *graph;
     Table seen;
-    PyObject **queue; /* borrowed: nothing runs between the first leaf and the last candidate */
+    PyObject **queue; /* borrowed: nothing runs while it is filled and read */
     size_t count, room;
 } Below;
 
@@ -558,15 +566,7 @@ graph_out_of_reach(HeapGraph *self, PyObject *candidates)
         return PyErr_NoMemory();
     }
     see_below(&below);
-    PyObject *found = PyList_New(0);
-    for (Py_ssize_t i = 0; found != NULL && i < PyList_GET_SIZE(candidates); i++) {
-        PyObject *candidate = PyList_GET_ITEM(candidates, i);
-        if (!is_reached(table_slot(&self->positions, candidate))
-            && table_slot(&below.seen, candidate)->key == NULL
-            && PyList_Append(found, candidate) < 0) {
-            Py_CLEAR(found);
-        }
-    }
+    PyObject *found = not_in(self, &below.seen, candidates);
     PyMem_RawFree(below.queue);
     table_free(&below.seen);
     return found;

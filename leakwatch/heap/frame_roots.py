@@ -10,10 +10,11 @@ from collections.abc import Set as AbstractSet
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 from typing import Any
 
-from leakwatch.heap.objects import instance_namespace
+from leakwatch.heap.objects import identities, instance_namespace
 from leakwatch.heap.provenance import is_library_file, is_own_frame
 from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
 from leakwatch.heap.thread_snapshot import of_threads
+from leakwatch.heap.walk import of_types
 from leakwatch.interpreter import (
     current_frames,
     enumerate_threads,
@@ -22,7 +23,7 @@ from leakwatch.interpreter import (
 
 RUNNING_FRAME = "running frame"
 RETURN_VALUE = "return value"
-FRAMES = frozenset([id(FrameType)])
+FRAMES = identities([FrameType])
 OPTIMIZED = 1
 """`inspect.CO_OPTIMIZED`, without the 10 ms that importing inspect costs."""
 SNAPSHOT_REFERENCES = 3
@@ -85,9 +86,6 @@ def running_coroutines(tracked: list[object]) -> list[object]:
     From 3.12 on the collector sees into them. What a variable of the asking coroutine holds
     would be held by its task, and so by the event loop, instead of being in use.
     """
-    # Here, not above: `import leakwatch` needs the asking frame, and no walk.
-    from leakwatch.heap.walk import of_types
-
     candidates = of_types(tracked, frozenset(RUNNING))
     return [candidate for candidate in candidates if is_running(candidate)]
 

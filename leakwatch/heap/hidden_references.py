@@ -134,12 +134,18 @@ def code_constants(graph: HeapGraph, functions: Iterable[Any]) -> Iterator[Edge]
 
 def constants_of(code: CodeType) -> Iterator[object]:
     """The tuples that the collector lists, of a code object and of those in it."""
-    for constants in (code.co_consts, code.co_names):
-        if is_tracked(constants):
-            yield constants
+    for part in code_within(code):
+        for constants in (part.co_consts, part.co_names):
+            if is_tracked(constants):
+                yield constants
+
+
+def code_within(code: CodeType) -> Iterator[CodeType]:
+    """A code object and those in it: of the functions and classes that it makes."""
+    yield code
     for constant in code.co_consts:
         if type(constant) is CodeType:
-            yield from constants_of(constant)
+            yield from code_within(constant)
 
 
 Look = Callable[[Any], Iterable[object]]
