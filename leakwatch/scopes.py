@@ -253,8 +253,8 @@ class Scope:
         return tracked
 
     def _notes(self) -> tuple[str, ...]:
-        notes = [untracked(count, name) for name, count in self._untrackable.items()]
-        return (*sorted(notes), *(self._discovery.notes() if self._discovery else ()))
+        notes = [untracked(count, name) for name, count in sorted(self._untrackable.items())]
+        return (*notes, *(self._discovery.notes() if self._discovery else ()))
 
     def __enter__(self) -> Self:
         self.begin()

@@ -171,9 +171,7 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
         grown=case.grown,
     )
     with analysed(question) as analysis:
-        found = diagnose(analysis.traces, means)
-        if question.exact_sizes:
-            found = replace(found, shared=analysis.shared)
+        found = replace(diagnose(analysis.traces, means), shared=analysis.shared)
         return found, analysis.explained_share, analysis.partial
 
 

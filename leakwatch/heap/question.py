@@ -78,10 +78,10 @@ class Analysis:
         traces: how each survivor is held.
         explained_share: share of the heap that named roots reach, 0 to 1.
         partial: why the walk ended early, or None.
-        shared: bytes that several survivors hold and none alone; 0 unless it was asked for.
+        shared: bytes that several survivors hold and none alone; None unless it was asked for.
     """
 
     traces: list[Trace]
     explained_share: float
     partial: str | None
-    shared: int = 0
+    shared: int | None = None

@@ -48,7 +48,7 @@ def analysed(question: Question) -> Iterator[Analysis]:
     try:
         first = len(graph)
         traces += credit(graph, roots, question)
-        shared = 0
+        shared = None
         if question.exact_sizes:
             traces[:], shared = exact(traces, graph, first, sizes_in(graph, question))
         # After phase two: what the survivors hold is explained by what holds them.
