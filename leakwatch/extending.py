@@ -13,6 +13,8 @@ from leakwatch.heap.question import Sizer
 from leakwatch.heap.roots import HeapRoot, RootProvider, RootQuery, Wave
 from leakwatch.model import KnownLeak, Verdict
 from leakwatch.repeats import blocks
+from leakwatch.reports.github import workflow_command
+from leakwatch.reports.places import Place
 from leakwatch.reports.renderer import Renderer
 from leakwatch.reports.text import holder_of, reference_to_cut, sentence, verdict
 from leakwatch.reports.wording import counted, printable, size
@@ -24,6 +26,7 @@ __all__ = [
     "KnownLeak",
     "Named",
     "Namer",
+    "Place",
     "Renderer",
     "RootProvider",
     "RootQuery",
@@ -40,6 +43,7 @@ __all__ = [
     "sentence",
     "size",
     "verdict",
+    "workflow_command",
 ]
 
 

@@ -1,7 +1,8 @@
 """The report as workflow commands of GitHub Actions: a mark at the line of each leak.
 
 The escapes are those of the runner: a message may hold no percent sign, carriage return or line
-feed as such, a property no colon and comma either.
+feed as such, a property no colon and comma either (GitHub's documentation, "Workflow commands for
+GitHub Actions").
 """
 
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from leakwatch.model import Leak
 from leakwatch.report import Report
 from leakwatch.reports import text
-from leakwatch.reports.places import place_of
+from leakwatch.reports.places import Place, place_of
 from leakwatch.reports.wording import printable
 
 
@@ -25,16 +26,28 @@ def lines(report: Report) -> Iterator[str]:
     for leak in report.known:
         yield annotation("notice", leak, report)
     if report.partial:
-        yield f"::warning title=leakwatch::{message(f'the report is partial: {report.partial}')}"
-    yield f"::{'notice' if report.ok else 'error'} title=leakwatch::{message(text.verdict(report))}"
+        yield workflow_command("warning", "leakwatch", f"the report is partial: {report.partial}")
+    yield workflow_command("notice" if report.ok else "error", "leakwatch", text.verdict(report))
 
 
 def annotation(level: str, leak: Leak, report: Report) -> str:
     """The mark of one leak."""
     place = place_of(leak, report)
-    where = f"file={value(place.file)},line={place.line}," if place else ""
     title = f"{leak.pattern.code} {leak.pattern.title}" if leak.pattern else "memory leak"
     said = "\n".join(map(printable, [text.sentence(leak), text.facts(leak), *text.advice(leak)]))
+    return workflow_command(level, title, said, place)
+
+
+def workflow_command(level: str, title: str, said: str, place: Place | None = None) -> str:
+    """One workflow command; nothing in it can end it or begin another one.
+
+    Args:
+        level: `error`, `warning` or `notice`.
+        title: of the annotation.
+        said: its text.
+        place: the line to mark, if there is one.
+    """
+    where = f"file={value(place.file)},line={place.line}," if place else ""
     return f"::{level} {where}title={value(title)}::{message(said)}"
 
 

@@ -6,6 +6,7 @@ is given with the logical location of its holder.
 """
 
 import json
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import quote
@@ -28,14 +29,16 @@ def render(report: Report) -> str:
 
 def document(report: Report) -> dict[str, Any]:
     """The log with its single run."""
-    driver = {"name": "leakwatch", "version": installed(), "rules": rules(report)}
+    patterns = rules(report)
+    places = {pattern["id"]: index for index, pattern in enumerate(patterns)}
+    driver = {"name": "leakwatch", "version": installed(), "rules": patterns}
     run: dict[str, Any] = {
         "tool": {"driver": driver},
         "automationDetails": {"id": f"leakwatch/{printable(report.scope)}/"},
         "invocations": [invocation(report)],
-        "results": [result(leak, report) for leak in report.leaks],
+        "results": [result(leak, report, places) for leak in report.leaks],
     }
-    run["results"] += [accepted(result(leak, report), leak) for leak in report.known]
+    run["results"] += [accepted(result(leak, report, places), leak) for leak in report.known]
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
@@ -69,14 +72,13 @@ def rule(pattern: Pattern) -> dict[str, Any]:
     return written | ({"help": message(pattern.fix)} if pattern.fix else {})
 
 
-def result(leak: Leak, report: Report) -> dict[str, Any]:
-    """One leak."""
-    codes = [written["id"] for written in rules(report)]
+def result(leak: Leak, report: Report, places: Mapping[str, int]) -> dict[str, Any]:
+    """One leak; `places` gives the index of each rule by its code."""
     code = rule_of(leak).code
     said = [text.sentence(leak), text.facts(leak), *text.path_lines(leak.path), *text.advice(leak)]
     return {
         "ruleId": code,
-        "ruleIndex": codes.index(code),
+        "ruleIndex": places[code],
         "level": "error",
         "message": message("\n".join(said)),
         "locations": [location(leak, report)],

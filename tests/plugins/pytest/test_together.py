@@ -5,7 +5,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from pytest_leakwatch.annotations import escaped, place
+from leakwatch.extending import Place
+from leakwatch.reports.github import message
+from pytest_leakwatch.annotations import place
 from tests.plugins.pytest.conftest import leaked
 
 SOURCE = """
@@ -170,9 +172,8 @@ def test_a_list_of_survivors_is_compared_by_its_paths(suite):
 
 
 def test_commands_for_github_cannot_be_broken_out_of(monkeypatch):
-    assert escaped("a%b\n::error::", {"%": "%25", "\n": "%0A"}) == "a%25b%0A::error::"
+    assert message("a%b\n::error::") == "a%25b%0A::error::"
     monkeypatch.setenv("GITHUB_WORKSPACE", "/repository")
-    assert place(("tests/test_shop.py", 3, "test_it"), "/repository/shop") == (
-        "shop/tests/test_shop.py",
-        4,
+    assert place(("tests/test_shop.py", 3, "test_it"), "/repository/shop") == Place(
+        "shop/tests/test_shop.py", 4
     )
