@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+import leakwatch
+from leakwatch.heap.provenance import OWN_PACKAGES
+
 ROOT = Path(__file__).parents[1]
 PLUGINS = ROOT / "plugins"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -63,6 +66,14 @@ def imported_packages(path):
 def functions_of(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def test_the_version_that_is_printed_is_the_one_that_is_installed():
+    assert leakwatch.__version__ == PROJECT["project"]["version"]
+
+
+def test_frames_and_modules_of_every_package_are_known_as_ours():
+    assert {package.name for package in packages()} == OWN_PACKAGES
 
 
 def test_the_shelf_of_plugins_is_not_a_package():

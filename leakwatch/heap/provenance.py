@@ -11,6 +11,7 @@ OWN_PACKAGES = frozenset(
         "leakwatch",
         "weakrefs",
         "pytest_leakwatch",
+        "leakwatch_html",
         "leakwatch_logging",
         "leakwatch_memory",
         "leakwatch_objgraph",

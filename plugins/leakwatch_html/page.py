@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from leakwatch import Report
+from leakwatch import Report, __version__
 from leakwatch_html import leaks, memory, tree
 from leakwatch_html.cards import cards, headline
 from leakwatch_html.embedded import as_json
@@ -51,9 +51,7 @@ def merges(report: Report) -> bool:
 
 def written_by() -> str:
     """Who wrote the page, which may be another installation than the one that judged."""
-    from importlib.metadata import version
-
-    return f"leakwatch {version('leakwatch-framework')} on Python {platform.python_version()}"
+    return f"leakwatch {__version__} on Python {platform.python_version()}"
 
 
 def assets(*, charted: bool) -> dict[str, Any]:
