@@ -57,10 +57,11 @@ def course(memory: MemoryGrowth) -> Course | None:
 
 def sampled(memory: MemoryGrowth) -> tuple[str, list[Moment]]:
     """The unit of time, and the samples between the ends; only the ends where there are none."""
-    # A plugin may take samples, and reports of earlier versions have none.
-    samples: Sequence[Any] = getattr(memory, "samples", ())
-    repeated = all(sample.runs is not None for sample in samples)
-    found = [Moment(sample.runs if repeated else sample.at, sample.figures) for sample in samples]
+    samples = memory.samples
+    runs = [sample.runs for sample in samples if sample.runs is not None]
+    repeated = len(runs) == len(samples)
+    places = runs if repeated else [sample.at for sample in samples]
+    found = [Moment(at, sample.figures) for at, sample in zip(places, samples, strict=True)]
     moments = list(forwards([Moment(0, memory.start), *found]))
     if len(moments) < 3:
         return "", [Moment(0, memory.start), Moment(1, memory.end)]

@@ -122,8 +122,8 @@ def summary(memory: MemoryGrowth, retained: int) -> str:
 
 
 def verdict(memory: MemoryGrowth | None) -> str:
-    """A plugin's verdict on the figures; reports of earlier versions have none."""
-    return str(getattr(memory, "verdict", ""))
+    """A plugin's verdict on the figures, if there are any."""
+    return memory.verdict if memory is not None else ""
 
 
 def is_growing(memory: MemoryGrowth | None) -> bool:
@@ -133,8 +133,8 @@ def is_growing(memory: MemoryGrowth | None) -> bool:
 
 def remarks(memory: MemoryGrowth) -> Iterator[str]:
     """What a verdict rests on, and how fast the figures change."""
-    yield from getattr(memory, "evidence", ())
-    for trend in getattr(memory, "trends", ()):
+    yield from memory.evidence
+    for trend in memory.trends:
         yield (
             f"{trend.figure.upper()} changes by {size(trend.slope)} "
             f"± {size(trend.uncertainty)} per {trend.per} ({trend.points} samples)."
@@ -149,8 +149,7 @@ def share(memory: MemoryGrowth, retained: int) -> int | None:
 
 def parts(memory: MemoryGrowth, retained: int) -> Iterator[Part]:
     """The growth in parts: a plugin's, or what the leaks retain beside the rest."""
-    known: Sequence[Any] = getattr(memory, "parts", ())
-    sizes = [(part.name, part.size, part.evidence) for part in known if part.size > 0]
+    sizes = [(part.name, part.size, part.evidence) for part in memory.parts if part.size > 0]
     if not sizes and share(memory, retained) is not None:
         rest = memory.change["rss"] - retained
         sizes = [("retained by the leaks", retained, ""), ("not explained by them", rest, "")]
