@@ -12,7 +12,12 @@ from setuptools import Extension, setup
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 EXTENSIONS = [
-    Extension("leakwatch.heap._walk_native", ["leakwatch/heap/_walk_native.c"], optional=True),
+    Extension(
+        "leakwatch.heap._walk_native",
+        sorted(glob("leakwatch/heap/*.c")),
+        depends=["leakwatch/heap/_walk_native.h"],
+        optional=True,
+    ),
     Extension(
         "weakrefs._native",
         sorted(glob("weakrefs/native/*.c")),

@@ -6,7 +6,7 @@ them, by entries that refer to nothing, is a leak of those entries.
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from io import TextIOWrapper
 from itertools import islice
 from typing import Any
@@ -14,15 +14,13 @@ from typing import Any
 from leakwatch.heap.atoms import ATOMS
 from leakwatch.heap.namespace_roots import all_classes
 from leakwatch.heap.objects import full_type_name, identities, inherits, is_exactly, shallow_size
-from leakwatch.heap.walk import of_types
-from leakwatch.interpreter import get_objects, get_referents, get_referents_of_all, is_tracked
+from leakwatch.heap.walk import of_kinds, of_types, untracked_dicts
+from leakwatch.interpreter import get_objects, get_referents, is_tracked
 from leakwatch.model import GrownContainer
 
 MEASURED = identities((list, dict, set, deque))
 SAMPLE = 100
 """Newest entries that are looked at to tell what a container grows by."""
-CHUNK = 10_000
-"""Objects asked for their referents at once: a list of all of them would be large."""
 
 
 class Containers:
@@ -39,7 +37,7 @@ class Containers:
     def start(self) -> None:
         """Note every container there is."""
         everything = every_container()
-        self._lengths.update((id(container), len(container)) for container in everything)
+        self._note(everything)
         everything.clear()
 
     def keep_growing(self, least: float) -> None:
@@ -48,10 +46,15 @@ class Containers:
         grown = [it for it in self.still_there() if len(it) - before[id(it)] >= least]
         for container in grown:
             self._started.setdefault(id(container), before[id(container)])
-            self._kinds[id(container)] = id(type(container))
-        before.clear()
-        before.update((id(container), len(container)) for container in grown)
+        self._note(grown)
         grown.clear()
+
+    def _note(self, containers: list[Any]) -> None:
+        """Know these by their ids, types and lengths, and no others."""
+        self._lengths.clear()
+        self._lengths.update((id(container), len(container)) for container in containers)
+        self._kinds.clear()
+        self._kinds.update((id(container), id(type(container))) for container in containers)
 
     def __len__(self) -> int:
         return len(self._lengths)
@@ -76,12 +79,7 @@ class Containers:
 
     def _known(self, containers: list[Any]) -> list[Any]:
         """Those that have grown at every look so far; the list is emptied."""
-        lengths, kinds = self._lengths, self._kinds
-        found = [
-            it
-            for it in containers
-            if (at := id(it)) in lengths and (kind := id(type(it))) == kinds.get(at, kind)
-        ]
+        found: list[Any] = of_kinds(containers, self._kinds)
         containers.clear()
         return found
 
@@ -106,15 +104,6 @@ def every_container() -> list[Any]:
     found += untracked_dicts(everything)
     everything.clear()
     return found
-
-
-def untracked_dicts(holders: Sequence[object]) -> list[object]:
-    """The dicts that the holders refer to and the collector does not know; borrowed."""
-    found: dict[int, object] = {}
-    for start in range(0, len(holders), CHUNK):
-        children = get_referents_of_all(holders[start : start + CHUNK])
-        found.update((id(it), it) for it in children if type(it) is dict and not is_tracked(it))
-    return list(found.values())
 
 
 def newest(container: Any) -> list[object]:

@@ -1,12 +1,12 @@
 """The survivors of a generation window: what was born inside it and is still there."""
 
 import sys
-from collections.abc import Mapping
 
 from leakwatch.heap.namespace_roots import is_permanent
 from leakwatch.heap.objects import is_class, is_module, module_name, type_name
 from leakwatch.heap.plumbing import HAMT_NODES
 from leakwatch.heap.provenance import is_own_module
+from leakwatch.heap.walk import of_kinds
 from leakwatch.interpreter import get_objects
 from leakwatch.selection import TypeFilter
 from leakwatch.window import Window
@@ -53,10 +53,10 @@ class Newborns:
         return bool(self._known)
 
 
-def still_there(kinds: Mapping[int, int]) -> list[object]:
+def still_there(kinds: dict[int, int]) -> list[object]:
     """The collector's objects that are known by id and id of their type; borrowed."""
     everything = get_objects()
-    found = [it for it in everything if kinds.get(id(it)) == id(type(it))]
+    found = of_kinds(everything, kinds)
     everything.clear()
     return found
 

@@ -118,9 +118,10 @@ class suspended:  # noqa: N801 - used as `with suspended():`
 
 def note_for_all_survivors() -> None:
     """After a judgement: what the windows had noted and is still there stays theirs."""
-    alive = set(map(id, get_objects()))
+    everything = get_objects()
     for window in _open:
-        window._noted &= alive
+        window._noted.intersection_update(map(id, everything))
+    everything.clear()
 
 
 def window_is_open() -> bool:

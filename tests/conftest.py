@@ -25,6 +25,12 @@ def _short_hunts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("leakwatch.growth.MOST_RUNS", 200)
 
 
+@pytest.fixture(autouse=True)
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker of pytest-xdist has a thread of its own, for which each judgement would wait."""
+    monkeypatch.setattr("leakwatch.settling.OTHERS_WAIT", 0.01)
+
+
 @pytest.fixture(params=["native", "pure"])
 def each_walk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Which of the two walks the processes that this test starts will take."""

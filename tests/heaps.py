@@ -1,4 +1,4 @@
-"""Small heaps with known leaks, each judged in a fresh interpreter.
+"""Small heaps with known leaks, each judged in a process of its own.
 
 A case is a few lines of a module named `app`. Its `Session` objects register themselves
 with an open scope when they are made; once the lines have run, the scope is closed. What
@@ -31,6 +31,7 @@ import pluggy
 
 import leakwatch
 from leakwatch.model import Leak, RetentionPath
+from tests.nursery import run_forked
 
 PRELUDE = """
 class Session:
@@ -42,11 +43,11 @@ class Session:
 
 
 def report_on(lines: str, *, seed: int | None = None, **options: object) -> leakwatch.Report:
-    """Run lines as the module `app` inside a scope, in an interpreter of its own.
+    """Run lines as the module `app` inside a scope, in a process of its own.
 
     Args:
         lines: Python source; `Session`, `scope` and `judge` are defined.
-        seed: value of `PYTHONHASHSEED`.
+        seed: value of `PYTHONHASHSEED`, for which the interpreter has to be a fresh one.
         options: for `leakwatch.scope`, literals only.
 
     Returns:
@@ -54,7 +55,11 @@ def report_on(lines: str, *, seed: int | None = None, **options: object) -> leak
     """
     with tempfile.TemporaryDirectory() as folder:
         saved = Path(folder) / "report.json"
-        run_python("-c", CHILD, lines, str(saved), repr(options), seed=seed)
+        arguments = (lines, str(saved), repr(options))
+        if seed is None:
+            run_forked(f"{__name__}:child", *arguments, environment=environment(), cwd=str(ROOT))
+        else:
+            run_python("-c", CHILD, *arguments, seed=seed)
         return leakwatch.Report.load(saved)
 
 
@@ -63,19 +68,25 @@ CHILD = "import sys, tests.heaps; tests.heaps.child(*sys.argv[1:])"
 
 def run_python(*arguments: str, seed: int | None = None, python: str = sys.executable) -> str:
     """Standard output of a Python with these arguments; its failure is the test's."""
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "plugins"), *folders_for(python)]),
-        "LEAKWATCH_DISABLE_PLUGINS": "all",
-    }
-    if seed is not None:
-        environment["PYTHONHASHSEED"] = str(seed)
-    command = [python, *arguments]
+    seeded = {} if seed is None else {"PYTHONHASHSEED": str(seed)}
     done = subprocess.run(
-        command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        [python, *arguments],
+        env=environment(python) | seeded,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def environment(python: str = sys.executable) -> dict[str, str]:
+    """What a child finds: our packages and no plugin."""
+    found = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    folders = [str(ROOT), str(ROOT / "plugins"), *folders_for(python)]
+    return found | {"PYTHONPATH": os.pathsep.join(folders), "LEAKWATCH_DISABLE_PLUGINS": "all"}
 
 
 def folders_for(python: str) -> list[str]:

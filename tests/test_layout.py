@@ -126,15 +126,18 @@ def test_weakrefs_imports_only_the_standard_library_and_itself():
     assert not {(path, name) for path, name in found if name not in allowed}
 
 
-@pytest.mark.parametrize("path", source_files(), ids=relative)
-def test_a_file_is_short_enough_to_be_read_at_once(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+def test_every_file_is_short_enough_to_be_read_at_once():
+    lengths = {
+        relative(path): len(path.read_text(encoding="utf-8").splitlines())
+        for path in source_files()
+    }
+    assert not {path: length for path, length in lengths.items() if length > LONGEST_FILE}
 
 
-@pytest.mark.parametrize("path", source_files(), ids=relative)
-def test_no_function_is_longer_than_a_screen(path):
+def test_no_function_is_longer_than_a_screen():
     too_long = [
-        f"{function.name}, line {function.lineno}"
+        f"{relative(path)}:{function.lineno}: {function.name}"
+        for path in source_files()
         for function in functions_of(path)
         if function.end_lineno - function.lineno >= LONGEST_FUNCTION
     ]

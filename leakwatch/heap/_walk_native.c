@@ -10,113 +10,15 @@
    its visitors only compare addresses and fill arrays of ours. And no array is touched before the
    room for it is there, so that want of memory ends the walk and not the process. */
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <stdint.h>
-#include <string.h>
-#include <time.h>
+#include "_walk_native.h"
 
-#ifdef Py_GIL_DISABLED
-#error "Reference counts and the heap change under our hands without a global lock."
-#endif
+#include <time.h>
 
 enum { SPENT_NOTHING, SPENT_OBJECTS, SPENT_SECONDS, SPENT_MEMORY }; /* leakwatch.heap.limits */
 
 #define CHECK_EVERY 4096 /* objects between two looks at the clock */
 #define MOST_ATOMS 16
-#define AHEAD 12 /* objects to ask the memory for before they are entered */
-
-
-/* ---- a table from address to number: open addressing, linear probing ----------------------- */
-
-#define PAGE_BITS 12
-#define GRAIN_BITS 5 /* hardly an object takes less than 32 bytes */
-#define UNREACHED UINT32_MAX /* in a graph's table: a leaf that was not reached yet */
-
-typedef struct {
-    PyObject *key; /* borrowed; NULL where the slot is free */
-    uint32_t value;
-} Slot;
-
-typedef struct {
-    Slot *slots;
-    size_t used;
-    unsigned bits; /* there are 2 ** bits slots */
-} Table;
-
-static int
-table_init(Table *table, unsigned bits)
-{
-    table->slots = PyMem_RawCalloc((size_t)1 << bits, sizeof(Slot));
-    table->used = 0;
-    table->bits = bits;
-    return table->slots == NULL ? -1 : 0;
-}
-
-static void
-table_free(Table *table)
-{
-    PyMem_RawFree(table->slots);
-    table->slots = NULL;
-}
-
-/* Where to look for a key first. A walk meets neighbours one after the other, so the objects of a
-   page of memory keep their order in a stretch of slots, which spares a third of the time; the
-   pages are spread by the golden ratio, for they come in runs as well. */
-static inline size_t
-table_home(const Table *table, PyObject *key)
-{
-    uint64_t address = (uint64_t)(uintptr_t)key;
-    uint64_t page = (address >> PAGE_BITS) * 0x9E3779B97F4A7C15u;
-    uint64_t within = (address & ((1u << PAGE_BITS) - 1)) >> GRAIN_BITS;
-    return (size_t)((page >> (64 - table->bits)) + within);
-}
-
-/* The slot of a key, or the free one where it belongs. */
-static inline Slot *
-table_slot(const Table *table, PyObject *key)
-{
-    size_t mask = ((size_t)1 << table->bits) - 1;
-    size_t at = table_home(table, key) & mask;
-    while (table->slots[at].key != NULL && table->slots[at].key != key) {
-        at = (at + 1) & mask;
-    }
-    return &table->slots[at];
-}
-
-static int
-table_grow(Table *table)
-{
-    Table larger;
-    if (table_init(&larger, table->bits + 1) < 0) {
-        return -1;
-    }
-    for (size_t at = 0; at < (size_t)1 << table->bits; at++) {
-        if (table->slots[at].key != NULL) {
-            *table_slot(&larger, table->slots[at].key) = table->slots[at];
-        }
-    }
-    larger.used = table->used;
-    table_free(table);
-    *table = larger;
-    return 0;
-}
-
-/* Put a new key into the slot that `table_slot` gave for it; the table stays half empty. */
-static int
-table_put(Table *table, Slot *slot, PyObject *key, uint32_t value)
-{
-    if (2 * (table->used + 1) > (size_t)1 << table->bits) {
-        if (table_grow(table) < 0) {
-            return -1;
-        }
-        slot = table_slot(table, key);
-    }
-    slot->key = key;
-    slot->value = value;
-    table->used++;
-    return 0;
-}
+#define UNREACHED UINT32_MAX /* in the table of positions: a leaf that was not reached yet */
 
 
 /* ---- groups of objects by exact type ------------------------------------------------------- */
@@ -275,30 +177,6 @@ is_reached(const Slot *slot)
 }
 
 /* ---- walking ---- */
-
-/* CPython 3.12 shows the collector the list of freed iterators of `_asyncio`: to refer to one
-   would revive it, and the next collection would go round in a ring. See interpreter.py. */
-static int
-shows_the_freed(PyObject *holder)
-{
-#if PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030D0000
-    if (Py_TYPE(holder) == &PyModule_Type) {
-        PyModuleDef *definition = PyModule_GetDef(holder);
-        return definition != NULL && strcmp(definition->m_name, "_asyncio") == 0;
-    }
-#endif
-    (void)holder;
-    return 0;
-}
-
-static void
-traverse(PyObject *holder, visitproc visit, void *argument)
-{
-    traverseproc function = Py_TYPE(holder)->tp_traverse;
-    if (function != NULL && PyObject_IS_GC(holder) && !shows_the_freed(holder)) {
-        (void)function(holder, visit, argument);
-    }
-}
 
 static int
 reach(PyObject *child, void *argument)
@@ -572,92 +450,6 @@ graph_out_of_reach(HeapGraph *self, PyObject *candidates)
     return found;
 }
 
-/* ---- counting by type ---- */
-
-typedef struct {
-    PyObject *type; /* borrowed from the objects that are counted */
-    Py_ssize_t total;
-} Row;
-
-typedef struct {
-    Table numbers; /* of the rows, by type */
-    Row *rows;
-    uint32_t count, room;
-} Census;
-
-static Row *
-census_row(Census *census, PyObject *type)
-{
-    Slot *slot = table_slot(&census->numbers, type);
-    if (slot->key != NULL) {
-        return &census->rows[slot->value];
-    }
-    if (census->count == census->room) {
-        uint32_t room = census->room ? census->room * 2 : 256;
-        void *rows = PyMem_RawRealloc(census->rows, room * sizeof *census->rows);
-        if (rows == NULL) {
-            return NULL;
-        }
-        census->rows = rows;
-        census->room = room;
-    }
-    if (table_put(&census->numbers, slot, type, census->count) < 0) {
-        return NULL;
-    }
-    Row *row = &census->rows[census->count++];
-    *row = (Row){.type = type};
-    return row;
-}
-
-static int
-census_take(Census *census, PyObject *objects)
-{
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(objects); i++) {
-        if (i + AHEAD < PyList_GET_SIZE(objects)) {
-            __builtin_prefetch(PyList_GET_ITEM(objects, i + AHEAD));
-        }
-        PyObject *found = PyList_GET_ITEM(objects, i);
-        Row *row = census_row(census, (PyObject *)Py_TYPE(found));
-        if (row == NULL) {
-            return -1;
-        }
-        row->total++;
-    }
-    return 0;
-}
-
-static PyObject *
-census_list(const Census *census)
-{
-    PyObject *list = PyList_New(census->count);
-    for (uint32_t i = 0; list != NULL && i < census->count; i++) {
-        const Row *row = &census->rows[i];
-        PyObject *entry = Py_BuildValue("(On)", row->type, row->total);
-        if (entry == NULL) {
-            Py_CLEAR(list);
-            break;
-        }
-        PyList_SET_ITEM(list, i, entry);
-    }
-    return list;
-}
-
-static PyObject *
-census(PyObject *Py_UNUSED(module), PyObject *objects)
-{
-    if (!PyList_Check(objects)) {
-        return PyErr_Format(PyExc_TypeError, "objects must be a list");
-    }
-    Census census = {.count = 0};
-    if (table_init(&census.numbers, 8) < 0) {
-        return PyErr_NoMemory();
-    }
-    PyObject *list = census_take(&census, objects) < 0 ? PyErr_NoMemory() : census_list(&census);
-    table_free(&census.numbers);
-    PyMem_RawFree(census.rows);
-    return list;
-}
-
 /* ---- what a survivor owns ---- */
 
 typedef struct {
@@ -877,54 +669,11 @@ static PyType_Spec graph_spec = {
 
 /* ---- the module ---------------------------------------------------------------------------- */
 
-static int
-take_types(Table *wanted, PyObject *types)
-{
-    PyObject *identities = PySequence_List(types);
-    if (identities == NULL) {
-        return -1;
-    }
-    int failed = 0;
-    for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(identities); i++) {
-        PyObject *type = PyLong_AsVoidPtr(PyList_GET_ITEM(identities, i));
-        failed = type == NULL || table_put(wanted, table_slot(wanted, type), type, 0) < 0;
-    }
-    Py_DECREF(identities);
-    if (failed && !PyErr_Occurred()) {
-        PyErr_NoMemory();
-    }
-    return failed ? -1 : 0;
-}
-
-static PyObject *
-of_types(PyObject *Py_UNUSED(module), PyObject *args)
-{
-    PyObject *objects, *types;
-    if (!PyArg_ParseTuple(args, "O!O!", &PyList_Type, &objects, &PyFrozenSet_Type, &types)) {
-        return NULL;
-    }
-    Table wanted;
-    if (table_init(&wanted, 4) < 0) {
-        return PyErr_NoMemory();
-    }
-    PyObject *found = take_types(&wanted, types) < 0 ? NULL : PyList_New(0);
-    for (Py_ssize_t i = 0; found != NULL && i < PyList_GET_SIZE(objects); i++) {
-        if (i + AHEAD < PyList_GET_SIZE(objects)) {
-            __builtin_prefetch(PyList_GET_ITEM(objects, i + AHEAD));
-        }
-        PyObject *candidate = PyList_GET_ITEM(objects, i);
-        if (table_slot(&wanted, (PyObject *)Py_TYPE(candidate))->key != NULL
-            && PyList_Append(found, candidate) < 0) {
-            Py_CLEAR(found);
-        }
-    }
-    table_free(&wanted);
-    return found;
-}
-
 static PyMethodDef module_methods[] = {
     {"census", census, METH_O, "See `leakwatch.heap._walk_pure.census`."},
+    {"of_kinds", of_kinds, METH_VARARGS, "See `leakwatch.heap._walk_pure.of_kinds`."},
     {"of_types", of_types, METH_VARARGS, "See `leakwatch.heap._walk_pure.of_types`."},
+    {"untracked_dicts", untracked_dicts, METH_O, "See `leakwatch.heap._walk_pure.untracked_dicts`."},
     {NULL, NULL, 0, NULL},
 };
 

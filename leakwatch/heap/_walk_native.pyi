@@ -1,3 +1,3 @@
-from leakwatch.heap._walk_pure import HeapGraph, census, of_types
+from leakwatch.heap._walk_pure import HeapGraph, census, of_kinds, of_types, untracked_dicts
 
-__all__ = ["HeapGraph", "census", "of_types"]
+__all__ = ["HeapGraph", "census", "of_kinds", "of_types", "untracked_dicts"]

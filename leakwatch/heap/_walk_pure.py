@@ -1,14 +1,24 @@
 """The graph of the heap in pure Python: the definition of correct.
 
 `gc.get_referents` runs no user code and, unlike `gc.get_referrers`, needs no index and sees
-frozen objects. `_walk_native.c` says the same in C; whatever is changed here is changed there.
+frozen objects. `_walk_native.c` and `_listed_native.c` say the same in C; whatever is changed
+here is changed there.
 """
 
 from array import array
 from bisect import bisect_left
 
 from leakwatch.heap.limits import CHECK_EVERY, Spent
-from leakwatch.interpreter import get_referents, getrefcount, monotonic
+from leakwatch.interpreter import (
+    get_referents,
+    get_referents_of_all,
+    getrefcount,
+    is_tracked,
+    monotonic,
+)
+
+CHUNK = 10_000
+"""Objects asked for their referents at once: a list of all of them would be large."""
 
 _alone = [object()]
 EXCLUSIVE = max(getrefcount(item) for item in _alone) + 1
@@ -197,3 +207,17 @@ def census(objects: list[object]) -> list[tuple[type, int]]:
 def of_types(objects: list[object], types: frozenset[int]) -> list[object]:
     """Those of the objects whose exact type has one of these ids."""
     return [found for found in objects if id(type(found)) in types]
+
+
+def of_kinds(objects: list[object], kinds: dict[int, int]) -> list[object]:
+    """Those of the objects that are known by their id, and by the id of their exact type."""
+    return [found for found in objects if kinds.get(id(found)) == id(type(found))]
+
+
+def untracked_dicts(holders: list[object]) -> list[object]:
+    """The exact dicts that the holders refer to and the collector does not know, each once."""
+    found: dict[int, object] = {}
+    for start in range(0, len(holders), CHUNK):
+        children = get_referents_of_all(holders[start : start + CHUNK])
+        found.update((id(it), it) for it in children if type(it) is dict and not is_tracked(it))
+    return list(found.values())

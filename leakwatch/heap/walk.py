@@ -39,13 +39,24 @@ _implementation, WHY_PURE = chosen()
 IMPLEMENTATION = "pure" if WHY_PURE else "native"
 
 if TYPE_CHECKING:
-    from leakwatch.heap._walk_pure import HeapGraph, census, of_types
+    from leakwatch.heap._walk_pure import HeapGraph, census, of_kinds, of_types, untracked_dicts
 else:
     HeapGraph = _implementation.HeapGraph
     census = _implementation.census
+    of_kinds = _implementation.of_kinds
     of_types = _implementation.of_types
+    untracked_dicts = _implementation.untracked_dicts
 
-__all__ = ["IMPLEMENTATION", "WHY_PURE", "HeapGraph", "census", "of_types", "walk"]
+__all__ = [
+    "IMPLEMENTATION",
+    "WHY_PURE",
+    "HeapGraph",
+    "census",
+    "of_kinds",
+    "of_types",
+    "untracked_dicts",
+    "walk",
+]
 
 HIDDEN = -(1 << 31)
 """Parent of what no walk may enter: it counts as reached, and no path leads there."""

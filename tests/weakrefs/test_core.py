@@ -46,7 +46,8 @@ def test_every_test_of_the_containers_passes_on_the_pure_build_too():
     tests = [
         path for path in Path(__file__).parent.glob("test_*.py") if path.name != "test_core.py"
     ]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
+    alone = ["-n", "0", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-q", *alone, *tests]
     env = os.environ | {"LEAKWATCH_PURE": "1"}
     result = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout

@@ -272,6 +272,34 @@ def test_objects_are_counted_and_found_by_exact_type(walks):
     assert walks.of_types([one], frozenset()) == []
 
 
+@both
+def test_objects_are_found_by_id_and_exact_type(walks):
+    one, other = Node(), Node()
+    known = {id(one): id(Node), id(other): id(Slotted)}
+    assert walks.of_kinds([one, other], known) == [one]
+    assert walks.of_kinds([one], {}) == []
+    assert walks.of_kinds([other, one, one], {id(one): id(Node)}) == [one, one]
+
+
+@both
+def test_a_dict_of_strings_is_found_through_its_holder_and_told_once(walks):
+    tracked, untracked = {"a": []}, {"a": "b"}
+    if gc.is_tracked(untracked):
+        pytest.skip("this interpreter tracks every dict")
+    assert walks.untracked_dicts([[untracked, tracked], (untracked,), "text", 5]) == [untracked]
+    assert walks.untracked_dicts([]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("of_kinds", ((), {})), ("of_kinds", ([], {"a": "b"})), ("untracked_dicts", ((),))],
+)
+@needs_native
+def test_what_is_no_list_of_objects_is_refused(name, arguments):
+    with pytest.raises(TypeError):
+        getattr(_walk_native, name)(*arguments)
+
+
 NO_MEMORY = """
 import _testcapi, sys
 from leakwatch.heap import _walk_native

@@ -1,0 +1,272 @@
+/* What is asked of a list of objects: counts, a choice, and what only its holder shows. */
+
+#include "_walk_native.h"
+
+
+/* ---- counting by exact type ---------------------------------------------------------------- */
+
+typedef struct {
+    PyObject *type; /* borrowed from the objects that are counted */
+    Py_ssize_t total;
+} Row;
+
+typedef struct {
+    Table numbers; /* of the rows, by type */
+    Row *rows;
+    uint32_t count, room;
+} Census;
+
+static Row *
+census_row(Census *census, PyObject *type)
+{
+    Slot *slot = table_slot(&census->numbers, type);
+    if (slot->key != NULL) {
+        return &census->rows[slot->value];
+    }
+    if (census->count == census->room) {
+        uint32_t room = census->room ? census->room * 2 : 256;
+        void *rows = PyMem_RawRealloc(census->rows, room * sizeof *census->rows);
+        if (rows == NULL) {
+            return NULL;
+        }
+        census->rows = rows;
+        census->room = room;
+    }
+    if (table_put(&census->numbers, slot, type, census->count) < 0) {
+        return NULL;
+    }
+    Row *row = &census->rows[census->count++];
+    *row = (Row){.type = type};
+    return row;
+}
+
+static int
+census_take(Census *census, PyObject *objects)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(objects); i++) {
+        if (i + AHEAD < PyList_GET_SIZE(objects)) {
+            __builtin_prefetch(PyList_GET_ITEM(objects, i + AHEAD));
+        }
+        PyObject *found = PyList_GET_ITEM(objects, i);
+        Row *row = census_row(census, (PyObject *)Py_TYPE(found));
+        if (row == NULL) {
+            return -1;
+        }
+        row->total++;
+    }
+    return 0;
+}
+
+static PyObject *
+census_list(const Census *census)
+{
+    PyObject *list = PyList_New(census->count);
+    for (uint32_t i = 0; list != NULL && i < census->count; i++) {
+        const Row *row = &census->rows[i];
+        PyObject *entry = Py_BuildValue("(On)", row->type, row->total);
+        if (entry == NULL) {
+            Py_CLEAR(list);
+            break;
+        }
+        PyList_SET_ITEM(list, i, entry);
+    }
+    return list;
+}
+
+PyObject *
+census(PyObject *Py_UNUSED(module), PyObject *objects)
+{
+    if (!PyList_Check(objects)) {
+        return PyErr_Format(PyExc_TypeError, "objects must be a list");
+    }
+    Census census = {.count = 0};
+    if (table_init(&census.numbers, 8) < 0) {
+        return PyErr_NoMemory();
+    }
+    PyObject *list = census_take(&census, objects) < 0 ? PyErr_NoMemory() : census_list(&census);
+    table_free(&census.numbers);
+    PyMem_RawFree(census.rows);
+    return list;
+}
+
+
+/* ---- choosing by exact type ---------------------------------------------------------------- */
+
+static int
+take_types(Table *wanted, PyObject *types)
+{
+    PyObject *identities = PySequence_List(types);
+    if (identities == NULL) {
+        return -1;
+    }
+    int failed = 0;
+    for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(identities); i++) {
+        PyObject *type = PyLong_AsVoidPtr(PyList_GET_ITEM(identities, i));
+        failed = type == NULL || table_put(wanted, table_slot(wanted, type), type, 0) < 0;
+    }
+    Py_DECREF(identities);
+    if (failed && !PyErr_Occurred()) {
+        PyErr_NoMemory();
+    }
+    return failed ? -1 : 0;
+}
+
+PyObject *
+of_types(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *objects, *types;
+    if (!PyArg_ParseTuple(args, "O!O!", &PyList_Type, &objects, &PyFrozenSet_Type, &types)) {
+        return NULL;
+    }
+    Table wanted;
+    if (table_init(&wanted, 4) < 0) {
+        return PyErr_NoMemory();
+    }
+    PyObject *found = take_types(&wanted, types) < 0 ? NULL : PyList_New(0);
+    for (Py_ssize_t i = 0; found != NULL && i < PyList_GET_SIZE(objects); i++) {
+        if (i + AHEAD < PyList_GET_SIZE(objects)) {
+            __builtin_prefetch(PyList_GET_ITEM(objects, i + AHEAD));
+        }
+        PyObject *candidate = PyList_GET_ITEM(objects, i);
+        if (table_slot(&wanted, (PyObject *)Py_TYPE(candidate))->key != NULL
+            && PyList_Append(found, candidate) < 0) {
+            Py_CLEAR(found);
+        }
+    }
+    table_free(&wanted);
+    return found;
+}
+
+
+/* ---- choosing by address and exact type ---------------------------------------------------- */
+
+typedef struct {
+    Table numbers; /* by address */
+    PyObject **types; /* by number; only compared, never entered */
+} Kinds;
+
+static int
+kinds_put(Kinds *kinds, PyObject *address, PyObject *type)
+{
+    PyObject *key = PyLong_AsVoidPtr(address);
+    PyObject *kind = PyLong_AsVoidPtr(type);
+    if (PyErr_Occurred()) {
+        return -1;
+    }
+    uint32_t number = (uint32_t)kinds->numbers.used;
+    if (key == NULL || table_put(&kinds->numbers, table_slot(&kinds->numbers, key), key, number) < 0) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    kinds->types[number] = kind;
+    return 0;
+}
+
+static void
+kinds_free(Kinds *kinds)
+{
+    table_free(&kinds->numbers);
+    PyMem_RawFree(kinds->types);
+}
+
+static int
+kinds_init(Kinds *kinds, PyObject *types)
+{
+    kinds->types = PyMem_RawCalloc((size_t)PyDict_GET_SIZE(types) + 1, sizeof *kinds->types);
+    if (table_init(&kinds->numbers, 4) < 0 || kinds->types == NULL) {
+        kinds_free(kinds);
+        PyErr_NoMemory();
+        return -1;
+    }
+    PyObject *address, *type;
+    for (Py_ssize_t at = 0; PyDict_Next(types, &at, &address, &type);) {
+        if (kinds_put(kinds, address, type) < 0) {
+            kinds_free(kinds);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int
+kinds_have(const Kinds *kinds, PyObject *found)
+{
+    const Slot *slot = table_slot(&kinds->numbers, found);
+    return slot->key != NULL && kinds->types[slot->value] == (PyObject *)Py_TYPE(found);
+}
+
+PyObject *
+of_kinds(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *objects, *types;
+    if (!PyArg_ParseTuple(args, "O!O!", &PyList_Type, &objects, &PyDict_Type, &types)) {
+        return NULL;
+    }
+    Kinds kinds;
+    if (kinds_init(&kinds, types) < 0) {
+        return NULL;
+    }
+    PyObject *found = PyList_New(0);
+    for (Py_ssize_t i = 0; found != NULL && i < PyList_GET_SIZE(objects); i++) {
+        PyObject *candidate = PyList_GET_ITEM(objects, i);
+        if (kinds_have(&kinds, candidate) && PyList_Append(found, candidate) < 0) {
+            Py_CLEAR(found);
+        }
+    }
+    kinds_free(&kinds);
+    return found;
+}
+
+
+/* ---- dicts that the collector does not know ------------------------------------------------ */
+
+typedef struct {
+    Table seen;
+    PyObject *found;
+} Dicts;
+
+/* The list makes room without an object of the collector's: the tp_traverse is not disturbed. */
+static int
+note_untracked_dict(PyObject *child, void *argument)
+{
+    Dicts *dicts = argument;
+    if (!PyDict_CheckExact(child) || PyObject_GC_IsTracked(child)) {
+        return 0;
+    }
+    Slot *slot = table_slot(&dicts->seen, child);
+    if (slot->key != NULL) {
+        return 0;
+    }
+    if (table_put(&dicts->seen, slot, child, 0) < 0) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    return PyList_Append(dicts->found, child);
+}
+
+PyObject *
+untracked_dicts(PyObject *Py_UNUSED(module), PyObject *holders)
+{
+    if (!PyList_Check(holders)) {
+        return PyErr_Format(PyExc_TypeError, "holders must be a list");
+    }
+    Dicts dicts = {.found = PyList_New(0)};
+    if (dicts.found == NULL) {
+        return NULL;
+    }
+    if (table_init(&dicts.seen, 8) < 0) {
+        Py_DECREF(dicts.found);
+        return PyErr_NoMemory();
+    }
+    for (Py_ssize_t i = 0; !PyErr_Occurred() && i < PyList_GET_SIZE(holders); i++) {
+        if (i + AHEAD < PyList_GET_SIZE(holders)) {
+            __builtin_prefetch(PyList_GET_ITEM(holders, i + AHEAD));
+        }
+        traverse(PyList_GET_ITEM(holders, i), note_untracked_dict, &dicts);
+    }
+    table_free(&dicts.seen);
+    if (PyErr_Occurred()) {
+        Py_CLEAR(dicts.found);
+    }
+    return dicts.found;
+}
