@@ -1,11 +1,8 @@
 """Which build is in use, and that both are whole."""
 
 import os
-import shlex
-import shutil
 import subprocess
 import sys
-import sysconfig
 import textwrap
 from pathlib import Path
 
@@ -14,7 +11,6 @@ import pytest
 from weakrefs import core
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted((ROOT / "weakrefs" / "native").glob("*.c"))
 
 
 def run(program, **environment):
@@ -51,15 +47,3 @@ def test_every_test_of_the_containers_passes_on_the_pure_build_too():
     env = os.environ | {"LEAKWATCH_PURE": "1"}
     result = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
-
-
-def test_the_sources_compile_without_a_warning(tmp_path):
-    compiler = shlex.split(sysconfig.get_config_var("CC") or "")
-    headers = Path(sysconfig.get_path("include"))
-    if not compiler or shutil.which(compiler[0]) is None:
-        pytest.skip("there is no C compiler")
-    if not (headers / "Python.h").exists():
-        pytest.skip("the headers of this interpreter are not installed")
-    for source in SOURCES:
-        options = ["-Wall", "-Wextra", "-Werror", "-O1", f"-I{headers}", "-c", source]
-        subprocess.run([*compiler, *options, "-o", tmp_path / "object.o"], check=True)
