@@ -10,6 +10,9 @@ ROOT = Path(__file__).parents[3]
 INSTALLED = any(point.name == "leakwatch" for point in entry_points(group="pytest11"))
 PLUGIN = "leakwatch" if INSTALLED else "pytest_leakwatch.plugin"
 
+SLOW = {"hypothesispytest": "hypothesis", "asyncio": "asyncio", "rerunfailures": "reruns"}
+"""Plugins that take half of a start-up together, and the word that a suite for them has."""
+
 
 @pytest.fixture
 def suite(pytester, monkeypatch):
@@ -26,9 +29,19 @@ def suite(pytester, monkeypatch):
     def run(source, *arguments, order=("-p", "no:randomly")):
         if source:
             pytester.makepyfile(test_shop=source)
-        return pytester.runpytest_subprocess(*order, "-p", "no:cacheprovider", *arguments)
+        left_out = [f"-pno:{plugin}" for plugin in unused(pytester.path, arguments)]
+        return pytester.runpytest_subprocess(
+            *order, "-p", "no:cacheprovider", *left_out, *arguments
+        )
 
     return run
+
+
+def unused(folder, arguments):
+    """The slow plugins that nothing in the folder, or on the command line, mentions."""
+    kinds = ("*.py", "*.ini", "*.toml")
+    texts = [path.read_text("utf-8") for kind in kinds for path in folder.rglob(kind)]
+    return [name for name, word in SLOW.items() if word not in "\n".join([*texts, *arguments])]
 
 
 def leaked(result):
