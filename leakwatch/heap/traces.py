@@ -41,8 +41,7 @@ def analysed(question: Question) -> Iterator[Analysis]:
     roots = roots_of(question)
     # Not before the roots: who reads a frame's variables counts references to a dict.
     tracked = get_objects()
-    # What runs is in use: the coroutine that closes an asynchronous scope, for one.
-    question.survivors[:] = [found for found in question.survivors if not is_running(found)]
+    drop_in_use(question.survivors)
     graph, left = search(roots, question, tracked)
     traces: list[Trace] = []
     try:
@@ -64,6 +63,14 @@ def analysed(question: Question) -> Iterator[Analysis]:
         for borrowed in (traces, roots, tracked, left, question.survivors):
             borrowed.clear()
         graph.close()
+
+
+def drop_in_use(survivors: list[object]) -> None:
+    """Take out what runs: the coroutine that closes an asynchronous scope, for one.
+
+    And the list itself, which is among them where it was given the address of a dead survivor.
+    """
+    survivors[:] = [it for it in survivors if it is not survivors and not is_running(it)]
 
 
 def credit(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> Iterator[Trace]:
