@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from leakwatch.diagnosis.company import Companies, with_company
 from leakwatch.diagnosis.inspectors import INSPECTORS, Inspector
 from leakwatch.diagnosis.notes import notes_on
 from leakwatch.diagnosis.patterns import recognise
@@ -76,6 +77,7 @@ def diagnose(traces: Iterable[Trace], means: Means) -> Diagnosis:
     groups: dict[tuple[bool, str], Leak] = {}
     named: dict[object, Leak] = {}
     ages: dict[str, list[int]] = {}
+    companies: dict[tuple[bool, str], Companies] = {}
     imported = 0
     for trace in traces:
         if trace.root.kind in NOT_COUNTED:
@@ -87,7 +89,10 @@ def diagnose(traces: Iterable[Trace], means: Means) -> Diagnosis:
             continue
         group = (used, one.signature)
         groups[group] = merged(groups.get(group), one)
+        companies.setdefault(group, Companies(trace)).add(trace)
         ages.setdefault(one.signature, []).extend(ages_of(trace, means))
+    for group, leak in groups.items():
+        groups[group] = with_company(leak, companies[group], means.inspectors, means.namers)
     in_use = [leak for (used, _), leak in groups.items() if used]
     leaks = [leak for (used, _), leak in groups.items() if not used]
     return Diagnosis(ordered(leaks), ordered(in_use), imported, ages)

@@ -8,6 +8,7 @@ is entered in the order of discovery, and what nothing else reaches is credited 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+from leakwatch.heap.company import company_of
 from leakwatch.heap.consequences import is_consequence
 from leakwatch.heap.dominators import exact
 from leakwatch.heap.frame_roots import is_running
@@ -97,10 +98,11 @@ def credit(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> I
         yield Trace(
             survivor,
             root=tops.root_of(position),
-            route=WalkedRoute(graph, position, kin),
+            route=WalkedRoute(graph, position, kin, range(first_new, len(graph))),
             retained=size_of_groups(owned, question.sizers),
             shallow=shallow_size(survivor),
             inner=tuple(id(graph.object_at(at)) for at in kin),
+            company=tuple(company_of(owned, survivor)) if into_leaves else (),
             shape=shapes.of(position),
         )
         owned.clear()
