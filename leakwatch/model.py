@@ -97,7 +97,7 @@ class RetentionPath:
         """The root, with the object that it holds where no reference has that for holder."""
         first = self.references[0].holder_type if self.references else ""
         if not first or self.root.kind in NAMED_ROOTS:
-            return str(self.root)
+            return f"{self.root}{BEYOND_THE_COLLECTOR.get(self.root.kind, '')}"
         return f"{self.root} -> {first}"
 
     def __str__(self) -> str:
@@ -120,6 +120,11 @@ NAMESPACE_ROOTS = frozenset(
     {"module global", "class attribute", "thread-local", "logging registry", "context variable"}
 )
 """Kinds of root whose label is an expression that the first reference can follow."""
+
+BEYOND_THE_COLLECTOR = {
+    "context variable": ", in the current context, which only the interpreter holds",
+}
+"""Said of roots at which `gc.get_referrers` and a search for the holder's holder end."""
 
 NAMED_ROOTS = NAMESPACE_ROOTS | {"running frame"}
 """Kinds of root that hold the first reference themselves."""
@@ -165,6 +170,19 @@ class Birth:
 
 
 @dataclass(frozen=True, slots=True)
+class Company:
+    """Objects of one type that survivors bring along.
+
+    Attributes:
+        type_name: `module.qualname` of these objects.
+        count: how many all survivors of the leak keep alive together.
+    """
+
+    type_name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Leak:
     """All survivors that share a signature: one bug.
 
@@ -180,6 +198,8 @@ class Leak:
         pattern: the kind of mistake, or None if no known one fits.
         reasons: what else the reader should know, in sentences.
         born: where one of the survivors was registered, or None if it was not.
+        company: what else the survivors of a discovery or a hunt keep alive, they alone: the
+            types with a name of their own, nearest first, the standard library's last.
     """
 
     type_name: str
@@ -192,6 +212,7 @@ class Leak:
     pattern: Pattern | None = None
     reasons: tuple[str, ...] = ()
     born: Birth | None = None
+    company: tuple[Company, ...] = ()
 
     @property
     def suspects(self) -> tuple[Reference, ...]:

@@ -4,7 +4,7 @@ import sys
 
 from leakwatch.heap.namespace_roots import is_permanent
 from leakwatch.heap.objects import is_class, is_module, module_name, type_name
-from leakwatch.heap.plumbing import HAMT_NODES
+from leakwatch.heap.plumbing import is_node_of_a_context
 from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.walk import of_kinds
 from leakwatch.interpreter import get_objects
@@ -78,7 +78,7 @@ def is_candidate(found: object, wanted: TypeFilter | None) -> bool:
     cls = type(found)
     if wanted is not None:
         return wanted(cls)
-    if is_own_module(module_name(cls)) or is_module(found) or type_name(cls) in HAMT_NODES:
+    if is_own_module(module_name(cls)) or is_module(found) or is_node_of_a_context(cls):
         return False
     if is_class(found):
         home = sys.modules.get(module_name(found))  # type: ignore[arg-type]

@@ -152,9 +152,13 @@ class Tally:
 
     def alive(self) -> list[object]:
         """The survivors; borrowed, to be cleared by the caller."""
+        # Before any list of ours is made, which may get the address of a survivor that died.
+        found = still_there(self._kinds)
         containers = self._containers.alive()
         self.grown.update(self._containers.growth_of(containers, self.runs))
-        return [*still_there(self._kinds), *containers]
+        found += containers
+        containers.clear()
+        return found
 
     def review(self, leak: Leak, ages: Sequence[int]) -> Leak | None:
         """The leak with its growth per run, or None if it does not keep growing."""

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from leakwatch.diagnosis.ages import with_ages
+from leakwatch.diagnosis.company import Companies, with_company
 from leakwatch.diagnosis.inspectors import INSPECTORS, Inspector
 from leakwatch.diagnosis.notes import notes_on
 from leakwatch.diagnosis.patterns import recognise
@@ -14,7 +16,7 @@ from leakwatch.heap.named import Named, Namer
 from leakwatch.heap.namespace_roots import IMPORTED, OWN
 from leakwatch.heap.question import Trace
 from leakwatch.heap.references import NAMERS, Step, name_path
-from leakwatch.heap.roots import Wave
+from leakwatch.heap.roots import HeapRoot, Wave
 from leakwatch.model import Birth, GrownContainer, Leak, RetentionPath, Root
 
 MOST_REASONS = 3
@@ -76,6 +78,7 @@ def diagnose(traces: Iterable[Trace], means: Means) -> Diagnosis:
     groups: dict[tuple[bool, str], Leak] = {}
     named: dict[object, Leak] = {}
     ages: dict[str, list[int]] = {}
+    companies: dict[tuple[bool, str], Companies] = {}
     imported = 0
     for trace in traces:
         if trace.root.kind in NOT_COUNTED:
@@ -87,7 +90,10 @@ def diagnose(traces: Iterable[Trace], means: Means) -> Diagnosis:
             continue
         group = (used, one.signature)
         groups[group] = merged(groups.get(group), one)
+        companies.setdefault(group, Companies(trace)).add(trace)
         ages.setdefault(one.signature, []).extend(ages_of(trace, means))
+    for group, leak in groups.items():
+        groups[group] = with_company(leak, companies[group], means.inspectors, means.namers)
     in_use = [leak for (used, _), leak in groups.items() if used]
     leaks = [leak for (used, _), leak in groups.items() if not used]
     return Diagnosis(ordered(leaks), ordered(in_use), imported, ages)
@@ -150,10 +156,23 @@ def explained(trace: Trace, means: Means, grown: GrownContainer | None = None) -
         shallow_bytes=0,
         retained_bytes=0,
         signature=signature(trace.root, steps, references, name),
-        path=path,
+        path=narrowed(path, trace.root, steps, means),
         pattern=recognise(path),
         reasons=notes_on(steps),
     )
+
+
+def narrowed(
+    path: RetentionPath, root: HeapRoot, steps: Sequence[Step], means: Means
+) -> RetentionPath:
+    """The path with fewer suspects, where ages are known.
+
+    Signature and pattern are taken before: a scope, which knows no ages, finds the same.
+    """
+    if not means.ages:
+        return path
+    aged = [with_ages(means.inspectors, means.ages)]
+    return replace(path, references=judge_steps(root, steps, aged, path.target_reason))
 
 
 def chain_of(trace: Trace, means: Means) -> Sequence[object]:

@@ -62,6 +62,26 @@ def judge_steps(
     )
 
 
+def beyond(
+    steps: Sequence[Step], doom: str, inspectors: Sequence[Inspector]
+) -> tuple[Reference, ...]:
+    """The references behind a survivor, on to something that it holds: none is suspect.
+
+    Args:
+        steps: the named references; the survivor is the first holder.
+        doom: why the survivor counts as dead.
+        inspectors: asked about the other holders.
+    """
+    judgements = [
+        Judgement(Verdict.LEAKING, doom),
+        *(inspect(step.holder, inspectors) for step in steps[1:]),
+    ]
+    return tuple(
+        Reference(step.holder_type, step.named.name, own.verdict, own.reason)
+        for step, own in zip(steps, propagate_dead(judgements), strict=True)
+    )
+
+
 def judge_holder(
     root: HeapRoot, steps: Sequence[Step], index: int, inspectors: Sequence[Inspector]
 ) -> Judgement:
@@ -102,8 +122,12 @@ def propagate(judgements: Sequence[Judgement]) -> list[Judgement]:
     needed = max(positions(judgements, Verdict.NOT_LEAKING), default=-1)
     dead = min(i for i in positions(judgements, Verdict.LEAKING) if i > needed)
     above = [own if is_needed(own) else LEADS_ON for own in judgements[: needed + 1]]
-    below = [own if own.verdict is Verdict.LEAKING else HELD_BY_DEAD for own in judgements[dead:]]
-    return [*above, *judgements[needed + 1 : dead], *below]
+    return [*above, *judgements[needed + 1 : dead], *propagate_dead(judgements[dead:])]
+
+
+def propagate_dead(judgements: Sequence[Judgement]) -> list[Judgement]:
+    """What is below something dead leaks as well."""
+    return [own if own.verdict is Verdict.LEAKING else HELD_BY_DEAD for own in judgements]
 
 
 def positions(judgements: Sequence[Judgement], verdict: Verdict) -> list[int]:

@@ -70,7 +70,12 @@ def is_machinery(cls: type) -> bool:
 
     The first `ContextVar.set` of a thread makes its context, our own included.
     """
-    return id(cls) in MACHINERY or type_name(cls) in HAMT_NODES
+    return id(cls) in MACHINERY or is_node_of_a_context(cls)
+
+
+def is_node_of_a_context(cls: type) -> bool:
+    """Whether instances are nodes of the tree inside a context."""
+    return type_name(cls) in HAMT_NODES
 
 
 def is_plumbing(cls: type) -> bool:

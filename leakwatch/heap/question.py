@@ -7,6 +7,7 @@ end; what leaves the block is made of `leakwatch.model` values.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from leakwatch.heap.company import Kind
 from leakwatch.heap.limits import Limits
 from leakwatch.heap.roots import HeapRoot, RootProvider, RootQuery
 from leakwatch.heap.routes import Route
@@ -29,6 +30,7 @@ class Trace:
         inner: ids of other survivors of the same type that only this one holds, nearest first.
         shape: equal for survivors that are held alike; None where that is not known.
         again: whether another trace of the same survivor comes before.
+        company: what else it alone keeps alive, by type; known where owners are asked for.
     """
 
     survivor: object
@@ -39,6 +41,7 @@ class Trace:
     inner: tuple[int, ...] = ()
     shape: Shape | None = None
     again: bool = False
+    company: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -8,6 +8,7 @@ is entered in the order of discovery, and what nothing else reaches is credited 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+from leakwatch.heap.company import company_of
 from leakwatch.heap.consequences import is_consequence
 from leakwatch.heap.dominators import exact
 from leakwatch.heap.frame_roots import is_running
@@ -41,8 +42,7 @@ def analysed(question: Question) -> Iterator[Analysis]:
     roots = roots_of(question)
     # Not before the roots: who reads a frame's variables counts references to a dict.
     tracked = get_objects()
-    # What runs is in use: the coroutine that closes an asynchronous scope, for one.
-    question.survivors[:] = [found for found in question.survivors if not is_running(found)]
+    drop_in_use(question.survivors)
     graph, left = search(roots, question, tracked)
     traces: list[Trace] = []
     try:
@@ -64,6 +64,14 @@ def analysed(question: Question) -> Iterator[Analysis]:
         for borrowed in (traces, roots, tracked, left, question.survivors):
             borrowed.clear()
         graph.close()
+
+
+def drop_in_use(survivors: list[object]) -> None:
+    """Take out what runs: the coroutine that closes an asynchronous scope, for one.
+
+    And the list itself, which is among them where it was given the address of a dead survivor.
+    """
+    survivors[:] = [it for it in survivors if it is not survivors and not is_running(it)]
 
 
 def credit(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> Iterator[Trace]:
@@ -90,10 +98,11 @@ def credit(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> I
         yield Trace(
             survivor,
             root=tops.root_of(position),
-            route=WalkedRoute(graph, position, kin),
+            route=WalkedRoute(graph, position, kin, range(first_new, len(graph))),
             retained=size_of_groups(owned, question.sizers),
             shallow=shallow_size(survivor),
             inner=tuple(id(graph.object_at(at)) for at in kin),
+            company=tuple(company_of(owned, survivor)) if into_leaves else (),
             shape=shapes.of(position),
         )
         owned.clear()

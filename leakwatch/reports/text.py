@@ -16,6 +16,8 @@ MOST_SHOWN = 10
 """Leaks told in full; the rest is counted."""
 LONGEST_PATH = 12
 """References printed one by one; a longer path is folded in the middle."""
+MOST_KINDS = 5
+"""Types told of what survivors bring along; the JSON report has the others."""
 WIDEST_COLUMN = 32
 SUSPECT = "<- suspect"
 
@@ -172,7 +174,19 @@ def advice(leak: Leak) -> Iterator[str]:
         yield f"next   {leak.pattern.fix}"
     if leak.born is not None:
         yield f"made   {leak.born}"
+    if leak.company:
+        yield f"with   {company(leak)}"
     yield from (f"reason {reason}" for reason in leak.reasons)
+
+
+def company(leak: Leak) -> str:
+    """What each of the survivors brings along, the nearest of it."""
+    shares = [
+        f"{kind.count / leak.count:.2g} {kind.type_name}" for kind in leak.company[:MOST_KINDS]
+    ]
+    more = len(leak.company) - MOST_KINDS
+    rest = [f"{counted(more, 'more type')}"] if more > 0 else []
+    return ("each " if leak.count > 1 else "") + ", ".join([*shares, *rest])
 
 
 def reference_to_cut(path: RetentionPath) -> Reference | None:

@@ -23,6 +23,19 @@ print("ended")
     assert run_python("-c", lines) == "ended\n"
 
 
+def test_the_list_of_survivors_is_none_of_them():
+    lines = """
+from leakwatch.heap.question import Question
+from leakwatch.heap.roots import RootQuery
+from leakwatch.heap.traces import analysed
+survivors = []
+survivors.append(survivors)
+with analysed(Question(survivors, RootQuery(), (), owners_only=True)) as analysis:
+    print(len(analysis.traces))
+"""
+    assert run_python("-c", lines) == "0\n"
+
+
 def test_leaks_whose_paths_run_through_each_other_are_both_told():
     lines = """
 class Cart(Session): pass
