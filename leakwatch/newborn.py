@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from itertools import compress, repeat
 
 from leakwatch.heap.namespace_roots import is_permanent
 from leakwatch.heap.objects import is_class, is_module, module_name, type_name
@@ -56,9 +57,18 @@ class Newborns:
 def still_there(kinds: Mapping[int, int]) -> list[object]:
     """The collector's objects that are known by id and id of their type; borrowed."""
     everything = get_objects()
-    found = [it for it in everything if kinds.get(id(it)) == id(type(it))]
+    # In C, for there are many, and few of them are known; and without the cell that a
+    # comprehension makes before 3.12, for it may take the place of a known one that died.
+    at_places = list(compress(everything, map(kinds.__contains__, map(id, everything))))
     everything.clear()
+    found = list(compress(at_places, map(is_same_kind, at_places, repeat(kinds))))
+    at_places.clear()
     return found
+
+
+def is_same_kind(found: object, kinds: Mapping[int, int]) -> bool:
+    """Whether the object at a known address is of the known type."""
+    return kinds[id(found)] == id(type(found))
 
 
 def is_waited_for(found: object) -> bool:
