@@ -52,7 +52,8 @@ class Discovery:
             self._newborns = self._look(self._window, self._wanted)
 
     def close(self) -> None:
-        """Close the window; what was noted stays known."""
+        """Look once more, without garbage, and close the window; what was noted stays known."""
+        self.look(collected=True)
         self._window.close()
 
     @property

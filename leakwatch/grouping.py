@@ -6,7 +6,7 @@ tasks took in between is in theirs.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from leakwatch.model import Leak, MemoryGrowth, MemorySample
@@ -14,21 +14,24 @@ from leakwatch.report import Report
 
 MOST_SAMPLES = 512
 """Beyond it every second sample is dropped, and the next ones are noted half as often."""
-OFTEN = 0.9
-"""Share of the runs that must have a figure: the sum of a few would pass for that of all."""
+MOST_NAMED = 4
+"""Leaks of first runs that are named; the rest is counted."""
+OFTEN = 0.5
+"""Share of the runs that must have a figure. One without it counts as no change, so a slope may be
+told too small, never too large; the sum of a few would pass for that of all."""
 
 
-def grouped(reports: Iterable[tuple[str, Report]]) -> dict[str, "Runs"]:
+def grouped(reports: Iterable[tuple[str, str, Report]]) -> dict[str, "Runs"]:
     """Reports by name, in the order in which the names came.
 
     Args:
-        reports: each with the name of its group; they are not kept.
+        reports: each with the name of its group and of its process; they are not kept.
     """
     found: dict[str, Runs] = {}
-    for name, report in reports:
+    for name, process, report in reports:
         if name not in found:
             found[name] = Runs(name)
-        found[name].add(report)
+        found[name].add(report, process)
     return found
 
 
@@ -45,7 +48,9 @@ class Runs:
     def __init__(self, name: str) -> None:
         self.count = 0
         self._name = name
+        self._processes: set[str] = set()
         self._leaks: dict[str, Leak] = {}
+        self._repeated: set[str] = set()
         self._known: dict[str, Leak] = {}
         self._in_use: dict[str, Leak] = {}
         self._explained_share = 1.0
@@ -54,9 +59,12 @@ class Runs:
         self._notes: Counter[str] = Counter()
         self._memory = Sums()
 
-    def add(self, report: Report) -> None:
-        """Count one more run."""
+    def add(self, report: Report, process: str) -> None:
+        """Count one more run of a process."""
         self.count += 1
+        if process in self._processes:
+            self._repeated.update(leak.signature for leak in report.leaks)
+        self._processes.add(process)
         for into, found in (
             (self._leaks, report.leaks),
             (self._known, report.known),
@@ -72,18 +80,27 @@ class Runs:
             self._memory.add(self.count, report.memory)
 
     def report(self) -> Report:
-        """All runs as one report, in the form of a hunt: each leak with its growth per run."""
+        """All runs as one report, in the form of a hunt: each leak with its growth per run.
+
+        What only the first run of a process left behind is warm-up, and told in a note.
+        """
+        warm = self._leaks.keys() - self._repeated if self.count > len(self._processes) else set()
+        leaks = {name: leak for name, leak in self._leaks.items() if name not in warm}
         return Report(
             scope=self._name,
             kind="hunt",
-            leaks=self._per_run(self._leaks),
+            leaks=self._per_run(leaks),
             known=self._per_run(self._known),
             in_use=self._per_run(self._in_use),
             memory=self._memory.growth(),
             explained_share=self._explained_share,
             partial=self._some(self._partial),
             not_judged=self._some(self._not_judged),
-            notes=(f"added up from {self.count:,} runs", *noted(self._notes)),
+            notes=(
+                f"added up from {self.count:,} runs",
+                *warm_up([self._leaks[name] for name in sorted(warm)]),
+                *noted(self._notes),
+            ),
         )
 
     def _per_run(self, leaks: Mapping[str, Leak]) -> tuple[Leak, ...]:
@@ -95,6 +112,14 @@ class Runs:
             f"{number:,} of {self.count:,} runs: {why}" for why, number in reasons.most_common()
         ]
         return "; ".join(parts) or None
+
+
+def warm_up(leaks: Sequence[Leak]) -> Iterator[str]:
+    """A note on what was left behind once, and by no later run."""
+    if leaks:
+        most = ", ".join(f"{leak.count} {leak.type_name}" for leak in leaks[:MOST_NAMED])
+        more = f" and {len(leaks) - MOST_NAMED} more types" if len(leaks) > MOST_NAMED else ""
+        yield f"left behind by the first run only, as a cache does: {most}{more}"
 
 
 def noted(notes: Counter[str]) -> Iterator[str]:

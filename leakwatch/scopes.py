@@ -194,7 +194,6 @@ class Scope:
             with paused_collector():
                 self._garbage = self._cyclic_garbage()
         if self._discovery is not None:
-            self._discovery.look(collected=True)
             self._discovery.close()
         return self._anything_noted()
 

@@ -54,7 +54,7 @@ def deliver_grouped(
         chosen: a format that shows groups.
         output: a file's name; None or `-` is stdout.
     """
-    groups = grouped((BY[by](file, report), report) for file, report in reports)
+    groups = grouped((BY[by](file, report), file, report) for file, report in reports)
     if not groups:
         raise ConfigurationError("there is no report in these files; nothing to add up")
     whole = {

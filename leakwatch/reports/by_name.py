@@ -190,14 +190,16 @@ def footer(rows: Sequence[Row], noun: str) -> Iterator[str]:
     if len(rows) > MOST_ROWS:
         yield f"and {counted(len(rows) - MOST_ROWS, 'more ' + noun)}"
     innocent = [row for row in rows if not row.leaks]
+    yield ""
     if innocent:
-        yield ""
         yield f"{len(innocent)} of {counted(len(rows), noun)} leak no Python objects"
     said = {row.verdict for row in innocent}
     yield from (f"  {word}: {advice}" for word, advice in ADVICE.items() if word in said)
     for row in rows[:MOST_ROWS]:
         for reason in filter(None, (row.report.not_judged, row.report.partial)):
             yield f"  {row.name}, not all judged: {reason}"
+        # The first note is the number of runs, which has its column.
+        yield from (f"  {row.name}: {note}" for note in row.report.notes[1:])
 
 
 def shown(rows: Sequence[Row]) -> Iterator[tuple[int, Leak]]:

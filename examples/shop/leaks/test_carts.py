@@ -1,5 +1,4 @@
 import pytest
-
 from shop.models import Article, Cart
 from shop.session import close_cart, open_cart
 
