@@ -12,6 +12,8 @@ OWN = "leakwatch_bytes"
 """The figure for what leakwatch itself keeps: it grows with the survivors that it counts."""
 LOOKS = "leakwatch_looks"
 """The figure for what its looks at the whole heap have left in the allocator."""
+SURVIVORS = "survivors"
+"""The count of objects that outlived their run."""
 MOST_SAMPLES = 512
 """Beyond it every second sample is dropped, so that a course stays a course."""
 MISSING = -1
@@ -33,7 +35,7 @@ class Course:
         self._began = monotonic()
         self._at = array("d")
         self._runs = array("q")
-        self._columns = {OWN: array("q"), LOOKS: array("q")}
+        self._columns = {OWN: array("q"), LOOKS: array("q"), SURVIVORS: array("q")}
         self._left_by_looks = 0
         self._growth: MemoryGrowth | None = None
         self._start = host.open(name, thorough=True)
@@ -44,19 +46,21 @@ class Course:
         self._start = memory.end if memory else {}
         self._began = monotonic()
 
-    def look(self, runs: int, own: int) -> None:
+    def look(self, runs: int, own: int, survivors: int) -> None:
         """Note the figures after so many runs.
 
         Args:
             runs: that have been done.
             own: bytes that leakwatch itself keeps by now.
+            survivors: objects of these runs that were there at the last look.
         """
         memory = self._host.figures({})
         if memory is None:
             return
         if len(self._at) >= MOST_SAMPLES:
             self._thin_out()
-        self._note({**memory.end, OWN: own, LOOKS: self._left_by_looks})
+        ours = {OWN: own, LOOKS: self._left_by_looks, SURVIVORS: survivors}
+        self._note({**memory.end, **ours})
         self._at.append(monotonic() - self._began)
         self._runs.append(runs)
 

@@ -148,7 +148,7 @@ def round_of(runs: int, looks: int, call: Work, tally: Tally, course: Course) ->
             for _ in range(part):
                 call()
             done += part
-            course.look(done, tally.own_bytes())
+            course.look(done, tally.own_bytes(), len(tally.ages))
         tally.count(stretch)
     spent = monotonic() - started
     course.rest(tally.own_bytes())

@@ -18,10 +18,11 @@ from leakwatch.heap.question import Question
 from leakwatch.heap.roots import RootProvider, RootQuery
 from leakwatch.heap.traces import analysed
 from leakwatch.interpreter import paused_collector, program_froze
-from leakwatch.model import Leak, MemoryGrowth, Settling
+from leakwatch.model import Leak, MemoryGrowth, MemorySample, Settling
 from leakwatch.plugin_manager import Plugins
-from leakwatch.report import Report
+from leakwatch.report import Report, count_objects
 from leakwatch.reports.presenter import RendererPresenter
+from leakwatch.tracking import registered
 from leakwatch.window import suspended, window_is_open
 
 
@@ -208,6 +209,36 @@ def sample_memory(*, thorough: bool = False) -> dict[str, int]:
     return figures
 
 
+class Survivors:
+    """How many objects outlived their scopes in this process.
+
+    Attributes:
+        so_far: the number by now.
+    """
+
+    so_far = 0
+
+    def count(self, report: Report) -> None:
+        """Add those of a scope, or of the watched objects."""
+        if report.kind in {"scope", "check"}:
+            self.so_far += count_objects(report.leaks)
+
+
+survivors = Survivors()
+
+
+def start_sampler(interval: float) -> None:
+    """Let the plugins sample the process, every so many seconds."""
+    counts = {"tracked": registered, "survivors": lambda: survivors.so_far}
+    plugins().call("leakwatch_start_sampler", interval=interval, counts=counts)
+
+
+def stop_sampler() -> tuple[MemorySample, ...]:
+    """What they sampled; nothing where no plugin samples."""
+    told = plugins().call("leakwatch_stop_sampler")
+    return tuple(told[0][1]) if told else ()
+
+
 def with_story(report: Report, *, trim: bool) -> Report:
     """The report with what a plugin says its memory is made of."""
     if report.memory is None:
@@ -219,6 +250,7 @@ def with_story(report: Report, *, trim: bool) -> Report:
 def announced(report: Report, *, trim: bool = False) -> Report:
     """Tell the plugins of a report; one that fails at that is named in its notes."""
     hooks = plugins()
+    survivors.count(report)
     before = hooks.notes()
     report = with_story(report, trim=trim)
     hooks.call("leakwatch_scope_closed", report=report)

@@ -113,7 +113,15 @@ def course(memory: MemoryGrowth) -> str:
         return ""
     values = [sample.figures["rss"] for sample in evenly(seen)]
     span = counted(seen[-1].runs, "run") if seen[-1].runs else f"{seen[-1].at:.0f} s"
-    return f"{sparkline(values)} RSS {size(values[0])} to {size(values[-1])} over {span}"
+    resident = f"RSS {size(values[0])} to {size(values[-1])}"
+    return f"{sparkline(values)} {', '.join([resident, *survivors(seen)])} over {span}"
+
+
+def survivors(samples: Sequence[MemorySample]) -> Iterator[str]:
+    """How the number of objects that outlived their work went, if it was counted and rose."""
+    counts = [it.figures["survivors"] for it in samples if "survivors" in it.figures]
+    if counts and counts[-1] > counts[0]:
+        yield f"survivors {counts[0]:,} to {counts[-1]:,}"
 
 
 def evenly(samples: Sequence[MemorySample]) -> list[MemorySample]:
