@@ -7,6 +7,7 @@ from typing import Any
 from leakwatch.case import Host
 from leakwatch.interpreter import monotonic
 from leakwatch.model import MemoryGrowth, MemorySample
+from leakwatch.reports.wording import counted
 
 OWN = "leakwatch_bytes"
 """The figure for what leakwatch itself keeps: it grows with the survivors that it counts."""
@@ -37,6 +38,7 @@ class Course:
         self._runs = array("q")
         self._columns = {OWN: array("q"), LOOKS: array("q"), SURVIVORS: array("q")}
         self._left_by_looks = 0
+        self._round = self._target = 0
         self._growth: MemoryGrowth | None = None
         self._start = host.open(name, thorough=True)
 
@@ -46,6 +48,15 @@ class Course:
         self._start = memory.end if memory else {}
         self._began = monotonic()
 
+    def next_round(self, target: int) -> None:
+        """Note that a round begins.
+
+        Args:
+            target: how many runs there will have been at its end.
+        """
+        self._round += 1
+        self._target = target
+
     def look(self, runs: int, own: int, survivors: int) -> None:
         """Note the figures after so many runs.
 
@@ -54,6 +65,8 @@ class Course:
             own: bytes that leakwatch itself keeps by now.
             survivors: objects of these runs that were there at the last look.
         """
+        done = f"run {runs:,} of {self._target:,}"
+        self._host.progress(f"round {self._round}, {done}, {counted(survivors, 'survivor')}")
         memory = self._host.figures({})
         if memory is None:
             return
