@@ -66,7 +66,7 @@ class Course:
             survivors: objects of these runs that were there at the last look.
         """
         done = f"run {runs:,} of {self._target:,}"
-        self._host.progress(f"round {self._round}, {done}, {counted(survivors, 'survivor')}")
+        self._host.progress(f"round {self._round}, {done}, {counted(survivors, 'object')} stayed")
         memory = self._host.figures({})
         if memory is None:
             return

@@ -134,8 +134,12 @@ def course(memory: MemoryGrowth) -> str:
 
 
 def survivors(samples: Sequence[MemorySample]) -> Iterator[str]:
-    """How the number of objects that outlived their work went, if it was counted and rose."""
-    counts = [it.figures["survivors"] for it in samples if "survivors" in it.figures]
+    """How the number of objects that outlived their scopes went, if it was counted and rose.
+
+    A hunt counts parts of the leaked objects too, and the leaks have the number that is meant.
+    """
+    once = [it.figures for it in samples if it.runs is None]
+    counts = [figures["survivors"] for figures in once if "survivors" in figures]
     if counts and counts[-1] > counts[0]:
         yield f"survivors {counts[0]:,} to {counts[-1]:,}"
 

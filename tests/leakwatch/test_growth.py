@@ -236,4 +236,4 @@ def test_whoever_waits_hears_how_far_it_is():
     hunt(lambda: kept.append(Session()), 4, 0, Waiting())
     assert said[0].startswith("round 1, run 1 of 2, ")
     assert said[2].startswith("round 2, run 3 of 4, ")
-    assert all(re.search(r", run [\d,]+ of [\d,]+, [\d,]+ survivors?$", it) for it in said)
+    assert all(re.search(r", run [\d,]+ of [\d,]+, [\d,]+ objects? stayed$", it) for it in said)

@@ -56,10 +56,10 @@ def test_what_the_program_did_not_close_is_told_beside_the_verdict():
 
 def test_objects_that_outlived_their_work_are_counted_in_the_course():
     samples = tuple(
-        replace(it, figures=it.figures | {"survivors": 100 * it.runs}) for it in GROWTH.samples
+        MemorySample(10 * at, None, {"rss": at * MIB, "survivors": 100 * at}) for at in range(9)
     )
     assert lines(replace(GROWTH, samples=samples))[-1].endswith(
-        "RSS 90.0 MiB to 98.0 MiB, survivors 0 to 800 over 8 runs"
+        "RSS 0 B to 8.0 MiB, survivors 0 to 800 over 80 s"
     )
 
 
