@@ -22,6 +22,7 @@ MODULES = {
     "attribution": "attribution",
     "import": "import_time",
     "page": "page",
+    "sampler": "sampler",
 }
 PEERS = ("objgraph", "Pympler", "guppy3")
 """Installed by the extra `bench`; where one is missing, its column is empty."""

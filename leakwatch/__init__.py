@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 # Now and not with the first scope: a test may replace `time.sleep` or `gc.collect` until then.
 from leakwatch import interpreter as interpreter
 from leakwatch.presenting import present_with
+from leakwatch.version import VERSION
 
 if TYPE_CHECKING:
     from leakwatch.api import check, hunt, scope, track, watch, why
@@ -34,8 +35,7 @@ __all__ = [
     "why",
 ]
 
-__version__ = "0.1.0"
-
+__version__ = VERSION
 
 HOMES = {
     "LeakError": "errors",

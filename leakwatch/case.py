@@ -80,6 +80,9 @@ class Host(Protocol):
     def figures(self, start: dict[str, int], *, thorough: bool = False) -> MemoryGrowth | None:
         """Growth of the figures since the start."""
 
+    def progress(self, said: str) -> None:
+        """Hear how far repeated work is."""
+
     def garbage(self, case: Case) -> tuple[Leak, ...]:
         """What of the survivors only the cycle collector frees; to be asked before it runs."""
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from leakwatch.model import Leak, MemoryGrowth, MemoryPart, Settling
+from leakwatch.model import Environment, Leak, MemoryGrowth, MemoryPart, Settling
 from leakwatch.report import Report
 
 MOST_NAMED = 3
@@ -43,7 +43,14 @@ def combined(reports: Sequence[Report]) -> Report:
             sum(report.settling.waited for report in reports),
         ),
         notes=(f"combined from {total} reports", *counted_notes(reports)),
+        environment=common(report.environment for report in reports),
     )
+
+
+def common(found: Iterable[Environment | None]) -> Environment | None:
+    """What all were made on, those aside that do not say; None if they differ."""
+    known = [environment for environment in found if environment is not None]
+    return known[0] if known and all(it == known[0] for it in known) else None
 
 
 def merged(found: Iterable[Sequence[Leak]], total: int) -> tuple[Leak, ...]:

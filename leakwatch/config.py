@@ -90,6 +90,7 @@ COUNT = Kind(
     "a whole number above 0", lambda value: value if type(value) is int and value > 0 else None, int
 )
 SECONDS = Kind("a number above 0", seconds, float)
+INTERVAL = Kind("a number, 0 or more", lambda value: 0.0 if value == 0 else seconds(value), float)
 SWITCH = Kind(
     "true or false",
     lambda value: value if isinstance(value, bool) else None,
@@ -154,9 +155,8 @@ class Config:
         "format of the report; `leakwatch report --help` lists them, those of plugins too",
     )  # fmt: skip
     trim: bool = option(False, SWITCH, "--trim", "ask malloc in the end what freed memory it keeps")
-    debug: bool = option(
-        False, SWITCH, "--debug", "print the traceback of a fault of leakwatch itself"
-    )
+    sample: float = option(0.0, INTERVAL, "--sample S", "sample memory every S seconds; 0: never")
+    debug: bool = option(False, SWITCH, "--debug", "print the traceback of leakwatch's own fault")
     sources: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -7,11 +7,14 @@ from typing import Any
 from leakwatch.case import Host
 from leakwatch.interpreter import monotonic
 from leakwatch.model import MemoryGrowth, MemorySample
+from leakwatch.reports.wording import counted
 
 OWN = "leakwatch_bytes"
 """The figure for what leakwatch itself keeps: it grows with the survivors that it counts."""
 LOOKS = "leakwatch_looks"
 """The figure for what its looks at the whole heap have left in the allocator."""
+SURVIVORS = "survivors"
+"""The count of objects that outlived their run."""
 MOST_SAMPLES = 512
 """Beyond it every second sample is dropped, so that a course stays a course."""
 MISSING = -1
@@ -33,8 +36,9 @@ class Course:
         self._began = monotonic()
         self._at = array("d")
         self._runs = array("q")
-        self._columns = {OWN: array("q"), LOOKS: array("q")}
+        self._columns = {OWN: array("q"), LOOKS: array("q"), SURVIVORS: array("q")}
         self._left_by_looks = 0
+        self._round = self._target = 0
         self._growth: MemoryGrowth | None = None
         self._start = host.open(name, thorough=True)
 
@@ -44,19 +48,32 @@ class Course:
         self._start = memory.end if memory else {}
         self._began = monotonic()
 
-    def look(self, runs: int, own: int) -> None:
+    def next_round(self, target: int) -> None:
+        """Note that a round begins.
+
+        Args:
+            target: how many runs there will have been at its end.
+        """
+        self._round += 1
+        self._target = target
+
+    def look(self, runs: int, own: int, survivors: int) -> None:
         """Note the figures after so many runs.
 
         Args:
             runs: that have been done.
             own: bytes that leakwatch itself keeps by now.
+            survivors: objects of these runs that were there at the last look.
         """
+        done = f"run {runs:,} of {self._target:,}"
+        self._host.progress(f"round {self._round}, {done}, {counted(survivors, 'object')} stayed")
         memory = self._host.figures({})
         if memory is None:
             return
         if len(self._at) >= MOST_SAMPLES:
             self._thin_out()
-        self._note({**memory.end, OWN: own, LOOKS: self._left_by_looks})
+        ours = {OWN: own, LOOKS: self._left_by_looks, SURVIVORS: survivors}
+        self._note({**memory.end, **ours})
         self._at.append(monotonic() - self._began)
         self._runs.append(runs)
 

@@ -8,7 +8,7 @@ from leakwatch.window import INEXACT, Window
 
 
 class Discovery:
-    """What is born from the construction until `close`, and what of it is still there.
+    """What is born from `open` until `close`, and what of it is still there.
 
     Attributes:
         everything: whether every type counts. Only then is an import's work left out, and
@@ -19,7 +19,7 @@ class Discovery:
     __slots__ = ("_look", "_modules", "_newborns", "_wanted", "_window", "everything", "lasting")
 
     def __init__(self, wanted: TypeFilter | None) -> None:
-        """Open the window.
+        """Note what is there already; the figures of the process are taken after that.
 
         Args:
             wanted: which types count; None for all.
@@ -34,6 +34,9 @@ class Discovery:
         self._modules = frozenset(sys.modules)
         self.lasting = asking_globals()
         self._newborns: Newborns | None = None
+
+    def open(self) -> None:
+        """Open the window."""
         self._window = Window()
 
     def look(self, *, collected: bool) -> None:
@@ -49,7 +52,8 @@ class Discovery:
             self._newborns = self._look(self._window, self._wanted)
 
     def close(self) -> None:
-        """Close the window; what was noted stays known."""
+        """Look once more, without garbage, and close the window; what was noted stays known."""
+        self.look(collected=True)
         self._window.close()
 
     @property

@@ -141,6 +141,7 @@ def round_of(runs: int, looks: int, call: Work, tally: Tally, course: Course) ->
     Returns:
         the seconds that it took, without the look at the whole heap that ends the round.
     """
+    course.next_round(tally.runs + runs)
     started = monotonic()
     for stretch in stretches(runs, looks):
         done = tally.runs
@@ -148,7 +149,7 @@ def round_of(runs: int, looks: int, call: Work, tally: Tally, course: Course) ->
             for _ in range(part):
                 call()
             done += part
-            course.look(done, tally.own_bytes())
+            course.look(done, tally.own_bytes(), len(tally.ages))
         tally.count(stretch)
     spent = monotonic() - started
     course.rest(tally.own_bytes())

@@ -11,7 +11,7 @@ plugin's name, and its answer is taken as empty; the others are called all the s
 wrappers are not supported: an isolated call has nothing to wrap.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pluggy
 
@@ -20,7 +20,7 @@ from leakwatch.diagnosis.judgement import Inspector
 from leakwatch.heap.named import Namer
 from leakwatch.heap.question import Sizer
 from leakwatch.heap.roots import RootProvider
-from leakwatch.model import KnownLeak, MemoryGrowth
+from leakwatch.model import KnownLeak, MemoryGrowth, MemorySample
 from leakwatch.report import Report
 from leakwatch.reports.renderer import Renderer
 
@@ -54,6 +54,31 @@ def leakwatch_sample_memory(thorough: bool) -> Mapping[str, int] | None:  # noqa
         leave out what cannot be read.
     Answers: all; the dictionaries are merged, a later registered plugin wins.
     If it raises: reported once; its figures are missing.
+    """
+
+
+@hookspec
+def leakwatch_start_sampler(interval: float, counts: Mapping[str, Callable[[], int]]) -> None:
+    """Sample the process in the background from now on.
+
+    Called: before the program of `leakwatch run --sample` starts.
+    Arguments: interval, seconds between samples; counts, further figures by name (`tracked`,
+        `survivors`), functions that may be called on any thread.
+    Return: nothing.
+    Answers: all implementations are called.
+    If it raises: reported once; it is not asked for samples.
+    """
+
+
+@hookspec
+def leakwatch_stop_sampler() -> Sequence[MemorySample] | None:
+    """End sampling, and give the samples.
+
+    Called: when the program has ended, before its objects are judged.
+    Arguments: none.
+    Return: the samples since `leakwatch_start_sampler`, oldest first.
+    Answers: the first one that is not None is taken.
+    If it raises: reported once; the report has the figures of both ends only.
     """
 
 

@@ -7,6 +7,7 @@ pickled, logged or sent to another process without keeping a suspect alive.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from leakwatch.environment import Environment as Environment  # noqa: PLC0414 - public here
 from leakwatch.memory import MemoryGrowth as MemoryGrowth  # noqa: PLC0414 - public here
 from leakwatch.memory import MemoryPart as MemoryPart  # noqa: PLC0414 - public here
 from leakwatch.memory import MemorySample as MemorySample  # noqa: PLC0414 - public here

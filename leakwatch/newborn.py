@@ -56,6 +56,7 @@ class Newborns:
 def still_there(kinds: dict[int, int]) -> list[object]:
     """The collector's objects that are known by id and id of their type; borrowed."""
     everything = get_objects()
+    # Not a comprehension: before 3.12 it makes a cell, which may take the place of one that died.
     found = of_kinds(everything, kinds)
     everything.clear()
     return found

@@ -24,6 +24,8 @@ from leakwatch.errors import PluginWarning
 from leakwatch.model import KnownLeak
 
 ENTRY_POINTS = "leakwatch"
+BUILT_IN, COMMANDS = "builtin", "commands"
+"""Names of what comes with leakwatch itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class Plugins:
         self._manager.add_hookspecs(hookspecs)
         self._faults: dict[tuple[str, str], Fault] = {}
         self._implementations: dict[str, list[pluggy.HookImpl]] = {}
+        self._points: dict[str, EntryPoint] = {}
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -110,6 +113,15 @@ class Plugins:
     def names(self) -> list[str]:
         """Names of the loaded plugins in the order of registration."""
         return [name for name, _ in self._registered()]
+
+    def versions(self) -> dict[str, str]:
+        """The version of each plugin that is not leakwatch's own; empty where it has none."""
+        own = {BUILT_IN, COMMANDS}
+        return {name: self._version_of(name) for name in sorted(self.names()) if name not in own}
+
+    def _version_of(self, name: str) -> str:
+        point = self._points.get(name)
+        return point.dist.version if point is not None and point.dist is not None else ""
 
     def describe(self) -> list[tuple[str, list[str]]]:
         """Each loaded plugin's name with the hooks that it implements."""
@@ -145,10 +157,12 @@ class Plugins:
         installed = entry_points()
         for point in by_name(installed.select(group=ENTRY_POINTS)):
             if point.name not in blocked and not self._manager.has_plugin(point.name):
+                self._points[point.name] = point
                 self._load(point.name, point.load)
         for point in by_name(installed.select(group=SHELVES)):
             name = f"known:{point.name}"
             if name not in blocked and not self._manager.has_plugin(name):
+                self._points[name] = point
                 self.register(KnownLeaks(point.value), name)
 
     def load_module(self, name: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from os import PathLike
 from typing import Any
 
-from leakwatch.model import Leak, MemoryGrowth, Settling
+from leakwatch.model import Environment, Leak, MemoryGrowth, Settling
 from leakwatch.presenting import presenter
 
 SCHEMA = "leakwatch.report/1"
@@ -32,6 +32,7 @@ class Report:
         not_judged: why there is no judgement (or not of everything), or None.
         settling: what was done before judging.
         notes: facts the reader should know: untrackable objects, broken plugins.
+        environment: what it was made on; None for a clean scope, which costs microseconds.
     """
 
     scope: str
@@ -45,6 +46,7 @@ class Report:
     not_judged: str | None = None
     settling: Settling = field(default_factory=Settling)
     notes: tuple[str, ...] = ()
+    environment: Environment | None = None
 
     @property
     def ok(self) -> bool:

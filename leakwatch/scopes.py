@@ -141,10 +141,12 @@ class Scope:
         """Start watching, without making this the current scope."""
         if self._figures is not None:
             raise ScopeError(f"scope {self.name!r} was used before: make a new one for each `with`")
-        self._figures = self._host.open(self.name)
-        self._exit_callbacks = exit_callbacks()
         if self._discovers:
             self._discovery = Discovery(self._wanted)
+        self._figures = self._host.open(self.name)
+        self._exit_callbacks = exit_callbacks()
+        if self._discovery is not None:
+            self._discovery.open()
 
     def enter(self) -> None:
         """Make this the current scope of the running context."""
@@ -192,7 +194,6 @@ class Scope:
             with paused_collector():
                 self._garbage = self._cyclic_garbage()
         if self._discovery is not None:
-            self._discovery.look(collected=True)
             self._discovery.close()
         return self._anything_noted()
 

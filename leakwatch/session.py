@@ -18,10 +18,11 @@ from leakwatch.heap.question import Question
 from leakwatch.heap.roots import RootProvider, RootQuery
 from leakwatch.heap.traces import analysed
 from leakwatch.interpreter import paused_collector, program_froze
-from leakwatch.model import Leak, MemoryGrowth, Settling
-from leakwatch.plugin_manager import Plugins
-from leakwatch.report import Report
+from leakwatch.model import Environment, Leak, MemoryGrowth, MemorySample, Settling
+from leakwatch.plugin_manager import BUILT_IN, Plugins
+from leakwatch.report import Report, count_objects
 from leakwatch.reports.presenter import RendererPresenter
+from leakwatch.tracking import registered
 from leakwatch.window import suspended, window_is_open
 
 
@@ -33,7 +34,7 @@ def plugins() -> Plugins:
     leaves out every one but the built-in.
     """
     loaded = Plugins()
-    loaded.register(builtin, "builtin")
+    loaded.register(builtin, BUILT_IN)
     blocked = os.environ.get("LEAKWATCH_DISABLE_PLUGINS", "").split(",")
     if "all" not in blocked:
         loaded.load_entry_points(blocked)
@@ -61,6 +62,9 @@ class Session:
         """Growth since the start figures, or None where no plugin offers any."""
         end = sample_memory(thorough=thorough)
         return MemoryGrowth(start, end) if start or end else None
+
+    def progress(self, said: str) -> None:
+        """Hear how far repeated work is; a library says nothing of it."""
 
     def garbage(self, case: Case) -> tuple[Leak, ...]:
         """What of the survivors only the cycle collector frees; to be asked before it runs."""
@@ -208,6 +212,36 @@ def sample_memory(*, thorough: bool = False) -> dict[str, int]:
     return figures
 
 
+class Survivors:
+    """How many objects outlived their scopes in this process.
+
+    Attributes:
+        so_far: the number by now.
+    """
+
+    so_far = 0
+
+    def count(self, report: Report) -> None:
+        """Add those of a scope, or of the watched objects."""
+        if report.kind in {"scope", "check"}:
+            self.so_far += count_objects(report.leaks)
+
+
+survivors = Survivors()
+
+
+def start_sampler(interval: float) -> None:
+    """Let the plugins sample the process, every so many seconds."""
+    counts = {"tracked": registered, "survivors": lambda: survivors.so_far}
+    plugins().call("leakwatch_start_sampler", interval=interval, counts=counts)
+
+
+def stop_sampler() -> tuple[MemorySample, ...]:
+    """What they sampled; nothing where no plugin samples."""
+    told = plugins().call("leakwatch_stop_sampler")
+    return tuple(told[0][1]) if told else ()
+
+
 def with_story(report: Report, *, trim: bool) -> Report:
     """The report with what a plugin says its memory is made of."""
     if report.memory is None:
@@ -216,11 +250,28 @@ def with_story(report: Report, *, trim: bool) -> Report:
     return replace(report, memory=told[0][1]) if told else report
 
 
+@cache
+def environment(plugin_names: tuple[str, ...]) -> Environment:
+    """What this process judges on, with these plugins."""
+    # To ask for versions and the platform takes milliseconds, once.
+    from leakwatch.surroundings import here
+
+    return here(plugins().versions())
+
+
+def with_environment(report: Report) -> Report:
+    """The report with what it was made on; a clean scope has no time for that."""
+    if report.kind == "scope" and not (report.leaks or report.known or report.not_judged):
+        return report
+    return replace(report, environment=environment(tuple(plugins().names())))
+
+
 def announced(report: Report, *, trim: bool = False) -> Report:
     """Tell the plugins of a report; one that fails at that is named in its notes."""
     hooks = plugins()
+    survivors.count(report)
     before = hooks.notes()
-    report = with_story(report, trim=trim)
+    report = with_environment(with_story(report, trim=trim))
     hooks.call("leakwatch_scope_closed", report=report)
     after = hooks.notes()
     if before == after:

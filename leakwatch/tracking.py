@@ -79,7 +79,7 @@ def site_of(frame: FrameType, reason: str) -> Site:
 class Tracker:
     """The handles of one scope, in the order of registration."""
 
-    __slots__ = ("_handles", "_room", "_tidying")
+    __slots__ = ("__weakref__", "_handles", "_room", "_tidying")
 
     def __init__(self) -> None:
         self._handles: list[Handle] = []
@@ -99,6 +99,8 @@ class Tracker:
         handle.site = site
         handle.due = due
         handle.tracker = self
+        if not self._handles:
+            _busy.add(self)
         self._handles.append(handle)
         if len(self._handles) > self._room:
             self._drop_the_dead()
@@ -137,7 +139,22 @@ class Tracker:
 
     def forget(self) -> None:
         """Drop every handle."""
-        self._handles.clear()
+        if self._handles:
+            _busy.discard(self)
+            self._handles.clear()
+
+
+_busy: weakrefs.WeakSet[Tracker] = weakrefs.WeakSet()
+"""Those with handles; weak, for a scope may be abandoned open."""
+
+
+def registered() -> int:
+    """Objects that are registered at the moment, those included that died a short while ago.
+
+    Asking a handle whether its object lives refers to the object; on another thread, as that of
+    a sampler, this could be the last reference, and its finalizer would run there.
+    """
+    return sum(len(tracker._handles) for tracker in list(_busy))
 
 
 def living(handles: Iterable[Handle]) -> list[object]:

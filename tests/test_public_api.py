@@ -18,7 +18,7 @@ def listing() -> str:
     lines = [line for name in sorted(leakwatch.__all__) for line in described(name)]
     values = [model.Leak, model.RetentionPath, model.Reference, model.Root, model.Pattern]
     values += [model.Birth, model.KnownLeak, model.MemoryGrowth, model.Settling]
-    values += [model.MemoryPart, model.MemoryTrend, model.MemorySample]
+    values += [model.MemoryPart, model.MemoryTrend, model.MemorySample, model.Environment]
     lines += [line for value in values for line in members(value)]
     return "\n".join(lines) + "\n"
 

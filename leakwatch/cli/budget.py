@@ -1,5 +1,6 @@
 """The session with the budget and the baseline that the configuration sets."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from leakwatch.baseline import Baseline
@@ -21,12 +22,24 @@ class BudgetedSession(Session):
     Args:
         config: the configuration.
         baseline: what is accepted; without one, nothing.
+        tell: hears how far repeated work is.
     """
 
-    def __init__(self, config: Config, baseline: Baseline | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        baseline: Baseline | None = None,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
         self.trim = config.trim
         self._limits = limits(config)
         self._baseline = baseline or Baseline()
+        self._tell = tell
+
+    def progress(self, said: str) -> None:
+        """See `leakwatch.case.Host`."""
+        if self._tell is not None:
+            self._tell(said)
 
     def conclude(self, case: Case) -> Report:
         """See `leakwatch.case.Host`."""

@@ -4,7 +4,6 @@ import argparse
 import os
 import platform
 import sys
-import sysconfig
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 
@@ -14,11 +13,11 @@ from leakwatch.cli.output import print_out
 from leakwatch.cli.plugins import known_leaks, table
 from leakwatch.command import Subcommand
 from leakwatch.config import OPTIONS, Config, unknown_variables
-from leakwatch.heap.walk import IMPLEMENTATION, WHY_PURE
+from leakwatch.heap.walk import WHY_PURE
 from leakwatch.interpreter import gc_is_enabled, program_froze
 from leakwatch.reports.wording import printable
 from leakwatch.session import plugins
-from weakrefs import core
+from leakwatch.surroundings import build, here
 
 DISTRIBUTION = "leakwatch-framework"
 LIBRARIES = ("pluggy", "packaging", "psutil", "objgraph", "pytest")
@@ -64,24 +63,18 @@ def lines(config: Config) -> Iterator[str]:
 
 def interpreter() -> dict[str, str]:
     """What runs, and how the heap is walked in it."""
+    found = here({})
     enabled = "on" if gc_is_enabled() else "off"
     frozen = f", {program_froze():,} objects frozen" if program_froze() else ""
     return {
-        "python": f"{platform.python_implementation()} {platform.python_version()}{build()}",
+        "python": f"{platform.python_implementation()} {found.python}{build()}",
         "executable": sys.executable,
-        "platform": platform.platform(),
+        "platform": found.platform,
         "leakwatch": str(leakwatch.__file__),
-        "heap walk": f"{IMPLEMENTATION} ({WHY_PURE})" if WHY_PURE else IMPLEMENTATION,
-        "weak containers": core.IMPLEMENTATION,
+        "heap walk": f"{found.heap_walk} ({WHY_PURE})" if WHY_PURE else found.heap_walk,
+        "weak containers": found.weak_containers,
         "collector": f"{enabled}{frozen}",
     }
-
-
-def build() -> str:
-    """The kind of build, where it is not the usual one."""
-    kinds = {"Py_GIL_DISABLED": "free-threaded", "Py_DEBUG": "debug"}
-    found = [kind for name, kind in kinds.items() if sysconfig.get_config_var(name)]
-    return f" ({', '.join(found)})" if found else ""
 
 
 def installed(name: str) -> str:

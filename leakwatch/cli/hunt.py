@@ -4,6 +4,7 @@ import argparse
 import importlib
 import inspect
 import os
+import sys
 from collections.abc import Callable
 from difflib import get_close_matches
 from types import ModuleType
@@ -14,6 +15,7 @@ from leakwatch.cli.budget import BudgetedSession
 from leakwatch.cli.output import add_output, deliver, format_for
 from leakwatch.cli.parsing import add_options
 from leakwatch.cli.program import of_program, set_first_path, show
+from leakwatch.cli.terminal import working
 from leakwatch.command import Subcommand
 from leakwatch.errors import ConfigurationError, LeakwatchError
 
@@ -50,10 +52,12 @@ def run_command(arguments: argparse.Namespace) -> int:
 
     chosen = format_for(arguments.config, arguments.output)
     set_first_path(os.getcwd())
-    host = BudgetedSession(arguments.config, baseline_of(arguments.config))
+    baseline = baseline_of(arguments.config)
     work = found(arguments.work)
     try:
-        report = hunt(work, arguments.runs, arguments.warmup, host)
+        with working("", sys.__stderr__) as waiting:
+            host = BudgetedSession(arguments.config, baseline, waiting.tell)
+            report = hunt(work, arguments.runs, arguments.warmup, host)
     except LeakwatchError:
         raise
     except Exception as error:

@@ -11,7 +11,7 @@ from leakwatch.cli.parsing import Parser
 from leakwatch.command import Subcommand
 from leakwatch.config import BY_NAME, Config
 from leakwatch.errors import PluginWarning
-from leakwatch.plugin_manager import Fault, Plugins
+from leakwatch.plugin_manager import COMMANDS, Fault, Plugins
 from leakwatch.session import plugins
 
 HOOK = "leakwatch_subcommands"
@@ -31,7 +31,7 @@ def loaded(config: Config) -> Plugins:
     for name in config.plugins:
         hooks.load_module(name)
     # Registered last, they are asked first: nobody's `run` takes the place of ours.
-    hooks.register(commands, "commands")
+    hooks.register(commands, COMMANDS)
     return hooks
 
 

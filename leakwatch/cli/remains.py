@@ -14,11 +14,11 @@ from leakwatch.cli.program import Program
 from leakwatch.config import Config
 from leakwatch.heap.objects import full_type_name
 from leakwatch.interpreter import exit_callbacks
-from leakwatch.model import Leak, Settling
+from leakwatch.model import Leak, MemoryGrowth, Settling
 from leakwatch.newborn import Newborns
 from leakwatch.report import Report
 from leakwatch.reports.wording import counted
-from leakwatch.session import Session, announced, judge
+from leakwatch.session import Session, announced, judge, start_sampler, stop_sampler
 from leakwatch.settling import settle
 from leakwatch.window import Window, suspended
 
@@ -38,6 +38,8 @@ class Remains:
 
     def __enter__(self) -> Self:
         self._figures = Session().open(str(self._program), thorough=True)
+        if self._config.sample:
+            start_sampler(self._config.sample)
         self._exit_callbacks = exit_callbacks()
         self._window = Window()
         return self
@@ -52,6 +54,7 @@ class Remains:
 
     def judge(self) -> Report:
         """Explain what is alive, and tell the plugins."""
+        self._samples = stop_sampler() if self._config.sample else ()
         wanted = wanted_types(self._config.types, self._home)
         self._window.collect()
         newborns = Newborns(self._window, wanted)
@@ -72,11 +75,16 @@ class Remains:
             # Who asks for a type wants each of its objects; else the outermost speak for all.
             owners_only=not self._config.types or ALL in self._config.types,
             settling=settling,
-            memory=Session().figures(self._figures, thorough=True),
+            memory=self._memory(),
             notes=self._what_counts(),
             limits=limits(self._config),
             review=self._review,
         )
+
+    def _memory(self) -> MemoryGrowth | None:
+        """The figures at both ends with the samples in between."""
+        memory = Session().figures(self._figures, thorough=True)
+        return replace(memory, samples=self._samples) if memory is not None else None
 
     def _numerous(self, newborns: Newborns) -> list[object]:
         """The survivors of types that have enough of them to be a leak.

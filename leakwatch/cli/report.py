@@ -1,11 +1,14 @@
 """`leakwatch report`: saved reports, in any format."""
 
 import argparse
+from collections.abc import Iterator
 
+from leakwatch.cli.grouped import BY, deliver_grouped, format_of_groups
 from leakwatch.cli.messages import warn
 from leakwatch.cli.output import JOINABLE, add_output, deliver, format_for
 from leakwatch.command import Subcommand
 from leakwatch.errors import ConfigurationError
+from leakwatch.report import Report
 from leakwatch.reports.renderer import Renderer
 from leakwatch.reports.streams import load_all
 from leakwatch.session import plugins
@@ -15,6 +18,7 @@ examples:
   leakwatch report leaks.json
   leakwatch report --format markdown leaks.json >> "$GITHUB_STEP_SUMMARY"
   leakwatch report -o leaks.md monday.json tuesday.json
+  leakwatch report celery-*.jsonl --by task      one row a task, over all its runs
 
 exit codes: 0 clean, 1 a report has leaks, 2 usage or not a report.
 """
@@ -26,6 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = f"formats:\n{format_lines()}\n{EPILOG}"
     parser.add_argument(
         "files", metavar="FILE", nargs="+", help="a report, written by `leakwatch run -o FILE.json`"
+    )
+    parser.add_argument(
+        "--by",
+        choices=BY,
+        help="add the reports up, those of one scope (which may be called a task or a request) or "
+        "of one file; a table as text or markdown, one report each as jsonl",
     )
     add_output(parser)
 
@@ -44,12 +54,22 @@ def format_lines() -> str:
 def run_command(arguments: argparse.Namespace) -> int:
     """See `leakwatch.command.Subcommand`."""
     chosen = format_for(arguments.config, arguments.output)
+    if arguments.by:
+        format_of_groups(chosen)
+        return deliver_grouped(read(arguments.files), arguments.by, chosen, arguments.output)
     if len(arguments.files) > 1:
         check_joinable(chosen, f"{len(arguments.files)} files")
-    reports = [report for file in arguments.files for report in load_all(file, warn)]
+    reports = [report for _, report in read(arguments.files)]
     if len(reports) > 1:
         check_joinable(chosen, f"{len(reports)} reports")
     return deliver(reports, chosen, arguments.output)
+
+
+def read(files: list[str]) -> Iterator[tuple[str, Report]]:
+    """Every report in the files, one at a time, each with the name of its file."""
+    for file in files:
+        for report in load_all(file, warn):
+            yield file, report
 
 
 def check_joinable(chosen: str, got: str) -> None:

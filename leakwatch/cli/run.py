@@ -30,6 +30,7 @@ examples:
   leakwatch run -m shop.server
   leakwatch run -o leaks.json app.py         the report into a file, stdout untouched
   leakwatch run --types 'sqlalchemy.*' app.py
+  leakwatch run --sample 1 -o leaks.html -m shop.server     memory over time
   leakwatch run --fail-on-leak -m pytest     for CI: exit with 1 if something leaks
 
 exit codes: the program's own; with --fail-on-leak 1 if there are leaks that the baseline does
@@ -73,6 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "max_objects",
         "max_seconds",
         "trim",
+        "sample",
     )
     add_program(parser)
 

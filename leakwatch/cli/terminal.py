@@ -8,13 +8,18 @@ import os
 import re
 import shutil
 import textwrap
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from typing import TextIO, TypeGuard
+from collections.abc import Mapping
+from contextlib import suppress
+from types import TracebackType
+from typing import Self, TextIO, TypeGuard
+
+from leakwatch.interpreter import monotonic
 
 RESET = "\x1b[0m"
 BOLD, DIM, RED, GREEN = "\x1b[1m", "\x1b[2m", "\x1b[1;31m", "\x1b[32m"
 CLEAR_LINE = "\r\x1b[K"
+BETWEEN = 0.3
+"""Seconds that a word stands at the least: work that is quick shows none."""
 NARROWEST = 40
 """Columns below which text is not wrapped: a word a line reads worse than the terminal's wrap."""
 
@@ -86,19 +91,47 @@ def painted(line: str) -> str:
     return line
 
 
-@contextmanager
-def working(
-    said: str, stream: TextIO | None, environ: Mapping[str, str] = os.environ
-) -> Iterator[None]:
-    """Say what takes long while it takes, on a terminal only, and take it back then."""
-    if not is_terminal(stream) or environ.get("TERM") == "dumb":
-        yield
-        return
-    put(stream, f"leakwatch: {said} ...")
-    try:
-        yield
-    finally:
-        put(stream, CLEAR_LINE)
+class working:  # noqa: N801 - used as `with working("..."):`
+    """Says what takes long while it takes, on a terminal only, and takes it back then.
+
+    A class: the generator of a `contextmanager` would be among the objects that are judged.
+
+    Args:
+        said: what takes long; without it nothing is said until `tell`.
+        stream: where to, or None.
+        environ: the environment.
+    """
+
+    __slots__ = ("_said", "_stream", "_told")
+
+    def __init__(
+        self, said: str, stream: TextIO | None, environ: Mapping[str, str] = os.environ
+    ) -> None:
+        shown = is_terminal(stream) and environ.get("TERM") != "dumb"
+        self._stream = stream if shown else None
+        self._said = said
+        self._told = monotonic()
+
+    def tell(self, said: str) -> None:
+        """Say something else from now on, if some time has passed since it was said."""
+        now = monotonic()
+        if self._stream is not None and now - self._told >= BETWEEN:
+            self._told = now
+            put(self._stream, f"{CLEAR_LINE}leakwatch: {said} ...")
+
+    def __enter__(self) -> Self:
+        if self._said and self._stream is not None:
+            put(self._stream, f"leakwatch: {self._said} ...")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._stream is not None:
+            put(self._stream, CLEAR_LINE)
 
 
 def put(stream: TextIO, text: str) -> None:

@@ -22,12 +22,22 @@ def growth_aside(memory: MemoryGrowth | None) -> str:
     return f", but the process grows: {memory.verdict}"
 
 
-def memory_lines(report: Report) -> Iterator[str]:
-    """The growth of the process beside what the survivors explain; none if it is too small."""
+def memory_lines(report: Report, *, in_full: bool = False) -> Iterator[str]:
+    """The growth of the process beside what the survivors explain; none if it is too small.
+
+    Args:
+        report: any.
+        in_full: with every figure and all parts. Without it, what is acted on, in three lines:
+            the verdict with its evidence, how long it goes well, and the course.
+    """
     memory = report.memory
     if memory is None or not (report.leaks or growth_aside(memory) or has_grown(memory)):
         return
-    told = [figures(memory, report), verdict(memory), parts(memory), rate(memory), course(memory)]
+    if in_full or not memory.verdict:
+        told = [figures(memory, report), verdict(memory), parts(memory)]
+    else:
+        told = ["; ".join([verdict(memory), *handles(memory)])]
+    told += [rate(memory), course(memory)]
     yield from (f"memory: {line}" for line in told if line)
 
 
@@ -42,12 +52,18 @@ def figures(memory: MemoryGrowth, report: Report) -> str:
     if "mmap_used" in change:
         change["heap_used"] = change.get("heap_used", 0) + change["mmap_used"]
     changed = [f"{label} {signed(change[name])}" for name, label in BYTES if name in change]
-    changed += [f"{name} {change[name]:+d}" for name in COUNTS if change.get(name)]
+    changed += handles(memory)
     if not changed:
         return ""
     retained = sum(leak.retained_bytes for leak in report.leaks)
     share = f"; these leaks retain {size(retained)}" if report.leaks else ""
     return f"{', '.join(changed)}{share}"
+
+
+def handles(memory: MemoryGrowth) -> list[str]:
+    """The counts that changed."""
+    change = memory.change
+    return [f"{name} {change[name]:+d}" for name in COUNTS if change.get(name)]
 
 
 def verdict(memory: MemoryGrowth) -> str:
@@ -113,7 +129,19 @@ def course(memory: MemoryGrowth) -> str:
         return ""
     values = [sample.figures["rss"] for sample in evenly(seen)]
     span = counted(seen[-1].runs, "run") if seen[-1].runs else f"{seen[-1].at:.0f} s"
-    return f"{sparkline(values)} RSS {size(values[0])} to {size(values[-1])} over {span}"
+    resident = f"RSS {size(values[0])} to {size(values[-1])}"
+    return f"{sparkline(values)} {', '.join([resident, *survivors(seen)])} over {span}"
+
+
+def survivors(samples: Sequence[MemorySample]) -> Iterator[str]:
+    """How the number of objects that outlived their scopes went, if it was counted and rose.
+
+    A hunt counts parts of the leaked objects too, and the leaks have the number that is meant.
+    """
+    once = [it.figures for it in samples if it.runs is None]
+    counts = [figures["survivors"] for figures in once if "survivors" in figures]
+    if counts and counts[-1] > counts[0]:
+        yield f"survivors {counts[0]:,} to {counts[-1]:,}"
 
 
 def evenly(samples: Sequence[MemorySample]) -> list[MemorySample]:

@@ -208,14 +208,14 @@ def holder_of(path: RetentionPath, cut: Reference) -> str:
     return RetentionPath(path.root, before, cut.holder_type).expression
 
 
-def footer_lines(report: Report) -> Iterator[str]:
-    """What is known, in use, not explained or not done."""
+def footer_lines(report: Report, *, in_full: bool = False) -> Iterator[str]:
+    """What is known, in use, not explained or not done; `in_full` as of `memory_lines`."""
     for leak in report.known:
         yield "; ".join([f"known: {sentence(leak)}", *leak.reasons[-1:]])
     for leak in report.in_use[:MOST_SHOWN]:
         yield f"in use: {sentence(leak)}"
     yield from judging_lines(report)
-    yield from memory_lines(report)
+    yield from memory_lines(report, in_full=in_full)
     if report.partial:
         yield f"partial: {report.partial}"
     if report.not_judged and report.kind != "why":

@@ -16,6 +16,8 @@ LINES = {
     "mmap_used": "malloc, large blocks",
 }
 """Figures that are drawn, with their names."""
+COUNTED = {"survivors": "objects that outlived their work", "tracked": "registered objects"}
+"""Counts that are drawn, on an axis of their own on the right."""
 MOST_DOTS = 100
 """Leaks marked in the chart, largest first; more could not be told apart."""
 
@@ -41,18 +43,23 @@ class Course:
         unit: of the axis of time: `run`, `s`, or empty where only the ends are known.
         moments: at least two, in order, no two at one place.
         names: the figures that changed, each a line.
+        counts: the counts that changed, likewise.
     """
 
     unit: str
     moments: Sequence[Moment]
     names: Sequence[str]
+    counts: Sequence[str] = ()
 
 
 def course(memory: MemoryGrowth) -> Course | None:
     """The course of a growth, or None if there is nothing to draw."""
     unit, moments = sampled(memory)
-    names = [name for name in LINES if changes([moment.figures.get(name) for moment in moments])]
-    return Course(unit, moments, names) if names else None
+    names, counts = (
+        [name for name in known if changes([moment.figures.get(name) for moment in moments])]
+        for known in (LINES, COUNTED)
+    )
+    return Course(unit, moments, names, counts) if names else None
 
 
 def sampled(memory: MemoryGrowth) -> tuple[str, list[Moment]]:
@@ -94,7 +101,8 @@ def chart(report: Report, shown: Course, rows: Sequence[Row]) -> dict[str, Any]:
 
     Returns:
         plain data: `unit`, `at` (places on the axis of time), `lines` (a label, and bytes or
-        None for each place), `bands` (name, from, to) and `dots` (place, bytes, label, anchor).
+        None for each place), `counts` (the same with numbers of objects), `bands` (name, from,
+        to) and `dots` (place, bytes, label, anchor).
     """
     at = [moment.at for moment in shown.moments]
     dots = [dot(row, at[-1]) for row in rows[:MOST_DOTS] if row.status == "new"]
@@ -102,6 +110,10 @@ def chart(report: Report, shown: Course, rows: Sequence[Row]) -> dict[str, Any]:
         "unit": shown.unit,
         "at": at,
         "lines": [{"label": LINES[name], "values": growth(shown, name)} for name in shown.names],
+        "counts": [
+            {"label": COUNTED[name], "values": [it.figures.get(name) for it in shown.moments]}
+            for name in shown.counts
+        ],
         "bands": [{"name": printable(report.scope), "from": at[0], "to": at[-1]}],
         "dots": dots,
     }

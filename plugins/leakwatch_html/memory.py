@@ -7,7 +7,7 @@ from typing import Any
 from leakwatch import Report
 from leakwatch.extending import size
 from leakwatch.model import MemoryGrowth
-from leakwatch_html.course import LINES, chart, course
+from leakwatch_html.course import COUNTED, LINES, chart, course
 from leakwatch_html.leaks import Row
 
 BYTES = {
@@ -18,6 +18,7 @@ BYTES = {
     "leakwatch_looks": "left by leakwatch's looks at the heap",
 }
 COUNTS = {
+    **COUNTED,
     "python_blocks": "blocks of Python's allocator",
     "threads": "threads",
     "fds": "open files",
@@ -76,6 +77,7 @@ class Story:
         parts: what the growth is made of; none if nothing is known.
         figures: the table.
         lines: labels of the chart's lines, in their order.
+        counts: labels of the lines that count objects, likewise.
         chart: data for the chart, or None if there is nothing to draw.
     """
 
@@ -86,6 +88,7 @@ class Story:
     parts: list[Part]
     figures: list[Figure]
     lines: list[str]
+    counts: list[str]
     chart: dict[str, Any] | None
 
 
@@ -103,6 +106,7 @@ def story(report: Report, rows: Sequence[Row]) -> Story | None:
         parts=list(parts(report.memory, retained)),
         figures=list(figures(report.memory)),
         lines=[LINES[name] for name in shown.names] if shown else [],
+        counts=[COUNTED[name] for name in shown.counts] if shown else [],
         chart=chart(report, shown, rows) if shown else None,
     )
 

@@ -4,8 +4,10 @@ They answer the first question of every memory hunt: objects, native memory, or 
 that keeps what was freed? psutil reads them; it is imported when the first scope opens.
 """
 
+from collections.abc import Callable, Mapping
+
 from leakwatch import Report, hookimpl
-from leakwatch.model import MemoryGrowth
+from leakwatch.model import MemoryGrowth, MemorySample
 from leakwatch_memory.figures import sample, unavailable
 from leakwatch_memory.history import trends_of
 from leakwatch_memory.sampler import Sampler
@@ -31,6 +33,33 @@ __all__ = [
 def leakwatch_sample_memory(thorough: bool) -> dict[str, int]:  # noqa: FBT001 - a hook
     """The figures that can be read here and now."""
     return sample(thorough=thorough)
+
+
+class Background:
+    """The sampler that a run asked for.
+
+    Attributes:
+        sampler: at work, or None.
+    """
+
+    sampler: Sampler | None = None
+
+
+@hookimpl
+def leakwatch_start_sampler(interval: float, counts: Mapping[str, Callable[[], int]]) -> None:
+    """A thread that samples, with the counts of leakwatch in each sample."""
+    Background.sampler = Sampler(interval, also=counts)
+    Background.sampler.start()
+
+
+@hookimpl
+def leakwatch_stop_sampler() -> tuple[MemorySample, ...] | None:
+    """What it sampled."""
+    sampler, Background.sampler = Background.sampler, None
+    if sampler is None:
+        return None
+    sampler.stop()
+    return sampler.samples
 
 
 @hookimpl

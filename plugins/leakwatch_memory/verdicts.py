@@ -49,7 +49,7 @@ def judged(report: Report, memory: MemoryGrowth, *, trim: bool, repeated: bool) 
     retained = sum(leak.retained_bytes for leak in (*report.leaks, *report.known, *report.in_use))
     trimmed = trim_heap() if trim else None
     parts = split.parts_of(memory, retained, trimmed.released if trimmed else None)
-    trends = trends_over(memory.samples) if repeated else trends_of(report.scope)
+    trends = trends_over(memory.samples) if memory.samples else trends_of(report.scope)
     lasting = {
         trend.figure for trend, span in trends_with_span(memory, trends) if lasts(trend, span)
     }
@@ -111,10 +111,11 @@ def signed(number: int) -> str:
 def trends_over(samples: Sequence[MemorySample]) -> tuple[MemoryTrend, ...]:
     """The slopes over the later half of the samples, the one nearest the growth first."""
     late = later(samples)
-    last = late[-1].runs or 0
+    last = place_of(late[-1])
+    per = "second" if late[-1].runs is None else "run"
     points = {figure: points_of(late, figure) for figure in LEAST}
     found = (
-        theil_sen(known, figure, "run")
+        theil_sen(known, figure, per)
         for figure, known in points.items()
         # A figure that was too dear to be read to the end says nothing of the end.
         if known and known[-1][0] >= 0.8 * last
@@ -129,18 +130,23 @@ def trends_over(samples: Sequence[MemorySample]) -> tuple[MemoryTrend, ...]:
 
 def later(samples: Sequence[MemorySample]) -> Sequence[MemorySample]:
     """Those after a third of the runs, by when most caches have filled; all if they are few."""
-    last = samples[-1].runs or 0
-    late = [sample for sample in samples if (sample.runs or 0) * 3 >= last]
+    last = place_of(samples[-1])
+    late = [sample for sample in samples if place_of(sample) * 3 >= last]
     return late if len(late) > FEWEST_POINTS else samples[-2 * FEWEST_POINTS :]
 
 
+def place_of(sample: MemorySample) -> float:
+    """Where on its axis a sample lies: after so many runs, or where nothing is repeated seconds."""
+    return float(sample.at if sample.runs is None else sample.runs)
+
+
 def points_of(samples: Sequence[MemorySample], figure: str) -> list[Point]:
-    """Runs and bytes of a figure, without what leakwatch itself keeps."""
+    """Places and bytes of a figure, without what leakwatch itself keeps."""
     own = (split.OWN_FIGURE,) if figure == "heap" else (split.OWN_FIGURE, split.LOOKS_FIGURE)
     return [
-        (float(sample.runs), float(value - sum(sample.figures.get(name, 0) for name in own)))
+        (place_of(sample), float(value - sum(sample.figures.get(name, 0) for name in own)))
         for sample in samples
-        if sample.runs is not None and (value := value_of(sample, figure)) is not None
+        if (value := value_of(sample, figure)) is not None
     ]
 
 
@@ -155,9 +161,9 @@ def value_of(sample: MemorySample, figure: str) -> int | None:
 def trends_with_span(
     memory: MemoryGrowth, trends: Sequence[MemoryTrend]
 ) -> list[tuple[MemoryTrend, float]]:
-    """Each trend with the number of runs that it spans."""
-    runs = [sample.runs or 0 for sample in later(memory.samples)] if memory.samples else [0]
-    span = runs[-1] - runs[0]
+    """Each trend with the number of runs, or seconds, that it spans."""
+    places = [place_of(sample) for sample in later(memory.samples)] if memory.samples else [0.0]
+    span = places[-1] - places[0]
     return [(trend, span) for trend in trends]
 
 

@@ -21,8 +21,11 @@ BASELINE_FILE = "leakwatch-baseline.toml"
 """The same as `leakwatch.integration.BASELINE_FILE`, which is not imported while we are off."""
 WRITE = "--leakwatch-write-baseline"
 WRITE_HELP = (
-    "accept every leak that this run finds: write it into the baseline and fail no test for it"
+    "accept every leak that this run finds: write it into the baseline and fail no test for it; "
+    "--leakwatch-baseline=write does the same with the usual file"
 )
+WRITE_USUAL = "write"
+"""As the value of `--leakwatch-baseline`; a file of that name is `./write`."""
 RUNS = "WARMUP:RUNS such as '3:10', with two runs or more"
 NUMBER: Any = "float" if pytest.version_tuple >= (8, 4) else "string"
 """pytest 8.4 brought numbers; `[tool.pytest]` of pytest 9 takes them only where declared."""
@@ -190,7 +193,7 @@ def settings_of(config: pytest.Config) -> Settings:
     Raises:
         pytest.UsageError: a value is not understood.
     """
-    write = bool(config.getoption(WRITE))
+    write = bool(config.getoption(WRITE)) or config.getoption("leakwatch_baseline") == WRITE_USUAL
     mode = _mode(str(_value(config, "leakwatch")))
     return Settings(
         mode="report" if write else mode,
@@ -231,6 +234,7 @@ def ini_value(config: pytest.Config, name: str) -> Any:
 def _baseline(config: pytest.Config, *, required: bool) -> str:
     """The file that is named, from the root directory on; without a name, the usual one."""
     named = _value(config, "leakwatch_baseline")
+    named = None if named == WRITE_USUAL else named
     if named is not None and not named and required:
         raise pytest.UsageError(f"{WRITE}: expected a baseline to write, got an empty name")
     usual = config.rootpath / BASELINE_FILE

@@ -21,6 +21,9 @@ class NoHost:
         """None."""
         return None
 
+    def progress(self, said: str) -> None:
+        pass
+
     def garbage(self, case: Case) -> tuple[Leak, ...]:
         """None: this is asked of scopes that report cycles."""
         return ()

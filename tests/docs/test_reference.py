@@ -11,6 +11,7 @@ from leakwatch.diagnosis.patterns import PATTERNS
 from leakwatch.errors import LeakwatchError
 from leakwatch.model import (
     Birth,
+    Environment,
     Leak,
     MemoryGrowth,
     MemoryPart,
@@ -34,6 +35,7 @@ SECTIONS = {found["name"].strip("`"): found["text"] for found in SECTION.findite
 FUNCTIONS = ["check", "hunt", "scope", "track", "tracked", "watch", "why"]
 VALUES = [
     *(Report, Leak, RetentionPath, Root, Reference, Pattern, Birth),
+    Environment,
     *(MemoryGrowth, MemoryPart, MemoryTrend, MemorySample),
 ]
 

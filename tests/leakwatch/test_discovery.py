@@ -138,3 +138,11 @@ def test_a_thread_that_waits_for_work_is_no_leak():
     jobs.put(2)
     worker.join()
     assert scope.report.ok, str(scope.report)
+
+
+def test_a_clean_scope_that_discovers_waits_for_nothing():
+    for _ in range(2):  # the first in a context brings one along
+        with leakwatch.scope("quiet", discover=True) as scope:
+            [].append(object())
+    assert scope.report.ok
+    assert scope.report.settling.collections == 0

@@ -12,8 +12,9 @@ import pytest
 
 import leakwatch
 from leakwatch.errors import ConfigurationError
-from leakwatch.growth import handles_grown
+from leakwatch.growth import handles_grown, hunt
 from leakwatch.model import MemoryGrowth
+from leakwatch.session import Session as BareSession
 from leakwatch.tally import keeps_growing
 from tests.heaps import run_python
 
@@ -224,3 +225,15 @@ def test_descriptors_that_grow_with_each_run_are_noted(fds, told):
     notes = list(handles_grown(memory, runs=10))
     assert bool(notes) is told
     assert all("20 more than before, 2 for each run" in note for note in notes)
+
+
+def test_whoever_waits_hears_how_far_it_is():
+    class Waiting(BareSession):
+        def progress(self, it):
+            said.append(it)
+
+    said, kept = [], []
+    hunt(lambda: kept.append(Session()), 4, 0, Waiting())
+    assert said[0].startswith("round 1, run 1 of 2, ")
+    assert said[2].startswith("round 2, run 3 of 4, ")
+    assert all(re.search(r", run [\d,]+ of [\d,]+, [\d,]+ objects? stayed$", it) for it in said)

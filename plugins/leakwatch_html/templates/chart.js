@@ -6,7 +6,7 @@ addEventListener("DOMContentLoaded", () => {
   const readout = document.getElementById("readout");
   const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
   const STEPS = Array.from({ length: 50 }, (_, power) => 2 ** power);
-  const DASHES = [[], [6, 3], [2, 3], [9, 3, 2, 3]];
+  const DASHES = [[], [6, 3], [2, 3], [9, 3, 2, 3], [1, 2], [4, 2, 1, 2]];
 
   /* A custom property keeps light-dark() as it was written: only a property of its own resolves. */
   const probe = document.createElement("span");
@@ -73,6 +73,8 @@ addEventListener("DOMContentLoaded", () => {
     else {
       const read = data.lines.filter((line) => line.values[index] !== null);
       const said = read.map((line) => `${line.label} ${size(line.values[index])}`);
+      const counted = data.counts.filter((line) => line.values[index] !== null);
+      said.push(...counted.map((line) => `${line.label} ${line.values[index].toLocaleString("en")}`));
       readout.textContent = `${time(data.at[index])}: ${said.join(", ")}`;
     }
   }
@@ -101,18 +103,22 @@ addEventListener("DOMContentLoaded", () => {
     height: 230,
     legend: { show: false },
     cursor: { drag: { x: false, y: false } },
-    scales: { x: { time: false, range: span }, y: { range } },
+    scales: { x: { time: false, range: span }, y: { range }, n: { range: (_, low, high) => [0, high * 1.08 || 1] } },
     axes: [
       { ...axis, ...ends, size: 30, grid: { show: false }, values: (_, places) => places.map(time) },
       { ...axis, size: 76, incrs: STEPS, values: (_, values) => values.map(size) },
+      ...(data.counts.length ? [{ ...axis, scale: "n", side: 1, size: 64, grid: { show: false }, incrs: STEPS, values: (_, values) => values.map((value) => value.toLocaleString("en")) }] : []),
     ],
     series: [{}, ...data.lines.map((line, index) => ({
       label: line.label, width: 2, spanGaps: true, dash: DASHES[index % 4], points: { show: false },
       stroke: () => paint(`--line-${index % 4}`),
+    })), ...data.counts.map((line, index) => ({
+      label: line.label, scale: "n", width: 2, spanGaps: true, dash: DASHES[index + 4], points: { show: false },
+      stroke: () => paint(`--line-${index + 4}`),
     }))],
     hooks: { drawClear: [bands], draw: [dots], setCursor: [tell] },
   };
-  const chart = new uPlot(options, [data.at, ...data.lines.map((line) => line.values)], place);
+  const chart = new uPlot(options, [data.at, ...[...data.lines, ...data.counts].map((line) => line.values)], place);
   chart.over.addEventListener("click", () => {
     const dot = under(chart);
     if (dot) location.hash = dot.anchor;

@@ -53,3 +53,25 @@ def test_an_empty_stream_is_2(cli):
     result = cli("combine", "none.jsonl")
     assert result.returncode == 2
     assert "no report in none.jsonl; nothing to combine" in result.stderr
+
+
+def test_reports_of_a_stream_are_added_up_by_task(cli, stream):
+    result = cli("report", stream, "--by", "task")
+    assert result.returncode == 1
+    heads, row = result.stdout.splitlines()[2:4]
+    assert heads.split()[:3] == ["task", "runs", "survivors/run"]
+    assert row.split() == ["worker", "3", "1.33", "Session", "object", "leak,", "see", "1"]
+    by_file = cli("report", stream, stream, "--by", "file", "--format", "jsonl")
+    (line,) = by_file.stdout.splitlines()
+    assert json.loads(line)["scope"] == "worker.jsonl"
+    assert json.loads(line)["leaks"][0]["count"] == 8
+
+
+def test_groups_have_formats_of_their_own(cli, stream):
+    cli("report", stream, "--by", "scope", "-o", "table.md")
+    assert "| scope | runs |" in (cli.folder / "table.md").read_text()
+    refused = cli("report", stream, "--by", "scope", "--format", "sarif")
+    assert refused.returncode == 2
+    assert "format 'sarif' shows no groups: with --by use one of text, " in refused.stderr
+    unknown = cli("report", stream, "--by", "pid")
+    assert unknown.returncode == 2

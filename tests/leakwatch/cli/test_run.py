@@ -461,3 +461,30 @@ def test_parts_of_a_leaking_object_and_links_of_a_chain_are_one_leak(cli):
     result = cli("run", "parts.py")
     assert "leakwatch: 1 leak at the end of parts.py: 30 objects" in result.stdout
     assert "30 __main__.Session are held, each like __main__.last" in result.stdout
+
+
+def test_a_program_can_be_sampled_while_it_runs(cli):
+    cli.write(
+        "server.py",
+        """
+        import time, leakwatch
+        class Page: pass
+        KEPT = []
+        with leakwatch.scope("outer") as outer:
+            for _ in range(20):
+                outer.track(Page())
+                with leakwatch.scope("request") as request:
+                    if len(KEPT) < 2:
+                        KEPT.append(request.track(Page()))
+                time.sleep(0.01)
+        """,
+    )
+    cli("run", "--sample", "0.005", "-o", "r.json", "server.py", LEAKWATCH_DISABLE_PLUGINS="")
+    memory = Report.load(cli.folder / "r.json").memory
+    assert len(memory.samples) > 8
+    last = memory.samples[-1].figures
+    assert last["survivors"] == 2
+    assert max(sample.figures["tracked"] for sample in memory.samples) > 0
+    assert last["tracked"] == 0
+    assert memory.change.get("threads", 0) == 0
+    assert {sample.runs for sample in memory.samples} == {None}

@@ -92,6 +92,16 @@ def test_the_word_while_one_waits_is_taken_back_and_only_on_a_terminal():
         pass
 
 
+def test_words_that_follow_each_other_quickly_are_not_all_said(monkeypatch):
+    shown, clock = Terminal(), iter([0.0, 0.1, 0.9, 1.0, 1.3])
+    monkeypatch.setattr("leakwatch.cli.terminal.monotonic", clock.__next__)
+    with working("", shown, {}) as waiting:
+        for run in (1, 2, 3, 4):
+            waiting.tell(f"run {run} of 9")
+    said = [line.removeprefix("\x1b[K") for line in shown.getvalue().split("\r")]
+    assert said == ["", "leakwatch: run 2 of 9 ...", "leakwatch: run 4 of 9 ...", ""]
+
+
 def test_the_command_on_a_real_terminal(cli, leaky):
     """In a pseudo-terminal, with a path with spaces."""
     cli.write("my shop/leaky.py", (cli.folder / leaky).read_text())

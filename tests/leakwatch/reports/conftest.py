@@ -4,6 +4,7 @@ import pytest
 
 from leakwatch.model import (
     Birth,
+    Environment,
     Leak,
     MemoryGrowth,
     Pattern,
@@ -47,4 +48,7 @@ def report():
         not_judged="a test failed",
         settling=Settling(3, 0.05),
         notes=("a plugin is broken",),
+        environment=Environment(
+            "3.13.0", "CPython", "Linux-6.1", "0.1.0", "native", "pure", {"memory": "0.1.0"}
+        ),
     )

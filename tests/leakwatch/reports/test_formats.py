@@ -7,15 +7,22 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft4Validator, FormatChecker, ValidationError
 
 from leakwatch.model import Leak, RetentionPath, Root
 from leakwatch.report import Report
 from leakwatch.reports import github, junit, sarif
 from leakwatch.reports.json_ import parse, render_line
 from leakwatch.reports.places import place_of
+from tests.printed import ROOT
 
 st.register_type_strategy(str, st.text(st.characters(), max_size=8))
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
+
+SARIF = Draft4Validator(
+    json.loads((ROOT / "tests" / "schemas" / "sarif-2.1.0-rtm.5.json").read_text("utf-8")),
+    format_checker=FormatChecker(),
+)
 
 HOSTILE = [
     "</script><img onerror=alert(1)>", "a\r\n::error::forged", 'quo"te\'s & <b>', "\x00\x1b[31m",
@@ -100,6 +107,22 @@ def test_sarif_of_a_leak_without_pattern_has_a_rule_all_the_same(report):
     assert "physicalLocation" not in run["results"][0]["locations"][0]
 
 
+def test_sarif_is_valid_against_the_schema_of_the_standard(report):
+    bare = replace(report.leaks[0], pattern=None, born=None, reasons=())
+    nothing = Report("checkout")
+    for shown in (
+        report,
+        nothing,
+        replace(nothing, leaks=(bare,)),
+        replace(nothing, known=(bare,)),
+    ):
+        SARIF.validate(json.loads(sarif.render(shown)))
+    log = json.loads(sarif.render(report))
+    log["runs"][0]["results"][0]["level"] = "fatal"
+    with pytest.raises(ValidationError):
+        SARIF.validate(log)
+
+
 def check_result(result, rules):
     """What the SARIF 2.1.0 schema and code scanning want of a result."""
     assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
@@ -117,8 +140,10 @@ def check_result(result, rules):
 @pytest.mark.parametrize("name", HOSTILE)
 def test_sarif_keeps_its_structure_whatever_the_names(report, name):
     text = sarif.render(named(report, name))
-    (run,) = json.loads(text)["runs"]
+    log = json.loads(text)
+    (run,) = log["runs"]
     assert text.isascii()
+    SARIF.validate(log)
     for result in run["results"]:
         check_result(result, run["tool"]["driver"]["rules"])
 
@@ -153,7 +178,7 @@ def test_junit_is_well_formed_whatever_the_names(report, name):
 @given(st.from_type(Leak), st.text(st.characters()))
 def test_any_report_is_written_in_every_format(leak, scope):
     report = Report(scope, leaks=(leak,), known=(leak,))
-    json.loads(sarif.render(report))
+    SARIF.validate(json.loads(sarif.render(report)))
     ET.fromstring(junit.render(report).encode("utf-8"))
     assert all(line.startswith("::") for line in github.render(report).splitlines())
     line = render_line(report)

@@ -65,3 +65,10 @@ def test_code_spans_are_fenced_longer_than_what_they_hold():
 
 def test_a_line_feed_in_a_name_starts_no_line():
     assert "\n" not in escaped("a\n# b")
+
+
+def test_it_says_what_it_was_made_on_and_the_text_does_not(report):
+    made = "made on CPython 3.13.0 on Linux-6.1 by leakwatch 0.1.0, heap walk native, weak"
+    assert f"\n- {made} containers pure; plugins memory 0.1.0\n" in render(report)
+    assert "3.13.0" not in str(report)
+    assert "made on" not in render(replace(report, environment=None))

@@ -6,7 +6,7 @@ import pytest
 
 from leakwatch.model import MemoryGrowth, MemoryPart, MemorySample, MemoryTrend
 from leakwatch.report import Report
-from leakwatch.reports.memory import duration
+from leakwatch.reports.memory import duration, memory_lines
 from leakwatch.reports.text import render
 from leakwatch.reports.wording import about, encodable, sparkline
 
@@ -35,18 +35,37 @@ def test_a_process_that_grows_without_leaks_is_told_in_the_first_line_and_below(
     assert lines(GROWTH) == [
         "leakwatch: no leaks in repeated runs of work, but the process grows: native",
         "",
-        "memory: RSS +10.0 MiB, USS +10.0 MiB",
         "memory: native: malloc has 9.0 MiB more in use",
-        "memory: native heap 9.0 MiB (90%), unexplained 1.0 MiB (10%)",
         RATE,
         "memory: ▁▂▃▄▅▅▆▇█ RSS 90.0 MiB to 98.0 MiB over 8 runs",
     ]
 
 
+def test_all_figures_and_parts_are_told_to_those_who_have_time():
+    assert list(memory_lines(Report("work", kind="hunt", memory=GROWTH), in_full=True))[:3] == [
+        "memory: RSS +10.0 MiB, USS +10.0 MiB",
+        "memory: native: malloc has 9.0 MiB more in use",
+        "memory: native heap 9.0 MiB (90%), unexplained 1.0 MiB (10%)",
+    ]
+
+
+def test_what_the_program_did_not_close_is_told_beside_the_verdict():
+    memory = replace(GROWTH, start={"rss": 0, "fds": 3}, end={"rss": 9 * MIB, "fds": 20})
+    assert lines(memory)[2] == "memory: native: malloc has 9.0 MiB more in use; fds +17"
+
+
+def test_objects_that_outlived_their_work_are_counted_in_the_course():
+    samples = tuple(
+        MemorySample(10 * at, None, {"rss": at * MIB, "survivors": 100 * at}) for at in range(9)
+    )
+    assert lines(replace(GROWTH, samples=samples))[-1].endswith(
+        "RSS 0 B to 8.0 MiB, survivors 0 to 800 over 80 s"
+    )
+
+
 def test_a_process_that_does_not_grow_has_no_rate_no_parts_and_no_course():
     memory = replace(GROWTH, verdict="not growing", evidence=("the later runs add nothing",))
     assert lines(memory)[2:] == [
-        "memory: RSS +10.0 MiB, USS +10.0 MiB",
         "memory: not growing: the later runs add nothing",
     ]
     assert lines(memory)[0] == "leakwatch: no leaks in repeated runs of work"

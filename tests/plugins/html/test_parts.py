@@ -248,9 +248,23 @@ def test_samples_are_the_course_by_runs_where_work_was_repeated_and_else_by_seco
     assert found["lines"][0]["values"] == [0, MIB, None, 4 * MIB]
     assert found["lines"][1]["values"] == [None, None, 0, 2]
     assert found["dots"][0]["at"] == found["bands"][0]["to"] == 9
+    assert found["counts"] == []
     once = tuple(replace(sample, runs=None) for sample in samples)
     found = story(replace(report, memory=replace(memory, samples=once)), []).chart
     assert (found["unit"], found["at"]) == ("s", [0, 0.5, 0.7, 1.5, 2.5])
+
+
+def test_objects_that_outlived_their_work_have_a_line_on_an_axis_of_their_own(report):
+    samples = tuple(
+        Sample(float(at), at, {"rss": at * MIB, "survivors": 7 * at, "tracked": 3})
+        for at in range(1, 5)
+    )
+    memory = Watched({"rss": 0}, {"rss": 5 * MIB}, samples=samples)
+    found = story(replace(report, memory=memory), [])
+    (line,) = found.chart["counts"]
+    assert line["values"] == [None, 7, 14, 21, 28]
+    assert found.counts == [line["label"]] == ["objects that outlived their work"]
+    assert "(right axis)" in render_page(replace(report, memory=memory))
 
 
 def test_the_verdict_the_parts_and_the_trends_of_a_plugin_are_told(report):

@@ -34,6 +34,13 @@ def test_accepted_leaks_are_known_and_fail_nothing(suite, adopted):
     result.stdout.fnmatch_lines(["*baseline *leakwatch-baseline.toml*", "known: *in the baseline*"])
 
 
+def test_the_usual_baseline_is_written_by_a_word_too(suite, pytester):
+    assert suite(LEAKY, "--leakwatch", "--leakwatch-baseline=write").ret == 0
+    assert (pytester.path / FILE).read_text().count("[[leak]]") == 2
+    assert not (pytester.path / "write").exists()
+    assert suite("", "--leakwatch").ret == 0
+
+
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["plain", "xdist"])
 def test_a_leak_that_grew_fails_its_test(suite, adopted, workers):
     more = LEAKY.replace("OPEN.append(Cart())", "OPEN.extend([Cart(), Cart()])")

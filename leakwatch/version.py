@@ -1,0 +1,3 @@
+"""The version, for modules that may not import the whole package."""
+
+VERSION = "0.1.0"

@@ -1,0 +1,151 @@
+"""Files of every version of the format are read for ever, and today's writer is one of them.
+
+`tests/gold/schema/` has a folder for each set of fields. Fields are only added, so the files all
+say `leakwatch.report/1`; a new field gets a new folder, and the old ones stay as they are.
+"""
+
+import json
+from dataclasses import MISSING, fields, is_dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from leakwatch.model import (
+    Birth,
+    Environment,
+    Leak,
+    MemoryGrowth,
+    MemoryPart,
+    MemorySample,
+    MemoryTrend,
+    Pattern,
+    Reference,
+    RetentionPath,
+    Root,
+    Settling,
+    Verdict,
+)
+from leakwatch.report import Report
+from leakwatch.reports.json_ import parse, render
+from leakwatch.session import presenter
+from tests.printed import ROOT
+
+GOLD = Path(ROOT) / "tests" / "gold" / "schema"
+CURRENT = GOLD / "1.1"
+FILES = sorted(GOLD.glob("*/*.json"))
+SCHEMA = json.loads((ROOT / "docs" / "reference" / "report.schema.json").read_text("utf-8"))
+
+LEAK = Leak(
+    type_name="shop.Session",
+    count=20,
+    growth=2.5,
+    shallow_bytes=960,
+    retained_bytes=40_960,
+    signature="0123456789ab",
+    path=RetentionPath(
+        Root("module global", "shop"),
+        (
+            Reference("dict", ".HANDLERS", Verdict.NOT_LEAKING, "a module global"),
+            Reference("shop.Session", "['café']", Verdict.LEAKING, "closed", suspect=True),
+        ),
+        "shop.Session",
+        "outlived it",
+    ),
+    pattern=Pattern("LW101", "container that only grows", "It grows.", "bound it"),
+    reasons=("the handler was never removed",),
+    born=Birth("shop.py", 12, "open_session", "checkout", "by hand"),
+)
+FULL = Report(
+    scope="checkout",
+    kind="hunt",
+    leaks=(LEAK,),
+    known=(replace(LEAK, signature="fedcba987654"),),
+    in_use=(LEAK, replace(LEAK, signature="00000000000a", pattern=None, born=None, growth=None)),
+    memory=MemoryGrowth(
+        {"rss": 1_000_000, "fds": 7},
+        {"rss": 3_000_000, "fds": 9, "threads": 2},
+        verdict="objects",
+        evidence=("75% of RSS",),
+        parts=(MemoryPart("Python objects", 1_500_000, "they retain it"),),
+        trends=(MemoryTrend("rss", "run", 2048.5, 2000.0, 2100.0, 12),),
+        samples=(
+            MemorySample(0.5, 1, {"rss": 1_500_000}),
+            MemorySample(1.5, None, {"rss": 3_000_000, "survivors": 20}),
+        ),
+    ),
+    explained_share=0.875,
+    partial="stopped after 60 seconds",
+    not_judged="a test failed",
+    settling=Settling(3, 0.05),
+    notes=("a plugin is broken",),
+    environment=Environment(
+        "3.13.0", "CPython", "Linux-6.1", "0.1.0", "native", "pure", {"memory": "0.1.0"}
+    ),
+)
+WRITTEN = {"full.json": FULL, "clean.json": Report("checkout")}
+
+
+def made(factory):
+    return () if factory is MISSING else (factory(),)
+
+
+def defaults_in(value, place=""):
+    """Places in a value, the values in it included, that say no more than their default."""
+    if type(value) is tuple:
+        # One of them is enough: others may show that a field can be empty.
+        entries = [set(defaults_in(entry, place)) for entry in value]
+        yield from set.intersection(*entries) if entries else [place]
+    elif is_dataclass(value):
+        for field in fields(value):
+            found = getattr(value, field.name)
+            if found in (field.default, *made(field.default_factory)):
+                yield f"{place}.{field.name}"
+            yield from defaults_in(found, f"{place}.{field.name}")
+
+
+def test_the_full_report_has_every_field_in_use():
+    assert set(defaults_in(FULL)) == set()
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_the_writer_writes_the_files_of_the_current_version(name, request):
+    if request.config.getoption("--update-gold"):
+        (CURRENT / name).write_text(render(WRITTEN[name]), encoding="utf-8")
+    assert (CURRENT / name).read_text(encoding="utf-8") == render(WRITTEN[name]), (
+        "a change of the fields: if one was added, make a new folder for it and keep this one"
+    )
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(GOLD)))
+def test_a_file_of_any_version_is_read_and_written_in_every_format(file):
+    report = Report.load(file)
+    assert report.scope == "checkout"
+    for name in presenter().names():
+        assert presenter().render(report, name), name
+    again = render(report)
+    assert parse(again, "again.json") == report
+    Draft202012Validator(SCHEMA).validate(json.loads(again))
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_fields_are_added_and_never_removed(name):
+    versions = [json.loads(file.read_text("utf-8")) for file in FILES if file.name == name]
+    assert len(versions) > 1
+    for older, newer in pairwise(versions):
+        assert shape(older) <= shape(newer)
+        assert older["schema"] == newer["schema"]
+
+
+def shape(value, place=""):
+    """Every place in a document at which there is a field."""
+    if isinstance(value, list):
+        return {it for entry in value for it in shape(entry, place)}
+    if not isinstance(value, dict):
+        return {place}
+    return {place}.union(*(shape(entry, f"{place}.{key}") for key, entry in value.items()))
+
+
+def test_a_file_of_the_first_version_says_nothing_of_where_it_was_made():
+    assert Report.load(GOLD / "1.0" / "full.json") == replace(FULL, environment=None)
