@@ -8,7 +8,6 @@ import codecs
 import os
 import sys
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
 from contextvars import Context
 from functools import cache
 from itertools import islice
@@ -55,7 +54,7 @@ def of_ours(unreached: Sequence[object]) -> set[int]:
     return held_among(set(map(id, unreached)), ours) if ours else set()
 
 
-def held_among(wanted: AbstractSet[int], holders: Sequence[object]) -> set[int]:
+def held_among(wanted: set[int], holders: Sequence[object]) -> set[int]:
     """Ids of the wanted that some objects refer to: no table of the interpreter is among them."""
     held: set[int] = set()
     for holder in holders:
