@@ -13,6 +13,7 @@ from leakwatch import builtin
 from leakwatch.case import Case
 from leakwatch.diagnosis.known.matching import separate
 from leakwatch.diagnosis.leaks import Diagnosis, Means, diagnose
+from leakwatch.diagnosis.verdicts import asked_once
 from leakwatch.heap.garbage import CYCLIC_GARBAGE
 from leakwatch.heap.question import Question
 from leakwatch.heap.roots import RootProvider, RootQuery
@@ -168,7 +169,7 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
     )
     means = Means(
         doom=case.doom,
-        inspectors=hooks.guarded("leakwatch_inspectors"),
+        inspectors=asked_once(hooks.guarded("leakwatch_inspectors")),
         namers=hooks.guarded("leakwatch_reference_names"),
         births=case.births,
         ages=case.ages,

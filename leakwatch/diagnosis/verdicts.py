@@ -117,6 +117,23 @@ def inspect(subject: object, inspectors: Sequence[Inspector]) -> Judgement:
     return answers[0] if answers else UNDECIDED
 
 
+def asked_once(inspectors: Sequence[Inspector]) -> list[Inspector]:
+    """One inspector with the answers of all, who are asked once about each object.
+
+    Thousands of paths lead through the same few holders. It remembers objects by their ids,
+    so it must not be asked after the analysis that keeps them alive.
+    """
+    answers: dict[int, Judgement] = {}
+
+    def asked(subject: object) -> Judgement:
+        answer = answers.get(id(subject))
+        if answer is None:
+            answer = answers[id(subject)] = inspect(subject, inspectors)
+        return answer
+
+    return [asked]
+
+
 def propagate(judgements: Sequence[Judgement]) -> list[Judgement]:
     """Extend NOT_LEAKING upwards and LEAKING downwards; the survivor at the end is dead."""
     needed = max(positions(judgements, Verdict.NOT_LEAKING), default=-1)

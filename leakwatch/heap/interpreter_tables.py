@@ -39,24 +39,26 @@ def table_roots(unreached: Sequence[object], survivors: Sequence[object]) -> lis
         name = recognise(found) if recognise is not None else None
         if name is not None:
             roots.append(HeapRoot(*name, found, wave=Wave.ODD))
+    if not roots:
+        return []
     own = of_ours(unreached)
     holders = [found for found in unreached if id(found) not in own]
-    held = held_among(holders, survivors) if roots else set()
+    tables = {id(root.target) for root in roots}
+    held = held_among(tables, holders) | held_among(tables, survivors)
     return [root for root in roots if id(root.target) not in held]
 
 
 def of_ours(unreached: Sequence[object]) -> set[int]:
-    """Ids of what leakwatch's own objects hold: the graph has a list of all it reached."""
+    """Ids of those that leakwatch's own objects hold: the graph has a list of all it reached."""
     ours = [found for found in unreached if is_own_module(module_name(type(found)))]
-    return held_among(ours)
+    return held_among(set(map(id, unreached)), ours) if ours else set()
 
 
-def held_among(*groups: Sequence[object]) -> set[int]:
-    """Ids of what some objects refer to: no table of the interpreter is among that."""
+def held_among(wanted: set[int], holders: Sequence[object]) -> set[int]:
+    """Ids of the wanted that some objects refer to: no table of the interpreter is among them."""
     held: set[int] = set()
-    for group in groups:
-        for holder in group:
-            held.update(map(id, get_referents(holder)))
+    for holder in holders:
+        held.update(wanted.intersection(map(id, get_referents(holder))))
     return held
 
 

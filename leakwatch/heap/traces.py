@@ -77,7 +77,7 @@ def drop_in_use(survivors: list[object]) -> None:
 def credit(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> Iterator[Trace]:
     """A trace for every survivor that was reached, in the order of discovery."""
     tops = Tops(graph, roots)
-    shapes = Shapes(graph, frozenset(map(id, question.survivors)))
+    shapes = Shapes(graph, roots, frozenset(map(id, question.survivors)))
     into_leaves = question.owners_only
     waiting = graph.leaves_from(0)
     if question.owners_only:

@@ -8,6 +8,7 @@ so an address that is used again is written anew and no entry can lie about its 
 
 import sys
 from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass
 from itertools import compress
 
 from leakwatch.integration import Window, collect, get_objects, monotonic
@@ -20,8 +21,22 @@ SHARE = 20
 full collection now and then costs a twentieth of the time at the most, whatever the heap."""
 LEAST_FROZEN = 50_000
 """It does not wait where so many objects, and a quarter of the heap, were frozen meanwhile."""
-MOST_ENTRIES = 100_000
-"""From so many entries on, those of dead objects are looked for and dropped."""
+LEAST_ENTRIES = 10_000
+"""From so many entries on, and twice as many as were of living objects the last time, a full
+collection is followed by a look for those of dead ones, which takes a fraction of its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an object comes from; one for all of a type that a page has.
+
+    Attributes:
+        kind: id of the type.
+        owner: of the page.
+    """
+
+    kind: int
+    owner: int
 
 
 class Ledger:
@@ -34,14 +49,13 @@ class Ledger:
     """
 
     def __init__(self) -> None:
-        self._kinds: dict[int, int] = {}
-        self._owners: dict[int, int] = {}
+        self._origins: dict[int, Origin] = {}
         self._window: Window | None = None
         self._mark: list[object] = []
         self._frozen = 0
         self._bound = LEAST_FROZEN
         self._due = 0.0
-        self._most = MOST_ENTRIES
+        self._most = LEAST_ENTRIES
         self._modules: set[str] = set()
         self.broken_pages = 0
         self.imported: dict[str, int] = {}
@@ -97,29 +111,41 @@ class Ledger:
 
     def drop(self, owner: int) -> None:
         """Forget what belongs to an owner: it is judged already, or is not to be."""
-        self._forget([found for found, whose in self._owners.items() if whose == owner])
+        self._forget([found for found, it in self._origins.items() if it.owner == owner])
 
     def owners_among(self, wanted: Container[int]) -> dict[int, int]:
         """Owner by id, of everything of some owners that was alive when its page was closed."""
-        return {found: owner for found, owner in self._owners.items() if owner in wanted}
+        return {found: it.owner for found, it in self._origins.items() if it.owner in wanted}
 
     def alive(self, wanted: Callable[[int], bool] = bool) -> list[object]:
         """The living objects of the wanted owners; borrowed, to be cleared by the caller."""
-        kinds, owners = self._kinds, self._owners
-        if not kinds:
+        origins = self._origins
+        if not origins:
             return []
         everything = get_objects()
         # The first question alone is asked of the whole heap, and without a loop in Python.
-        found = list(compress(everything, map(kinds.__contains__, map(id, everything))))
+        found = list(compress(everything, map(origins.__contains__, map(id, everything))))
         everything.clear()
-        return [it for it in found if kinds[id(it)] == id(type(it)) and wanted(owners[id(it)])]
+        return [
+            it
+            for it in found
+            if (origin := origins[id(it)]).kind == id(type(it)) and wanted(origin.owner)
+        ]
+
+    def forget_the_dead(self) -> None:
+        """Drop the entries of objects that are not there any more."""
+        living = self.alive()
+        ids = set(map(id, living))
+        living.clear()
+        self._forget([dead for dead in self._origins if dead not in ids])
+        self._most = max(LEAST_ENTRIES, 2 * len(self._origins))
 
     def _enter(self, born: list[object], kinds: dict[int, int], owner: int) -> None:
         # All of it, wanted or not: an address that is used again is no longer the old object.
         self._forget(map(id, born))
         if owner != NOBODY:
-            self._kinds.update(kinds)
-            self._owners.update(dict.fromkeys(kinds, owner))
+            origins = {kind: Origin(kind, owner) for kind in set(kinds.values())}
+            self._origins.update((found, origins[kind]) for found, kind in kinds.items())
 
     def _open_window(self) -> None:
         # Made right before the freeze: if it can be seen later, somebody has thawed the heap.
@@ -129,8 +155,8 @@ class Ledger:
     def _reopen_now_and_then(self) -> None:
         if self._frozen >= self._bound or monotonic() >= self._due:
             self._collect_everything()
-            if len(self._kinds) > self._most:
-                self._forget_the_dead()
+            if len(self._origins) > self._most:
+                self.forget_the_dead()
 
     def _collect_everything(self) -> None:
         began = monotonic()
@@ -139,17 +165,9 @@ class Ledger:
         self._due = done + SHARE * (done - began)
         self._frozen = 0
 
-    def _forget_the_dead(self) -> None:
-        living = self.alive()
-        ids = set(map(id, living))
-        living.clear()
-        self._forget([dead for dead in self._kinds if dead not in ids])
-        self._most = max(MOST_ENTRIES, 2 * len(self._kinds))
-
     def _forget(self, ids: Iterable[int]) -> None:
         for gone in ids:
-            if self._kinds.pop(gone, None) is not None:
-                del self._owners[gone]
+            self._origins.pop(gone, None)
 
     def _note_imports(self, owner: int) -> None:
         # A page that imports nothing, the usual one, costs one comparison.

@@ -270,6 +270,7 @@ class Suite:
         if not self._owners:
             return Findings()
         collect()
+        self._ledger.forget_the_dead()
         before = self._survivors.count(self._owners)
         let_go()
         everything = self._choice.everything

@@ -1,5 +1,7 @@
 """One analysis of the heap: every survivor told, none hiding another, nothing broken by it."""
 
+from re import sub
+
 import pytest
 
 from tests.heaps import report_on, run_python
@@ -120,3 +122,31 @@ gc.collect()
 print("ended")
 """
     assert run_python("-c", lines) == "ended\n"
+
+
+def test_what_is_held_in_another_place_is_a_leak_of_its_own():
+    lines = """
+class Shop: pass
+shop, STORED, KEYS = Shop(), [[], []], {}
+vars(shop)["opened"] = True
+FIRST, SECOND = Session(), Session()
+Shop.first, Shop.second = Session(), Session()
+shop.first, shop.second = Session(), Session()
+shop.some, shop.more = [Session()], [Session()]
+KEYS[Session()] = Session()
+for number in range(10):
+    STORED[number % 2].append((number, {"session": Session()}))
+"""
+    report = report_on(lines)
+    # Which entry is told is the container's own affair.
+    found = {sub(r"\[\d\]", "[0]", leak.path.expression): leak.count for leak in report.leaks}
+    names = ("first", "second")
+    assert found == {
+        "app.STORED[0][0][0]['session']": 10,
+        "app.KEYS[<app.Session>]": 1,
+        "app.KEYS.<key>": 1,
+        **{f"app.{name.upper()}": 1 for name in names},
+        **{f"app.{holder}.{name}": 1 for holder in ("Shop", "shop") for name in names},
+        "app.shop.some[0]": 1,
+        "app.shop.more[0]": 1,
+    }

@@ -69,6 +69,12 @@ def test_what_leaks_for_real_is_known(reproduce, name):
     assert f"known as {name}" in ids_in(answer), answer["leaks"]
 
 
+def test_what_a_cache_of_typing_gave_is_known_like_what_it_was_asked_with(reproduce):
+    answer = reproduce("cpython-typing-cache")
+    assert len(answer["known"]) == 2
+    assert not answer["leaks"]
+
+
 @pytest.mark.parametrize("name", sorted(STAND_INS))
 def test_the_path_that_a_stand_in_builds_is_known(reproduce, name):
     stand_in = STAND_INS[name]
