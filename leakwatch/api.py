@@ -170,7 +170,9 @@ def why(
     return explain(asked, session(), every_root=all, analyse=possible(analyse))
 
 
-def hunt(work: Callable[[], Any], *, runs: int = 7, warmup: int = 3) -> Report:
+def hunt(
+    work: Callable[[], Any], *, runs: int = 7, warmup: int = 3, inserted: bool = False
+) -> Report:
     """Find what grows each time some work is done.
 
     Args:
@@ -178,13 +180,17 @@ def hunt(work: Callable[[], Any], *, runs: int = 7, warmup: int = 3) -> Report:
         runs: how often to call it at least; where something grows it is called more often,
             to tell a leak from a cache that fills.
         warmup: calls before anything is counted.
+        inserted: call it up to five times more, traced line by line, to find the lines that
+            put the leaked objects into containers. That run is tens of times as slow, and a
+            debugger's or coverage's tracing rests meanwhile.
 
     Returns:
-        the report; each leak has its `growth` per run.
+        the report; each leak has its `growth` per run, and `inserted` if that was asked for
+        and could be told.
 
     Raises:
         ConfigurationError: fewer than two runs, or a negative warm-up.
     """
     from leakwatch.growth import hunt as hunt_growth
 
-    return hunt_growth(work, runs, warmup, session())
+    return hunt_growth(work, runs, warmup, session(), inserted=inserted)

@@ -27,6 +27,7 @@ class Case:
         births: where they were registered, by id.
         ages: in which run of repeated work they were born, by id.
         grown: containers among the survivors whose entries are the leak, by id.
+        insertions: the lines that add to growing containers, by id; None if nobody asked.
         asking: innermost frame of the program that asks.
         returned: a value on its way to the caller, which is in use.
         imported: modules first imported meanwhile; what they define is no leak.
@@ -53,6 +54,7 @@ class Case:
     births: Mapping[int, Birth] = field(default_factory=dict)
     ages: Mapping[int, int] = field(default_factory=dict)
     grown: Mapping[int, GrownContainer] = field(default_factory=dict)
+    insertions: Mapping[int, Birth] | None = None
     asking: FrameType | None = None
     returned: object = None
     imported: frozenset[str] = frozenset()

@@ -39,6 +39,7 @@ class Course:
         self._columns = {OWN: array("q"), LOOKS: array("q"), SURVIVORS: array("q")}
         self._left_by_looks = 0
         self._round = self._target = 0
+        self._grown = 0
         self._growth: MemoryGrowth | None = None
         self._start = host.open(name, thorough=True)
 
@@ -95,9 +96,11 @@ class Course:
         It lists every object of the process; the allocator keeps some of that memory.
         """
         if self._growth is not None:
-            memory = self._host.figures(self._growth.end, thorough=True)
+            # Not thorough: those figures cost more than the look, and only one is wanted.
+            memory = self._host.figures(self._growth.end)
             change = memory.change.get("rss", 0) if memory is not None else 0
             self._left_by_looks += max(0, change)
+            self._grown = self._growth.change.get("rss", 0) + change
 
     def _note(self, figures: dict[str, int]) -> None:
         for name in figures.keys() - self._columns.keys():
@@ -121,9 +124,8 @@ class Course:
         return {name: number for name, number in found.items() if number != MISSING}
 
     def grown(self) -> int:
-        """Bytes by which the process has grown; 0 where no plugin can tell."""
-        memory = self._host.figures(self._start, thorough=True)
-        return memory.change.get("rss", 0) if memory is not None else 0
+        """Bytes by which the process has grown at the last look; 0 where no plugin can tell."""
+        return self._grown
 
     def growth(self) -> MemoryGrowth | None:
         """The growth up to the end of the last round with the samples in between, if any."""

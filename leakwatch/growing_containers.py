@@ -14,11 +14,12 @@ from typing import Any
 from leakwatch.heap.atoms import ATOMS
 from leakwatch.heap.namespace_roots import all_classes
 from leakwatch.heap.objects import full_type_name, identities, inherits, is_exactly, shallow_size
+from leakwatch.heap.plumbing import DICTS
 from leakwatch.heap.walk import of_kinds, of_types, untracked_dicts
 from leakwatch.interpreter import get_objects, get_referents, is_tracked
 from leakwatch.model import GrownContainer
 
-MEASURED = identities((list, dict, set, deque))
+MEASURED = DICTS | identities((list, set, deque))
 SAMPLE = 100
 """Newest entries that are looked at to tell what a container grows by."""
 
@@ -55,6 +56,10 @@ class Containers:
         self._lengths.update((id(container), len(container)) for container in containers)
         self._kinds.clear()
         self._kinds.update((id(container), id(type(container))) for container in containers)
+
+    def notes_by_id(self) -> frozenset[int]:
+        """Ids of the dicts in which this is noted."""
+        return frozenset(map(id, (self._kinds, self._lengths, self._started)))
 
     def __len__(self) -> int:
         return len(self._lengths)
@@ -94,7 +99,7 @@ class Containers:
 
 
 def every_container() -> list[Any]:
-    """Every list, set, deque and dict of exactly that type; borrowed.
+    """Every list, set, deque and mapping of exactly a builtin type; borrowed.
 
     A dict of strings and numbers is not tracked (CPython up to 3.13), so it is found only
     through the object that refers to it.
@@ -108,9 +113,13 @@ def every_container() -> list[Any]:
 
 def newest(container: Any) -> list[object]:
     """Some of the entries added last; of a set any, for it has no order."""
-    if type(container) is dict:
-        keys = list(islice(reversed(container), SAMPLE))
-        return [*keys, *(container[key] for key in keys if is_exactly(key, ATOMS))]
+    if is_exactly(container, DICTS):
+        # The own iterator of an OrderedDict asks each key for its hash.
+        keys = list(islice(dict.__reversed__(container), SAMPLE))
+        return [
+            *keys,
+            *(dict.__getitem__(container, key) for key in keys if is_exactly(key, ATOMS)),
+        ]
     if type(container) is set:
         return list(islice(container, SAMPLE))
     return list(islice(reversed(container), SAMPLE))
@@ -142,6 +151,7 @@ def pending_writes() -> frozenset[int]:
 def entry_type(container: Any) -> str:
     """Type of what the container grows by: of a dict's values, or of its keys if those are None."""
     entry = newest(container)[0]
-    if type(container) is dict and is_exactly(entry, ATOMS) and container[entry] is not None:
-        entry = container[entry]
+    if is_exactly(container, DICTS) and is_exactly(entry, ATOMS):
+        value = dict.__getitem__(container, entry)
+        entry = entry if value is None else value
     return full_type_name(type(entry))

@@ -42,7 +42,7 @@ MOST_SURVIVORS = 100_000
 """Objects to be judged in the end, which takes longer than to make them."""
 
 
-def hunt(work: Work, runs: int, warmup: int, host: Host) -> Report:
+def hunt(work: Work, runs: int, warmup: int, host: Host, *, inserted: bool = False) -> Report:
     """Repeat the work and report what keeps growing.
 
     Args:
@@ -50,6 +50,7 @@ def hunt(work: Work, runs: int, warmup: int, host: Host) -> Report:
         runs: how often to call it at least.
         warmup: how often to call it before anything is counted.
         host: the session.
+        inserted: also find the lines that add to the containers that grow.
 
     Returns:
         the report, each leak with its growth per run.
@@ -58,11 +59,11 @@ def hunt(work: Work, runs: int, warmup: int, host: Host) -> Report:
     course = Course(host, name)
     # Judged before an event loop is closed, for that cancels what is still pending.
     with caller(work) as call:
-        tally = tallied(call, runs, warmup, course)
+        tally = tallied(call, runs, warmup, course, inserted=inserted)
         return host.conclude(case_of(name, tally, course.growth()))
 
 
-def tallied(call: Work, runs: int, warmup: int, course: Course) -> Tally:
+def tallied(call: Work, runs: int, warmup: int, course: Course, *, inserted: bool = False) -> Tally:
     """Do the work, and count after each run who is there.
 
     Args:
@@ -70,6 +71,7 @@ def tallied(call: Work, runs: int, warmup: int, course: Course) -> Tally:
         runs: how often to call it at least.
         warmup: how often to call it before anything is counted.
         course: notes the figures of the process between the runs.
+        inserted: also find the lines that add to the containers that grow.
 
     Raises:
         ConfigurationError: fewer than two runs, or a negative warm-up.
@@ -87,6 +89,8 @@ def tallied(call: Work, runs: int, warmup: int, course: Course) -> Tally:
         repeat(call, runs, tally, course)
         if tally.still_growing():
             tally.locate(call)
+            if inserted:
+                tally.locate_insertions(call)
     finally:
         tally.close()
     return tally
@@ -102,6 +106,7 @@ def case_of(name: str, tally: Tally, memory: MemoryGrowth | None) -> Case:
         births=births_at(tally.places, name),
         ages=tally.ages,
         grown=tally.grown,
+        insertions=None if tally.insertions is None else births_at(tally.insertions, name),
         asking=asking_frame(),
         lasting=tally.lasting,
         exit_callbacks=tally.exit_callbacks,

@@ -201,6 +201,8 @@ class Leak:
         born: where one of the survivors was registered, or None if it was not.
         company: what else the survivors of a discovery or a hunt keep alive, they alone: the
             types with a name of their own, nearest first, the standard library's last.
+        inserted: the line that put one of the survivors into the container that grows, where
+            a hunt was asked for it and could tell; else None.
     """
 
     type_name: str
@@ -214,6 +216,7 @@ class Leak:
     reasons: tuple[str, ...] = ()
     born: Birth | None = None
     company: tuple[Company, ...] = ()
+    inserted: Birth | None = None
 
     @property
     def suspects(self) -> tuple[Reference, ...]:

@@ -174,6 +174,7 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
         births=case.births,
         ages=case.ages,
         grown=case.grown,
+        insertions=case.insertions,
     )
     with analysed(question) as analysis:
         found = replace(diagnose(analysis.traces, means), shared=analysis.shared)

@@ -7,6 +7,8 @@ from leakwatch.birthplaces import Place, listening, place_of
 from leakwatch.growing_containers import Containers, every_container, newest
 from leakwatch.heap.asking import asking_globals
 from leakwatch.heap.objects import shallow_size
+from leakwatch.insertions import MOST_RUNS as MOST_TRACED_RUNS
+from leakwatch.insertions import Insertions
 from leakwatch.interpreter import collect, exit_callbacks
 from leakwatch.model import GrownContainer, Leak
 from leakwatch.newborn import is_candidate, still_there
@@ -27,6 +29,7 @@ class Tally:
         grown: the containers among what `alive` gave last, with their growth.
         ages: for each living object the run in which it was born, counted from 0.
         places: the lines that created the survivors of one run, or what a container got in it.
+        insertions: the lines that add to growing containers, by id; None if nobody asked.
         runs: how many runs were counted.
         unfinished: whether something still grew when the repetition was ended.
         lasting: ids of the asking module's globals after the warm-up.
@@ -47,6 +50,7 @@ class Tally:
         self.exit_callbacks = 0
         self.lasting: frozenset[int] = frozenset()
         self.places: dict[int, Place] = {}
+        self.insertions: dict[int, Place] | None = None
         self.runs = 0
         self.collections = 0
         self.unfinished = False
@@ -78,9 +82,13 @@ class Tally:
             if self._collecting:
                 collect()
             self._containers.keep_growing(LEAST_RATE * runs)
-            living = still_there(self._kinds)
-            self._settled = set(map(id, living))
-            living.clear()
+            self._settle()
+
+    def _settle(self) -> None:
+        """Note who is there while the whole heap can be seen, and forget who is not."""
+        living = still_there(self._kinds)
+        self._settled = set(map(id, living))
+        living.clear()
         self._forget(found for found in list(self._kinds) if found not in self._settled)
 
     def count(self, runs: int = 1) -> None:
@@ -134,6 +142,26 @@ class Tally:
             found += [(id(it), place_of(newest(it)[0])) for it in growing if len(it)]
         growing.clear()
         self.places.update((it, place) for it, place in found if place is not None)
+
+    def locate_insertions(self, call: Callable[[], object]) -> None:
+        """Do the work a few times more, and note which lines add to what grows."""
+        with suspended():
+            growing = self._containers.still_there()
+            self._settle()
+        own = self._notes_by_id()
+        insertions = Insertions([it for it in growing if id(it) not in own])
+        growing.clear()
+        for _ in range(MOST_TRACED_RUNS):
+            if not insertions.is_done():
+                insertions.watch(call)
+                self.count()
+        insertions.close()
+        self.insertions = insertions.places
+
+    def _notes_by_id(self) -> frozenset[int]:
+        """Ids of the containers in which we count ourselves."""
+        ours = (self._kinds, self._settled, self.ages, self.grown, self.places, self._own)
+        return self._containers.notes_by_id() | frozenset(map(id, ours))
 
     def still_growing(self) -> bool:
         """Whether some type, or some container, has grown throughout."""

@@ -27,6 +27,7 @@ may be a coroutine function. The current folder is on sys.path.
 examples:
   leakwatch hunt tests.work:checkout
   leakwatch hunt --runs 50 --warmup 10 shop.api:refresh
+  leakwatch hunt --inserted shop.api:refresh
   leakwatch hunt -o growth.json shop.api:Client.ping_once
 
 exit codes: 0 nothing grows but what the baseline accepts, 1 leaks, 2 usage, or the function
@@ -41,6 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("work", metavar="MODULE:FUNCTION", help="the work to repeat")
     parser.add_argument("--runs", type=int, default=7, help="calls to judge (default: 7)")
     parser.add_argument("--warmup", type=int, default=3, help="calls before that (default: 3)")
+    parser.add_argument(
+        "--inserted",
+        action="store_true",
+        help="also tell the lines that put the leaked objects into containers; calls the "
+        "function up to five times more, traced line by line",
+    )
     add_output(parser)
     add_options(parser, "baseline", "max_objects", "max_seconds", "trim")
 
@@ -57,7 +64,7 @@ def run_command(arguments: argparse.Namespace) -> int:
     try:
         with working("", sys.__stderr__) as waiting:
             host = BudgetedSession(arguments.config, baseline, waiting.tell)
-            report = hunt(work, arguments.runs, arguments.warmup, host)
+            report = hunt(work, arguments.runs, arguments.warmup, host, inserted=arguments.inserted)
     except LeakwatchError:
         raise
     except Exception as error:

@@ -21,6 +21,10 @@ from leakwatch.model import Birth, GrownContainer, Leak, RetentionPath, Root
 
 MOST_REASONS = 3
 """Different reasons told for one leak."""
+UNTOLD = (
+    "the line that adds it cannot be told: no line was seen after which a container on its path "
+    "had grown; each run may make a new one, or C code or a thread that runs already fill it"
+)
 NOT_COUNTED = frozenset({IMPORTED, OWN})
 """Roots whose survivors are no leak of the program: what an import made, and our own."""
 
@@ -36,6 +40,7 @@ class Means:
         births: where survivors were registered, by id.
         ages: in which run of repeated work survivors were born, by id.
         grown: containers among the survivors whose entries are the leak, by id.
+        insertions: the lines that add to growing containers, by id; None if nobody asked.
     """
 
     doom: str
@@ -44,6 +49,7 @@ class Means:
     births: Mapping[int, Birth] = field(default_factory=dict)
     ages: Mapping[int, int] = field(default_factory=dict)
     grown: Mapping[int, GrownContainer] = field(default_factory=dict)
+    insertions: Mapping[int, Birth] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +144,8 @@ def explained(trace: Trace, means: Means, grown: GrownContainer | None = None) -
 
     Of a container that grew, the survivors are its entries, one step further.
     """
-    steps = name_path(trace.root, chain_of(trace, means), means.namers)
+    chain = chain_of(trace, means)
+    steps = name_path(trace.root, chain, means.namers)
     name, target = full_name(trace.survivor), holder_name(trace.survivor)
     doom = means.doom
     if grown is not None:
@@ -149,6 +156,7 @@ def explained(trace: Trace, means: Means, grown: GrownContainer | None = None) -
     references = judge_steps(trace.root, steps, means.inspectors, doom)
     root = Root(trace.root.kind, trace.root.label)
     path = RetentionPath(root, references, target, doom)
+    inserted = insertion_on(chain, means)
     return Leak(
         type_name=name,
         count=1,
@@ -158,8 +166,20 @@ def explained(trace: Trace, means: Means, grown: GrownContainer | None = None) -
         signature=signature(trace.root, steps, references, name),
         path=narrowed(path, trace.root, steps, means),
         pattern=recognise(path),
-        reasons=notes_on(steps),
+        reasons=(*notes_on(steps), *untold(inserted, means)),
+        inserted=inserted,
     )
+
+
+def insertion_on(chain: Sequence[object], means: Means) -> Birth | None:
+    """The line that adds to the last container of a path that grows, if it was seen."""
+    seen = means.insertions or {}
+    return next((seen[id(found)] for found in reversed(chain) if id(found) in seen), None)
+
+
+def untold(inserted: Birth | None, means: Means) -> Sequence[str]:
+    """Why there is no such line, where one was asked for."""
+    return () if inserted is not None or means.insertions is None else (UNTOLD,)
 
 
 def narrowed(

@@ -174,6 +174,8 @@ def advice(leak: Leak) -> Iterator[str]:
         yield f"next   {leak.pattern.fix}"
     if leak.born is not None:
         yield f"made   {leak.born}"
+    if leak.inserted is not None:
+        yield f"added  {leak.inserted}"
     if leak.company:
         yield f"with   {company(leak)}"
     yield from (f"reason {reason}" for reason in leak.reasons)
