@@ -228,7 +228,7 @@ class Leak:
 class KnownLeak:
     """A leak that is known, or that somebody accepted, with the reason.
 
-    In `holder`, `references` and `root` a `*` stands for anything, and nothing else is special.
+    In `holder`, `references` and `root` a `*` stands for anything and a `#` for a number.
 
     Attributes:
         id: a short name for it, unique in its source.

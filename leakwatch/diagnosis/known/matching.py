@@ -45,9 +45,12 @@ def in_order(wanted: Sequence[str], path: RetentionPath) -> bool:
 
 @cache
 def pattern(text: str) -> re.Pattern[str]:
-    """A pattern in which only `*` is special; brackets are common in references. Empty fits all."""
-    literal = (re.escape(part) for part in (text or "*").split("*"))
-    return re.compile(".*".join(literal), re.DOTALL)
+    """A pattern with `*` for anything and `#` for a number; brackets are common in references.
+
+    Empty fits all.
+    """
+    literal = re.escape(text or "*")
+    return re.compile(literal.replace(r"\*", ".*").replace(r"\#", r"\d+"), re.DOTALL)
 
 
 def excused_by_any(entry: KnownLeak) -> bool:

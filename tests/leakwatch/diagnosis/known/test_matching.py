@@ -2,7 +2,7 @@
 
 import pytest
 
-from leakwatch.diagnosis.known.matching import matches, separate
+from leakwatch.diagnosis.known.matching import in_order, matches, separate
 from leakwatch.model import KnownLeak, Leak, Reference, RetentionPath, Root
 
 PATH = RetentionPath(
@@ -60,3 +60,11 @@ def test_what_is_known_of_a_library_does_not_excuse_growth(kind, entry, excused)
     (told,) = known if excused else new
     assert len(new) + len(known) == 1
     assert f"known as {entry.id}: {entry.reason}" in told.reasons
+
+
+@pytest.mark.parametrize(("name", "fits"), [("._1", True), ("._128", True), ("._cache", False)])
+def test_a_hash_stands_for_a_number(name, fits):
+    path = RetentionPath(
+        Root("module global", "__main__"), (Reference("module", name),), "shop.Cart"
+    )
+    assert in_order(["module._#"], path) is fits
