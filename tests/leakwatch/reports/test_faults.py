@@ -13,6 +13,7 @@ from leakwatch.report import Report
 from leakwatch.reports import files
 from leakwatch.reports.json_ import parse, render, render_line
 from leakwatch.reports.streams import load_all
+from tests.heaps import run_python
 
 HEAD = '{"schema": "leakwatch.report/1", "scope": "x", '
 
@@ -114,3 +115,45 @@ def test_a_report_of_a_million_survivors_is_capped_where_people_read_it():
     assert text.startswith("leakwatch: 500 leaks in scope 'x': 500,000,000 objects")
     assert "and 490 more leaks in the JSON report" in text
     assert len(text) < 10_000
+
+
+GREEDY = """
+import resource, sys
+from leakwatch.errors import ReportFileError
+from leakwatch.report import Report
+from leakwatch.reports.files import LARGEST
+from leakwatch.reports.json_ import MOST_VALUES
+
+resource.setrlimit(resource.RLIMIT_AS, (512 << 20, 512 << 20))
+HEAD, TAIL = '{"schema": "leakwatch.report/1", "scope": "x", "notes":\\n[', "1]}"
+
+def load(entry, times):
+    room = LARGEST - len(HEAD) - len(TAIL)
+    text = HEAD + entry * min(times, room // len(entry.encode()))
+    with open(sys.argv[1], "wb") as file:
+        written = file.write(text.encode())
+        file.write(b" " * (LARGEST - written - len(TAIL)) + TAIL.encode())
+    del text
+    try:
+        Report.load(sys.argv[1])
+    except ReportFileError as error:
+        print(str(error).partition(": ")[2].partition(";")[0])
+
+load("[[]],", LARGEST)
+load("[[]],", MOST_VALUES // 3 - 9)
+load('{"a":1},', MOST_VALUES // 2 - 9)
+load('"' + 30_000_000 * "x" + chr(0x1F600) + '",', 1)
+print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="resource limits are of Unix")
+def test_no_file_takes_more_memory_than_is_said_however_its_values_are_made(tmp_path):
+    printed = run_python("-c", GREEDY, str(tmp_path / "x.json")).splitlines()
+    assert printed[:-1] == [
+        "line 2: more than 1,500,000 values, which is no report",
+        "field notes[0]: expected a string, found a list",
+        "field notes[0]: expected a string, found an object",
+        "field notes[1]: expected a string, found 1",
+    ]
+    assert int(printed[-1].split()[1]) < 512
