@@ -10,7 +10,7 @@ class Environment:
     Attributes:
         python: version, such as `3.13.0`.
         implementation: `CPython`, with what is special about the build.
-        platform: system and machine, without names of hosts or users.
+        platform: system, machine and C library, such as `Linux x86_64, glibc 2.36`.
         leakwatch: version.
         heap_walk: `native` or `pure`.
         weak_containers: `native` or `pure`.
@@ -27,7 +27,7 @@ class Environment:
 
     @property
     def interpreter(self) -> str:
-        """`CPython 3.13.0 on Linux-6.1-x86_64`."""
+        """`CPython 3.13.0 on Linux x86_64, glibc 2.36`."""
         return f"{self.implementation} {self.python} on {self.platform}"
 
     @property

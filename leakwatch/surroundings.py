@@ -18,12 +18,18 @@ def here(plugins: dict[str, str]) -> Environment:
     return Environment(
         python=platform.python_version(),
         implementation=f"{platform.python_implementation()}{build()}",
-        platform=platform.platform(),
+        platform=system(),
         leakwatch=VERSION,
         heap_walk=IMPLEMENTATION,
         weak_containers=core.IMPLEMENTATION,
         plugins=plugins,
     )
+
+
+def system() -> str:
+    """`Linux x86_64, glibc 2.36`: the allocator is the C library's."""
+    library = " ".join(filter(None, platform.libc_ver()))
+    return ", ".join(filter(None, [f"{platform.system()} {platform.machine()}", library]))
 
 
 def build() -> str:

@@ -69,7 +69,7 @@ def interpreter() -> dict[str, str]:
     return {
         "python": f"{platform.python_implementation()} {found.python}{build()}",
         "executable": sys.executable,
-        "platform": found.platform,
+        "platform": platform.platform(),
         "leakwatch": str(leakwatch.__file__),
         "heap walk": f"{found.heap_walk} ({WHY_PURE})" if WHY_PURE else found.heap_walk,
         "weak containers": found.weak_containers,

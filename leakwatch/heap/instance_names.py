@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from types import GetSetDescriptorType, MemberDescriptorType, ModuleType
 from typing import Any, cast
 
-from leakwatch.heap.keys import key_text
+from leakwatch.heap.keys import attribute_text
 from leakwatch.heap.named import Named
 from leakwatch.heap.objects import (
     class_attributes,
@@ -82,13 +82,14 @@ def _attribute(path: Sequence[object], namespace: dict[str, object] | None) -> N
     wanted = path[2] if through_dict and len(path) > 2 else path[1]
     for name, value in list(namespace.items()):
         if value is wanted:
-            return Named(attribute_text(name), hops=1 + through_dict)
+            return named_attribute(name, hops=1 + through_dict)
     return Named(".__dict__") if through_dict else None
 
 
-def attribute_text(name: object) -> str:
-    """`.name`; a key that is no plain string, which a namespace may have, is no attribute."""
-    return f".{name}" if type(name) is str else f".__dict__[{key_text(name)}]"
+def named_attribute(name: object, hops: int = 1) -> Named:
+    """An attribute, or where it is none an entry of a `__dict__`, whose key is no one bug's."""
+    text = attribute_text(name)
+    return Named(text, ".__dict__[*]" if text.startswith(".__dict__[") else "", hops)
 
 
 def _slot_name(holder: object, child: object) -> str | None:

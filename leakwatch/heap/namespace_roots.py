@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from types import ModuleType
 
+from leakwatch.heap.keys import attribute_text
 from leakwatch.heap.objects import (
     class_namespace,
     is_class,
@@ -82,7 +83,7 @@ def _running_module(
     for key, value in list(namespace.items()):
         in_use = id(value) in query.survivors and id(value) not in query.lasting
         wave = Wave.IN_USE if in_use else Wave.PROGRAM
-        yield HeapRoot(MODULE_GLOBAL, name, value, f".{key}", "module", wave)
+        yield HeapRoot(MODULE_GLOBAL, name, value, attribute_text(key), "module", wave)
     yield HeapRoot(MODULE_GLOBAL, name, namespace, "", "module", Wave.IN_USE, True, module)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import cast
 
-from leakwatch.heap.instance_names import attribute_text
+from leakwatch.heap.keys import attribute_text
 from leakwatch.heap.objects import shallow_size
 from leakwatch.heap.question import Question, Trace
 from leakwatch.heap.roots import HeapRoot

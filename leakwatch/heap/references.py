@@ -9,12 +9,12 @@ from leakwatch.heap.container_names import name_container, name_queue
 from leakwatch.heap.describe import holder_name
 from leakwatch.heap.frame_names import name_from_frame
 from leakwatch.heap.instance_names import (
-    attribute_text,
     name_class_or_module,
     name_context,
     name_instance,
     name_task,
     name_weak_reference,
+    named_attribute,
 )
 from leakwatch.heap.named import Named, Namer
 from leakwatch.heap.object_arrays import name_array
@@ -85,7 +85,7 @@ def _namespace_step(root: HeapRoot, objects: Sequence[object]) -> tuple[int, lis
     namespace = cast(dict[object, object], root.target)
     for name, value in list(namespace.items()):
         if value is objects[1]:
-            return 1, [Step(None, root.holder_type, Named(attribute_text(name)))]
+            return 1, [Step(None, root.holder_type, named_attribute(name))]
     return 1, [Step(None, root.holder_type, Named(".__dict__"))]
 
 

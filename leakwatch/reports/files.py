@@ -13,8 +13,11 @@ from os import PathLike
 
 from leakwatch.errors import ReportFileError
 
-LARGEST = 64 * 1024 * 1024
-"""Bytes of the largest report that is read; one of a thousand leaks has about two million."""
+LARGEST = 32 * 1024 * 1024
+"""Bytes of the largest report that is read; one of a thousand leaks has about two million.
+
+As text they take four times as much where a single character lies beyond U+FFFF.
+"""
 
 Path = str | PathLike[str]
 

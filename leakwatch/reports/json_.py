@@ -7,10 +7,12 @@ imported or evaluated.
 """
 
 import json
+import re
 import types
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
+from itertools import islice
 from typing import Any, NoReturn, get_args, get_origin, get_type_hints
 
 from leakwatch.errors import ReportFileError
@@ -53,10 +55,24 @@ def parse(text: str, where: str) -> Report:
     return report
 
 
+MOST_VALUES = 1_500_000
+"""Values of the largest report that is read. A list in a list takes 40 times its bytes, a dict with
+one key 30 times: 32 MiB of them would take more than 1 GiB. A report has 20 bytes and more for
+each value, so one that is small enough has no more."""
+STARTS = "[{,"
+"""Each value follows one of these, but the first one and those of keys."""
+
+
 def decoded(text: str, where: str) -> object:
     """The text as JSON values."""
     if not text.strip():
         raise ReportFileError(f"{where}: the file is empty, expected a JSON report; {REMEDY}")
+    # Before anything is made of them; what stands in strings counts too, which is few.
+    if sum(map(text.count, STARTS)) > MOST_VALUES:
+        raise ReportFileError(
+            f"{where}: line {line_of_value(text, MOST_VALUES)}: more than {MOST_VALUES:,} values, "
+            f"which is no report; {REMEDY}"
+        )
     try:
         return json.loads(text, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
@@ -66,6 +82,12 @@ def decoded(text: str, where: str) -> object:
     except ValueError as error:
         # A number of more than 4300 digits, or NaN.
         raise ReportFileError(f"{where}: {error}; {REMEDY}") from None
+
+
+def line_of_value(text: str, number: int) -> int:
+    """The line in which so many values have begun."""
+    begun = islice(re.finditer(f"[{re.escape(STARTS)}]", text), number, None)
+    return text.count("\n", 0, next(begun).start()) + 1
 
 
 def not_json(text: str, error: json.JSONDecodeError) -> str:

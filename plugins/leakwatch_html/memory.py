@@ -139,8 +139,9 @@ def remarks(memory: MemoryGrowth) -> Iterator[str]:
     """What a verdict rests on, and how fast the figures change."""
     yield from memory.evidence
     for trend in memory.trends:
+        figure = "The heap in use" if trend.figure == "heap" else trend.figure.upper()
         yield (
-            f"{trend.figure.upper()} changes by {size(trend.slope)} "
+            f"{figure} changes by {size(trend.slope)} "
             f"± {size(trend.uncertainty)} per {trend.per} ({trend.points} samples)."
         )
 
