@@ -240,12 +240,14 @@ class Judge:
     def _allowed(self, leak: Leak, made: Counter[int], warnings: dict[str, None]) -> str:
         """Why a test may leave these objects behind, or nothing."""
         owner = self._owners[next(iter(made))]
+        runs = 1 if owner.run is None else self._runs.get(owner.nodeid, 1)
         for allowance in owner.allowances:
             if not allowance.fits(leak.type_name):
                 continue
             self.allowed.append(str(allowance))
-            if allowance.is_enough_for(leak.count):
+            if allowance.is_enough_for(leak.count, runs):
                 return f"allowed in {owner.nodeid}: {allowance.reason}"
-            excess = f"{owner.nodeid}: {allowance.count} allowed, found {leak.count:,}"
+            each = f" in {runs} runs" if runs > 1 else ""
+            excess = f"{owner.nodeid}: {allowance.count} allowed, found {leak.count:,}{each}"
             warnings[excess] = None
         return ""
