@@ -7,6 +7,7 @@ that it puts together, under steady names. `pytest_leakwatch` is made of them.
 
 from leakwatch.baseline import Baseline, written
 from leakwatch.case import Case
+from leakwatch.diagnosis.notes import ONE_VALUE
 from leakwatch.heap.asking import asking_frame
 from leakwatch.heap.objects import full_type_name, module_name, module_namespace
 from leakwatch.heap.provenance import is_library_file, is_own_module
@@ -25,6 +26,7 @@ from leakwatch.window import Window
 
 __all__ = [
     "BASELINE_FILE",
+    "ONE_VALUE",
     "Baseline",
     "Case",
     "Scope",

@@ -1,20 +1,25 @@
 """What else the reader should know of a path, in sentences: how large is the cache on it?"""
 
+import inspect
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from types import FunctionType
 from typing import Any
 
 from leakwatch.heap.callable_names import LRU_WRAPPER, cached_function
-from leakwatch.heap.objects import instance_namespace
+from leakwatch.heap.objects import class_attributes, instance_namespace, mro
 from leakwatch.heap.references import Step
 
 CACHED_ARGUMENT = re.compile(r"\.<cached argument (\d+)>")
+ONE_VALUE = "one value and no more"
+"""How a note ends on a place that is made for one value, whatever is done again."""
+VARIADIC = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 _info_of = LRU_WRAPPER.__dict__["cache_info"]
 
 
 def notes_on(steps: Sequence[Step]) -> tuple[str, ...]:
-    """A sentence for each bounded or unbounded cache on a path.
+    """A sentence for each cache and each cached property on a path.
 
     Args:
         steps: the named references with their holders.
@@ -22,7 +27,27 @@ def notes_on(steps: Sequence[Step]) -> tuple[str, ...]:
     Returns:
         plain text without the names of objects of the program, code apart.
     """
-    return tuple(note_on_cache(step) for step in steps if type(step.holder) is LRU_WRAPPER)
+    return tuple(note for step in steps if (note := note_on(step)))
+
+
+def note_on(step: Step) -> str:
+    """What to know of the place that holds the next object, or nothing."""
+    if type(step.holder) is LRU_WRAPPER:
+        return note_on_cache(step)
+    return note_on_property(step)
+
+
+def note_on_property(step: Step) -> str:
+    """Whether an attribute is what a `cached_property` computed."""
+    name = step.named.name.removeprefix(".")
+    for cls in mro(type(step.holder)):
+        if name in class_attributes(cls):
+            found = class_attributes(cls)[name]
+            told = type(found) is cached_property
+            return (
+                f"{name} is a cached_property: of each object it keeps {ONE_VALUE}" if told else ""
+            )
+    return ""
 
 
 def note_on_cache(step: Step) -> str:
@@ -32,7 +57,18 @@ def note_on_cache(step: Step) -> str:
     _, _, most, entries = _info_of(wrapper)
     bound = f"of at most {most:,}" if most is not None else "without a bound"
     whose, entry = cached_function(wrapper), "entry" if entries == 1 else "entries"
+    if takes_no_argument(wrapper):
+        return f"{whose}() takes no argument, so its cache keeps {ONE_VALUE}"
     return f"the cache of {whose}() keeps {kept_by(step)}: {entries:,} {entry} {bound}"
+
+
+def takes_no_argument(wrapper: object) -> bool:
+    """Whether a cache is that of a function in Python without arguments."""
+    function: Any = (instance_namespace(wrapper) or {}).get("__wrapped__")
+    if type(function) is not FunctionType:
+        return False
+    code = function.__code__
+    return not (code.co_argcount or code.co_kwonlyargcount or code.co_flags & VARIADIC)
 
 
 def kept_by(step: Step) -> str:

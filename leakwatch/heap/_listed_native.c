@@ -92,7 +92,7 @@ census(PyObject *Py_UNUSED(module), PyObject *objects)
 
 /* ---- choosing by exact type ---------------------------------------------------------------- */
 
-static int
+int
 take_types(Table *wanted, PyObject *types)
 {
     PyObject *identities = PySequence_List(types);

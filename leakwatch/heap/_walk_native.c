@@ -348,6 +348,35 @@ graph_leaves_from(HeapGraph *self, PyObject *argument)
     return found;
 }
 
+static PyObject *
+graph_kinds_from(HeapGraph *self, PyObject *args)
+{
+    unsigned int first;
+    PyObject *types;
+    Table wanted;
+    if (!PyArg_ParseTuple(args, "IO!", &first, &PyFrozenSet_Type, &types)) {
+        return NULL;
+    }
+    if (table_init(&wanted, 4) < 0) {
+        return PyErr_NoMemory();
+    }
+    PyObject *found = take_types(&wanted, types) < 0 ? NULL : PyList_New(0);
+    for (uint32_t at = first; found != NULL && at < self->count; at++) {
+        if (at + AHEAD < self->count) {
+            __builtin_prefetch(self->objects[at + AHEAD]);
+        }
+        if (table_slot(&wanted, (PyObject *)Py_TYPE(self->objects[at]))->key != NULL) {
+            PyObject *position = PyLong_FromUnsignedLong(at);
+            if (position == NULL || PyList_Append(found, position) < 0) {
+                Py_CLEAR(found);
+            }
+            Py_XDECREF(position);
+        }
+    }
+    table_free(&wanted);
+    return found;
+}
+
 /* Those of a list of candidates that were not reached, nor are in a second table, if there is one. */
 static PyObject *
 not_in(const HeapGraph *self, const Table *second, PyObject *candidates)
@@ -633,6 +662,7 @@ static PyMethodDef graph_methods[] = {
     {"add", (PyCFunction)graph_add, METH_VARARGS, NULL},
     {"close", (PyCFunction)graph_close, METH_NOARGS, NULL},
     {"expand", (PyCFunction)(void (*)(void))graph_expand, METH_VARARGS | METH_KEYWORDS, NULL},
+    {"kinds_from", (PyCFunction)graph_kinds_from, METH_VARARGS, NULL},
     {"leaves_from", (PyCFunction)graph_leaves_from, METH_O, NULL},
     {"object_at", (PyCFunction)graph_object_at, METH_O, NULL},
     {"out_of_reach", (PyCFunction)graph_out_of_reach, METH_O, NULL},

@@ -144,4 +144,7 @@ traverse(PyObject *holder, visitproc visit, void *argument)
     }
 }
 
+/* _listed_native.c: put types, of which a frozenset has the addresses, into a table. */
+int take_types(Table *wanted, PyObject *types);
+
 #endif

@@ -137,6 +137,11 @@ class HeapGraph:
         """Positions of the leaves that were reached, from a position on."""
         return self._reached_leaves[bisect_left(self._reached_leaves, first) :]
 
+    def kinds_from(self, first: int, kinds: frozenset[int]) -> list[int]:
+        """Positions of the objects of some exact types, given by id, from a position on."""
+        objects = self._objects
+        return [at for at in range(first, len(objects)) if id(type(objects[at])) in kinds]
+
     def owned(self, position: int, first: int, *, with_leaves: bool) -> list[list[object]]:
         """What a survivor has for itself alone, in groups of one exact type each.
 

@@ -158,14 +158,14 @@ def opaque_references(graph: HeapGraph, looks: dict[int, Look]) -> Iterator[Edge
         graph: the walk so far; it may grow meanwhile, and what is new is asked as well.
         looks: as `askable_kinds` gives them.
     """
-    position = 0
-    while position < len(graph):
-        look = looks.get(id(type(graph.object_at(position))))
-        if look is not None:
-            for found in look(graph.object_at(position)):
+    kinds, first = frozenset(looks), 0
+    while first < len(graph):
+        asked, first = graph.kinds_from(first, kinds), len(graph)
+        for position in asked:
+            holder = graph.object_at(position)
+            for found in looks[id(type(holder))](holder):
                 if id(type(found)) not in ATOMS:
                     yield position, found
-        position += 1
 
 
 def askable_kinds() -> dict[int, Look]:

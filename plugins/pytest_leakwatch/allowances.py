@@ -18,7 +18,7 @@ class Allowance:
 
     Attributes:
         pattern: of `module.qualname` of the class.
-        count: most objects that are accepted, or None for any number.
+        count: most objects that are accepted of one run, or None for any number.
         reason: why.
     """
 
@@ -30,9 +30,9 @@ class Allowance:
         """Whether it is about objects of this type."""
         return fnmatchcase(type_name, self.pattern)
 
-    def is_enough_for(self, count: int) -> bool:
-        """Whether so many objects are accepted."""
-        return self.count is None or count <= self.count
+    def is_enough_for(self, count: int, runs: int) -> bool:
+        """Whether so many objects of so many runs are accepted."""
+        return self.count is None or count <= self.count * runs
 
     def __str__(self) -> str:
         return f"{self.pattern!r} ({self.reason})"

@@ -66,8 +66,16 @@ class Judgement:
             what was found, and how many objects were there.
         """
         numbers = frozenset(owners)
-        settling = settle(lambda: self._survivors.count(numbers) > 0, grace)
-        alive = self._survivors.count(numbers)
+        alive = 0
+
+        def look() -> bool:
+            nonlocal alive
+            alive = self._survivors.count(numbers)
+            return alive > 0
+
+        settling = settle(look, grace)
+        if settling.waited:
+            look()  # there was one more collection
         if not alive:
             return Findings(Report(NAME, settling=settling)), 0
         evidence = Evidence(

@@ -10,13 +10,21 @@ from leakwatch.model import Birth, Leak, Root, Settling
 from leakwatch.report import Report
 from pytest_leakwatch.findings import NAME, Findings, birth, scaled
 from pytest_leakwatch.folding import folded
-from pytest_leakwatch.kept import NAMESPACES, kept_by_abc, kept_by_pytest, prefixes, variable
+from pytest_leakwatch.kept import (
+    NAMESPACES,
+    kept_by_abc,
+    kept_by_pytest,
+    kept_once,
+    prefixes,
+    variable,
+)
 from pytest_leakwatch.owners import Owners
 from pytest_leakwatch.recurrence import once_only, recurs
 from pytest_leakwatch.selection import FirstParty
 
 DOOM = "outlived the test that made it"
 KEPT = "kept by pytest until the end of its scope; it fails no test"
+KEPT_ONCE = "computed once, by whoever asks first, and kept by intention; it fails no test"
 KEPT_BY_CLASS = "kept in a variable of the test class or module, set in its setup; it fails no test"
 
 
@@ -76,6 +84,7 @@ class Judge:
         self._confirmed = confirmed
         self._set_up = set_up
         self._makers: dict[str, Counter[int]] = {}
+        self._registered: set[str] = set()
         self._runs_seen: dict[str, Counter[str]] = {}
         self.allowed: list[str] = []
 
@@ -148,6 +157,8 @@ class Judge:
         if not makers:
             return None
         self._makers[leak.signature] = makers
+        if any(number < 0 for number in ages):
+            self._registered.add(leak.signature)
         return scaled(leak, makers.total())
 
     def _importer(self, root: Root) -> int:
@@ -226,6 +237,8 @@ class Judge:
         """Why these survivors are no leak of their test or fixture, or nothing."""
         if variable(leak.path) in self._set_up:
             return KEPT_BY_CLASS
+        if leak.signature not in self._registered and kept_once(leak):
+            return KEPT_ONCE
         return self._once_only(made)
 
     def _once_only(self, made: Counter[int]) -> str:
@@ -240,12 +253,14 @@ class Judge:
     def _allowed(self, leak: Leak, made: Counter[int], warnings: dict[str, None]) -> str:
         """Why a test may leave these objects behind, or nothing."""
         owner = self._owners[next(iter(made))]
+        runs = 1 if owner.run is None else self._runs.get(owner.nodeid, 1)
         for allowance in owner.allowances:
             if not allowance.fits(leak.type_name):
                 continue
             self.allowed.append(str(allowance))
-            if allowance.is_enough_for(leak.count):
+            if allowance.is_enough_for(leak.count, runs):
                 return f"allowed in {owner.nodeid}: {allowance.reason}"
-            excess = f"{owner.nodeid}: {allowance.count} allowed, found {leak.count:,}"
+            each = f" in {runs} runs" if runs > 1 else ""
+            excess = f"{owner.nodeid}: {allowance.count} allowed, found {leak.count:,}{each}"
             warnings[excess] = None
         return ""

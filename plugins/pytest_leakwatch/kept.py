@@ -4,7 +4,8 @@ It goes when pytest lets go of it, at the end of the scope or of the session, an
 to the program would free it earlier. So it is named and fails nothing.
 """
 
-from leakwatch.model import RetentionPath
+from leakwatch.integration import ONE_VALUE
+from leakwatch.model import Leak, RetentionPath
 from pytest_leakwatch.selection import FirstParty
 
 PYTEST = ("_pytest", "pytest", "xdist", "pluggy")
@@ -31,6 +32,18 @@ def kept_by_pytest(path: RetentionPath, ours: FirstParty) -> bool:
 def kept_by_abc(path: RetentionPath) -> bool:
     """Whether an abstract class keeps this to remember what `isinstance` answered."""
     return any(reference.holder_type == ABC for reference in path.references)
+
+
+def kept_once(leak: Leak) -> bool:
+    """Whether it is the one value that a module computes when it is first asked for.
+
+    A cached function without arguments, or a `cached_property` of an object that a module
+    names, has room for one value, which whoever came first has made.
+    """
+    path = leak.path
+    if leak.count != 1 or path.root.kind not in NAMESPACES or len(path.references) != 2:
+        return False
+    return any(reason.endswith(ONE_VALUE) for reason in leak.reasons)
 
 
 def variable(path: RetentionPath) -> str:

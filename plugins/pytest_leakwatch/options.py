@@ -93,9 +93,9 @@ TABLE = (
         "leakwatch_report",
         "string",
         "",
-        "write the report of the whole run to this file; the suffix (.json, .md, .txt) decides "
-        "the format",
-        {"metavar": "FILE"},
+        "write the report of the whole run to this file; the suffix (.html, .json, .xml, .sarif, "
+        ".md, .txt) decides the format; more than one: give the flag again, or one a line",
+        {"action": "append", "metavar": "FILE"},
     ),
     Option(
         "leakwatch_repeat",
@@ -136,7 +136,8 @@ JUDGE = (
 )
 ALLOW = (
     "leakwatch_allow(type, count=None, reason): accept a leak of this test. type: a class or a "
-    "pattern of class names. count: most objects that are accepted. reason: why, for the report."
+    "pattern of class names. count: most objects that are accepted, of each run where the test is "
+    "repeated. reason: why, for the report."
 )
 MARKERS = (JUDGE, ALLOW)
 
@@ -153,7 +154,7 @@ class Settings(NamedTuple):
         ignore: patterns of classes that are never judged.
         baseline: file with the leaks that are accepted; empty for none.
         write_baseline: whether to accept what is found, and to fail nothing.
-        report: file to write at the end, or empty.
+        reports: files to write at the end.
         grace: seconds to wait at the most.
         repeat: runs to warm up and runs to count of each test; (0, 0) for once.
         confirm: whether suspects are run again at the end.
@@ -165,7 +166,7 @@ class Settings(NamedTuple):
     ignore: tuple[str, ...]
     baseline: str
     write_baseline: bool
-    report: str
+    reports: tuple[str, ...]
     grace: float
     repeat: tuple[int, int] = (0, 0)
     confirm: bool = False
@@ -201,7 +202,7 @@ def settings_of(config: pytest.Config) -> Settings:
         ignore=tuple(_value(config, "leakwatch_ignore")),
         baseline=_baseline(config, required=write),
         write_baseline=write,
-        report=_value(config, "leakwatch_report"),
+        reports=_files(_value(config, "leakwatch_report")),
         grace=_grace(_value(config, "leakwatch_grace")),
         repeat=_repeat(_value(config, "leakwatch_repeat")),
         confirm=bool(_value(config, "leakwatch_confirm")),
@@ -241,6 +242,12 @@ def _baseline(config: pytest.Config, *, required: bool) -> str:
     if named is None:
         return str(usual) if required or usual.exists() else ""
     return str(config.rootpath / named) if named else ""
+
+
+def _files(named: str | list[str]) -> tuple[str, ...]:
+    """From the flags, or from the lines of the ini key."""
+    names = named.splitlines() if isinstance(named, str) else named
+    return tuple(name.strip() for name in names if name.strip())
 
 
 def _mode(word: str) -> Mode:

@@ -34,7 +34,7 @@ class Reporter:
         self._settings = settings
         self._parts: list[Findings] = []
         self._findings: Findings | None = None
-        self._complaint = ""
+        self._saved: list[str] = []
         self._baseline = baseline_of(settings)
         self._written = ""
 
@@ -64,7 +64,7 @@ class Reporter:
         return result
 
     def take(self, findings: Findings) -> None:
-        """Take the findings of the run: fail the tests that leaked, write the file."""
+        """Take the findings of the run: fail the tests that leaked, write the files."""
         if self._settings.write_baseline:
             self._written = write(self._baseline, findings.report)
         whole = is_whole(self._config)
@@ -102,12 +102,12 @@ class Reporter:
                 terminal._progress_nodeids_reported.discard(known)
 
     def _write(self, findings: Findings) -> None:
-        if not self._settings.report:
-            return
-        try:
-            findings.report.save(self._settings.report)
-        except (ReportFileError, OSError) as error:
-            self._complaint = f"the report was not written: {error}"
+        for file in self._settings.reports:
+            try:
+                findings.report.save(file)
+                self._saved.append(f"report written to {file}")
+            except (ReportFileError, OSError) as error:
+                self._saved.append(f"the report was not written: {error}")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self._findings is None:
@@ -122,9 +122,8 @@ class Reporter:
                 terminalreporter.line(line)
         if self._written:
             terminalreporter.line(self._written)
-        if self._settings.report:
-            written = f"report written to {self._settings.report}"
-            terminalreporter.line(self._complaint or written)
+        for line in self._saved:
+            terminalreporter.line(line)
 
 
 def failure(findings: Findings, nodeid: str) -> pytest.TestReport:

@@ -42,9 +42,30 @@ def test_the_argument_of_a_function_written_in_c_has_a_number():
 
 
 def test_a_result():
-    lines = "import functools\n@functools.cache\ndef make(): return Session()\nmake()"
+    lines = "import functools\n@functools.cache\ndef make(*sizes): return Session()\nmake()"
     (told,) = leak_of(lines).reasons
     assert told == "the cache of make() keeps the result: 1 entry without a bound"
+
+
+def test_the_one_result_of_a_function_without_arguments():
+    lines = "import functools\n@functools.cache\ndef make(): return Session()\nmake()"
+    (told,) = leak_of(lines).reasons
+    assert told == "make() takes no argument, so its cache keeps one value and no more"
+
+
+def test_a_cached_property():
+    lines = """
+import functools
+class Shop:
+    @functools.cached_property
+    def session(self): return Session()
+    other = functools.cached_property(lambda self: 1)
+shop = Shop()
+shop.session
+"""
+    (told,) = leak_of(lines).reasons
+    assert told == "session is a cached_property: of each object it keeps one value and no more"
+    assert leak_of(lines.replace("shop.session", "shop.mine = Session()")).reasons == ()
 
 
 def test_a_path_without_a_cache_has_no_note():

@@ -116,6 +116,8 @@ def compare():
     # The pure graph itself runs meanwhile: its frames hold names and code of their own.
     size = lambda groups: [(type(g[0]), len(g)) for g in groups if id(type(g[0])) not in ATOMS]
     assert size(native.owned(0, 0, with_leaves=True)) == size(pure.owned(0, 0, with_leaves=True))
+    kinds = frozenset(map(id, (dict, type)))
+    assert native.kinds_from(5, kinds) == pure.kinds_from(5, kinds) != []
     tracked = gc.get_objects()
     assert len(native.unreached(tracked)) == len(pure.unreached(tracked))
     assert len(native.out_of_reach(tracked)) == len(pure.out_of_reach(tracked))
@@ -144,6 +146,19 @@ def test_a_leaf_is_recorded_and_entered_on_request_only(walks):
     assert graph.unreached([leaf, beyond]) == [beyond]
     graph.expand([position], into_leaves=False)
     assert graph.position_of(beyond) is not None
+
+
+@both
+def test_objects_are_found_by_their_exact_type(walks):
+    class Special(Node): ...
+
+    graph = walks.HeapGraph([], ATOMS, 100, 60.0)
+    for found in (Node(), Special(), [], Node(), {}):
+        graph.add(found, -1)
+    kinds = frozenset(map(id, (Node, dict)))
+    assert graph.kinds_from(0, kinds) == [0, 3, 4]
+    assert graph.kinds_from(1, kinds) == [3, 4]
+    assert graph.kinds_from(5, kinds) == graph.kinds_from(0, frozenset()) == []
 
 
 @both

@@ -1,6 +1,7 @@
 """Asked to do everything at once, a run still ends as pytest's own, with readable output."""
 
 import json
+import sys
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -58,6 +59,11 @@ SOURCE = """
         OPEN.append(Cart())
         await asyncio.sleep(0)
 """
+LEAKING = """
+    class Cart: ...
+    OPEN = []
+    def test_leaks(): OPEN.append(Cart())
+"""
 LEAKS = ["shelf", "test_async", "test_repeats", "test_thread", "test_too_many", "test_unit"]
 
 
@@ -69,6 +75,7 @@ def test_everything_at_once(suite, pytester, workers, monkeypatch):
     result = suite(
         SOURCE + "    def test_fails():\n        assert 0",
         "--leakwatch",
+        "--leakwatch-repeat=1:2",
         "--leakwatch-report=leaks.json",
         "--leakwatch-baseline=none.toml",
         "--leakwatch-write-baseline",
@@ -83,7 +90,10 @@ def test_everything_at_once(suite, pytester, workers, monkeypatch):
     result = suite(
         "",
         "--leakwatch",
+        "--leakwatch-repeat=1:2",
         "--leakwatch-report=leaks.json",
+        "--leakwatch-report=leaks.html",
+        "--leakwatch-report=leaks.xml",
         "--leakwatch-github",
         "--junitxml=junit.xml",
         "-o",
@@ -96,9 +106,9 @@ def test_everything_at_once(suite, pytester, workers, monkeypatch):
     folder = pytester.path.name
     result.stdout.fnmatch_lines_random(
         [
-            "*leaks (* every run, * one-off so far)*; 9 tests judged, 1 not judged (1 failed)",
+            "3 leaks, *; 9 tests judged, 1 not judged (1 failed)",
             "leakwatch itself took * s: * s beside the tests, * s at the end",
-            "known: 1 test_shop.Row, *: allowed in test_shop.py::test_allowed: one row is kept",
+            "known: * test_shop.Row, *: allowed in test_shop.py::test_allowed: one row is kept",
             "note: no leak needs leakwatch_allow of '[*].Gone' (long fixed) any more; take it out",
             f"::error file={folder}/test_shop.py,line=*,title=leak in test_shop.py%3A%3Ashelf::1 *",
         ]
@@ -109,6 +119,9 @@ def test_everything_at_once(suite, pytester, workers, monkeypatch):
         "test_shop.Item",
         "test_shop.Row",
     }
+    page = (pytester.path / "leaks.html").read_text()
+    assert all(leak["signature"] in page for leak in leaks)
+    assert len(list(ET.parse(pytester.path / "leaks.xml").iter("failure"))) == len(leaks)
     errors = list(ET.parse(pytester.path / "junit.xml").iter("error"))
     assert len(errors) == len(LEAKS)
     assert all("held by test_shop." in error.get("message") for error in errors)
@@ -136,6 +149,16 @@ def test_a_tracer_is_said(suite):
     """
     result = suite(source, "--leakwatch")
     result.stdout.fnmatch_lines(["note: test_shop traced the tests: it may keep objects, *"])
+
+
+@pytest.mark.parametrize("core", ["ctrace", "pytrace", "sysmon"])
+def test_coverage_is_said_however_it_listens(suite, monkeypatch, core):
+    if core == "sysmon" and sys.version_info < (3, 12):
+        pytest.skip("sys.monitoring came with CPython 3.12")
+    monkeypatch.setenv("COVERAGE_CORE", core)
+    result = suite(LEAKING, "--leakwatch", "--cov=.", "--cov-report=")
+    assert leaked(result) == ["test_leaks"]
+    result.stdout.fnmatch_lines(["note: coverage* traced the tests: it may keep objects, *"])
 
 
 def test_a_thread_that_goes_on_is_said_where_something_leaks(suite):

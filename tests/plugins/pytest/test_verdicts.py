@@ -180,3 +180,38 @@ def test_verbosity_of_our_own_shortens_the_block(suite):
     result = suite(LEAKY, "--leakwatch", "-o", "verbosity_leakwatch=-1")
     result.stdout.fnmatch_lines(["*= leakwatch =*", "1 leak, 1 object,*", "*short test summary*"])
     result.stdout.no_fnmatch_line("1. 1 test_shop.Cart outlived*")
+
+
+def test_what_is_computed_once_for_all_is_no_leak_of_the_test_that_came_first(suite):
+    source = """
+    import functools
+    class Settings: ...
+    class Shop:
+        @functools.cached_property
+        def settings(self): return Settings()
+    SHOP, SHOPS, OPEN = Shop(), [], []
+    @functools.lru_cache
+    def settings(): return Settings()
+    @functools.cache
+    def named(name): return Settings()
+
+    def test_asks_first():
+        assert settings() is settings() and SHOP.settings
+    def test_asks_with_an_argument():
+        named("a")
+    def test_keeps_what_computes():
+        SHOPS.append(Shop())
+        SHOPS[0].settings
+    def test_registers(leakwatch):
+        settings.cache_clear()
+        leakwatch.track(settings())
+    """
+    result = suite(source, "--leakwatch")
+    assert leaked(result) == [
+        "test_asks_with_an_argument",
+        "test_keeps_what_computes",
+        "test_registers",
+    ]
+    result.stdout.fnmatch_lines(
+        ["known: 1 test_shop.Settings, held by test_shop.SHOP.settings: computed once, by *"]
+    )
