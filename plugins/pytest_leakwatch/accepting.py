@@ -8,7 +8,7 @@ from leakwatch.errors import ReportFileError
 from leakwatch.integration import Baseline, read_baseline, write_baseline, written
 from leakwatch.report import Report
 from pytest_leakwatch.findings import NAME
-from pytest_leakwatch.options import Settings
+from pytest_leakwatch.settings import Settings
 
 PARTIAL = ("keyword", "markexpr", "lf", "failedfirst", "last_failed", "stepwise", "deselect")
 """Options that leave tests out: what they would have found is not missed."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from pytest_leakwatch.options import RUNS, runs_of
+from pytest_leakwatch.settings import RUNS, runs_of
 
+FIXTURE = "leakwatch"
 Marked = pytest.Item | pytest.Collector
 
 
@@ -84,6 +85,11 @@ def request_of(item: pytest.Item) -> Request | None:
     if isinstance(track, str | type):
         track = (track,)
     return Request(None if track is None else tuple(track), runs, grace)
+
+
+def asked_of(item: pytest.Item) -> Request | None:
+    """What the test itself asks for, by the marker or by the fixture, or None."""
+    return request_of(item) or (Request() if FIXTURE in getattr(item, "fixturenames", ()) else None)
 
 
 def allowances_of(item: Marked) -> tuple[Allowance, ...]:

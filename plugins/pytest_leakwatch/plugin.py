@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_leakwatch.options import MARKERS, Settings, add_options, settings_of, spell_out
+from pytest_leakwatch.options import MARKERS, add_options, spell_out
+from pytest_leakwatch.settings import Settings, settings_of
 
 if TYPE_CHECKING:
     from pytest_leakwatch.findings import Deliver, Findings

@@ -13,7 +13,7 @@ from leakwatch.integration import announced
 from pytest_leakwatch.accepting import baseline_of, is_whole, write
 from pytest_leakwatch.annotations import workflow_commands
 from pytest_leakwatch.findings import PROPERTY, Findings, facts, from_json, merged
-from pytest_leakwatch.options import Settings, verbosity_of
+from pytest_leakwatch.settings import Settings, verbosity_of
 from pytest_leakwatch.wording import block, header, message, told
 
 LAST_FAILED = "cache/lastfailed"

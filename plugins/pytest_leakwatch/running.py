@@ -7,7 +7,8 @@ from leakwatch.model import Leak, MemoryGrowth, Settling
 from leakwatch.report import Report
 from pytest_leakwatch.allowances import Request
 from pytest_leakwatch.owners import Owner
-from pytest_leakwatch.selection import Choice
+from pytest_leakwatch.selection import Choice, FirstParty
+from pytest_leakwatch.settings import Settings
 
 
 class NoHost:
@@ -81,3 +82,20 @@ def opened(name: str) -> Scope:
     scope.begin()
     scope.enter()
     return scope
+
+
+def wanted_by(
+    request: Request | None, settings: Settings, choice: Choice, ours: FirstParty
+) -> tuple[Choice, float]:
+    """What is judged of a test, and the seconds to wait at the most.
+
+    Args:
+        request: of the test itself.
+        settings: of the run.
+        choice: of the run.
+        ours: what belongs to the project.
+    """
+    grace = settings.grace if request is None or request.grace is None else request.grace
+    if request is not None and request.track is not None:
+        choice = Choice(request.track, settings.ignore, ours)
+    return choice, grace

@@ -9,23 +9,22 @@ import pytest
 
 from leakwatch.integration import asking_frame, collect
 from pytest_leakwatch.accepting import baseline_of
-from pytest_leakwatch.allowances import Request, request_of
+from pytest_leakwatch.allowances import asked_of
 from pytest_leakwatch.confirming import CONFIRMATIONS, first_runs, kept, suspects
 from pytest_leakwatch.findings import Findings, merged
 from pytest_leakwatch.fixture_pages import FixturePages
 from pytest_leakwatch.judgement import Judgement
 from pytest_leakwatch.ledger import NOBODY, Ledger
-from pytest_leakwatch.options import Settings
 from pytest_leakwatch.owners import Owner, owner_of
 from pytest_leakwatch.pages import Pages
-from pytest_leakwatch.running import Running, opened
+from pytest_leakwatch.running import Running, opened, wanted_by
 from pytest_leakwatch.selection import Choice, FirstParty
+from pytest_leakwatch.settings import Settings
 from pytest_leakwatch.survivors import Survivors
 from pytest_leakwatch.threads import Threads
 from pytest_leakwatch.wording import told
 
 THAWED = "called gc.unfreeze"
-FIXTURE = "leakwatch"
 
 
 class Suite:
@@ -73,10 +72,6 @@ class Suite:
         """Whether what fixtures of wider scope leave behind is judged."""
         return self._everything and not self.concluded
 
-    def is_asked_for(self, item: pytest.Item) -> bool:
-        """Whether the test itself asks to be judged, by the marker or the fixture."""
-        return FIXTURE in getattr(item, "fixturenames", ()) or request_of(item) is not None
-
     def _next_number(self) -> int:
         self._last += 1
         return self._last
@@ -85,12 +80,8 @@ class Suite:
 
     def begin(self, item: pytest.Item) -> None:
         """Start the page of a test; what was born since the last one is nobody's."""
-        request = request_of(item) or (Request() if self.is_asked_for(item) else None)
-        choice, grace = self._choice, self._settings.grace
-        if request is not None and request.grace is not None:
-            grace = request.grace
-        if request is not None and request.track is not None:
-            choice = Choice(request.track, self._settings.ignore, self._ours)
+        request = asked_of(item)
+        choice, grace = wanted_by(request, self._settings, self._choice, self._ours)
         owner = owner_of(self._next_number(), item, self._attempt)
         self._ledger.open()
         self._pages.enter(owner.number, choice)

@@ -11,10 +11,11 @@ from functools import partial
 import pytest
 from _pytest.runner import runtestprotocol  # what plugins that rerun tests call; no public name
 
+from pytest_leakwatch.allowances import asked_of
 from pytest_leakwatch.faults import END, Faults
 from pytest_leakwatch.findings import PROPERTY, Deliver, Findings, facts
-from pytest_leakwatch.options import Settings
 from pytest_leakwatch.owners import Owner, is_judged
+from pytest_leakwatch.settings import Settings
 from pytest_leakwatch.suite import Suite
 from pytest_leakwatch.tracing import told, tracers
 from pytest_leakwatch.wording import message
@@ -157,7 +158,7 @@ class Watcher:
         return result
 
     def _watches(self, item: pytest.Item) -> bool:
-        return not self._faults and (self._everything or self.suite.is_asked_for(item))
+        return not self._faults and (self._everything or asked_of(item) is not None)
 
     def _end(self, item: pytest.Item) -> Leaked | None:
         """Close the page of a test; what to fail it with, if anything."""

@@ -10,7 +10,7 @@ from pytest_leakwatch import recurrence
 from pytest_leakwatch.faults import END, TESTS
 from pytest_leakwatch.findings import Findings
 from pytest_leakwatch.judging import DOOM
-from pytest_leakwatch.options import Settings
+from pytest_leakwatch.settings import Settings
 
 PENDING = "pending"
 MOST_LEAKS = 10
