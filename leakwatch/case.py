@@ -26,6 +26,8 @@ class Case:
         doom: why they count as dead, printed behind each.
         births: where they were registered, by id.
         ages: in which run of repeated work they were born, by id.
+        every_birth: whether that is told of all objects born meanwhile, survivors or not: what is
+            missing there was there before the first run.
         grown: containers among the survivors whose entries are the leak, by id.
         insertions: the lines that add to growing containers, by id; None if nobody asked.
         asking: innermost frame of the program that asks.
@@ -53,6 +55,7 @@ class Case:
     doom: str = ""
     births: Mapping[int, Birth] = field(default_factory=dict)
     ages: Mapping[int, int] = field(default_factory=dict)
+    every_birth: bool = False
     grown: Mapping[int, GrownContainer] = field(default_factory=dict)
     insertions: Mapping[int, Birth] | None = None
     asking: FrameType | None = None

@@ -105,6 +105,7 @@ def case_of(name: str, tally: Tally, memory: MemoryGrowth | None) -> Case:
         doom=f"left behind by a run of {name}",
         births=births_at(tally.places, name),
         ages=tally.ages,
+        every_birth=True,
         grown=tally.grown,
         insertions=None if tally.insertions is None else births_at(tally.insertions, name),
         asking=asking_frame(),

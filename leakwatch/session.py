@@ -173,6 +173,7 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
         namers=hooks.guarded("leakwatch_reference_names"),
         births=case.births,
         ages=case.ages,
+        every_birth=case.every_birth,
         grown=case.grown,
         insertions=case.insertions,
     )

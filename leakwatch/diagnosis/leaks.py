@@ -39,6 +39,7 @@ class Means:
         namers: name references.
         births: where survivors were registered, by id.
         ages: in which run of repeated work survivors were born, by id.
+        every_birth: whether what is missing there was there before the first run.
         grown: containers among the survivors whose entries are the leak, by id.
         insertions: the lines that add to growing containers, by id; None if nobody asked.
     """
@@ -48,6 +49,7 @@ class Means:
     namers: Sequence[Namer] = NAMERS
     births: Mapping[int, Birth] = field(default_factory=dict)
     ages: Mapping[int, int] = field(default_factory=dict)
+    every_birth: bool = False
     grown: Mapping[int, GrownContainer] = field(default_factory=dict)
     insertions: Mapping[int, Birth] | None = None
 
@@ -185,11 +187,11 @@ def untold(inserted: Birth | None, means: Means) -> Sequence[str]:
 def narrowed(
     path: RetentionPath, root: HeapRoot, steps: Sequence[Step], means: Means
 ) -> RetentionPath:
-    """The path with fewer suspects, where ages are known.
+    """The path with fewer suspects, where the age of every object is known.
 
     Signature and pattern are taken before: a scope, which knows no ages, finds the same.
     """
-    if not means.ages:
+    if not means.every_birth:
         return path
     aged = [with_ages(means.inspectors, means.ages)]
     return replace(path, references=judge_steps(root, steps, aged, path.target_reason))
