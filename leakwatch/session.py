@@ -19,11 +19,11 @@ from leakwatch.heap.question import Question
 from leakwatch.heap.roots import RootProvider, RootQuery
 from leakwatch.heap.traces import analysed
 from leakwatch.interpreter import paused_collector, program_froze
-from leakwatch.model import Environment, Leak, MemoryGrowth, MemorySample, Settling
+from leakwatch.model import Environment, Leak, MemoryGrowth, Settling
 from leakwatch.plugin_manager import BUILT_IN, Plugins
-from leakwatch.report import Report, count_objects
+from leakwatch.report import Report
 from leakwatch.reports.presenter import RendererPresenter
-from leakwatch.tracking import registered
+from leakwatch.sampling import survivors
 from leakwatch.window import suspended, window_is_open
 
 
@@ -213,36 +213,6 @@ def sample_memory(*, thorough: bool = False) -> dict[str, int]:
     for _, sample in plugins().call("leakwatch_sample_memory", thorough=thorough)[::-1]:
         figures.update(sample)
     return figures
-
-
-class Survivors:
-    """How many objects outlived their scopes in this process.
-
-    Attributes:
-        so_far: the number by now.
-    """
-
-    so_far = 0
-
-    def count(self, report: Report) -> None:
-        """Add those of a scope, or of the watched objects."""
-        if report.kind in {"scope", "check"}:
-            self.so_far += count_objects(report.leaks)
-
-
-survivors = Survivors()
-
-
-def start_sampler(interval: float) -> None:
-    """Let the plugins sample the process, every so many seconds."""
-    counts = {"tracked": registered, "survivors": lambda: survivors.so_far}
-    plugins().call("leakwatch_start_sampler", interval=interval, counts=counts)
-
-
-def stop_sampler() -> tuple[MemorySample, ...]:
-    """What they sampled; nothing where no plugin samples."""
-    told = plugins().call("leakwatch_stop_sampler")
-    return tuple(told[0][1]) if told else ()
 
 
 def with_story(report: Report, *, trim: bool) -> Report:

@@ -18,7 +18,8 @@ from leakwatch.model import Leak, MemoryGrowth, Settling
 from leakwatch.newborn import Newborns
 from leakwatch.report import Report
 from leakwatch.reports.wording import counted
-from leakwatch.session import Session, announced, judge, start_sampler, stop_sampler
+from leakwatch.sampling import start_sampler, stop_sampler
+from leakwatch.session import Session, announced, judge, plugins
 from leakwatch.settling import settle
 from leakwatch.window import Window, suspended
 
@@ -39,7 +40,7 @@ class Remains:
     def __enter__(self) -> Self:
         self._figures = Session().open(str(self._program), thorough=True)
         if self._config.sample:
-            start_sampler(self._config.sample)
+            start_sampler(plugins(), self._config.sample)
         self._exit_callbacks = exit_callbacks()
         self._window = Window()
         return self
@@ -54,7 +55,7 @@ class Remains:
 
     def judge(self) -> Report:
         """Explain what is alive, and tell the plugins."""
-        self._samples = stop_sampler() if self._config.sample else ()
+        self._samples = stop_sampler(plugins()) if self._config.sample else ()
         wanted = wanted_types(self._config.types, self._home)
         self._window.collect()
         newborns = Newborns(self._window, wanted)
