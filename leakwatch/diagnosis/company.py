@@ -41,6 +41,13 @@ class Companies:
             self._kinds[id(cls)] = cls
             self._counts[id(cls)] = self._counts.get(id(cls), 0) + number
 
+    def join(self, other: "Companies") -> None:
+        """Count what came along with other survivors as well."""
+        if other is not self:
+            for key, cls in other._kinds.items():
+                self._kinds[key] = cls
+                self._counts[key] = self._counts.get(key, 0) + other._counts[key]
+
     def told(self) -> tuple[Company, ...]:
         """The kinds, nearest first, those of the standard library last."""
         kinds = sorted(self._kinds.values(), key=is_of_the_standard_library)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from leakwatch.diagnosis.ages import with_ages
 from leakwatch.diagnosis.company import Companies, with_company
+from leakwatch.diagnosis.ever_new_names import LEAST_NAMES, signature_without_name
 from leakwatch.diagnosis.inspectors import INSPECTORS, Inspector
 from leakwatch.diagnosis.notes import notes_on
 from leakwatch.diagnosis.patterns import recognise
@@ -27,6 +28,10 @@ UNTOLD = (
 )
 NOT_COUNTED = frozenset({IMPORTED, OWN})
 """Roots whose survivors are no leak of the program: what an import made, and our own."""
+
+
+Group = tuple[bool, str]
+"""Whether it is in use, and the signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,10 @@ def diagnose(traces: Iterable[Trace], means: Means) -> Diagnosis:
     Returns:
         the leaks, plain data.
     """
-    groups: dict[tuple[bool, str], Leak] = {}
+    groups: dict[Group, Leak] = {}
     named: dict[object, Leak] = {}
     ages: dict[str, list[int]] = {}
-    companies: dict[tuple[bool, str], Companies] = {}
+    companies: dict[Group, Companies] = {}
     imported = 0
     for trace in traces:
         if trace.root.kind in NOT_COUNTED:
@@ -100,11 +105,59 @@ def diagnose(traces: Iterable[Trace], means: Means) -> Diagnosis:
         groups[group] = merged(groups.get(group), one)
         companies.setdefault(group, Companies(trace)).add(trace)
         ages.setdefault(one.signature, []).extend(ages_of(trace, means))
+    if means.ages:
+        join_ever_new_names(groups, companies, ages, means)
     for group, leak in groups.items():
         groups[group] = with_company(leak, companies[group], means.inspectors, means.namers)
     in_use = [leak for (used, _), leak in groups.items() if used]
     leaks = [leak for (used, _), leak in groups.items() if not used]
     return Diagnosis(ordered(leaks), ordered(in_use), imported, ages)
+
+
+def join_ever_new_names(
+    groups: dict[Group, Leak],
+    companies: dict[Group, Companies],
+    ages: dict[str, list[int]],
+    means: Means,
+) -> None:
+    """Make one leak of those that differ in a name which only one run has set."""
+    families: dict[str, list[Group]] = {}
+    for group in groups:
+        used, one = group
+        if not used and len(set(ages[one])) == 1:
+            general = family_of(companies[group].first, means)
+            if general is not None:
+                families.setdefault(general, []).append(group)
+    for general, members in families.items():
+        if len(members) >= LEAST_NAMES:
+            join(general, members, groups, companies)
+            ages[general] = [age for _, one in members for age in ages.pop(one)]
+
+
+def join(
+    general: str,
+    members: Sequence[Group],
+    groups: dict[Group, Leak],
+    companies: dict[Group, Companies],
+) -> None:
+    """Put one leak, under a signature without the name, in the place of several."""
+    family = (False, general)
+    joined = companies[members[0]]
+    for member in members:
+        leak = replace(groups.pop(member), signature=general)
+        groups[family] = merged(groups.get(family), leak)
+        joined.join(companies.pop(member))
+    companies[family] = joined
+
+
+def family_of(trace: Trace, means: Means) -> str | None:
+    """The signature of a survivor without the name that holds it, or None without such a name."""
+    if id(trace.survivor) in means.grown:
+        return None
+    steps = name_path(trace.root, chain_of(trace, means), means.namers)
+    references = judge_steps(trace.root, steps, means.inspectors, means.doom)
+    name = full_name(trace.survivor)
+    return signature_without_name(trace.root, steps, references, name, means.ages)
 
 
 def ages_of(trace: Trace, means: Means) -> list[int]:
