@@ -65,7 +65,7 @@ class Row:
             self.name,
             f"{self.runs:,}",
             survivors(self.report.leaks),
-            heap(memory),
+            heap(memory, leaks=bool(self.leaks)),
             "" if resident is None else signed(resident),
             self.verdict,
         )
@@ -90,27 +90,36 @@ def survivors(leaks: Sequence[Leak]) -> str:
     return f"{first.growth or 0:.3g} {first.type_name.rpartition('.')[2]}{more}"
 
 
-def heap(memory: MemoryGrowth | None) -> str:
-    """By how much malloc's memory in use grows with each run."""
+def heap(memory: MemoryGrowth | None, *, leaks: bool) -> str:
+    """By how much malloc's memory in use grows with each run.
+
+    A verdict that nothing grows tells noise from a slope, but not where objects leak into memory
+    that the process had already.
+    """
     trend = next((it for it in memory.trends if it.figure == "heap"), None) if memory else None
     if trend is None:
         return ""
-    lasting = trend.low > 0 and memory is not None and memory.verdict != NOT_GROWING
-    return f"{signed(round(trend.slope))}/run" if lasting else "flat"
+    grows = leaks or (memory is not None and memory.verdict != NOT_GROWING)
+    return f"{signed(round(trend.slope))}/run" if grows and trend.low > 0 else "flat"
 
 
 def rows_of(reports: Mapping[str, tuple[int, Report]]) -> list[Row]:
-    """A row for each name, the largest growth of resident memory first.
+    """A row for each name, those with leaks first, then by the growth of resident memory.
 
     Args:
         reports: by name, the number of runs and their report.
     """
-    by_growth = sorted(reports.items(), key=lambda item: (-resident_growth(item[1][1]), item[0]))
     found, number = [], 1
-    for name, (runs, report) in by_growth:
+    for name, (runs, report) in sorted(reports.items(), key=urgency):
         found.append(Row(name, runs, report, range(number, number + len(report.leaks))))
         number += len(report.leaks)
     return found
+
+
+def urgency(item: tuple[str, tuple[int, Report]]) -> tuple[bool, int, str]:
+    """Sorts what leaks, and what grows most, to the front."""
+    name, (_, report) = item
+    return report.ok, -resident_growth(report), name
 
 
 def resident_growth(report: Report) -> int:

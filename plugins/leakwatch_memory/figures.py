@@ -191,6 +191,9 @@ def is_socket(folder: str, name: str) -> bool:
 
 
 READINGS: dict[Reader, Ration] = {
-    **{read: Ration(RESIDENT_SHARE, RESIDENT_SAVED) for read in (rss, heap)},
-    **{read: Ration(SHARE, SAVED) for read in (uss, python_blocks, gc_collections, threads, fds)},
+    rss: Ration(RESIDENT_SHARE, RESIDENT_SAVED),
+    # Before malloc's figures: the first of them imports psutil, and pays for it with its ration.
+    uss: Ration(SHARE, SAVED),
+    heap: Ration(RESIDENT_SHARE, RESIDENT_SAVED),
+    **{read: Ration(SHARE, SAVED) for read in (python_blocks, gc_collections, threads, fds)},
 }

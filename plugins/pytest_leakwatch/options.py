@@ -6,10 +6,7 @@ from typing import Any, NamedTuple
 import pytest
 
 WRITE = "--leakwatch-write-baseline"
-WRITE_HELP = (
-    "accept every leak that this run finds: write it into the baseline and fail no test for it; "
-    "--leakwatch-baseline=write does the same with the usual file"
-)
+WRITE_HELP = "accept every leak that this run finds: write it into the baseline, and fail nothing"
 WRITE_USUAL = "write"
 """As the value of `--leakwatch-baseline`; a file of that name is `./write`."""
 NUMBER: Any = "float" if pytest.version_tuple >= (8, 4) else "string"
@@ -70,7 +67,7 @@ TABLE = (
         "leakwatch_baseline",
         "string",
         None,
-        "leaks in this file fail nothing as long as they do not grow; default: "
+        "leaks in this file fail nothing as long as they do not grow; `write` writes it; default: "
         "leakwatch-baseline.toml in the root directory, if there is one; empty for none",
         {"metavar": "FILE"},
     ),

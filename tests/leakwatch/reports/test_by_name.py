@@ -45,7 +45,7 @@ def test_the_verdict_counts_leaks_runs_and_names():
     )
 
 
-def test_a_row_says_what_grows_and_the_largest_growth_comes_first():
+def test_a_row_says_what_grows_leaks_first_and_then_the_largest_growth():
     rows = [line.split(maxsplit=1) for line in table()[3:8]]
     assert {name: " ".join(rest.split()) for name, rest in rows} == {
         "reports.render_pdf": "412 0 flat +310.0 MiB allocator keeps freed memory",
@@ -54,7 +54,13 @@ def test_a_row_says_what_grows_and_the_largest_growth_comes_first():
         "a.cache": "30 0 flat +2.0 MiB not growing",
         "a.ping": "9 0 memory not judged",
     }
-    assert rows[0][0] == "reports.render_pdf"
+    first = ["search.reindex", "reports.render_pdf", "billing.invoice"]
+    assert [name for name, _ in rows[:3]] == first
+
+
+def test_objects_that_leak_into_memory_that_was_there_have_their_slope():
+    leaky = Report("x", leaks=(LEAK,), memory=memory(0, "not growing", heap=RISING))
+    assert "+2.1 KiB/run" in table(tasks={"x": (5, leaky)})[3]
 
 
 def test_rows_that_leak_no_objects_are_counted_and_told_where_to_look():
@@ -82,7 +88,7 @@ def test_names_cannot_become_markup_or_recolour_a_terminal():
 def test_markdown_has_the_same_table():
     lines = table(as_markdown)
     assert lines[2] == "| task | runs | survivors/run | heap in use | RSS | verdict |"
-    assert lines[4].startswith("| `reports.render_pdf` | 412 | 0 | flat | +310.0 MiB | allocator")
+    assert lines[5].startswith("| `reports.render_pdf` | 412 | 0 | flat | +310.0 MiB | allocator")
     assert "1. `shop.Index` held by `shop`" in lines
 
 
