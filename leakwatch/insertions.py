@@ -8,14 +8,18 @@ Tracing makes Python code tens of times as slow, so this is done on request, for
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from time import clock_gettime_ns, pthread_getcpuclockid
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
 from leakwatch.birthplaces import Place
 from leakwatch.heap.provenance import is_library_file, is_own_frame
-from leakwatch.interpreter import current_frames, current_thread_id
+from leakwatch.interpreter import (
+    clock_gettime_ns,
+    current_frames,
+    current_thread_id,
+    pthread_getcpuclockid,
+)
 
 MOST_CONTAINERS = 64
 """Containers watched at once: each costs a look after every line."""
@@ -115,11 +119,11 @@ class Clock:
     """
 
     def __init__(self, thread: int) -> None:
-        try:
-            self._clock: int | None = pthread_getcpuclockid(thread)
-            self._spent = clock_gettime_ns(self._clock)
-        except OSError:
-            self._clock = None
+        self._clock: int | None = None
+        if pthread_getcpuclockid is not None:
+            with suppress(OSError):
+                self._clock = pthread_getcpuclockid(thread)
+                self._spent = clock_gettime_ns(self._clock)
 
     def has_moved(self) -> bool:
         """Whether the thread did anything since it was last asked; true if that is not known."""

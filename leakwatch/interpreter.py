@@ -30,6 +30,9 @@ disable_collector = gc.disable
 
 monotonic = time.monotonic
 sleep = time.sleep
+# macOS lacks the second, Windows both: there the processor time of a thread cannot be asked.
+clock_gettime_ns: Any = getattr(time, "clock_gettime_ns", None)
+pthread_getcpuclockid: Callable[[int], int] | None = getattr(time, "pthread_getcpuclockid", None)
 
 get_frame = sys._getframe
 getpid = os.getpid
