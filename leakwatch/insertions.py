@@ -15,10 +15,10 @@ from typing import Any
 from leakwatch.birthplaces import Place
 from leakwatch.heap.provenance import is_library_file, is_own_frame
 from leakwatch.interpreter import (
-    clock_gettime_ns,
     current_frames,
     current_thread_id,
     pthread_getcpuclockid,
+    time_on,
 )
 
 MOST_CONTAINERS = 64
@@ -123,14 +123,14 @@ class Clock:
         if pthread_getcpuclockid is not None:
             with suppress(OSError):
                 self._clock = pthread_getcpuclockid(thread)
-                self._spent = clock_gettime_ns(self._clock)
+                self._spent = time_on(self._clock)
 
     def has_moved(self) -> bool:
         """Whether the thread did anything since it was last asked; true if that is not known."""
         if self._clock is None:
             return True
         try:
-            spent = clock_gettime_ns(self._clock)
+            spent = time_on(self._clock)
         except OSError:
             # It has ended.
             spent = 0

@@ -30,8 +30,8 @@ disable_collector = gc.disable
 
 monotonic = time.monotonic
 sleep = time.sleep
-# macOS lacks the second, Windows both: there the processor time of a thread cannot be asked.
-clock_gettime_ns: Any = getattr(time, "clock_gettime_ns", None)
+# Windows lacks both and macOS the second: there the time of a thread cannot be asked.
+time_on: Callable[[int], int] = getattr(time, "clock_gettime_ns", lambda _: 0)
 pthread_getcpuclockid: Callable[[int], int] | None = getattr(time, "pthread_getcpuclockid", None)
 
 get_frame = sys._getframe
