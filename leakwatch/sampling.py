@@ -3,7 +3,7 @@
 from leakwatch.model import MemorySample
 from leakwatch.plugin_manager import Plugins
 from leakwatch.report import Report, count_objects
-from leakwatch.tracking import registered
+from leakwatch.tracking import count_registered, registered
 
 
 class Survivors:
@@ -26,6 +26,7 @@ survivors = Survivors()
 
 def start_sampler(hooks: Plugins, interval: float) -> None:
     """Let the plugins sample the process, every so many seconds."""
+    count_registered()
     counts = {"tracked": registered, "survivors": lambda: survivors.so_far}
     hooks.call("leakwatch_start_sampler", interval=interval, counts=counts)
 

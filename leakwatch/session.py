@@ -242,7 +242,8 @@ def with_environment(report: Report) -> Report:
 def announced(report: Report, *, trim: bool = False) -> Report:
     """Tell the plugins of a report; one that fails at that is named in its notes."""
     hooks = plugins()
-    survivors.count(report)
+    if report.leaks:
+        survivors.count(report)
     before = hooks.notes()
     report = with_environment(with_story(report, trim=trim))
     hooks.call("leakwatch_scope_closed", report=report)

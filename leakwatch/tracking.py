@@ -99,7 +99,7 @@ class Tracker:
         handle.site = site
         handle.due = due
         handle.tracker = self
-        if not self._handles:
+        if not self._handles and _busy is not None:
             _busy.add(self)
         self._handles.append(handle)
         if len(self._handles) > self._room:
@@ -140,21 +140,31 @@ class Tracker:
     def forget(self) -> None:
         """Drop every handle."""
         if self._handles:
-            _busy.discard(self)
             self._handles.clear()
+            if _busy is not None:
+                _busy.discard(self)
 
 
-_busy: weakrefs.WeakSet[Tracker] = weakrefs.WeakSet()
-"""Those with handles; weak, for a scope may be abandoned open."""
+_busy: weakrefs.WeakSet[Tracker] | None = None
+"""Those with handles; weak, for a scope may be abandoned open. None until somebody counts: to note
+them costs a scope a microsecond."""
+
+
+def count_registered() -> None:
+    """Let `registered` know of the objects that are registered from now on."""
+    global _busy  # noqa: PLW0603 - one process, one count
+    _busy = weakrefs.WeakSet()
 
 
 def registered() -> int:
     """Objects that are registered at the moment, those included that died a short while ago.
 
+    Counted from `count_registered` on; 0 before it.
+
     Asking a handle whether its object lives refers to the object; on another thread, as that of
     a sampler, this could be the last reference, and its finalizer would run there.
     """
-    return sum(len(tracker._handles) for tracker in list(_busy))
+    return sum(len(tracker._handles) for tracker in list(_busy or ()))
 
 
 def living(handles: Iterable[Handle]) -> list[object]:
