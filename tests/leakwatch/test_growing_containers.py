@@ -1,7 +1,7 @@
 """What a repeated work leaks though no window shows it: strings, numbers, plain tuples."""
 
 import itertools
-from collections import deque
+from collections import OrderedDict, deque
 
 import pytest
 
@@ -86,3 +86,22 @@ def test_a_dict_grows_by_its_values_or_by_its_keys_where_those_are_none():
 
 def test_the_newest_entries_of_a_long_list_are_looked_at():
     assert newest(list(range(1000)))[0] == 999
+
+
+def test_no_key_of_an_ordered_dict_is_asked_for_its_hash():
+    class Key:
+        armed = False
+
+        def __hash__(self):
+            assert not self.armed
+            return 1
+
+        def __eq__(self, other):
+            assert not self.armed
+            return self is other
+
+    key = Key()
+    ordered = OrderedDict([(key, 1), ("b", 2)])
+    Key.armed = True
+    assert newest(ordered)[:2] == ["b", key]
+    assert not grows_by_atoms(ordered)
