@@ -16,7 +16,7 @@ from leakwatch.repeats import blocks
 from leakwatch.reports.github import workflow_command
 from leakwatch.reports.places import Place
 from leakwatch.reports.renderer import Renderer
-from leakwatch.reports.text import holder_of, reference_to_cut, sentence, verdict
+from leakwatch.reports.text import company, holder_of, reference_to_cut, sentence, verdict
 from leakwatch.reports.wording import counted, printable, size
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Verdict",
     "Wave",
     "blocks",
+    "company",
     "counted",
     "holder_of",
     "printable",

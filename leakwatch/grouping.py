@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from leakwatch.model import Leak, MemoryGrowth, MemorySample
-from leakwatch.report import Report
+from leakwatch.report import Report, with_more
 
 MOST_SAMPLES = 512
 """Beyond it every second sample is dropped, and the next ones are noted half as often."""
@@ -71,7 +71,8 @@ class Runs:
             (self._in_use, report.in_use),
         ):
             for leak in found:
-                into[leak.signature] = together(into.get(leak.signature), leak)
+                before = into.get(leak.signature)
+                into[leak.signature] = leak if before is None else with_more(before, leak)
         self._explained_share = min(self._explained_share, report.explained_share)
         self._partial.update(filter(None, [report.partial]))
         self._not_judged.update(filter(None, [report.not_judged]))
@@ -126,18 +127,6 @@ def noted(notes: Counter[str]) -> Iterator[str]:
     """Each note once, with the number of runs that have it."""
     for note, count in notes.items():
         yield note if count == 1 else f"{note} ({count:,} runs)"
-
-
-def together(before: Leak | None, now: Leak) -> Leak:
-    """The survivors of one more run beside those before it; the path is that of the first."""
-    if before is None:
-        return now
-    return replace(
-        before,
-        count=before.count + now.count,
-        shallow_bytes=before.shallow_bytes + now.shallow_bytes,
-        retained_bytes=before.retained_bytes + now.retained_bytes,
-    )
 
 
 class Sums:

@@ -5,7 +5,7 @@ in through plugins. The report reaches them through the port in `leakwatch.prese
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from os import PathLike
 from typing import Any
 
@@ -86,6 +86,16 @@ class Report:
 
     def __str__(self) -> str:
         return presenter().text(self).rstrip("\n")
+
+
+def with_more(leak: Leak, more: Leak) -> Leak:
+    """The leak and further survivors of it; its path stands for theirs."""
+    return replace(
+        leak,
+        count=leak.count + more.count,
+        shallow_bytes=leak.shallow_bytes + more.shallow_bytes,
+        retained_bytes=leak.retained_bytes + more.retained_bytes,
+    )
 
 
 def count_objects(leaks: Iterable[Leak]) -> int:

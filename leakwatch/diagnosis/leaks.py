@@ -19,6 +19,7 @@ from leakwatch.heap.question import Trace
 from leakwatch.heap.references import NAMERS, Step, name_path
 from leakwatch.heap.roots import HeapRoot, Wave
 from leakwatch.model import Birth, GrownContainer, Leak, RetentionPath, Root
+from leakwatch.report import with_more
 
 MOST_REASONS = 3
 """Different reasons told for one leak."""
@@ -267,10 +268,7 @@ def merged(known: Leak | None, one: Leak) -> Leak:
     if known is None:
         return one
     return replace(
-        known,
-        count=known.count + one.count,
-        shallow_bytes=known.shallow_bytes + one.shallow_bytes,
-        retained_bytes=known.retained_bytes + one.retained_bytes,
+        with_more(known, one),
         born=known.born or one.born,
         reasons=tuple(dict.fromkeys((*known.reasons, *one.reasons)))[:MOST_REASONS],
     )

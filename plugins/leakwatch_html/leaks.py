@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from leakwatch import Report
-from leakwatch.extending import holder_of, reference_to_cut, sentence, size
+from leakwatch.extending import company, holder_of, reference_to_cut, sentence, size
 from leakwatch.model import Leak, Verdict
 from leakwatch_html.paths import Stretch, stretches
 
@@ -47,6 +47,7 @@ class Row:
         size: what it retains, with a unit.
         share: per cent of the largest leak's retained size.
         stretches: the retention path.
+        company: what comes along with it; empty if that is not known.
         example: the `id` of its pattern's programs; empty if there are none.
         leak: all else.
     """
@@ -61,6 +62,7 @@ class Row:
     size: str
     share: int
     stretches: list[Stretch]
+    company: str
     example: str
     leak: Leak
 
@@ -99,6 +101,7 @@ def row(status: str, leak: Leak, anchor: str, largest: int, examples: Mapping[st
         size=size(leak.retained_bytes),
         share=100 * leak.retained_bytes // largest if largest > 0 else 0,
         stretches=stretches(leak.path, FATES[status]),
+        company=company(leak) if leak.company else "",
         example=examples.get(leak.pattern.code, "") if leak.pattern else "",
         leak=leak,
     )

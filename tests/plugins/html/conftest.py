@@ -8,6 +8,7 @@ import pytest
 
 from leakwatch.model import (
     Birth,
+    Company,
     Leak,
     MemoryGrowth,
     Pattern,
@@ -45,6 +46,8 @@ def leak(name="Session", number=0, **changes):
         pattern=Pattern("LW101", "container that only grows", "A `dict` keeps.", "use `weakrefs`"),
         reasons=("seen in each run",),
         born=Birth("/srv/shop/models.py", 17, "checkout", "checkout", "a session ends"),
+        inserted=Birth("/srv/shop/views.py", 40, "register", "checkout"),
+        company=(Company("shop.models.Basket", 3 * (20 + number)),),
     )
     return replace(made, **changes)
 
@@ -103,6 +106,8 @@ def renamed(report, name):
             pattern=pattern,
             reasons=(name,),
             born=born,
+            inserted=born,
+            company=(Company(name, 1),),
         )
 
     return replace(

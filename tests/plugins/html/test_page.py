@@ -120,6 +120,8 @@ def test_everything_the_report_says_is_on_the_page_without_a_script(page):
         "outlived scope &#39;checkout&#39;",
         "use <code>weakrefs</code>",
         "/srv/shop/models.py:17",
+        "/srv/shop/views.py:40",
+        "each 3 shop.models.Basket",
         "a session ends",
         "seen in each run",
         "the budget of 60 s ran out",
