@@ -580,12 +580,13 @@ take_leaves(HeapGraph *self, PyObject *leaves)
 static PyObject *
 graph_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
-    static char *names[] = {"leaves", "atoms", "most_objects", "seconds", NULL};
+    static char *names[] = {"leaves", "atoms", "most_objects", "seconds", "expected", NULL};
     PyObject *leaves, *atoms;
     long long most_objects;
     double seconds;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O!O!Ld", names, &PyList_Type, &leaves,
-                                     &PyFrozenSet_Type, &atoms, &most_objects, &seconds)) {
+    unsigned int expected = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O!O!Ld|I", names, &PyList_Type, &leaves,
+                                     &PyFrozenSet_Type, &atoms, &most_objects, &seconds, &expected)) {
         return NULL;
     }
     HeapGraph *self = (HeapGraph *)type->tp_alloc(type, 0);
@@ -594,7 +595,11 @@ graph_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
     }
     self->most_objects = (uint32_t)Py_MAX(0, Py_MIN(most_objects, INT32_MAX));
     self->deadline = now() + seconds;
-    if (table_init(&self->positions, 12) < 0) {
+    unsigned bits = 12;
+    while (bits < 31 && expected > (1u << bits) / 4 * 3) {
+        bits++;
+    }
+    if (table_init(&self->positions, bits) < 0) {
         PyErr_NoMemory();
     }
     if (PyErr_Occurred() || take_atoms(self, atoms) < 0 || take_leaves(self, leaves) < 0) {

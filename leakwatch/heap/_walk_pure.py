@@ -49,7 +49,12 @@ class HeapGraph:
     )
 
     def __init__(
-        self, leaves: list[object], atoms: frozenset[int], most_objects: int, seconds: float
+        self,
+        leaves: list[object],
+        atoms: frozenset[int],
+        most_objects: int,
+        seconds: float,
+        expected: int = 0,
     ) -> None:
         """Make an empty graph; its time begins to run.
 
@@ -59,6 +64,8 @@ class HeapGraph:
             atoms: ids of exact types whose instances are left out.
             most_objects: budget of objects.
             seconds: budget of time.
+            expected: about how many objects there will be. What grows to its size holds the
+                old and the new at once, and leaves the old one behind in the allocator.
         """
         self._leaves = frozenset(map(id, leaves))
         self._atoms = atoms

@@ -7,7 +7,7 @@ told by what is in it. They are looked for among what the named roots do not rea
 import codecs
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import Context
 from functools import cache
 from itertools import islice
@@ -41,20 +41,19 @@ def table_roots(unreached: Sequence[object], survivors: Sequence[object]) -> lis
             roots.append(HeapRoot(*name, found, wave=Wave.ODD))
     if not roots:
         return []
-    own = of_ours(unreached)
-    holders = [found for found in unreached if id(found) not in own]
-    tables = {id(root.target) for root in roots}
+    own, tables = of_ours(unreached), {id(root.target) for root in roots}
+    holders = (found for found in unreached if id(found) not in own)
     held = held_among(tables, holders) | held_among(tables, survivors)
     return [root for root in roots if id(root.target) not in held]
 
 
 def of_ours(unreached: Sequence[object]) -> set[int]:
-    """Ids of those that leakwatch's own objects hold: the graph has a list of all it reached."""
-    ours = [found for found in unreached if is_own_module(module_name(type(found)))]
-    return held_among(set(map(id, unreached)), ours) if ours else set()
+    """Ids of what leakwatch's own objects hold: the graph has a list of all it reached."""
+    ours = (found for found in unreached if is_own_module(module_name(type(found))))
+    return {id(child) for holder in ours for child in get_referents(holder)}
 
 
-def held_among(wanted: set[int], holders: Sequence[object]) -> set[int]:
+def held_among(wanted: set[int], holders: Iterable[object]) -> set[int]:
     """Ids of the wanted that some objects refer to: no table of the interpreter is among them."""
     held: set[int] = set()
     for holder in holders:

@@ -36,7 +36,10 @@ def search(
     hidden: list[object] = [roots, question.survivors, tracked, closed, *closed]
     hidden += [*running_coroutines(tracked), *own_frames(tracked)]
     deeper = Deeper(roots, question.survivors, tracked)
-    graph = walk(roots, hidden, leaves_of(question), question.limits, deeper.look)
+    expected = min(len(tracked), question.limits.objects)
+    graph = walk(
+        roots, hidden, leaves_of(question), question.limits, deeper.look, expected=expected
+    )
     deeper.look_again(graph)
     hidden.clear()
     return graph, deeper.left

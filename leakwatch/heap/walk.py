@@ -68,6 +68,8 @@ def walk(
     leaves: list[object],
     limits: Limits,
     interlude: Callable[[HeapGraph], None],
+    *,
+    expected: int = 0,
 ) -> HeapGraph:
     """Walk forward from the roots, breadth first, wave after wave.
 
@@ -78,11 +80,12 @@ def walk(
             leads through another.
         limits: how much may be visited.
         interlude: called once, before the roots of the one who asks are walked.
+        expected: about how many objects there are.
 
     Returns:
         The graph of what was reached; the caller must `close` it.
     """
-    graph = HeapGraph(leaves, ATOMS, limits.objects, limits.seconds)
+    graph = HeapGraph(leaves, ATOMS, limits.objects, limits.seconds, expected)
     for found in hidden:
         graph.add(found, HIDDEN)
     for index, root in enumerate(roots):

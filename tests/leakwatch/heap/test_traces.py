@@ -4,6 +4,8 @@ from re import sub
 
 import pytest
 
+import leakwatch
+from leakwatch.diagnosis import leaks
 from tests.heaps import report_on, run_python
 
 pytestmark = pytest.mark.usefixtures("each_walk")
@@ -150,3 +152,20 @@ for number in range(10):
         "app.shop.some[0]": 1,
         "app.shop.more[0]": 1,
     }
+
+
+class Basket: ...
+
+
+BASKETS = []
+
+
+def test_one_of_thousands_of_entries_is_explained_and_stands_for_all(monkeypatch):
+    calls, explained = [], leaks.explained
+    monkeypatch.setattr(leaks, "explained", lambda *given: calls.append(1) or explained(*given))
+    with leakwatch.scope("work", discover=True, types=[Basket]) as scope:
+        BASKETS.extend((number, {"basket": [Basket()]}) for number in range(2000))
+    (leak,) = scope.report.leaks
+    BASKETS.clear()
+    assert leak.count == 2000
+    assert len(calls) == 1
