@@ -49,8 +49,9 @@ class Examples(pytest.Item):
             self.document.namespace = module.__dict__
             for example in self.document.examples():
                 example.evaluate()
-        # What a page watches dies with it: the document lives as long as the item.
-        self.document.namespace = {}
+        # What a page watches dies with it: the document lives as long as the item, and the runner
+        # of doctest keeps the namespace of the last page.
+        self.document.namespace.clear()
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> object:
         if isinstance(excinfo.value, SybilFailure):

@@ -47,7 +47,7 @@ def leak(name="Session", number=0, **changes):
         reasons=("seen in each run",),
         born=Birth("/srv/shop/models.py", 17, "checkout", "checkout", "a session ends"),
         inserted=Birth("/srv/shop/views.py", 40, "register", "checkout"),
-        company=(Company("shop.models.Basket", 3 * (20 + number)),),
+        company=(Company("shop.models.Parcel", 3 * (20 + number)),),
     )
     return replace(made, **changes)
 

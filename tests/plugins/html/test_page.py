@@ -121,7 +121,7 @@ def test_everything_the_report_says_is_on_the_page_without_a_script(page):
         "use <code>weakrefs</code>",
         "/srv/shop/models.py:17",
         "/srv/shop/views.py:40",
-        "each 3 shop.models.Basket",
+        "each 3 shop.models.Parcel",
         "a session ends",
         "seen in each run",
         "the budget of 60 s ran out",
