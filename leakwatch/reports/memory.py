@@ -85,7 +85,10 @@ def rate(memory: MemoryGrowth) -> str:
     if memory.verdict == NOT_GROWING:
         return ""
     sure = [trend for trend in memory.trends if trend.low > 0]
-    run = next((trend for trend in sure if trend.per == "run"), None)
+    # What is taken from malloc may lie in memory that the process had: RSS follows late, and the
+    # figure that surely grows most tells the rate.
+    runs = [trend for trend in sure if trend.per == "run"]
+    run = max(runs, key=lambda trend: trend.low, default=None)
     second = next((trend for trend in sure if trend.per == "second"), None)
     told = [per_run(run, memory) if run else "", per_second(second) if second else ""]
     return "; ".join(filter(None, told))
