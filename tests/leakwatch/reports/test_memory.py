@@ -71,6 +71,13 @@ def test_a_process_that_does_not_grow_has_no_rate_no_parts_and_no_course():
     assert lines(memory)[0] == "leakwatch: no leaks in repeated runs of work"
 
 
+def test_the_figure_that_surely_grows_most_tells_the_rate():
+    resident = MemoryTrend("rss", "run", 24_064.0, 9_900.0, 36_864.0, 15)
+    malloc = MemoryTrend("heap", "run", 50_016.0, 50_016.0, 50_016.0, 15)
+    told = lines(replace(GROWTH, trends=(resident, malloc)))
+    assert any("grows 48.8 ± <0.1 KiB per run" in line for line in told), told
+
+
 def test_a_slope_that_may_be_zero_is_no_rate():
     memory = replace(GROWTH, trends=(replace(TREND, low=-1.0),))
     assert not any("per run" in line for line in lines(memory))
