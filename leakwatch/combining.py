@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from leakwatch.model import Environment, Leak, MemoryGrowth, MemoryPart, Settling
-from leakwatch.report import Report
+from leakwatch.report import Report, largest_first
 
 MOST_NAMED = 3
 """Scopes named in the name of the whole; the rest is counted."""
@@ -59,8 +59,7 @@ def merged(found: Iterable[Sequence[Leak]], total: int) -> tuple[Leak, ...]:
     for leaks in found:
         for leak in leaks:
             by_signature.setdefault(leak.signature, []).append(leak)
-    whole = [merged_leak(same, total) for same in by_signature.values()]
-    return tuple(sorted(whole, key=lambda leak: (-leak.retained_bytes, leak.signature)))
+    return largest_first(merged_leak(same, total) for same in by_signature.values())
 
 
 def merged_leak(same: Sequence[Leak], total: int) -> Leak:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from leakwatch.model import Leak, MemoryGrowth, MemorySample
-from leakwatch.report import Report, with_more
+from leakwatch.report import Report, largest_first, with_more
 
 MOST_SAMPLES = 512
 """Beyond it every second sample is dropped, and the next ones are noted half as often."""
@@ -105,8 +105,9 @@ class Runs:
         )
 
     def _per_run(self, leaks: Mapping[str, Leak]) -> tuple[Leak, ...]:
-        whole = [replace(it, growth=round(it.count / self.count, 4)) for it in leaks.values()]
-        return tuple(sorted(whole, key=lambda leak: (-leak.retained_bytes, leak.signature)))
+        return largest_first(
+            replace(leak, growth=round(leak.count / self.count, 4)) for leak in leaks.values()
+        )
 
     def _some(self, reasons: Counter[str]) -> str | None:
         parts = [

@@ -98,6 +98,11 @@ def with_more(leak: Leak, more: Leak) -> Leak:
     )
 
 
+def largest_first(leaks: Iterable[Leak]) -> tuple[Leak, ...]:
+    """By retained size; the signature decides between equals."""
+    return tuple(sorted(leaks, key=lambda leak: (-leak.retained_bytes, leak.signature)))
+
+
 def count_objects(leaks: Iterable[Leak]) -> int:
     """Number of surviving objects in these leaks."""
     return sum(leak.count for leak in leaks)

@@ -38,15 +38,17 @@ class Companies:
     def add(self, trace: Trace) -> None:
         """Count what one survivor brings along."""
         for cls, number in trace.company:
-            self._kinds[id(cls)] = cls
-            self._counts[id(cls)] = self._counts.get(id(cls), 0) + number
+            self._count(cls, number)
 
     def join(self, other: "Companies") -> None:
         """Count what came along with other survivors as well."""
         if other is not self:
-            for key, cls in other._kinds.items():
-                self._kinds[key] = cls
-                self._counts[key] = self._counts.get(key, 0) + other._counts[key]
+            for cls in other._kinds.values():
+                self._count(cls, other.number_of(cls))
+
+    def _count(self, cls: type, number: int) -> None:
+        self._kinds[id(cls)] = cls
+        self._counts[id(cls)] = self.number_of(cls) + number
 
     def told(self) -> tuple[Company, ...]:
         """The kinds, nearest first, those of the standard library last."""

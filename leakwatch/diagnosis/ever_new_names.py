@@ -1,7 +1,8 @@
 """Attributes under ever new names: a namespace that is used as a dict.
 
 `setattr(registry, f"session_{n}", session)` gives each survivor a name of its own. A name that
-was set in one run and never again is no name of a place but a key.
+was set in one run and never again is no name of a place but a key. So it is in a hunt, whose
+runs all do the same work; the tests of a suite do not, and their names are different places.
 """
 
 from collections.abc import Mapping, Sequence

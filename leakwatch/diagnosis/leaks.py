@@ -19,7 +19,7 @@ from leakwatch.heap.question import Trace
 from leakwatch.heap.references import NAMERS, Step, name_path
 from leakwatch.heap.roots import HeapRoot, Wave
 from leakwatch.model import Birth, GrownContainer, Leak, RetentionPath, Root
-from leakwatch.report import with_more
+from leakwatch.report import largest_first, with_more
 
 MOST_REASONS = 3
 """Different reasons told for one leak."""
@@ -106,13 +106,13 @@ def diagnose(traces: Iterable[Trace], means: Means) -> Diagnosis:
         groups[group] = merged(groups.get(group), one)
         companies.setdefault(group, Companies(trace)).add(trace)
         ages.setdefault(one.signature, []).extend(ages_of(trace, means))
-    if means.ages:
+    if means.every_birth:
         join_ever_new_names(groups, companies, ages, means)
     for group, leak in groups.items():
         groups[group] = with_company(leak, companies[group], means.inspectors, means.namers)
     in_use = [leak for (used, _), leak in groups.items() if used]
     leaks = [leak for (used, _), leak in groups.items() if not used]
-    return Diagnosis(ordered(leaks), ordered(in_use), imported, ages)
+    return Diagnosis(largest_first(leaks), largest_first(in_use), imported, ages)
 
 
 def join_ever_new_names(
@@ -272,8 +272,3 @@ def merged(known: Leak | None, one: Leak) -> Leak:
         born=known.born or one.born,
         reasons=tuple(dict.fromkeys((*known.reasons, *one.reasons)))[:MOST_REASONS],
     )
-
-
-def ordered(leaks: Iterable[Leak]) -> tuple[Leak, ...]:
-    """Largest retained size first; the signature decides between equals."""
-    return tuple(sorted(leaks, key=lambda leak: (-leak.retained_bytes, leak.signature)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from leakwatch.model import Birth, Leak, Settling
-from leakwatch.report import Report
+from leakwatch.report import Report, largest_first
 
 Made = Mapping[str, Mapping[str, int]]
 """For each signature: number of objects by the node id of the test that made them."""
@@ -201,7 +201,7 @@ def merged_leaks(some: Iterable[Leak], more: Iterable[Leak]) -> tuple[Leak, ...]
     for leak in (*some, *more):
         known = found.get(leak.signature)
         found[leak.signature] = leak if known is None else added(known, leak)
-    return tuple(sorted(found.values(), key=lambda leak: (-leak.retained_bytes, leak.signature)))
+    return largest_first(found.values())
 
 
 def added(one: Leak, other: Leak) -> Leak:

@@ -215,3 +215,17 @@ def test_what_is_computed_once_for_all_is_no_leak_of_the_test_that_came_first(su
     result.stdout.fnmatch_lines(
         ["known: 1 test_shop.Settings, held by test_shop.SHOP.settings: computed once, by *"]
     )
+
+
+def test_attributes_that_different_tests_set_are_different_leaks(suite):
+    source = """
+    class Cart: ...
+    class Shop: ...
+    SHOP = Shop()
+    def test_one(): SHOP.first = Cart()
+    def test_two(): SHOP.second = Cart()
+    def test_three(): SHOP.third = Cart()
+    """
+    result = suite(source, "--leakwatch")
+    assert leaked(result) == ["test_one", "test_three", "test_two"]
+    result.stdout.fnmatch_lines(["3 leaks, 3 objects,*"])
