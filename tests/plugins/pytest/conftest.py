@@ -21,8 +21,8 @@ def suite(pytester, monkeypatch):
         paths = [str(ROOT), str(ROOT / "plugins"), os.environ.get("PYTHONPATH", "")]
         monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
         monkeypatch.setenv("PYTEST_PLUGINS", PLUGIN)
-    # The workers and the terminal of the outer run are none of the inner one's business.
-    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "CI"):
+    # The workers of the outer run are none of the inner one's business.
+    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
 
