@@ -21,8 +21,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(autouse=True)
 def _as_at_a_desk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The programs that tests start print what they print at a desk, not what a CI service or a
-    terminal of another width asks of them: with `CI` set, pytest shortens no line of its summary."""
+    """What tests start prints what it prints at a desk, not what a CI service or a terminal of
+    another width asks of it: with `CI` set, pytest shortens no line of its summary."""
     for name in ("CI", "BUILD_NUMBER", "GITHUB_WORKSPACE", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
 
