@@ -1,6 +1,7 @@
 """The command line as users have it: a process of its own in an empty folder."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,8 @@ class CommandLine:
             encoding="utf-8",
             timeout=120,
             check=False,
+            # A shell starts what it runs behind `&` with the interrupt ignored, for good.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
 
