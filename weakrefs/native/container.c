@@ -36,6 +36,13 @@ PyObject *container_data(Container *self)
     return Py_NewRef(self->data);
 }
 
+/* `len()`, which counts dead references that their callback has not taken out yet. */
+Py_ssize_t container_length(PyObject *self)
+{
+    PyObject *data = ((Container *)self)->data;
+    return data == NULL ? 0 : PyDict_CheckExact(data) ? PyDict_GET_SIZE(data) : PySet_GET_SIZE(data);
+}
+
 /* Make the container empty, with `data`, whose reference is taken over. */
 PyObject *container_start(Container *self, PyObject *data, vectorcallfunc remove)
 {

@@ -51,6 +51,19 @@ PyObject *living(PyObject *ref)
     return obj == Py_None || Py_REFCNT(obj) == 0 ? NULL : Py_NewRef(obj);
 }
 
+/* Make `ref` a new reference by which `obj` is found in a container: 1, or 0, without an exception,
+   where there can be none, so that `obj` is in no container, or -1. */
+int look_up_ref(PyObject *obj, PyObject **ref)
+{
+    *ref = PyWeakref_NewRef(obj, NULL);
+    if (*ref != NULL)
+        return 1;
+    if (!PyErr_ExceptionMatches(PyExc_TypeError))
+        return -1;
+    PyErr_Clear();
+    return 0;
+}
+
 static PyObject **key_slot(PyObject *entry)
 {
     return (PyObject **)((char *)entry + key_offset);

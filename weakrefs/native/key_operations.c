@@ -42,15 +42,12 @@ static PyObject *getitem(PyObject *self, PyObject *key)
 
 static int contains(PyObject *self, PyObject *key)
 {
-    PyObject *key_ref = PyWeakref_NewRef(key, NULL);
-    if (key_ref == NULL) {
-        if (!PyErr_ExceptionMatches(PyExc_TypeError))
-            return -1;
-        PyErr_Clear();
-        return 0;
-    }
+    PyObject *key_ref;
+    int found = look_up_ref(key, &key_ref);
+    if (found <= 0)
+        return found;
     PyObject *data = container_data((Container *)self);
-    int found = data ? PyDict_Contains(data, key_ref) : -1;
+    found = data ? PyDict_Contains(data, key_ref) : -1;
     Py_XDECREF(data);
     Py_DECREF(key_ref);
     return found;
@@ -149,12 +146,6 @@ static PyObject *popitem(PyObject *self, PyObject *unused)
     return pop_living_pair(self, 0);
 }
 
-static Py_ssize_t length(PyObject *self)
-{
-    PyObject *data = ((Container *)self)->data;
-    return data ? PyDict_GET_SIZE(data) : 0;
-}
-
 static PyObject *iterate(PyObject *self)
 {
     return living_new((Container *)self, PyDict_Keys, REFERENT);
@@ -213,7 +204,7 @@ static PyMethodDef methods[] = {
 };
 
 static PyMappingMethods as_mapping = {
-    .mp_length = length,
+    .mp_length = container_length,
     .mp_subscript = getitem,
     .mp_ass_subscript = set_or_delete,
 };
@@ -221,17 +212,9 @@ static PyMappingMethods as_mapping = {
 static PySequenceMethods as_sequence = {.sq_contains = contains};
 
 PyTypeObject KeyOperations_Type = {
-    PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "weakrefs._native.KeyOperations",
-    .tp_basicsize = sizeof(Container),
-    .tp_dealloc = container_dealloc,
+    CONTAINER_TYPE("KeyOperations"),
     .tp_as_mapping = &as_mapping,
     .tp_as_sequence = &as_sequence,
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
-    .tp_traverse = container_traverse,
-    .tp_clear = container_clear,
     .tp_iter = iterate,
     .tp_methods = methods,
-    .tp_members = container_members,
-    .tp_new = PyType_GenericNew,
 };

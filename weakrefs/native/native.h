@@ -25,6 +25,7 @@ int container_traverse(PyObject *self, visitproc visit, void *arg);
 int container_clear(PyObject *self);
 void container_dealloc(PyObject *self);
 PyObject *container_data(Container *self);
+Py_ssize_t container_length(PyObject *self);
 PyObject *container_start(Container *self, PyObject *data, vectorcallfunc remove);
 
 /* remover.c: callbacks that take a dead reference out of its container. */
@@ -40,6 +41,7 @@ PyObject *living_new(Container *container, PyObject *(*snapshot)(PyObject *), Sh
 /* entries.c: references, the keys they carry, and what is said when one cannot be made. */
 int entries_import(void);
 PyObject *living(PyObject *ref);
+int look_up_ref(PyObject *obj, PyObject **ref);
 PyObject *keyed_ref(PyObject *key, PyObject *value, PyObject *callback);
 PyObject *entry_key(PyObject *entry);
 int entry_set_key(PyObject *entry, PyObject *key);
@@ -62,5 +64,17 @@ extern PyTypeObject SetOperations_Type;
 
 #define METHOD(name, function, flags, doc) {name, (PyCFunction)(void (*)(void))(function), flags, doc}
 #define WITH_KEYWORDS (METH_FASTCALL | METH_KEYWORDS)
+
+/* What the three bases have in common; a base adds its methods. */
+#define CONTAINER_TYPE(name) \
+    PyVarObject_HEAD_INIT(NULL, 0) \
+    .tp_name = "weakrefs._native." name, \
+    .tp_basicsize = sizeof(Container), \
+    .tp_dealloc = container_dealloc, \
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, \
+    .tp_traverse = container_traverse, \
+    .tp_clear = container_clear, \
+    .tp_members = container_members, \
+    .tp_new = PyType_GenericNew
 
 #endif

@@ -21,15 +21,12 @@ static PyObject *start(PyObject *self, PyObject *unused)
 
 static int contains(PyObject *self, PyObject *item)
 {
-    PyObject *item_ref = PyWeakref_NewRef(item, NULL);
-    if (item_ref == NULL) {
-        if (!PyErr_ExceptionMatches(PyExc_TypeError))
-            return -1;
-        PyErr_Clear();
-        return 0;
-    }
+    PyObject *item_ref;
+    int found = look_up_ref(item, &item_ref);
+    if (found <= 0)
+        return found;
     PyObject *data = container_data((Container *)self);
-    int found = data ? PySet_Contains(data, item_ref) : -1;
+    found = data ? PySet_Contains(data, item_ref) : -1;
     Py_XDECREF(data);
     Py_DECREF(item_ref);
     return found;
@@ -97,12 +94,6 @@ static PyObject *pop(PyObject *self, PyObject *unused)
     return item;
 }
 
-static Py_ssize_t length(PyObject *self)
-{
-    PyObject *data = ((Container *)self)->data;
-    return data ? PySet_GET_SIZE(data) : 0;
-}
-
 /* One step: a list grows without making an object, so no collection comes in between. */
 static PyObject *iterate(PyObject *self)
 {
@@ -133,21 +124,13 @@ static PyMethodDef methods[] = {
 };
 
 static PySequenceMethods as_sequence = {
-    .sq_length = length,
+    .sq_length = container_length,
     .sq_contains = contains,
 };
 
 PyTypeObject SetOperations_Type = {
-    PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "weakrefs._native.SetOperations",
-    .tp_basicsize = sizeof(Container),
-    .tp_dealloc = container_dealloc,
+    CONTAINER_TYPE("SetOperations"),
     .tp_as_sequence = &as_sequence,
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
-    .tp_traverse = container_traverse,
-    .tp_clear = container_clear,
     .tp_iter = iterate,
     .tp_methods = methods,
-    .tp_members = container_members,
-    .tp_new = PyType_GenericNew,
 };

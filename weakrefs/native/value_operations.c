@@ -169,12 +169,6 @@ static PyObject *popitem(PyObject *self, PyObject *unused)
     return pop_living_pair(self, 1);
 }
 
-static Py_ssize_t length(PyObject *self)
-{
-    PyObject *data = ((Container *)self)->data;
-    return data ? PyDict_GET_SIZE(data) : 0;
-}
-
 static PyObject *iterate(PyObject *self)
 {
     return living_new((Container *)self, PyDict_Values, KEY);
@@ -230,7 +224,7 @@ static PyMethodDef methods[] = {
 };
 
 static PyMappingMethods as_mapping = {
-    .mp_length = length,
+    .mp_length = container_length,
     .mp_subscript = getitem,
     .mp_ass_subscript = set_or_delete,
 };
@@ -238,17 +232,9 @@ static PyMappingMethods as_mapping = {
 static PySequenceMethods as_sequence = {.sq_contains = contains};
 
 PyTypeObject ValueOperations_Type = {
-    PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "weakrefs._native.ValueOperations",
-    .tp_basicsize = sizeof(Container),
-    .tp_dealloc = container_dealloc,
+    CONTAINER_TYPE("ValueOperations"),
     .tp_as_mapping = &as_mapping,
     .tp_as_sequence = &as_sequence,
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
-    .tp_traverse = container_traverse,
-    .tp_clear = container_clear,
     .tp_iter = iterate,
     .tp_methods = methods,
-    .tp_members = container_members,
-    .tp_new = PyType_GenericNew,
 };
