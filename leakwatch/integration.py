@@ -12,7 +12,7 @@ from leakwatch.heap.asking import asking_frame
 from leakwatch.heap.objects import full_type_name, module_name, module_namespace
 from leakwatch.heap.provenance import is_library_file, is_own_module
 from leakwatch.interpreter import collect, get_objects, monotonic
-from leakwatch.newborn import is_candidate
+from leakwatch.newborn import kinds_of, may_leak
 from leakwatch.reports.baselines import FILE as BASELINE_FILE
 from leakwatch.reports.baselines import read as read_baseline
 from leakwatch.reports.baselines import write as write_baseline
@@ -38,10 +38,11 @@ __all__ = [
     "counted",
     "full_type_name",
     "get_objects",
-    "is_candidate",
     "is_library_file",
     "is_own_module",
     "judge",
+    "kinds_of",
+    "may_leak",
     "module_name",
     "module_namespace",
     "monotonic",

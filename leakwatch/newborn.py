@@ -1,9 +1,11 @@
 """The survivors of a generation window: what was born inside it and is still there."""
 
 import sys
+from collections.abc import Callable, Iterable
+from types import ModuleType
 
 from leakwatch.heap.namespace_roots import is_permanent
-from leakwatch.heap.objects import is_class, is_module, module_name, type_name
+from leakwatch.heap.objects import inherits, module_name, type_name
 from leakwatch.heap.plumbing import is_node_of_a_context
 from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.walk import of_kinds
@@ -30,10 +32,7 @@ class Newborns:
         """
         born = window.newborn()
         # Made after the look, or our own dict would be among the newborn.
-        self._known: dict[int, int] = {}
-        for found in born:
-            if is_candidate(found, wanted) and not (wanted is None and is_waited_for(found)):
-                self._known[id(found)] = id(type(found))
+        self._known = kinds_of(born, wanted or may_leak_in_a_scope)
         born.clear()
 
     def __bool__(self) -> bool:
@@ -62,26 +61,47 @@ def still_there(kinds: dict[int, int]) -> list[object]:
     return found
 
 
-def is_waited_for(found: object) -> bool:
-    """Whether this may be the lock that an idle thread waits for: each wait makes a new one.
+def kinds_of(born: Iterable[object], judged: Callable[[type], bool | None]) -> dict[int, int]:
+    """Id of the type by id of the object, for the objects that are to be judged.
 
-    A scope cannot tell whether it comes again; a hunt can, and does not ask this.
+    Args:
+        born: the objects; read, not kept.
+        judged: whether the objects of a type are; asked once a type. None says that each is asked
+            about by itself: they are classes.
     """
-    return type_name(type(found)) == "_thread.lock"
+    # For one look only: the objects at hand keep their types, and so the ids, alive.
+    answers: dict[int, bool | None] = {}
+    kinds = {}
+    for found in born:
+        kind = id(type(found))
+        if kind not in answers:
+            answers[kind] = judged(type(found))
+        answer = answers[kind]
+        if answer or (answer is None and not is_there_to_stay(found)):
+            kinds[id(found)] = kind
+    return kinds
 
 
-def is_candidate(found: object, wanted: TypeFilter | None) -> bool:
-    """Whether an object born in the window is to be judged.
+def may_leak(cls: type) -> bool | None:
+    """Whether newborn objects of a type are to be judged, where nobody has chosen types.
 
-    Modules and classes that an import defined are there to stay, our own objects are none of
-    the program's, and the nodes of a context are replaced whenever a variable is set.
+    Modules are there to stay, our own objects are none of the program's, and the nodes of a
+    context are replaced whenever a variable is set.
     """
-    cls = type(found)
-    if wanted is not None:
-        return wanted(cls)
-    if is_own_module(module_name(cls)) or is_module(found) or is_node_of_a_context(cls):
+    if is_own_module(module_name(cls)) or inherits(cls, ModuleType) or is_node_of_a_context(cls):
         return False
-    if is_class(found):
-        home = sys.modules.get(module_name(found))  # type: ignore[arg-type]
-        return not is_permanent(found, home)  # type: ignore[arg-type]
-    return True
+    return None if inherits(cls, type) else True
+
+
+def may_leak_in_a_scope(cls: type) -> bool | None:
+    """As `may_leak`, but for the lock that an idle thread waits for: each wait makes a new one.
+
+    A scope cannot tell whether it comes again; a hunt can.
+    """
+    return type_name(cls) != "_thread.lock" and may_leak(cls)
+
+
+def is_there_to_stay(cls: object) -> bool:
+    """Whether an object, known to be a class, is one that an import defined."""
+    home = sys.modules.get(module_name(cls))  # type: ignore[arg-type]
+    return is_permanent(cls, home)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from leakwatch.insertions import MOST_RUNS as MOST_TRACED_RUNS
 from leakwatch.insertions import Insertions
 from leakwatch.interpreter import collect, exit_callbacks
 from leakwatch.model import GrownContainer, Leak
-from leakwatch.newborn import is_candidate, still_there
+from leakwatch.newborn import kinds_of, may_leak, still_there
 from leakwatch.window import Window, suspended
 
 FEW_RUNS = 16
@@ -108,11 +108,10 @@ class Tally:
         self.runs += runs
 
     def _kinds_of(self, born: list[object]) -> dict[int, int]:
-        """Type id by id of what counts; a plain loop, as a closure's cell would be newborn."""
-        kinds = {}
-        for found in born:
-            if id(found) not in self._own and is_candidate(found, None):
-                kinds[id(found)] = id(type(found))
+        """Type id by id of what counts."""
+        kinds = kinds_of(born, may_leak)
+        for own in self._own:
+            kinds.pop(own, None)
         return kinds
 
     def _forget_the_dead(self, here: dict[int, int]) -> None:

@@ -7,9 +7,10 @@ from weakref import ref
 
 from leakwatch.integration import (
     TypeFilter,
-    is_candidate,
     is_library_file,
     is_own_module,
+    kinds_of,
+    may_leak,
     module_name,
     module_namespace,
     type_filter,
@@ -64,7 +65,7 @@ class Choice:
     ) -> None:
         wanted = tuple(track)
         self.everything = any(type(entry) is str and entry == ALL for entry in wanted)
-        self._known: dict[int, tuple[ref[type], bool]] = {}
+        self._known: dict[int, tuple[ref[type], bool | None]] = {}
         self._ignored = type_filter(ignore)
         self._chosen: TypeFilter = (
             type_filter(wanted) if wanted else lambda cls: module_name(cls) in ours
@@ -72,23 +73,16 @@ class Choice:
 
     def kinds(self, born: Iterable[object]) -> dict[int, int]:
         """Id of the type by id of the object, for each object that is to be judged."""
-        # For one look only: the objects at hand keep their classes, and so the ids, alive.
-        answers: dict[int, bool] = {}
-        kinds = {}
-        for found in born:
-            kind = id(type(found))
-            if kind not in answers:
-                answers[kind] = self._answer(type(found))
-            if answers[kind] and (not self.everything or is_candidate(found, None)):
-                kinds[id(found)] = kind
-        return kinds
+        return kinds_of(born, self._answer)
 
-    def _answer(self, cls: type) -> bool:
+    def _answer(self, cls: type) -> bool | None:
         """What was answered before, if the class at that address is still the same."""
         known = self._known.get(id(cls))
         if known is None or known[0]() is not cls:
             known = self._known[id(cls)] = (ref(cls), self._wants(cls))
         return known[1]
 
-    def _wants(self, cls: type) -> bool:
-        return (self.everything or self._chosen(cls)) and not self._ignored(cls)
+    def _wants(self, cls: type) -> bool | None:
+        if self._ignored(cls):
+            return False
+        return may_leak(cls) if self.everything else self._chosen(cls)
