@@ -4,15 +4,17 @@ Each is part of how the interpreter or the standard library keeps something that
 of its own: a thread, a finalizer, the inside of a `with` block.
 """
 
+from io import StringIO
 from itertools import islice
 from types import BuiltinMethodType, FunctionType, MethodType
 from weakref import finalize
 
-from leakwatch.heap.objects import identities, is_exactly, type_name
+from leakwatch.heap.objects import identities, inherits, is_exactly, type_name
 from leakwatch.heap.registry_roots import FINALIZE_REGISTRY
 from leakwatch.heap.roots import HeapRoot
 from leakwatch.heap.thread_local_roots import THREAD_LOCAL
 from leakwatch.heap.walk import HeapGraph
+from leakwatch.interpreter import get_referents
 
 EXITS = frozenset({"__exit__", "__aexit__"})
 NAMED_BY_C = identities((BuiltinMethodType, FunctionType))
@@ -23,12 +25,13 @@ STEPS_TO_A_CONDITION = 3
 
 
 def is_consequence(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
-    """Whether a survivor that a root reaches comes with a thread or with a finalizer."""
+    """Whether a survivor that a root reaches comes with a thread, a finalizer or a buffer."""
     return (
         is_dict_of_a_thread(graph, position, root)
         or is_mark_of_a_thread(graph.object_at(position))
         or is_waiter(graph, position)
         or is_finalizer(graph, position, root)
+        or is_text_of_a_buffer(graph, position)
     )
 
 
@@ -65,6 +68,20 @@ def is_finalizer(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
         return False
     holder = graph.parent_of(position)
     return root.kind == FINALIZE_REGISTRY or (holder >= 0 and graph.object_at(holder) is FINALIZERS)
+
+
+def is_text_of_a_buffer(graph: HeapGraph, position: int) -> bool:
+    """Whether it is a list of an `io.StringIO`: `leakwatch.heap.text_buffers` finds them."""
+    found, holder = graph.object_at(position), graph.parent_of(position)
+    if holder < 0 or type(found) is not list:
+        return False
+    buffer = graph.object_at(holder)
+    return inherits(type(buffer), StringIO) and not is_shown(buffer, found)
+
+
+def is_shown(holder: object, found: object) -> bool:
+    """Whether the collector shows that one object refers to another."""
+    return any(it is found for it in get_referents(holder))
 
 
 def is_method_of_a_survivor(found: object, graph: HeapGraph, survivors: frozenset[int]) -> bool:

@@ -67,6 +67,17 @@ class Deeper:
         return []
 
 
+def look_into(survivors: list[object], graph: HeapGraph) -> None:
+    """Walk on from what was reached last, the insides of survivors, to others that it hides."""
+    missing = graph.unreached(survivors)
+    if missing:
+        for position, found in hidden_references(graph, missing, ()):
+            enter(graph, found, position)
+        for position, found in opaque_references(graph, askable_kinds()):
+            enter(graph, found, position)
+    missing.clear()
+
+
 def enter(graph: HeapGraph, found: object, parent: int) -> None:
     """Add an object that was not reached, and walk on from it unless it is a survivor."""
     if graph.position_of(found) is not None:

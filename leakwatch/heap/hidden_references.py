@@ -25,6 +25,7 @@ from leakwatch.heap.objects import (
     mro,
     participates_in_gc,
 )
+from leakwatch.heap.text_buffers import text_buffers
 from leakwatch.heap.walk import HeapGraph
 from leakwatch.interpreter import get_referents, is_tracked
 from weakrefs import ReferenceType
@@ -47,6 +48,7 @@ def hidden_references(
     yield from subclass_tables(graph, unreached)
     if sys.version_info >= (3, 13):
         yield from shared_namespaces(graph, unreached)
+    yield from text_buffers(graph, unreached)
     yield from code_constants(graph, functions)
 
 

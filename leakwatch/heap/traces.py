@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from leakwatch.heap.company import company_of
 from leakwatch.heap.consequences import is_consequence
+from leakwatch.heap.deeper import look_into
 from leakwatch.heap.dominators import exact
 from leakwatch.heap.frame_roots import is_running
 from leakwatch.heap.native import unexplained_traces
@@ -47,7 +48,7 @@ def analysed(question: Question) -> Iterator[Analysis]:
     traces: list[Trace] = []
     try:
         first = len(graph)
-        traces += credit(graph, roots, question)
+        traces += reached(graph, roots, question)
         shared = None
         if question.exact_sizes:
             traces[:], shared = exact(traces, graph, first, sizes_in(graph, question))
@@ -74,12 +75,30 @@ def drop_in_use(survivors: list[object]) -> None:
     survivors[:] = [it for it in survivors if it is not survivors and not is_running(it)]
 
 
-def credit(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> Iterator[Trace]:
-    """A trace for every survivor that was reached, in the order of discovery."""
+def reached(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> Iterator[Trace]:
+    """A trace for every survivor that a root reaches, also by what another survivor hides."""
+    yield from credit(graph, roots, question)
+    hidden = len(graph)
+    look_into(question.survivors, graph)
+    if not question.owners_only:
+        yield from credit(graph, roots, question, hidden)
+
+
+def credit(
+    graph: HeapGraph, roots: Sequence[HeapRoot], question: Question, since: int = 0
+) -> Iterator[Trace]:
+    """A trace for every survivor that was reached, in the order of discovery.
+
+    Args:
+        graph: after phase one.
+        roots: its roots, by their numbers.
+        question: survivors and sizers.
+        since: the position from which on they are asked about.
+    """
     tops = Tops(graph, roots)
     shapes = Shapes(graph, roots, frozenset(map(id, question.survivors)))
     into_leaves = question.owners_only
-    waiting = graph.leaves_from(0)
+    waiting = graph.leaves_from(since)
     if question.owners_only:
         unnamed = barren(graph, question.survivors, waiting)
         waiting += [

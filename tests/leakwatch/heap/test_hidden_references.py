@@ -87,3 +87,46 @@ lists = [it for it in gc.get_referrers(before_fork) if type(it) is list]
 print(len(lists), lists[0].count(before_fork))
 """
     assert run_python("-c", lines) == "1 1\n"
+
+
+def test_what_an_array_in_a_survivor_holds_is_named_by_it():
+    pytest.importorskip("numpy")
+    lines = """
+import leakwatch, numpy
+class Log: pass
+class Session: pass
+KEPT = []
+def keep(track):
+    log = track(Log())
+    log.array = numpy.array([None, track(Session())], dtype=object)
+    KEPT.append(log)
+with leakwatch.scope("found", discover=True) as found:
+    keep(lambda it: it)
+with leakwatch.scope("told") as told:
+    keep(leakwatch.track)
+for scope in (found, told):
+    print(*sorted(leak.path.expression for leak in scope.report.leaks))
+"""
+    assert (
+        run_python("-c", lines) == "__main__.KEPT[0]\n__main__.KEPT[1] __main__.KEPT[1].array[1]\n"
+    )
+
+
+def test_the_lists_of_a_text_buffer_are_part_of_it():
+    lines = """
+import io, leakwatch
+class Log: pass
+class Text(io.StringIO): pass
+KEPT = {"own": Text()}
+KEPT["own"].write("before")
+KEPT["own"].getvalue()
+with leakwatch.scope("writing", discover=True) as scope:
+    KEPT["own"].write("more")
+    KEPT["own"].getvalue()
+    KEPT["log"] = log = Log()
+    log.text = io.StringIO()
+    log.text.write("held by nothing that the collector shows")
+    del log
+print(*(leak.path.expression for leak in scope.report.leaks))
+"""
+    assert run_python("-c", lines) == "__main__.KEPT['log']\n"
