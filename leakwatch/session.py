@@ -105,7 +105,14 @@ def judge(case: Case) -> Report:
     """
     if case.survivors is None and not case.garbage:
         return clean(case)
-    with suspended(), paused_collector():
+    # All of it: what we import and make for a verdict was not born in the windows of others.
+    with suspended():
+        return judged(case)
+
+
+def judged(case: Case) -> Report:
+    """The report of a case, while no window hides the heap."""
+    with paused_collector():
         diagnosis, share, partial = examine(case, case.survivors() if case.survivors else [])
     leaks = reviewed(case, diagnosis)
     found = (*leaks, *case.garbage)
@@ -163,7 +170,7 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
         sizers=hooks.guarded("leakwatch_sizeof"),
         limits=case.limits,
         owners_only=case.owners_only,
-        repeated=bool(case.ages),
+        repeated=case.every_birth,
         every_root=case.every_root,
         exact_sizes=case.exact_sizes,
     )
@@ -226,10 +233,12 @@ def with_story(report: Report, *, trim: bool) -> Report:
 @cache
 def environment(plugin_names: tuple[str, ...]) -> Environment:
     """What this process judges on, with these plugins."""
-    # To ask for versions and the platform takes milliseconds, once.
-    from leakwatch.surroundings import here
+    # To ask for versions and the platform takes milliseconds, once. What it makes is ours, though
+    # the window of a scope around may be open.
+    with suspended():
+        from leakwatch.surroundings import here
 
-    return here(plugins().versions())
+        return here(plugins().versions())
 
 
 def with_environment(report: Report) -> Report:

@@ -9,6 +9,7 @@ from itertools import islice
 from types import BuiltinMethodType, FunctionType, MethodType
 from weakref import finalize
 
+from leakwatch.heap.interpreter_tables import INTERPRETER_STATE
 from leakwatch.heap.objects import identities, inherits, is_exactly, type_name
 from leakwatch.heap.registry_roots import FINALIZE_REGISTRY
 from leakwatch.heap.roots import HeapRoot
@@ -28,6 +29,7 @@ def is_consequence(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
     """Whether a survivor that a root reaches comes with a thread, a finalizer or a buffer."""
     return (
         is_dict_of_a_thread(graph, position, root)
+        or is_table_of_the_interpreter(graph, position, root)
         or is_mark_of_a_thread(graph.object_at(position))
         or is_waiter(graph, position)
         or is_finalizer(graph, position, root)
@@ -38,6 +40,11 @@ def is_consequence(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
 def is_dict_of_a_thread(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
     """Whether it is the dict that each new thread has in a `threading.local`."""
     return root.kind == THREAD_LOCAL and graph.parent_of(position) < 0
+
+
+def is_table_of_the_interpreter(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
+    """Whether it is a table that C code has, such as the dict for a thread, made when needed."""
+    return root.kind == INTERPRETER_STATE and graph.parent_of(position) < 0
 
 
 def is_mark_of_a_thread(found: object) -> bool:

@@ -55,9 +55,10 @@ class Question:
         sizers: sizes that plugins know.
         limits: budget of the walk.
         owners_only: report the outermost survivors only, with the others in their size.
-        repeated: whether the survivors come from repeated work. What a single stretch of
-            work leaves in the standard library's own tables, without a name of its own, is
-            bookkeeping (path caches, warnings filters); what comes again and again is not.
+        repeated: whether the survivors come from one piece of work, repeated. What a single
+            stretch of work, and so each of many tests, leaves in the standard library's own
+            tables, without a name of its own, is bookkeeping (path caches, warnings filters);
+            what comes again and again is not.
         every_root: give a trace for each root that reaches a survivor, not only the first.
         exact_sizes: find out what each survivor alone retains, see `leakwatch.heap.dominators`.
     """

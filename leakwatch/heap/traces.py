@@ -14,11 +14,12 @@ from leakwatch.heap.deeper import look_into
 from leakwatch.heap.dominators import exact
 from leakwatch.heap.frame_roots import is_running
 from leakwatch.heap.native import unexplained_traces
-from leakwatch.heap.objects import shallow_size
+from leakwatch.heap.objects import module_name, shallow_size
 from leakwatch.heap.other_roots import other_traces
 from leakwatch.heap.owners import barren
-from leakwatch.heap.provenance import is_standard_module
+from leakwatch.heap.provenance import is_own_module, is_standard_module
 from leakwatch.heap.question import Analysis, Question, Trace
+from leakwatch.heap.registry_roots import LOGGING_REGISTRY
 from leakwatch.heap.retained import size_of_groups
 from leakwatch.heap.roots import HeapRoot, Wave
 from leakwatch.heap.routes import WalkedRoute
@@ -101,9 +102,7 @@ def credit(
     waiting = graph.leaves_from(since)
     if question.owners_only:
         unnamed = barren(graph, question.survivors, waiting)
-        waiting += [
-            at for at in unnamed if question.repeated or not is_bookkeeping(tops.root_of(at))
-        ]
+        waiting += [at for at in unnamed if may_be_said(graph, at, tops.root_of(at), question)]
         waiting = [at for at in waiting if not is_consequence(graph, at, tops.root_of(at))]
     for position in waiting:
         first_new = len(graph)
@@ -139,8 +138,18 @@ def sizes_in(graph: HeapGraph, question: Question) -> Callable[[int], int]:
     return size_at
 
 
+def may_be_said(graph: HeapGraph, position: int, root: HeapRoot, question: Question) -> bool:
+    """Whether what has no name of its own is a leak; parts of our own objects are none."""
+    holder = graph.parent_of(position)
+    if holder >= 0 and is_own_module(module_name(type(graph.object_at(holder)))):
+        return False
+    return question.repeated or not is_bookkeeping(root)
+
+
 def is_bookkeeping(root: HeapRoot) -> bool:
-    """Whether a root is a table of the standard library."""
+    """Whether a root is a table of the standard library, or a logger with its lists and dicts."""
+    if root.kind == LOGGING_REGISTRY:
+        return True
     return root.wave is Wave.LIBRARY and is_standard_module(root.label)
 
 

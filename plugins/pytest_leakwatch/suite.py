@@ -17,7 +17,7 @@ from pytest_leakwatch.judgement import Judgement
 from pytest_leakwatch.ledger import NOBODY, Ledger
 from pytest_leakwatch.owners import Owner, owner_of
 from pytest_leakwatch.pages import Pages
-from pytest_leakwatch.running import Running, opened, wanted_by
+from pytest_leakwatch.running import Running, opened, show_stash, wanted_by
 from pytest_leakwatch.selection import Choice, FirstParty
 from pytest_leakwatch.settings import Settings
 from pytest_leakwatch.survivors import Survivors
@@ -84,6 +84,7 @@ class Suite:
         choice, grace = wanted_by(request, self._settings, self._choice, self._ours)
         owner = owner_of(self._next_number(), item, self._attempt)
         self._ledger.open()
+        show_stash(item)
         self._pages.enter(owner.number, choice)
         self._threads.begin()
         self.fixtures.attempt = self._attempt

@@ -87,6 +87,56 @@ def test_all_judges_everything(suite):
     assert leaked(result) == ["test_cart", "test_counter", "test_item"]
 
 
+INNOCENT = """
+import asyncio, contextlib, io, logging, re, threading, unittest, warnings
+import pytest
+
+log = logging.getLogger(__name__)
+
+def test_nothing(): pass
+
+def test_output(capsys):
+    print("said")
+    with contextlib.redirect_stderr(io.StringIO()):
+        warnings.warn("warned")
+    assert capsys.readouterr().out == "said\\n"
+
+def test_log(caplog):
+    log.warning("logged")
+    assert caplog.records
+
+def test_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tmp_path.joinpath("a").write_text("x")
+
+def test_errors():
+    with pytest.raises(ValueError, match="no [0-9]+"):
+        raise ValueError("no 9")
+
+def test_thread():
+    thread = threading.Thread(target=int)
+    thread.start()
+    thread.join()
+
+def test_tasks():
+    asyncio.run(asyncio.sleep(0))
+
+class TestCart(unittest.TestCase):
+    def test_logs(self):
+        with self.assertLogs():
+            logging.error("logged")
+
+def test_last(record_property):
+    record_property("pattern", re.match("a+b?", "aab")[0])
+"""
+
+
+def test_what_python_and_pytest_keep_of_ordinary_tests_is_no_leak(suite):
+    result = suite(INNOCENT, "--leakwatch", "--leakwatch-track=all")
+    result.assert_outcomes(passed=9, warnings=1)
+    result.stdout.fnmatch_lines(["*no leaks; 9 tests judged*"])
+
+
 def test_ignored_classes_are_not_judged(suite):
     result = suite(LEAKY, "--leakwatch", "--leakwatch-ignore=test_shop:Cart")
     assert leaked(result) == ["test_item"]
