@@ -38,6 +38,17 @@ def folded(leaks: Sequence[Leak], makers: Makers) -> tuple[Leak, ...]:
 
 
 def outermost(leak: Leak, leaks: Sequence[Leak], makers: Makers) -> Leak:
+    """The leak that hangs on no other, and on which this one hangs; itself if none.
+
+    Step by step: the leak at the end of the chain need not be held by an object of the same
+    type on each path of the chain, so that the first leak may not lead to the last one.
+    """
+    while (holder := nearest(leak, leaks, makers)) is not leak:
+        leak = holder
+    return leak
+
+
+def nearest(leak: Leak, leaks: Sequence[Leak], makers: Makers) -> Leak:
     """The leak with the shortest path that this one's path continues; itself if none."""
     holders = [
         other
