@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from leakwatch.model import Birth, Leak, Settling
+from leakwatch.model import Birth, Company, Leak, Settling
 from leakwatch.report import Report, largest_first
 
 Made = Mapping[str, Mapping[str, int]]
@@ -149,10 +149,14 @@ def birth(location: Location, nodeid: str) -> Birth:
 
 
 def scaled(leak: Leak, count: int) -> Leak:
-    """A leak of fewer objects of the same kind; sizes in proportion."""
+    """A leak of fewer objects of the same kind; sizes in proportion.
+
+    What comes along is known of all of them together only.
+    """
     return replace(
         leak,
         count=count,
+        company=leak.company if count == leak.count else (),
         shallow_bytes=leak.shallow_bytes * count // leak.count,
         retained_bytes=leak.retained_bytes * count // leak.count,
     )
@@ -212,7 +216,16 @@ def added(one: Leak, other: Leak) -> Leak:
         shallow_bytes=one.shallow_bytes + other.shallow_bytes,
         retained_bytes=one.retained_bytes + other.retained_bytes,
         reasons=tuple(dict.fromkeys((*one.reasons, *other.reasons))),
+        company=summed_company(one.company, other.company),
     )
+
+
+def summed_company(one: Iterable[Company], other: Iterable[Company]) -> tuple[Company, ...]:
+    """What comes along with two leaks, added up by type."""
+    counts: dict[str, int] = {}
+    for kind in (*one, *other):
+        counts[kind.type_name] = counts.get(kind.type_name, 0) + kind.count
+    return tuple(Company(name, count) for name, count in counts.items())
 
 
 def summed(one: Mapping[str, Number], other: Mapping[str, Number]) -> dict[str, Number]:

@@ -8,7 +8,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from leakwatch.model import Leak, RetentionPath
+from leakwatch.model import Company, Leak, RetentionPath
+from pytest_leakwatch.findings import summed_company
 
 KEY = re.compile(r"\[.*\]")
 Shape = tuple[str, ...]
@@ -64,9 +65,17 @@ def continues(path: RetentionPath, shorter: RetentionPath) -> bool:
     length = len(shorter.references)
     if path.root != shorter.root or len(path.references) <= length:
         return False
-    return path.references[length].holder_type == shorter.target_type and shape(path)[
-        :length
-    ] == shape(shorter)
+    through = path.references[length].holder_type
+    return is_alike(through, shorter.target_type) and shape(path)[:length] == shape(shorter)
+
+
+def is_alike(one: str, other: str) -> bool:
+    """Whether two names on a path tell of one type: each class or function has a name of its own.
+
+    They read `class shop.Cart`, `function pay`; all others are the name of a type.
+    """
+    kind, _, name = one.partition(" ")
+    return one == other or bool(name and kind == other.partition(" ")[0])
 
 
 def shape(path: RetentionPath) -> Shape:
@@ -76,9 +85,10 @@ def shape(path: RetentionPath) -> Shape:
 
 def with_inner(outer: Leak, inner: Leak) -> Leak:
     """A leak with the size of what hangs on it."""
-    brought = f"it keeps {inner.count:,} {inner.type_name} alive as well"
     return replace(
         outer,
         retained_bytes=outer.retained_bytes + inner.retained_bytes,
-        reasons=(*outer.reasons, brought),
+        company=summed_company(
+            outer.company, (Company(inner.type_name, inner.count), *inner.company)
+        ),
     )

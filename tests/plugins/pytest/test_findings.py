@@ -1,8 +1,10 @@
 """Findings add up over judgements and workers, and survive the way between processes."""
 
-from leakwatch.model import Leak, Reference, RetentionPath, Root
+from dataclasses import replace
+
+from leakwatch.model import Company, Leak, Reference, RetentionPath, Root
 from leakwatch.report import Report
-from pytest_leakwatch.findings import Findings, from_json, merged
+from pytest_leakwatch.findings import Findings, added, from_json, merged, scaled
 from pytest_leakwatch.folding import folded
 from pytest_leakwatch.kept import kept_by_pytest
 
@@ -69,7 +71,35 @@ def test_what_hangs_on_a_leak_is_folded_into_it():
     other = leak("c", [".CACHE", "['u2']", ".items"], "shop.Item", retained=7)
     whole = folded([outer, inner, other], {"a": [1], "b": [1], "c": [1]})
     assert [(one.signature, one.retained_bytes) for one in whole] == [("a", 130), ("c", 7)]
-    assert whole[0].reasons == ("it keeps 3 shop.Item alive as well",)
+    assert whole[0].company == (Company("shop.Item", 3),)
+
+
+def test_what_hangs_on_a_leak_that_hangs_on_another_is_told_with_the_outermost():
+    outer = leak("a", [".OPEN"], "shop.Cart", retained=1)
+    middle = leak("b", [".OPEN", ".items"], "shop.Item", retained=10, holders=["m", "shop.Cart"])
+    # Below a subclass: the outermost does not lead here, but the one in the middle does.
+    holders = ["m", "shop.BigCart", "shop.Item"]
+    inner = leak("c", [".OPEN", ".items", ".price"], "shop.Price", retained=100, holders=holders)
+    (whole,) = folded([outer, middle, inner], {"a": [1], "b": [1], "c": [1]})
+    assert (whole.retained_bytes, whole.company) == (
+        111,
+        (Company("shop.Item", 1), Company("shop.Price", 1)),
+    )
+
+
+def test_what_hangs_on_classes_made_at_run_time_is_told_with_the_classes():
+    outer = leak("a", [".TYPES", "['A']"], "class test_shop.test_a.<locals>.A", retained=1)
+    holders = ["m", "dict", "class test_shop.test_b.<locals>.B"]
+    inner = leak("b", [".TYPES", "['B']", ".fields"], "shop.Field", retained=2, holders=holders)
+    (whole,) = folded([outer, inner], {"a": [1, 2], "b": [2]})
+    assert (whole.signature, whole.retained_bytes) == ("a", 3)
+
+
+def test_a_part_of_a_leak_is_not_told_what_comes_along_with_the_whole():
+    whole = replace(leak("a", [".OPEN", "[1]"], count=4), company=(Company("shop.Item", 9),))
+    assert scaled(whole, 1).company == ()
+    assert scaled(whole, 4).company == whole.company
+    assert added(whole, whole).company == (Company("shop.Item", 18),)
 
 
 def test_what_another_test_put_into_a_leak_is_a_leak_of_its_own():

@@ -41,7 +41,7 @@ def test_a_leaking_test_fails_with_the_path_in_its_message(suite):
 
 def test_what_hangs_on_a_leaked_object_is_told_with_it(suite):
     result = suite(LEAKY, "--leakwatch")
-    result.stdout.fnmatch_lines(["*it keeps 1 test_shop.Item alive as well", "1 leak, 1 object,*"])
+    result.stdout.fnmatch_lines(["   with   1 test_shop.Item", "1 leak, 1 object,*"])
 
 
 def test_the_report_mode_tells_and_fails_nothing(suite):
