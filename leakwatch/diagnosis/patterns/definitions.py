@@ -5,8 +5,10 @@ from leakwatch.model import Pattern, RetentionPath
 
 
 def is_logger(path: RetentionPath) -> bool:
-    """The survivor is a logger itself."""
-    return path.target_type == "logging.Logger"
+    """The survivor is a logger itself, of whatever class: the registry has nothing else."""
+    return path.target_type == "logging.Logger" or (
+        path.root.kind == "logging registry" and not path.references
+    )
 
 
 LOGGER = Mistake(
@@ -53,7 +55,7 @@ def work():
 
 def is_handler(path: RetentionPath) -> bool:
     """A logger keeps the survivor as a handler, or by one."""
-    return path.root.kind == "logging registry" or has_name(path, ".handlers")
+    return has_name(path, ".handlers")
 
 
 HANDLER = Mistake(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from leakwatch.diagnosis.patterns import PATTERNS, Mistake
+from leakwatch.diagnosis.patterns import PATTERNS, Mistake, recognise
+from leakwatch.model import Reference, RetentionPath, Root
 from tests.heaps import run_python
 
 CHILD = """
@@ -111,3 +112,12 @@ def test_every_code_has_a_program_before_and_another_after():
         for program in (mistake.before, mistake.after):
             compile(program, mistake.pattern.code, "exec")
         assert mistake.before != mistake.after
+
+
+def test_a_logger_of_another_class_is_a_logger_and_what_hangs_on_it_no_handler():
+    root = Root("logging registry", "logging.getLogger('jobs')")
+    logger = RetentionPath(root, (), "shop.AuditLogger")
+    owner = RetentionPath(root, (Reference("shop.AuditLogger", ".owner"),), "shop.Shop")
+    handler = RetentionPath(root, (Reference("logging.Logger", ".handlers[0]"),), "shop.Handler")
+    codes = [pattern and pattern.code for pattern in map(recognise, (logger, owner, handler))]
+    assert codes == ["LW121", None, "LW111"]
