@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # pytest before 8.4 lacks some of the types named here
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -73,13 +73,20 @@ class Reporter:
         findings = replace(findings, report=announced(findings.report))
         self._findings = findings
         if self._settings.mode != "report":
-            for nodeid in findings.leaking_tests():
-                if nodeid not in findings.failed:
-                    report = failure(findings, nodeid)
-                    self._config.hook.pytest_runtest_logreport(report=report)
-                    if nodeid in findings.fixtures:
-                        self._forget_in_progress(nodeid)
+            self._fail(findings)
         self._write(findings)
+
+    def _fail(self, findings: Findings) -> None:
+        """Fail the tests that leaked; the first one with a leak tells it in full."""
+        told: dict[str, str] = {}
+        for nodeid in sorted(findings.leaking_tests(), key=lambda it: it not in findings.failed):
+            if nodeid not in findings.failed:
+                report = failure(findings, nodeid, told)
+                self._config.hook.pytest_runtest_logreport(report=report)
+                if nodeid in findings.fixtures:
+                    self._forget_in_progress(nodeid)
+            for leak in findings.leaks_of(nodeid):
+                told.setdefault(leak.signature, nodeid)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionfinish(self) -> Generator[None, object, object]:
@@ -126,9 +133,9 @@ class Reporter:
             terminalreporter.line(line)
 
 
-def failure(findings: Findings, nodeid: str) -> pytest.TestReport:
+def failure(findings: Findings, nodeid: str, told: Mapping[str, str]) -> pytest.TestReport:
     """The failing report of a test whose leak was found at the end of the session."""
-    text = message(findings, nodeid)
+    text = message(findings, nodeid, told)
     return pytest.TestReport(
         nodeid=nodeid,
         location=findings.locations[nodeid],

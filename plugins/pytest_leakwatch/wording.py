@@ -61,13 +61,29 @@ def title_of(leak: Leak, findings: Findings) -> str:
     return titles.pop() if len(titles) == 1 else "test"
 
 
-def message(findings: Findings, nodeid: str) -> str:
-    """Why a test fails: one sentence, then each leak with its path and the next step."""
+def message(findings: Findings, nodeid: str, told: Mapping[str, str] | None = None) -> str:
+    """Why a test fails: one sentence, then each leak with its path and the next step.
+
+    Args:
+        findings: of this test and perhaps others.
+        nodeid: of the test.
+        told: for each leak that was told in full already, by signature, the test that did.
+    """
+    told = told or {}
     title = findings.title_of(nodeid)
     leaks = [replace(it, path=path_of(it, title)) for it in findings.leaks_of(nodeid)]
-    of_this_test = replace(findings.report, leaks=tuple(leaks), known=(), in_use=(), notes=())
-    told = str(of_this_test).partition("\n")[2]
-    return f"leakwatch: {headline(leaks, title)}\n{told}".rstrip()
+    news = tuple(leak for leak in leaks if leak.signature not in told)
+    of_this_test = replace(findings.report, leaks=news, known=(), in_use=(), notes=())
+    lines = [f"leakwatch: {headline(leaks, title)}"]
+    lines += [same_as(leak, told[leak.signature]) for leak in leaks if leak.signature in told]
+    lines += str(of_this_test).splitlines()[1:] if news else ()
+    return "\n".join(lines).rstrip()
+
+
+def same_as(leak: Leak, nodeid: str) -> str:
+    """A leak that another test tells in full, with all its tests: one bug is read once."""
+    retained = f"{size(leak.retained_bytes)} retained, signature {leak.signature}"
+    return f"{retained}; its path and what to do stand in the error of {nodeid}"
 
 
 def headline(leaks: Sequence[Leak], title: str = "test") -> str:

@@ -73,6 +73,11 @@ def test_the_block_groups_the_tests_of_one_leak(suite):
             "     test_shop.py::test_many?0? (1)",
         ]
     )
+    # One bug is read once: the other three errors name the one that has the path.
+    result.stdout.fnmatch_lines(
+        ["*retained, signature *; its path and what to do stand in the error of *::test_many[[]0]"]
+    )
+    assert str(result.stdout).count("module global test_shop") == 1
 
 
 def test_what_died_before_the_end_of_the_session_is_no_leak(suite):
