@@ -9,7 +9,7 @@ from leakwatch.baseline import Baseline, written
 from leakwatch.case import Case
 from leakwatch.diagnosis.notes import ONE_VALUE
 from leakwatch.heap.asking import asking_frame
-from leakwatch.heap.objects import full_type_name, module_name, module_namespace
+from leakwatch.heap.objects import full_type_name, is_module, module_name, module_namespace
 from leakwatch.heap.provenance import is_library_file, is_own_module
 from leakwatch.interpreter import collect, get_objects, monotonic
 from leakwatch.newborn import kinds_of, may_leak
@@ -39,6 +39,7 @@ __all__ = [
     "full_type_name",
     "get_objects",
     "is_library_file",
+    "is_module",
     "is_own_module",
     "judge",
     "kinds_of",

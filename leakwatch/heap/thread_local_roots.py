@@ -31,7 +31,7 @@ def thread_local_roots(query: RootQuery) -> Iterator[HeapRoot]:
     for found in living:
         label = names.get(id(found), "threading.local()")
         for values in thread_dicts(found):
-            yield HeapRoot(THREAD_LOCAL, label, values, "", LOCAL, Wave.ODD, True, found)
+            yield HeapRoot(THREAD_LOCAL, label, values, "", LOCAL, Wave.ODD, barrier=True)
 
 
 def thread_dicts(local: object) -> list[dict[str, object]]:

@@ -22,6 +22,8 @@ from pytest_leakwatch.owners import Owners
 from pytest_leakwatch.recurrence import once_only, recurs
 from pytest_leakwatch.selection import FirstParty
 
+IMPORTED = NAMESPACES | {"thread-local"}
+"""Roots that a module makes when it is imported, and that are called after it."""
 DOOM = "outlived the test that made it"
 KEPT = "kept by pytest until the end of its scope; it fails no test"
 KEPT_ONCE = "computed once, by whoever asks first, and kept by intention; it fails no test"
@@ -57,7 +59,7 @@ class Judge:
 
     Args:
         owners: the tests and fixtures by number.
-        imported: for each module first imported in a page, the owner of that page.
+        imported: for each module imported in a page, the owners of such pages.
         ours: the modules of the project.
         runs: how many runs that count a test has had, where it was more than one.
         confirmed: node ids of what was run again only to confirm what the first run left.
@@ -70,7 +72,7 @@ class Judge:
     def __init__(
         self,
         owners: Owners,
-        imported: Mapping[str, int],
+        imported: Mapping[str, Container[int]],
         ours: FirstParty,
         *,
         runs: Mapping[str, int],
@@ -152,8 +154,8 @@ class Judge:
 
     def _review(self, leak: Leak, ages: Sequence[int]) -> Leak | None:
         """The leak without what an import in the same test defined."""
-        home = self._importer(leak.path.root)
-        makers = Counter(abs(number) for number in ages if number and number != home)
+        homes = self._importers(leak.path.root)
+        makers = Counter(abs(number) for number in ages if number and number not in homes)
         if not makers:
             return None
         self._makers[leak.signature] = makers
@@ -161,12 +163,12 @@ class Judge:
             self._registered.add(leak.signature)
         return scaled(leak, makers.total())
 
-    def _importer(self, root: Root) -> int:
-        """Number of the test that first imported the module of a root; 0 if none did."""
-        if root.kind not in NAMESPACES:
-            return 0
+    def _importers(self, root: Root) -> Container[int]:
+        """Numbers of the tests that executed the module of a root."""
+        if root.kind not in IMPORTED:
+            return ()
         names = (name for name in prefixes(root.label) if name in self._imported)
-        return self._imported[name] if (name := next(names, "")) else 0
+        return self._imported[name] if (name := next(names, "")) else ()
 
     def _sort(self, leak: Leak, leaks: list[Leak], known: list[Leak]) -> None:
         """Put a leak, or the parts of it, where they belong."""

@@ -9,9 +9,17 @@ so an address that is used again is written anew and no entry can lie about its 
 import sys
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from itertools import compress
 
-from leakwatch.integration import Window, collect, get_objects, monotonic
+from leakwatch.integration import (
+    Window,
+    collect,
+    get_objects,
+    is_module,
+    module_namespace,
+    monotonic,
+)
 from pytest_leakwatch.selection import Choice
 
 NOBODY = 0
@@ -45,7 +53,8 @@ class Ledger:
     Attributes:
         broken_pages: pages in which the program itself called `gc.unfreeze`: then old and
             new cannot be told apart, and the page is nobody's.
-        imported: for each module first imported in a page, the owner of that page.
+        imported: for each module imported in a page, or executed once more, the owners of
+            such pages. Each time a module is executed it gets a new `__spec__`.
     """
 
     def __init__(self) -> None:
@@ -58,7 +67,7 @@ class Ledger:
         self._most = LEAST_ENTRIES
         self._modules: set[str] = set()
         self.broken_pages = 0
-        self.imported: dict[str, int] = {}
+        self.imported: dict[str, set[int]] = {}
 
     @property
     def is_open(self) -> bool:
@@ -101,8 +110,8 @@ class Ledger:
         else:
             self.broken_pages += 1
         self._frozen += len(born)
+        self._note_imports(born, owner)
         born.clear()
-        self._note_imports(owner)
         self._window.close()
         if tidy:
             self._reopen_now_and_then()
@@ -169,10 +178,14 @@ class Ledger:
         for gone in ids:
             self._origins.pop(gone, None)
 
-    def _note_imports(self, owner: int) -> None:
-        # A page that imports nothing, the usual one, costs one comparison.
-        if len(sys.modules) == len(self._modules):
-            return
-        for name in sys.modules.keys() - self._modules:
-            self.imported.setdefault(name, owner)
-        self._modules = set(sys.modules)
+    def _note_imports(self, born: list[object], owner: int) -> None:
+        # A page that imports nothing, the usual one, costs one comparison of numbers each.
+        if id(ModuleSpec) in map(id, map(type, born)):
+            specs = {id(found) for found in born if type(found) is ModuleSpec}
+            for name, module in list(sys.modules.items()):
+                if is_module(module) and id(module_namespace(module).get("__spec__")) in specs:
+                    self.imported.setdefault(name, set()).add(owner)
+        if len(sys.modules) != len(self._modules):
+            for name in sys.modules.keys() - self._modules:
+                self.imported.setdefault(name, set()).add(owner)
+            self._modules = set(sys.modules)

@@ -12,6 +12,7 @@ import pytest
 from _pytest.runner import runtestprotocol  # what plugins that rerun tests call; no public name
 
 from pytest_leakwatch.allowances import asked_of
+from pytest_leakwatch.complaints import complain, note_complaints
 from pytest_leakwatch.faults import END, Faults
 from pytest_leakwatch.findings import PROPERTY, Deliver, Findings, facts
 from pytest_leakwatch.owners import Owner, is_judged
@@ -149,12 +150,15 @@ class Watcher:
     def pytest_runtest_teardown(self, item: pytest.Item) -> Wrapper:
         try:
             result = yield
-        except BaseException:
+        except BaseException as error:
             self.suite.note_outcome("failed")
             self._end(item)
+            note_complaints(item.config, error)
             raise
         if leaked := self._end(item):
+            note_complaints(item.config, leaked)
             raise leaked
+        complain(item.config)
         return result
 
     def _watches(self, item: pytest.Item) -> bool:

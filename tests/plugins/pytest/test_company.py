@@ -187,3 +187,22 @@ def test_a_fault_of_ours_is_said_and_breaks_nothing(suite, pytester):
     result.stdout.fnmatch_lines(
         ["note: leakwatch failed before *RuntimeError: broken ledger); it stopped judging"]
     )
+
+
+def test_what_collected_garbage_complains_of_is_told_of_the_test_that_made_it(suite):
+    source = """
+    import socket
+    def leave(fails=False):
+        knot = [socket.socket()]
+        knot.append(knot)
+        assert not fails
+    def test_before(): pass
+    def test_leaves_a_socket_open(): leave()
+    def test_between(): pass
+    def test_fails_and_leaves_one(): leave(fails=True)
+    def test_after(): pass
+    """
+    result = suite(source, "--leakwatch", "-Werror")
+    result.assert_outcomes(passed=4, failed=1, errors=2)
+    result.stdout.fnmatch_lines(["*ERROR at teardown of test_leaves_a_socket_open*"])
+    result.stdout.fnmatch_lines(["*ERROR at teardown of test_fails_and_leaves_one*"])

@@ -147,6 +147,34 @@ def test_an_import_inside_a_test_makes_no_leak(suite, pytester):
     assert leaked(suite(source, "--leakwatch")) == ["test_uses"]
 
 
+def test_a_module_that_is_executed_once_more_makes_no_leak(suite, pytester):
+    pytester.makepyfile(
+        app="""
+        import threading
+        class Settings(threading.local): ...
+        CURRENT, CACHE = Settings(), [Settings()]
+        """
+    )
+    source = """
+    import importlib, sys
+    def test_imports():
+        import app
+    def test_reloads():
+        import app
+        importlib.reload(app)
+    def test_imports_anew():
+        app = sys.modules.pop("app")
+        assert importlib.import_module("app") is not app
+    def test_uses():
+        import app
+        app.CACHE.append(app.Settings())
+    """
+    result = suite(source, "--leakwatch")
+    assert leaked(result) == ["test_uses"]
+    # A thread-local is held by whoever has it, not by the dict that each thread has in it.
+    result.stdout.fnmatch_lines(["1. 1 app.Settings outlived the test, held by app.CACHE[[]1]"])
+
+
 def test_no_code_of_the_program_runs_in_the_judgement(suite):
     source = """
     class Hostile:
