@@ -49,8 +49,10 @@ def table_roots(unreached: Sequence[object], survivors: Sequence[object]) -> lis
 
 def of_ours(unreached: Sequence[object]) -> set[int]:
     """Ids of what leakwatch's own objects hold: the graph has a list of all it reached."""
-    ours = (found for found in unreached if is_own_module(module_name(type(found))))
-    return {id(child) for holder in ours for child in get_referents(holder)}
+    types = {id(cls): cls for cls in map(type, unreached)}
+    ours = {kind for kind, cls in types.items() if is_own_module(module_name(cls))}
+    holders = (found for found in unreached if id(type(found)) in ours)
+    return {id(child) for holder in holders for child in get_referents(holder)}
 
 
 def held_among(wanted: set[int], holders: Iterable[object]) -> set[int]:

@@ -27,7 +27,7 @@ def thread_local_roots(query: RootQuery) -> Iterator[HeapRoot]:
         return
     kinds = identities(cls for cls in all_classes() if inherits(cls, local))
     living = of_types(get_objects(), kinds)
-    names = _global_names(named_modules(), local) if living else {}
+    names = _global_names(named_modules(), set(map(id, living))) if living else {}
     for found in living:
         label = names.get(id(found), "threading.local()")
         for values in thread_dicts(found):
@@ -51,10 +51,10 @@ def _local_type() -> type | None:
     return local if type(local) is type else None
 
 
-def _global_names(modules: list[tuple[str, ModuleType]], local: type) -> dict[int, str]:
+def _global_names(modules: list[tuple[str, ModuleType]], wanted: set[int]) -> dict[int, str]:
     names: dict[int, str] = {}
     for module, loaded in modules:
         for name, value in list(module_namespace(loaded).items()):
-            if inherits(type(value), local):
+            if id(value) in wanted:
                 names.setdefault(id(value), f"{module}.{name}")
     return names

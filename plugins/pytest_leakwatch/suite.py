@@ -263,7 +263,7 @@ class Suite:
             return Findings()
         collect()
         self._ledger.forget_the_dead()
-        before = self._survivors.count(self._owners)
+        before = len(self._survivors.owners(self._owners))  # no need to look again
         let_go()
         everything = self._choice.everything
         late, after = self._judgement.counted(
