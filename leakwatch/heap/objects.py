@@ -5,6 +5,7 @@ bases' own descriptors, or by exact type. None calls `getattr`, `isinstance` or 
 an object of the program.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from types import (
     GetSetDescriptorType,
@@ -26,6 +27,15 @@ _namespace_of = type.__getattribute__(ModuleType, "__dict__")["__dict__"].__get_
 
 DESCRIPTORS = frozenset(map(id, (GetSetDescriptorType, MemberDescriptorType)))
 """How C types give access to a field, the dict of an instance for one; no code of Python."""
+Descriptor = GetSetDescriptorType | MemberDescriptorType
+
+
+class _Plain:
+    pass
+
+
+OF_CLASS_STATEMENT = _Plain.__dict__["__dict__"].__doc__
+"""How the `__dict__` is described that a class statement gives to its instances."""
 HEAP_TYPE = 1 << 9
 HAVE_GC = 1 << 14
 PRE_HEADER = 0b11 << 3
@@ -128,16 +138,24 @@ def instance_namespace(holder: object) -> dict[str, object] | None:
 
     On CPython 3.11+ this materialises a dict for inline attributes, so it is for the few
     objects of a reported path only. A `__dict__` that the program defines as a property
-    is not called.
+    is not called, nor one of an extension module, which may ask whatever it likes: that of
+    a proxy of wrapt asks the wrapped object, and a lazy proxy makes it first.
     """
     for cls in mro(type(holder)):
         descriptor = class_attributes(cls).get("__dict__")
-        if is_exactly(descriptor, DESCRIPTORS):
+        if is_exactly(descriptor, DESCRIPTORS) and _is_plain(cast(Descriptor, descriptor)):
             found = descriptor.__get__(holder)  # type: ignore[attr-defined]
             return found if type(found) is dict else None
         if descriptor is not None:
             return None
     return None
+
+
+def _is_plain(descriptor: Descriptor) -> bool:
+    """Whether reading a `__dict__` runs the interpreter's own code only."""
+    if type(descriptor) is MemberDescriptorType or descriptor.__doc__ == OF_CLASS_STATEMENT:
+        return True
+    return module_name(descriptor.__objclass__).partition(".")[0] in sys.stdlib_module_names
 
 
 def shallow_size(subject: object) -> int:

@@ -3,10 +3,11 @@
 import sys
 from collections import OrderedDict, defaultdict, deque
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
-from leakwatch.heap.objects import shallow_size
+from leakwatch.heap.objects import instance_namespace, shallow_size
 
 
 class Plain:
@@ -45,3 +46,14 @@ def test_the_size_is_what_the_interpreter_says(subject):
 
 def test_a_sizeof_of_the_program_is_not_called():
     assert shallow_size(Lying()) == sys.getsizeof(Plain())
+
+
+def test_a_namespace_is_read_by_code_of_the_interpreter_only(monkeypatch):
+    adder = partial(int, base=2)
+    adder.note = "binary"
+    assert instance_namespace(adder) == {"note": "binary"}
+    assert instance_namespace(Plain()) == {}
+    # As in an extension module, whose getter may ask whatever it likes: wrapt's asks the wrapped.
+    monkeypatch.setattr(sys, "stdlib_module_names", frozenset())
+    assert instance_namespace(adder) is None
+    assert instance_namespace(Plain()) == {}
