@@ -10,7 +10,7 @@ from leakwatch.case import Case
 from leakwatch.diagnosis.notes import ONE_VALUE
 from leakwatch.heap.asking import asking_frame
 from leakwatch.heap.objects import full_type_name, is_module, module_name, module_namespace
-from leakwatch.heap.provenance import is_library_file, is_own_module
+from leakwatch.heap.provenance import is_library_file, is_own_module, is_standard_module
 from leakwatch.interpreter import collect, get_objects, monotonic
 from leakwatch.newborn import kinds_of, may_leak
 from leakwatch.reports.baselines import FILE as BASELINE_FILE
@@ -41,6 +41,7 @@ __all__ = [
     "is_library_file",
     "is_module",
     "is_own_module",
+    "is_standard_module",
     "judge",
     "kinds_of",
     "may_leak",

@@ -8,6 +8,7 @@ ONE_OFF = "one-off"
 EVERY_RUN = "every run"
 KINDS = (ONE_OFF, EVERY_RUN)
 ASK = "--leakwatch-confirm runs the test again"
+UNCONFIRMED = "the test could not be run again, or did not pass then"
 
 
 def recurs(seen: Collection[int], total: int) -> bool:
@@ -32,16 +33,17 @@ def once_only(seen: Collection[int], total: int) -> str:
     return f"{ONE_OFF}: {counted(runs, 'run')} of {total} left it; it does not grow with the runs"
 
 
-def told(seen: int, runs: int, owners: int) -> str:
+def told(seen: int, runs: int, owners: int, *, asked: bool = False) -> str:
     """How often a leak came, in a sentence.
 
     Args:
         seen: runs that left it.
         runs: runs of its tests altogether.
         owners: number of its tests and fixtures.
+        asked: whether tests are run again to confirm; this one was not, or did not pass then.
     """
     if runs == 1:
-        return f"{ONE_OFF} so far: seen in one run; {ASK}"
+        return f"{ONE_OFF} so far: seen in one run; {UNCONFIRMED if asked else ASK}"
     if seen < runs:
         return f"{seen:,} of {runs:,} runs left it"
     if owners == 1:

@@ -69,7 +69,7 @@ class Reporter:
             self._written = write(self._baseline, findings.report)
         whole = is_whole(self._config)
         accepted = self._baseline.applied(findings.report, whole=whole)
-        findings = told(replace(findings, report=accepted))
+        findings = told(replace(findings, report=accepted), asked=self._settings.confirm)
         findings = replace(findings, report=announced(findings.report))
         self._findings = findings
         if self._settings.mode != "report":

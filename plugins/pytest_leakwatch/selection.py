@@ -3,12 +3,14 @@
 import os
 import sys
 from collections.abc import Iterable
+from itertools import product
 from weakref import ref
 
 from leakwatch.integration import (
     TypeFilter,
     is_library_file,
     is_own_module,
+    is_standard_module,
     kinds_of,
     may_leak,
     module_name,
@@ -22,7 +24,8 @@ ALL = "all"
 class FirstParty:
     """Which modules belong to the project under test: those below its root directory.
 
-    What is installed into an environment below the root is not the project's.
+    What is installed into an environment below the root is not the project's, unless it is
+    the project itself: `tox` and `nox` install it, and its source stands at the root or in `src`.
     """
 
     def __init__(self, root: str) -> None:
@@ -40,9 +43,18 @@ class FirstParty:
         if module is None or is_own_module(name):
             return False
         path = module_namespace(module).get("__file__")
-        if type(path) is not str or is_library_file(path):
+        if type(path) is not str:
             return False
+        if is_library_file(path):
+            return self._is_installed_from_here(name.partition(".")[0])
         return os.path.abspath(path).startswith(self._below)
+
+    def _is_installed_from_here(self, package: str) -> bool:
+        if is_standard_module(package):
+            return False
+        sources = (os.path.join(package, "__init__.py"), f"{package}.py")
+        folders = (self._below, os.path.join(self._below, "src"))
+        return any(os.path.isfile(os.path.join(*at)) for at in product(folders, sources))
 
 
 class Choice:

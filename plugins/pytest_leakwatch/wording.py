@@ -28,18 +28,25 @@ def header(settings: Settings) -> str | None:
     return f"leakwatch: {settings.mode}; judges registered objects and {track}{grace}{baseline}"
 
 
-def told(findings: Findings) -> Findings:
-    """The findings, each leak with how often it came and with its fixture, if it is one's."""
-    leaks = tuple(told_leak(leak, findings) for leak in findings.report.leaks)
+def told(findings: Findings, *, asked: bool = False) -> Findings:
+    """The findings, each leak with how often it came and with its fixture, if it is one's.
+
+    Args:
+        findings: as judged.
+        asked: whether suspects were run again to confirm.
+    """
+    leaks = tuple(told_leak(leak, findings, asked=asked) for leak in findings.report.leaks)
     return replace(findings, report=replace(findings.report, leaks=leaks))
 
 
-def told_leak(leak: Leak, findings: Findings) -> Leak:
+def told_leak(leak: Leak, findings: Findings, *, asked: bool) -> Leak:
     """One leak of these."""
     owners = findings.tests_of(leak)
     seen = findings.seen.get(leak.signature, {})
     runs = sum(max(findings.runs.get(owner, 1), seen.get(owner, 1)) for owner in owners)
-    often = recurrence.told(sum(seen.get(owner, 1) for owner in owners), runs, len(owners))
+    often = recurrence.told(
+        sum(seen.get(owner, 1) for owner in owners), runs, len(owners), asked=asked
+    )
     return replace(
         leak,
         path=path_of(leak, title_of(leak, findings)),

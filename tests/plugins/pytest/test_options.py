@@ -1,6 +1,7 @@
 """Every option as flag and as ini key, in all the places that pytest reads."""
 
 import json
+import os
 
 import pytest
 
@@ -177,3 +178,21 @@ def test_a_report_that_cannot_be_written_is_said_and_breaks_nothing(suite):
     result = suite(LEAKY, "--leakwatch", "--leakwatch-report=leaks.nonsense")
     assert result.ret == 1
     result.stdout.fnmatch_lines(["the report was not written: *suffix '.nonsense'*"])
+
+
+def test_the_project_is_judged_where_it_is_installed_from_its_source_as_well(
+    suite, pytester, monkeypatch
+):
+    installed = pytester.path / "env" / "site-packages"
+    for package, folders in {"shop": ("src", installed), "library": (installed,)}.items():
+        for folder in folders:
+            place = pytester.path / folder / package
+            place.mkdir(parents=True)
+            (place / "__init__.py").write_text("class Cart: ...\nOPEN = []\n")
+    monkeypatch.setenv("PYTHONPATH", str(installed), prepend=os.pathsep)
+    source = """
+    import library, shop
+    def test_uses_a_library(): library.OPEN.append(library.Cart())
+    def test_leaks(): shop.OPEN.append(shop.Cart())
+    """
+    assert leaked(suite(source, "--leakwatch")) == ["test_leaks"]

@@ -132,3 +132,8 @@ def test_runs_that_are_not_understood_are_refused(suite, value):
     result = suite(SHOP + KINDS, f"--leakwatch-repeat={value}")
     assert result.ret == 4
     result.stderr.fnmatch_lines([f"*leakwatch_repeat: expected WARMUP:RUNS*, got '{value}'"])
+
+
+def test_whoever_has_asked_for_a_rerun_is_not_told_to_ask_for_one():
+    assert told(1, 1, 1).endswith("--leakwatch-confirm runs the test again")
+    assert told(1, 1, 1, asked=True).endswith("could not be run again, or did not pass then")
