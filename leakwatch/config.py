@@ -223,8 +223,15 @@ def from_file(path: Path | None) -> Layer:
     for key, value in read_table(path).items():
         row = BY_NAME.get(key)
         if row is None:
-            raise ConfigurationError(f"{path}: unknown option {key!r}{did_you_mean(key, BY_NAME)}")
+            raise ConfigurationError(f"{path}: {unknown_key(key, path)}")
         yield row, checked(row, value, f"{path}: {key}"), str(path)
+
+
+def unknown_key(key: str, path: Path) -> str:
+    """What is wrong with a key that is no option."""
+    if key == TABLE[0] and path.name != PROJECT_FILE:
+        return f"its options stand at the top, without [{'.'.join(TABLE)}]"
+    return f"unknown option {key!r}{did_you_mean(key, BY_NAME)}"
 
 
 def read_table(path: Path) -> Mapping[str, object]:
@@ -234,9 +241,13 @@ def read_table(path: Path) -> Mapping[str, object]:
 
     try:
         table: object = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise ConfigurationError(
-            f"{path}: cannot read the configuration: {error}; correct the file"
+            f"{path}: cannot read the configuration: {error.strerror}; check the path"
+        ) from None
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{path}: the configuration is not TOML: {error}; correct the file"
         ) from None
     for key in TABLE if path.name == PROJECT_FILE else ():
         table = table.get(key, {}) if isinstance(table, dict) else None
@@ -287,7 +298,8 @@ def checked(row: Option, value: object, place: str) -> object:
     """The value, if it is of the option's kind."""
     checked_value = row.kind.check(value)
     if checked_value is None:
-        raise ConfigurationError(f"{place}: expected {row.kind.expected}, found {value!r}")
+        shown = str(value).lower() if isinstance(value, bool) else repr(value)
+        raise ConfigurationError(f"{place}: expected {row.kind.expected}, found {shown}")
     return checked_value
 
 

@@ -9,7 +9,7 @@ from leakwatch.alive import Target, explain
 from leakwatch.cli.budget import BudgetedSession
 from leakwatch.cli.exits import CLEAN, FAULT
 from leakwatch.cli.messages import complain_of_fault
-from leakwatch.cli.output import add_output, deliver, format_for
+from leakwatch.cli.output import add_output, current_folder, deliver, format_for, settled
 from leakwatch.cli.parsing import add_options
 from leakwatch.cli.program import Program, run
 from leakwatch.cli.terminal import working
@@ -86,7 +86,7 @@ def run_command(arguments: argparse.Namespace) -> int:
 def ask_program(arguments: argparse.Namespace, chosen: str) -> int:
     """Run the program and ask when it has ended."""
     program = program_of(arguments.command)
-    process = os.getpid()
+    process, here = os.getpid(), current_folder()
     code = run(program)
     if os.getpid() != process:
         return code
@@ -99,7 +99,8 @@ def ask_program(arguments: argparse.Namespace, chosen: str) -> int:
                 every_root=arguments.all,
                 exact_sizes=arguments.retained,
             )
-        found = failed_or_clean(deliver([report], chosen, arguments.output))
+        output = settled(arguments.output, here)
+        found = failed_or_clean(deliver([report], chosen, output))
     except Exception as error:  # noqa: BLE001 - what the program did stands, whatever fails here
         complain_of_fault(error, debug=arguments.config.debug)
         found = FAULT

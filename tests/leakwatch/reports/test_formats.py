@@ -78,6 +78,11 @@ def test_a_program_that_was_run_is_a_place_at_its_first_line(report):
     assert place_of(nowhere, replace(report, kind="run", scope="python -m shop")) is None
 
 
+def test_reports_that_were_combined_name_no_single_program(report):
+    whole = replace(report, kind="run", scope="a.py, b.py")
+    assert place_of(replace(whole.leaks[0], born=None), whole) is None
+
+
 def test_files_below_the_current_folder_are_relative(report, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     born = replace(report.leaks[0].born, file=str(tmp_path / "src" / "shop.py"))
