@@ -4,7 +4,8 @@ import argparse
 import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from leakwatch.cli.exits import CLEAN, FAULT, LEAKS
@@ -108,6 +109,49 @@ def deliver(reports: Sequence[Report], chosen: str, output: str | None) -> int:
     return CLEAN if all(report.ok for report in reports) else LEAKS
 
 
+def deliver_all(reports: Iterable[Report], chosen: str, output: str | None) -> int:
+    """Write many reports one behind the other, none of which is kept.
+
+    Args:
+        reports: they stand in files, so what cannot be written is not lost.
+        chosen: a format that can be joined.
+        output: a file's name; None or `-` is stdout.
+
+    Returns:
+        0 clean, 1 leaks, 3 it could not be written.
+    """
+    counts: Counter[bool] = Counter()
+    parts = joined(reports, chosen, counts)
+    if output in (None, STDOUT):
+        written = print_parts(parts, dress=chosen == "text")
+    else:
+        written = written_to(output, parts)
+    if not written:
+        return FAULT
+    if output not in (None, STDOUT):
+        told = f"{counts.total():,} reports, {counts[False]:,} with leaks"
+        say(f"leakwatch: {told}; they are in {output}")
+    return LEAKS if counts[False] else CLEAN
+
+
+def joined(reports: Iterable[Report], chosen: str, counts: Counter[bool]) -> Iterator[str]:
+    """The texts of reports, in one document; counts how many are clean and how many are not."""
+    for report in reports:
+        between = "\n" if counts and chosen not in LINES else ""
+        counts[report.ok] += 1
+        yield between + presenter().render(report, chosen)
+
+
+def written_to(output: str, parts: Iterable[str]) -> bool:
+    """Write a file; False, and why, if that failed."""
+    try:
+        files.write_parts(output, parts)
+    except files.UnwritableError as error:
+        complain(str(error))
+        return False
+    return True
+
+
 def put(content: str, chosen: str, output: str | None, reports: Sequence[Report]) -> bool:
     """Write the document to where it was asked for; False if that failed.
 
@@ -138,8 +182,6 @@ def saved(reports: Sequence[Report], content: str, output: str) -> bool:
 def print_out(content: str, *, dress: bool = False) -> bool:
     """Print on stdout; what its encoding lacks is escaped, and a closed pipe is quiet.
 
-    Where stdout was closed, or cannot be written, the answer goes to stderr.
-
     Args:
         content: the whole text.
         dress: whether it is a report as text, which a terminal gets in colour.
@@ -147,26 +189,43 @@ def print_out(content: str, *, dress: bool = False) -> bool:
     Returns:
         whether somebody got it, or wants no more of it.
     """
-    stream = sys.__stdout__
-    try:
-        assert stream is not None
-        content = dressed(content, stream) if dress else content
-        stream.write(encodable(content, stream.encoding))
-        stream.flush()
-    except BrokenPipeError:
-        silence_stdout()
-    except (ValueError, AssertionError):
-        # The program closed stdout; the answer must not be lost.
-        return say_all(content)
-    except OSError as error:
-        silence_stdout()
-        if error.errno == errno.EBADF:
-            # The same, but the program closed the descriptor.
-            return say_all(content)
-        complain(f"cannot write to stdout: {files.cause(error)}")
-        say_all(content)
-        return False
+    return print_parts([content], dress=dress)
+
+
+def print_parts(parts: Iterable[str], *, dress: bool) -> bool:
+    """Print a text part by part, as `print_out` prints it whole.
+
+    Where stdout was closed, or cannot be written, the answer goes to stderr.
+    """
+    for part in parts:
+        try:
+            write_out(part, dress=dress)
+        except BrokenPipeError:
+            silence_stdout()
+            return True
+        except OSError as error:
+            silence_stdout()
+            closed = error.errno == errno.EBADF
+            if not closed:
+                complain(f"cannot write to stdout: {files.cause(error)}")
+            told = [say_all(it) for it in (part, *parts)]
+            return all(told) and closed
     return True
+
+
+def write_out(text: str, *, dress: bool) -> None:
+    """Write to stdout.
+
+    Raises:
+        OSError: it takes no more; with the code of a bad descriptor if the program closed it.
+    """
+    try:
+        stream = sys.__stdout__
+        assert stream is not None
+        stream.write(encodable(dressed(text, stream) if dress else text, stream.encoding))
+        stream.flush()
+    except (ValueError, AssertionError):
+        raise OSError(errno.EBADF, "stdout is closed") from None
 
 
 def answer(content: str) -> int:
