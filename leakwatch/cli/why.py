@@ -18,6 +18,8 @@ from leakwatch.errors import ConfigurationError
 from leakwatch.model import Leak
 from leakwatch.report import Report
 
+MOST_NAMED = 5
+"""Leaks named where the one that was asked for is not there."""
 EPILOG = """\
 With a program: runs it like `leakwatch run`, and when it has ended tells every way in
 which objects of the type are held, few or many, leaks or not.
@@ -135,12 +137,19 @@ def picked(report: Report, wanted: str, where: str) -> Report:
         fitting(group, wanted) for group in (report.leaks, report.known, report.in_use)
     )
     if not (leaks or known or in_use):
-        everything = [*report.leaks, *report.known, *report.in_use]
-        there = ", ".join(f"{leak.signature} ({leak.type_name})" for leak in everything)
-        raise ConfigurationError(
-            f"{where}: no leak {wanted!r}; expected one of {there or 'none: there are no leaks'}"
-        )
+        raise ConfigurationError(f"{where}: no leak {wanted!r}; {choice(report)}")
     return replace(report, leaks=leaks, known=known, in_use=in_use)
+
+
+def choice(report: Report) -> str:
+    """What a report has instead, the first few of it."""
+    everything = [*report.leaks, *report.known, *report.in_use]
+    if not everything:
+        return "the report has no leaks"
+    there = [f"{leak.signature} ({leak.type_name})" for leak in everything[:MOST_NAMED]]
+    more = len(everything) - MOST_NAMED
+    rest = [f"{more:,} more that `leakwatch report` shows"] if more > 0 else []
+    return f"expected one of {', '.join([*there, *rest])}"
 
 
 def fitting(leaks: tuple[Leak, ...], wanted: str) -> tuple[Leak, ...]:

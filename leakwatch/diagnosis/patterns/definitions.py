@@ -1,6 +1,6 @@
 """Loggers, handlers and classes that are made again and again."""
 
-from leakwatch.diagnosis.patterns.mistake import Mistake, has_name
+from leakwatch.diagnosis.patterns.mistake import Mistake
 from leakwatch.model import Pattern, RetentionPath
 
 
@@ -53,7 +53,10 @@ def work():
 
 def is_handler(path: RetentionPath) -> bool:
     """A logger keeps the survivor as a handler, or by one."""
-    return path.root.kind == "logging registry" or has_name(path, ".handlers")
+    return path.root.kind == "logging registry" or any(
+        reference.name.startswith(".handlers") and reference.holder_type.startswith("logging.")
+        for reference in path.references
+    )
 
 
 HANDLER = Mistake(

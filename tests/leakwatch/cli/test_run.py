@@ -230,6 +230,17 @@ def test_threads_are_waited_for_and_atexit_comes_after_the_judgement(cli):
     assert result.stdout.endswith("\natexit\n")
 
 
+def test_the_main_module_keeps_its_name_though_multiprocessing_gives_it_another(cli):
+    source = "class A: pass\nKEPT = [A() for _ in range(9)]\n"
+    cli.write("plain.py", source)
+    cli.write("with_processes.py", f"import multiprocessing\n{source}")
+    for name in ("plain", "with_processes"):
+        cli("run", "-o", f"{name}.json", f"{name}.py")
+    plain, again = (Report.load(cli.folder / f"{it}.json") for it in ("plain", "with_processes"))
+    assert again.leaks[0].path == plain.leaks[0].path
+    assert again.leaks[0].signature == plain.leaks[0].signature
+
+
 def test_a_forked_child_does_not_report(cli):
     cli.write(
         "forking.py",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from leakwatch.diagnosis.patterns import PATTERNS, Mistake
+from leakwatch.diagnosis.patterns import PATTERNS, Mistake, recognise
+from leakwatch.model import Reference, RetentionPath, Root
 from tests.heaps import run_python
 
 CHILD = """
@@ -104,6 +105,19 @@ def test_an_argument_of_a_callback_is_kept_for_the_exit_as_well(tmp_path):
 
 def test_atexit_is_ruled_out_where_nothing_was_registered_meanwhile(tmp_path):
     assert codes(BEFORE_EXIT, tmp_path) == {"LW117"}
+
+
+@pytest.mark.parametrize(
+    ("holder", "code"), [("logging.Logger", "LW111"), ("shop.Registry", "LW101")]
+)
+def test_only_a_logger_keeps_its_handlers_as_log_handlers(holder, code):
+    references = (
+        Reference("module", ".REGISTRY", suspect=True),
+        Reference(holder, ".handlers", suspect=True),
+        Reference("dict", "['u42']", suspect=True),
+    )
+    path = RetentionPath(Root("module global", "shop"), references, "shop.Session")
+    assert recognise(path).code == code
 
 
 def test_every_code_has_a_program_before_and_another_after():
