@@ -8,12 +8,12 @@ then the environment, then the file, then the default.
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from math import inf
 from pathlib import Path
 from typing import Any, cast
 
 from leakwatch.errors import ConfigurationError
+from leakwatch.hints import did_you_mean
 
 PREFIX = "LEAKWATCH_"
 OWN_FILE = "leakwatch.toml"
@@ -242,13 +242,11 @@ def read_table(path: Path) -> Mapping[str, object]:
     try:
         table: object = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigurationError(
-            f"{path}: cannot read the configuration: {error.strerror}; check the path"
-        ) from None
+        said = f"cannot read the configuration: {error.strerror}; check the path"
+        raise ConfigurationError(f"{path}: {said}") from None
     except ValueError as error:
-        raise ConfigurationError(
-            f"{path}: the configuration is not TOML: {error}; correct the file"
-        ) from None
+        said = f"the configuration is not TOML: {error}; correct the file"
+        raise ConfigurationError(f"{path}: {said}") from None
     for key in TABLE if path.name == PROJECT_FILE else ():
         table = table.get(key, {}) if isinstance(table, dict) else None
     if not isinstance(table, dict):
@@ -298,14 +296,5 @@ def checked(row: Option, value: object, place: str) -> object:
     """The value, if it is of the option's kind."""
     checked_value = row.kind.check(value)
     if checked_value is None:
-        shown = str(value).lower() if isinstance(value, bool) else repr(value)
-        raise ConfigurationError(f"{place}: expected {row.kind.expected}, found {shown}")
+        raise ConfigurationError(f"{place}: expected {row.kind.expected}, found {value!r}")
     return checked_value
-
-
-def did_you_mean(name: str, known: Mapping[str, object] | set[str]) -> str:
-    """The end of a message: the closest known name, or all of them."""
-    close = get_close_matches(name.replace("-", "_"), known, n=1)
-    if close:
-        return f"; did you mean {close[0]!r}?"
-    return f"; expected one of {', '.join(sorted(known))}"

@@ -12,8 +12,9 @@ from leakwatch.cli.exits import CLEAN, FAULT, LEAKS
 from leakwatch.cli.messages import complain, say, say_all
 from leakwatch.cli.parsing import add_options
 from leakwatch.cli.terminal import dressed
-from leakwatch.config import Config, did_you_mean
+from leakwatch.config import Config
 from leakwatch.errors import ConfigurationError, ReportFileError
+from leakwatch.hints import did_you_mean
 from leakwatch.report import Report
 from leakwatch.reports import files
 from leakwatch.reports.text import render, verdict

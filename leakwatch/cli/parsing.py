@@ -8,8 +8,9 @@ from typing import Any, NoReturn
 
 from leakwatch import __version__, config
 from leakwatch.command import Subcommand
-from leakwatch.config import Config, Option, did_you_mean
+from leakwatch.config import Config, Option
 from leakwatch.errors import ConfigurationError
+from leakwatch.hints import did_you_mean
 
 DESCRIPTION = """\
 Find memory leaks in Python programs: which objects outlived the work that made them,

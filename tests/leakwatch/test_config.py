@@ -75,7 +75,7 @@ def test_our_own_file_wins_over_pyproject_beside_it(project):
         ("min-count = 3", r"unknown option 'min-count'; did you mean 'min_count'\?"),
         ("colour = 'red'", "unknown option 'colour'; expected one of baseline, debug, "),
         ("min_count = 0", "min_count: expected a whole number above 0, found 0"),
-        ("min_count = true", "min_count: expected a whole number above 0, found true"),
+        ("min_count = true", "min_count: expected a whole number above 0, found True"),
         ("min_count = 1.5", "min_count: expected a whole number above 0"),
         ("max_seconds = -1", "max_seconds: expected a number above 0"),
         ("max_seconds = inf", "max_seconds: expected a number above 0"),
