@@ -82,7 +82,8 @@ def explain(
         exact_sizes: tell what each of the objects alone retains.
         analyse: where to judge, see `leakwatch.forking`.
     """
-    figures = host.open(target.name())
+    # Its figures are not of use: what grows while one asks is our own look at the heap.
+    host.open(target.name())
     # Where a window is open, inside a scope or under pytest, the older heap is out of sight.
     with suspended():
         missing = None if target.survivors() else target.nothing_found()
@@ -95,7 +96,6 @@ def explain(
         exact_sizes=exact_sizes,
         analyse=analyse,
         asking=asking_frame(),
-        memory=host.figures(figures),
         not_judged=missing,
     )
     return host.conclude(case)

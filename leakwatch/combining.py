@@ -1,17 +1,30 @@
-"""Reports of many processes as one: the same signature is the same leak, whoever found it."""
+"""Reports of many processes as one: the same signature is the same leak, whoever found it.
+
+Reports are added one by one and not kept, so a stream of any length takes the memory that its
+different leaks need.
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from leakwatch.errors import ReportFileError
 from leakwatch.model import Environment, Leak, MemoryGrowth, MemoryPart, Settling
 from leakwatch.report import Report, largest_first
 
 MOST_NAMED = 3
 """Scopes named in the name of the whole; the rest is counted."""
+MOST_LEAKS = 20_000
+"""Different leaks that are merged: one takes three kilobytes, and nobody reads so many."""
+MOST_SCOPES = 10_000
+"""Different scopes that are told from each other."""
+MOST_SAID = 50
+"""Different notes, and different gaps, that are told; the rest is counted."""
+MOST_REASONS = 10
+"""Different reasons that are told of one leak."""
 
 
-def combined(reports: Sequence[Report]) -> Report:
+def combined(reports: Iterable[Report]) -> Report:
     """One report over all of them.
 
     Counts and sizes are summed, and the path is that of the process with the most survivors.
@@ -19,112 +32,259 @@ def combined(reports: Sequence[Report]) -> Report:
     in one of the reports is a leak of the whole, even if another one accepts it.
 
     Args:
-        reports: at least one.
+        reports: at least one; they are not kept.
 
     Returns:
         the report; `partial` and `not_judged` name the reports that are so.
+
+    Raises:
+        ReportFileError: there are more than `MOST_LEAKS` different leaks, or no report.
     """
-    total = len(reports)
-    leaks = merged((report.leaks for report in reports), total)
-    accused = {leak.signature for leak in leaks}
-    known = merged((report.known for report in reports), total)
-    return Report(
-        scope=names(report.scope for report in reports),
-        kind=kind_of(reports),
-        leaks=leaks,
-        known=tuple(leak for leak in known if leak.signature not in accused),
-        in_use=merged((report.in_use for report in reports), total),
-        memory=summed([report.memory for report in reports if report.memory is not None]),
-        explained_share=min(report.explained_share for report in reports),
-        partial=gaps((report.scope, report.partial) for report in reports),
-        not_judged=gaps((report.scope, report.not_judged) for report in reports),
-        settling=Settling(
-            sum(report.settling.collections for report in reports),
-            sum(report.settling.waited for report in reports),
-        ),
-        notes=(f"combined from {total} reports", *counted_notes(reports)),
-        environment=common(report.environment for report in reports),
-    )
+    whole = Whole()
+    for report in reports:
+        whole.add(report)
+    if not whole.count:
+        raise ReportFileError("there is no report to combine")
+    return whole.report()
 
 
-def common(found: Iterable[Environment | None]) -> Environment | None:
-    """What all were made on, those aside that do not say; None if they differ."""
-    known = [environment for environment in found if environment is not None]
-    return known[0] if known and all(it == known[0] for it in known) else None
+class Whole:
+    """What reports that were added say together.
+
+    Attributes:
+        count: how many were added.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._leaks = Findings()
+        self._known = Findings()
+        self._in_use = Findings()
+        self._scopes = Sayings(MOST_SCOPES)
+        self._kinds: set[str] = set()
+        self._memory = Memory()
+        self._explained_share = 1.0
+        self._partial = Sayings(MOST_SAID)
+        self._not_judged = Sayings(MOST_SAID)
+        self._collections = 0
+        self._waited = 0.0
+        self._notes = Sayings(MOST_SAID)
+        self._environments: list[Environment] = []
+
+    def add(self, report: Report) -> None:
+        """Add one report.
+
+        Raises:
+            ReportFileError: that would be too many different leaks.
+        """
+        self.count += 1
+        self._leaks.add(report.leaks)
+        self._known.add(report.known)
+        self._in_use.add(report.in_use)
+        self._scopes.add([report.scope])
+        self._kinds.add(report.kind)
+        if report.memory is not None:
+            self._memory.add(report.memory)
+        self._explained_share = min(self._explained_share, report.explained_share)
+        self._partial.add(gaps(report.scope, report.partial))
+        self._not_judged.add(gaps(report.scope, report.not_judged))
+        self._collections += report.settling.collections
+        self._waited += report.settling.waited
+        self._notes.add(report.notes)
+        if report.environment is not None and report.environment not in self._environments[:1]:
+            self._environments[1:] = []
+            self._environments.append(report.environment)
+
+    def report(self) -> Report:
+        """All of them as one."""
+        leaks = self._leaks.merged(self.count)
+        accused = {leak.signature for leak in leaks}
+        known = self._known.merged(self.count)
+        return Report(
+            scope=self._name(),
+            # A mixture is what several programs left behind.
+            kind=next(iter(self._kinds)) if len(self._kinds) == 1 else "run",
+            leaks=leaks,
+            known=tuple(leak for leak in known if leak.signature not in accused),
+            in_use=self._in_use.merged(self.count),
+            memory=self._memory.growth(),
+            explained_share=self._explained_share,
+            partial="; ".join(self._partial.told("gap")) or None,
+            not_judged="; ".join(self._not_judged.told("gap")) or None,
+            settling=Settling(self._collections, self._waited),
+            notes=(f"combined from {self.count} reports", *self._notes.told_with_counts()),
+            # What all were made on, if they do not differ.
+            environment=self._environments[0] if len(self._environments) == 1 else None,
+        )
+
+    def _name(self) -> str:
+        """The names of the scopes, each once, the first few of them in full."""
+        known = list(self._scopes.counts)
+        least = "more than " * bool(self._scopes.others)
+        more = [f"{least}{len(known) - MOST_NAMED} more"] * (len(known) > MOST_NAMED)
+        return ", ".join([*known[:MOST_NAMED], *more])
 
 
-def merged(found: Iterable[Sequence[Leak]], total: int) -> tuple[Leak, ...]:
-    """Leaks of many reports by signature, the largest first."""
-    by_signature: dict[str, list[Leak]] = {}
-    for leaks in found:
+def gaps(scope: str, reason: str | None) -> list[str]:
+    """What of a report is incomplete, with the name of where."""
+    return [f"{scope}: {reason}"] if reason else []
+
+
+class Sayings:
+    """Sentences, each once with how often it came.
+
+    Args:
+        most: how many different ones are kept.
+
+    Attributes:
+        counts: by sentence, in the order in which they came.
+        others: how often another one came when there were so many already.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.counts: Counter[str] = Counter()
+        self.others = 0
+        self._most = most
+
+    def add(self, sentences: Iterable[str]) -> None:
+        """Count sentences."""
+        for sentence in sentences:
+            if sentence in self.counts or len(self.counts) < self._most:
+                self.counts[sentence] += 1
+            else:
+                self.others += 1
+
+    def told(self, noun: str) -> Iterator[str]:
+        """Each sentence, and how many are left out."""
+        yield from self.counts
+        if self.others:
+            yield f"and {self.others:,} more {noun}{'s' * (self.others > 1)}"
+
+    def told_with_counts(self) -> Iterator[str]:
+        """Each note once, with the number of reports that have it."""
+        for note, count in self.counts.items():
+            yield note if count == 1 else f"{note} ({count} reports)"
+        if self.others:
+            yield f"and {self.others:,} more notes, which stand in the single reports"
+
+
+class Findings:
+    """Leaks of many reports by signature."""
+
+    def __init__(self) -> None:
+        self._by_signature: dict[str, Finding] = {}
+
+    def add(self, leaks: Sequence[Leak]) -> None:
+        """Add the leaks of one report.
+
+        Raises:
+            ReportFileError: there are too many different ones.
+        """
         for leak in leaks:
-            by_signature.setdefault(leak.signature, []).append(leak)
-    return largest_first(merged_leak(same, total) for same in by_signature.values())
+            found = self._by_signature.get(leak.signature)
+            if found is not None:
+                found.add(leak)
+                continue
+            if len(self._by_signature) >= MOST_LEAKS:
+                raise ReportFileError(
+                    f"more than {MOST_LEAKS:,} different leaks, which is too many for one report; "
+                    "combine the files of one program at a time"
+                )
+            self._by_signature[leak.signature] = Finding(leak)
+
+    def merged(self, total: int) -> tuple[Leak, ...]:
+        """The leaks, the largest first.
+
+        Args:
+            total: how many reports there were.
+        """
+        return largest_first(it.merged(total) for it in self._by_signature.values())
 
 
-def merged_leak(same: Sequence[Leak], total: int) -> Leak:
-    """One leak from the findings of several processes."""
-    growths = [leak.growth for leak in same if leak.growth is not None]
-    reasons = dict.fromkeys(reason for leak in same for reason in leak.reasons)
-    return replace(
-        max(same, key=lambda leak: leak.count),
-        count=sum(leak.count for leak in same),
-        growth=max(growths, default=None),
-        shallow_bytes=sum(leak.shallow_bytes for leak in same),
-        retained_bytes=sum(leak.retained_bytes for leak in same),
-        reasons=(*reasons, f"found in {len(same)} of {total} reports"),
-    )
+class Finding:
+    """One leak in several reports.
+
+    Args:
+        leak: as it was found first.
+    """
+
+    __slots__ = ("_growth", "_leading", "_reasons", "_reports", "_retained", "_shallow", "_sum")
+
+    def __init__(self, leak: Leak) -> None:
+        self._leading = leak
+        self._growth = leak.growth
+        self._reasons = Sayings(MOST_REASONS)
+        self._reasons.add(leak.reasons)
+        self._reports = 1
+        self._sum = leak.count
+        self._shallow = leak.shallow_bytes
+        self._retained = leak.retained_bytes
+
+    def add(self, leak: Leak) -> None:
+        """Add what another report has of it."""
+        if leak.count > self._leading.count:
+            self._leading = leak
+        if leak.growth is not None:
+            self._growth = max(leak.growth, self._growth or leak.growth)
+        self._reasons.add(leak.reasons)
+        self._reports += 1
+        self._sum += leak.count
+        self._shallow += leak.shallow_bytes
+        self._retained += leak.retained_bytes
+
+    def merged(self, total: int) -> Leak:
+        """The leak of all of them."""
+        return replace(
+            self._leading,
+            count=self._sum,
+            growth=self._growth,
+            shallow_bytes=self._shallow,
+            retained_bytes=self._retained,
+            reasons=(
+                *self._reasons.told("reason"),
+                f"found in {self._reports} of {total} reports",
+            ),
+        )
 
 
-def names(scopes: Iterable[str]) -> str:
-    """The names of the scopes, each once, the first few of them in full."""
-    known = list(dict.fromkeys(scopes))
-    more = [f"{len(known) - MOST_NAMED} more"] * (len(known) > MOST_NAMED)
-    return ", ".join([*known[:MOST_NAMED], *more])
-
-
-def kind_of(reports: Sequence[Report]) -> str:
-    """The kind that all have; a mixture is what several programs left behind."""
-    kinds = {report.kind for report in reports}
-    return kinds.pop() if len(kinds) == 1 else "run"
-
-
-def gaps(found: Iterable[tuple[str, str | None]]) -> str | None:
-    """What is incomplete, with the names of where; None if nothing is."""
-    told = dict.fromkeys(f"{scope}: {reason}" for scope, reason in found if reason)
-    return "; ".join(told) or None
-
-
-def counted_notes(reports: Sequence[Report]) -> Iterable[str]:
-    """The notes, each once, with the number of reports that have it."""
-    counts = Counter(note for report in reports for note in report.notes)
-    return [note if count == 1 else f"{note} ({count} reports)" for note, count in counts.items()]
-
-
-def summed(memories: Sequence[MemoryGrowth]) -> MemoryGrowth | None:
+class Memory:
     """The growth of all processes together; the verdict is that of the one that grew most."""
-    if not memories:
-        return None
-    leading = max(memories, key=lambda memory: memory.change.get("rss", 0))
-    return MemoryGrowth(
-        totals(memory.start for memory in memories),
-        totals(memory.end for memory in memories),
-        verdict=leading.verdict,
-        evidence=tuple(f"in the process that grew most: {said}" for said in leading.evidence),
-        parts=summed_parts(memories),
-    )
+
+    def __init__(self) -> None:
+        self._start: dict[str, int] = {}
+        self._end: dict[str, int] = {}
+        self._parts: Counter[str] = Counter()
+        self._leading: MemoryGrowth | None = None
+
+    def add(self, memory: MemoryGrowth) -> None:
+        """Add one process."""
+        if self._leading is None:
+            self._start, self._end = dict(memory.start), dict(memory.end)
+        else:
+            self._start = sums(self._start, memory.start)
+            self._end = sums(self._end, memory.end)
+        self._parts.update({part.name: part.size for part in memory.parts})
+        if self._leading is None or resident(memory) > resident(self._leading):
+            self._leading = memory
+
+    def growth(self) -> MemoryGrowth | None:
+        """The growth of all; None if no report has figures."""
+        if self._leading is None:
+            return None
+        return MemoryGrowth(
+            self._start,
+            self._end,
+            verdict=self._leading.verdict,
+            evidence=tuple(f"in the process that grew most: {it}" for it in self._leading.evidence),
+            parts=tuple(MemoryPart(name, size) for name, size in self._parts.most_common()),
+        )
 
 
-def totals(figures: Iterable[dict[str, int]]) -> dict[str, int]:
-    """The sums of the figures that every process has."""
-    known = list(figures)
-    shared = set.intersection(*map(set, known))
-    return {name: sum(each[name] for each in known) for name in known[0] if name in shared}
+def sums(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    """The sums of the figures that both have."""
+    return {name: number + other[name] for name, number in one.items() if name in other}
 
 
-def summed_parts(memories: Sequence[MemoryGrowth]) -> tuple[MemoryPart, ...]:
-    """The parts of all growths, by name."""
-    sizes: Counter[str] = Counter()
-    for memory in memories:
-        sizes.update({part.name: part.size for part in memory.parts})
-    return tuple(MemoryPart(name, size) for name, size in sizes.most_common())
+def resident(memory: MemoryGrowth) -> int:
+    """By how many bytes the process grew."""
+    return memory.change.get("rss", 0)

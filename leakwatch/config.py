@@ -8,12 +8,12 @@ then the environment, then the file, then the default.
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from math import inf
 from pathlib import Path
 from typing import Any, cast
 
 from leakwatch.errors import ConfigurationError
+from leakwatch.hints import did_you_mean
 
 PREFIX = "LEAKWATCH_"
 OWN_FILE = "leakwatch.toml"
@@ -223,8 +223,15 @@ def from_file(path: Path | None) -> Layer:
     for key, value in read_table(path).items():
         row = BY_NAME.get(key)
         if row is None:
-            raise ConfigurationError(f"{path}: unknown option {key!r}{did_you_mean(key, BY_NAME)}")
+            raise ConfigurationError(f"{path}: {unknown_key(key, path)}")
         yield row, checked(row, value, f"{path}: {key}"), str(path)
+
+
+def unknown_key(key: str, path: Path) -> str:
+    """What is wrong with a key that is no option."""
+    if key == TABLE[0] and path.name != PROJECT_FILE:
+        return f"its options stand at the top, without [{'.'.join(TABLE)}]"
+    return f"unknown option {key!r}{did_you_mean(key, BY_NAME)}"
 
 
 def read_table(path: Path) -> Mapping[str, object]:
@@ -234,10 +241,12 @@ def read_table(path: Path) -> Mapping[str, object]:
 
     try:
         table: object = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(
-            f"{path}: cannot read the configuration: {error}; correct the file"
-        ) from None
+    except OSError as error:
+        said = f"cannot read the configuration: {error.strerror}; check the path"
+        raise ConfigurationError(f"{path}: {said}") from None
+    except ValueError as error:
+        said = f"the configuration is not TOML: {error}; correct the file"
+        raise ConfigurationError(f"{path}: {said}") from None
     for key in TABLE if path.name == PROJECT_FILE else ():
         table = table.get(key, {}) if isinstance(table, dict) else None
     if not isinstance(table, dict):
@@ -289,11 +298,3 @@ def checked(row: Option, value: object, place: str) -> object:
     if checked_value is None:
         raise ConfigurationError(f"{place}: expected {row.kind.expected}, found {value!r}")
     return checked_value
-
-
-def did_you_mean(name: str, known: Mapping[str, object] | set[str]) -> str:
-    """The end of a message: the closest known name, or all of them."""
-    close = get_close_matches(name.replace("-", "_"), known, n=1)
-    if close:
-        return f"; did you mean {close[0]!r}?"
-    return f"; expected one of {', '.join(sorted(known))}"

@@ -9,11 +9,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from leakwatch.errors import ReportFileError
 from leakwatch.model import Leak, MemoryGrowth, MemorySample
 from leakwatch.report import Report, largest_first, with_more
 
 MOST_SAMPLES = 512
 """Beyond it every second sample is dropped, and the next ones are noted half as often."""
+MOST_GROUPS = 5_000
+"""A group takes a hundred kilobytes with a long course."""
 MOST_NAMED = 4
 """Leaks of first runs that are named; the rest is counted."""
 OFTEN = 0.5
@@ -26,10 +29,18 @@ def grouped(reports: Iterable[tuple[str, str, Report]]) -> dict[str, "Runs"]:
 
     Args:
         reports: each with the name of its group and of its process; they are not kept.
+
+    Raises:
+        ReportFileError: there are more than `MOST_GROUPS` names.
     """
     found: dict[str, Runs] = {}
     for name, process, report in reports:
         if name not in found:
+            if len(found) >= MOST_GROUPS:
+                raise ReportFileError(
+                    f"more than {MOST_GROUPS:,} different names, {name!r} is one more: a scope is "
+                    "named after its task, without a number of the run; or add up with --by file"
+                )
             found[name] = Runs(name)
         found[name].add(report, process)
     return found

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from leakwatch.cli.exits import FAULT, INTERRUPTED, USAGE
 from leakwatch.cli.messages import complain, complain_of_fault
-from leakwatch.cli.parsing import configured, parsed_early, parser
+from leakwatch.cli.parsing import configured, parsed, parsed_early, parser
 from leakwatch.cli.plugging import loaded, subcommands
 from leakwatch.errors import LeakwatchError
 from leakwatch.plugin_manager import Plugins
@@ -44,7 +44,7 @@ def carried_out(arguments: list[str], hooks: Plugins) -> int:
     """Parse with the commands of all plugins, and run the one that was asked for."""
     whole = parser(subcommands(hooks))
     try:
-        namespace = whole.parse_args(arguments)
+        namespace = parsed(whole, arguments)
     except SystemExit as done:
         # argparse leaves so after --help and --version.
         return int(done.code or 0)

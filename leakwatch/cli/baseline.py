@@ -63,19 +63,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     ways.add_argument("--check", action="store_true", help="fail for stale entries as well")
     parser.add_argument(
-        "--reason", default=UNEXAMINED, help=f"of new entries (default: {UNEXAMINED})"
+        "--reason", help=f"of the new entries that --write adds (default: {UNEXAMINED})"
     )
     add_options(parser, "baseline")
 
 
 def run_command(arguments: argparse.Namespace) -> int:
     """See `leakwatch.command.Subcommand`."""
-    if not arguments.reason.strip():
+    reason = UNEXAMINED if arguments.reason is None else arguments.reason
+    if not reason.strip():
         raise ConfigurationError("--reason: expected a text that says why the leaks are accepted")
+    if arguments.reason is not None and not arguments.write:
+        raise ConfigurationError("--reason is of new entries, which only --write adds; give both")
     baseline = existing(place(arguments.config))
     reports = [Report.load(file) for file in arguments.files]
     if arguments.write:
-        return renewed(baseline, written(baseline, reports, arguments.reason))
+        return renewed(baseline, written(baseline, reports, reason))
     if arguments.prune:
         return renewed(baseline, pruned(baseline, reports))
     found = compare(baseline, reports)

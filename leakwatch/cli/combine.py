@@ -4,7 +4,7 @@ import argparse
 
 from leakwatch.cli.messages import warn
 from leakwatch.cli.output import add_output, deliver, format_for
-from leakwatch.combining import combined
+from leakwatch.combining import Whole
 from leakwatch.command import Subcommand
 from leakwatch.errors import ConfigurationError
 from leakwatch.reports.streams import load_all
@@ -33,10 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run_command(arguments: argparse.Namespace) -> int:
     """See `leakwatch.command.Subcommand`."""
     chosen = format_for(arguments.config, arguments.output)
-    reports = [report for file in arguments.files for report in load_all(file, warn)]
-    if not reports:
+    whole = Whole()
+    for file in arguments.files:
+        for report in load_all(file, warn):
+            whole.add(report)
+    if not whole.count:
         raise ConfigurationError(f"no report in {', '.join(arguments.files)}; nothing to combine")
-    return deliver([combined(reports)], chosen, arguments.output)
+    return deliver([whole.report()], chosen, arguments.output)
 
 
 COMMAND = Subcommand("combine", "merge reports by signature", add_arguments, run_command)

@@ -4,7 +4,7 @@ import argparse
 import os
 
 from leakwatch.cli.exits import CLEAN, FAULT, LEAKS
-from leakwatch.cli.messages import complain, say
+from leakwatch.cli.messages import complain, say, say_all
 from leakwatch.cli.output import STDOUT, check_folder, print_out
 from leakwatch.differences import Differences
 from leakwatch.errors import ConfigurationError, ReportFileError
@@ -47,15 +47,15 @@ def deliver_comparison(found: Differences, chosen: str, output: str | None) -> i
     """Write a comparison and give the exit code that it means."""
     content = FORMATS[chosen](found)
     if output in (None, STDOUT):
-        print_out(content)
+        if not print_out(content):
+            return FAULT
     else:
         try:
             files.write(output, content)
         except ReportFileError as error:
             complain(str(error))
             # An answer that was asked for is not lost with the file.
-            for line in FORMATS["text"](found).splitlines():
-                say(line)
+            say_all(FORMATS["text"](found))
             return FAULT
         say(f"{verdict(found)}; more is in {output}")
     return CLEAN if found.ok else LEAKS

@@ -9,8 +9,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from leakwatch.cli.exits import CLEAN
-from leakwatch.cli.output import print_out
+from leakwatch.cli.output import answer
 from leakwatch.cli.parsing import parser
 from leakwatch.command import Subcommand
 from leakwatch.session import plugins, presenter
@@ -199,8 +198,7 @@ def run_command(arguments: argparse.Namespace) -> int:
     from leakwatch.cli.plugging import subcommands
 
     found = words_of(parser(subcommands(plugins())))
-    print_out("".join(f"{line}\n" for line in SHELLS[arguments.shell](found)))
-    return CLEAN
+    return answer("".join(f"{line}\n" for line in SHELLS[arguments.shell](found)))
 
 
 COMMAND = Subcommand("completion", "print a script for a shell", add_arguments, run_command)

@@ -39,9 +39,20 @@ def run_command(arguments: argparse.Namespace) -> int:
         new=arguments.new,
         entries=entries,
         ok=all(entry.change not in WORSE for entry in entries),
-        notes=tuple(notes(arguments.old, old)) + tuple(notes(arguments.new, new)),
+        notes=(
+            *other_work(arguments.old, old, arguments.new, new),
+            *notes(arguments.old, old),
+            *notes(arguments.new, new),
+        ),
     )
     return deliver_comparison(found, chosen, arguments.output)
+
+
+def other_work(old_name: str, old: Report, new_name: str, new: Report) -> list[str]:
+    """That the two reports are of different work, where a leak may be gone for that alone."""
+    if old.scope == new.scope:
+        return []
+    return [f"not the same work: {old_name} is of {old.scope!r}, {new_name} of {new.scope!r}"]
 
 
 def notes(name: str, report: Report) -> list[str]:

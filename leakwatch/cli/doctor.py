@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 
 import leakwatch
-from leakwatch.cli.exits import CLEAN
-from leakwatch.cli.output import print_out
+from leakwatch.cli.output import answer
 from leakwatch.cli.plugins import known_leaks, table
 from leakwatch.command import Subcommand
 from leakwatch.config import OPTIONS, Config, unknown_variables
@@ -43,8 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_command(arguments: argparse.Namespace) -> int:
     """See `leakwatch.command.Subcommand`."""
-    print_out("".join(f"{printable(line)}\n" for line in lines(arguments.config)))
-    return CLEAN
+    return answer("".join(f"{printable(line)}\n" for line in lines(arguments.config)))
 
 
 def lines(config: Config) -> Iterator[str]:

@@ -4,8 +4,7 @@ import argparse
 from difflib import get_close_matches
 from textwrap import fill, indent
 
-from leakwatch.cli.exits import CLEAN
-from leakwatch.cli.output import print_out
+from leakwatch.cli.output import answer
 from leakwatch.command import Subcommand
 from leakwatch.diagnosis.patterns import BY_CODE, PATTERNS, Mistake
 from leakwatch.errors import ConfigurationError
@@ -30,8 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_command(arguments: argparse.Namespace) -> int:
     """See `leakwatch.command.Subcommand`."""
-    print_out(overview() if arguments.code is None else page(found(arguments.code)))
-    return CLEAN
+    return answer(overview() if arguments.code is None else page(found(arguments.code)))
 
 
 def found(code: str) -> Mistake:

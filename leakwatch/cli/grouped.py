@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from leakwatch.cli.exits import CLEAN, FAULT, LEAKS
-from leakwatch.cli.output import STDOUT, deliver, print_out, saved
+from leakwatch.cli.output import deliver, put
 from leakwatch.errors import ConfigurationError
 from leakwatch.grouping import grouped
 from leakwatch.report import Report
@@ -64,8 +64,6 @@ def deliver_grouped(
     if chosen not in TABLES:
         return deliver(each, chosen, output)
     content = TABLES[chosen](rows_of(whole), by)
-    if output in (None, STDOUT):
-        print_out(content, dress=chosen == "text")
-    elif not saved(each, content, output):
+    if not put(content, chosen, output, each):
         return FAULT
     return CLEAN if all(report.ok for report in each) else LEAKS

@@ -7,12 +7,12 @@ import os
 import sys
 from collections.abc import Callable
 from difflib import get_close_matches
-from types import ModuleType
+from types import FrameType, ModuleType, TracebackType
 from typing import Any, cast
 
 from leakwatch.cli.baselines import baseline_of
 from leakwatch.cli.budget import BudgetedSession
-from leakwatch.cli.output import add_output, deliver, format_for
+from leakwatch.cli.output import add_output, deliver, format_for, settled
 from leakwatch.cli.parsing import add_options
 from leakwatch.cli.program import of_program, set_first_path, show
 from leakwatch.cli.terminal import working
@@ -58,7 +58,8 @@ def run_command(arguments: argparse.Namespace) -> int:
     from leakwatch.growth import hunt
 
     chosen = format_for(arguments.config, arguments.output)
-    set_first_path(os.getcwd())
+    here = os.getcwd()
+    set_first_path(here)
     baseline = baseline_of(arguments.config)
     work = found(arguments.work)
     try:
@@ -67,6 +68,10 @@ def run_command(arguments: argparse.Namespace) -> int:
             report = hunt(work, arguments.runs, arguments.warmup, host, inserted=arguments.inserted)
     except LeakwatchError:
         raise
+    except SystemExit:
+        raise ConfigurationError(
+            f"{arguments.work} called sys.exit; name a function that returns"
+        ) from None
     except Exception as error:
         if of_program(error.__traceback__) is None:
             # No frame of the work's: the fault is ours.
@@ -75,7 +80,7 @@ def run_command(arguments: argparse.Namespace) -> int:
         raise ConfigurationError(
             f"{arguments.work} raised {type(error).__name__}; make it work, then hunt in it"
         ) from None
-    return deliver([report], chosen, arguments.output)
+    return deliver([report], chosen, settled(arguments.output, here))
 
 
 def found(target: str) -> Callable[[], Any]:
@@ -88,6 +93,11 @@ def found(target: str) -> Callable[[], Any]:
     if not (name and path):
         raise ConfigurationError(
             f"{target!r}: expected MODULE:FUNCTION, such as tests.work:checkout"
+        )
+    if name.endswith(".py"):
+        meant = name.removesuffix(".py").replace(os.sep, ".")
+        raise ConfigurationError(
+            f"{target}: expected the name of a module, not of a file; did you mean {meant}:{path}?"
         )
     work: Any = imported(name)
     for part in path.split("."):
@@ -106,9 +116,30 @@ def imported(name: str) -> ModuleType:
         raise ConfigurationError(
             f"no module named {name!r}, looked in the current folder and on sys.path"
         ) from None
+    except SystemExit:
+        raise ConfigurationError(
+            f"{name} calls sys.exit when imported; put that below `if __name__ == '__main__':`"
+        ) from None
     except Exception as error:  # noqa: BLE001 - the module's own code
+        BaseException.with_traceback(error, of_module(error.__traceback__))
         show(error)
-        raise ConfigurationError(f"{name} raised {type(error).__name__} when imported") from None
+        raise ConfigurationError(
+            f"{name} raised {type(error).__name__} when imported; make `import {name}` work"
+        ) from None
+
+
+def of_module(traceback: TracebackType | None) -> TracebackType | None:
+    """A traceback from the module's first frame on, without those of the import."""
+    traceback = of_program(traceback)
+    while traceback is not None and is_import(traceback.tb_frame):
+        traceback = traceback.tb_next
+    return traceback
+
+
+def is_import(frame: FrameType) -> bool:
+    """Whether a frame belongs to the import system."""
+    name = frame.f_globals.get("__name__", "")
+    return isinstance(name, str) and name.partition(".")[0] == "importlib"
 
 
 def attribute(owner: object, name: str, target: str) -> object:
@@ -124,7 +155,7 @@ def attribute(owner: object, name: str, target: str) -> object:
 def check_callable(work: Any, target: str) -> None:
     """Refuse what cannot be called without arguments."""
     if not callable(work):
-        raise ConfigurationError(f"{target} is no function but a {type(work).__qualname__}")
+        raise ConfigurationError(f"{target} is no function but of type {type(work).__qualname__}")
     try:
         inspect.signature(work).bind()
     except TypeError as error:

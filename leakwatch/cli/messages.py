@@ -25,11 +25,19 @@ def complain_of_fault(error: Exception, *, debug: bool) -> None:
     complain(f"a fault of leakwatch itself: {type(error).__name__}: {error}{hint}")
 
 
-def say(text: str) -> None:
-    """One line on stderr, if there is a stderr."""
-    with suppress(OSError, ValueError, AttributeError):
-        # The program may have replaced or closed sys.stderr.
+def say_all(text: str) -> bool:
+    """Every line of a text on stderr; False if it could not be said."""
+    said = [say(line) for line in text.splitlines()]
+    return all(said)
+
+
+def say(text: str) -> bool:
+    """One line on stderr; False if there is no stderr."""
+    with suppress(OSError, ValueError):
+        # The program may have closed it.
         stream = sys.__stderr__
-        assert stream is not None
-        stream.write(f"{printable(text)}\n")
-        stream.flush()
+        if stream is not None:
+            stream.write(f"{printable(text)}\n")
+            stream.flush()
+            return True
+    return False

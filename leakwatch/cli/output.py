@@ -1,17 +1,20 @@
 """Where a report goes: to stdout, or into a file with its verdict on stderr."""
 
 import argparse
+import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from leakwatch.cli.exits import CLEAN, FAULT, LEAKS
-from leakwatch.cli.messages import complain, say
+from leakwatch.cli.messages import complain, say, say_all
 from leakwatch.cli.parsing import add_options
 from leakwatch.cli.terminal import dressed
 from leakwatch.config import Config
 from leakwatch.errors import ConfigurationError, ReportFileError
+from leakwatch.hints import did_you_mean
 from leakwatch.report import Report
 from leakwatch.reports import files
 from leakwatch.reports.text import render, verdict
@@ -46,16 +49,23 @@ def format_for(config: Config, output: str | None) -> str:
     """
     by_flag = config.sources.get("format", "").startswith("flag")
     if output in (None, STDOUT) or by_flag:
-        chosen = config.format
-        if chosen not in presenter().names():
-            raise ConfigurationError(
-                f"format {chosen!r} is not known: expected one of {', '.join(presenter().names())}"
-            )
-    else:
-        chosen = presenter().format_of(output)
-    if output not in (None, STDOUT):
-        check_folder(output)
-    return chosen
+        chosen = known_format(config)
+        if output not in (None, STDOUT):
+            check_folder(output)
+        return chosen
+    check_folder(output)
+    return presenter().format_of(output)
+
+
+def known_format(config: Config) -> str:
+    """The format that an option names."""
+    names = presenter().names()
+    if config.format not in names:
+        raise ConfigurationError(
+            f"{config.sources.get('format', 'format')}: no format {config.format!r}"
+            f"{did_you_mean(config.format, set(names))}"
+        )
+    return config.format
 
 
 def check_folder(output: str) -> None:
@@ -63,8 +73,23 @@ def check_folder(output: str) -> None:
     folder = os.path.dirname(os.path.abspath(output))
     if not os.path.isdir(folder):
         raise ReportFileError(f"{output}: there is no folder {folder}; create it first")
-    if os.path.isdir(output):
+    if os.path.isdir(os.path.abspath(output)):
         raise ReportFileError(f"{output}: it is a folder; give the name of a file")
+
+
+def settled(output: str | None, folder: str) -> str | None:
+    """The file as it was named in a folder, although the program may have gone to another."""
+    if output in (None, STDOUT) or current_folder() == folder:
+        return output
+    return os.path.join(folder, output)
+
+
+def current_folder() -> str:
+    """Where the process is; empty if that folder is gone."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
 
 
 def deliver(reports: Sequence[Report], chosen: str, output: str | None) -> int:
@@ -76,15 +101,70 @@ def deliver(reports: Sequence[Report], chosen: str, output: str | None) -> int:
         output: a file's name; None or `-` is stdout.
 
     Returns:
-        0 clean, 1 leaks, 3 the file could not be written; the text is then on stderr.
+        0 clean, 1 leaks, 3 it could not be written; the text is then on stderr.
     """
     between = "" if chosen in LINES else "\n"
     content = between.join(presenter().render(report, chosen) for report in reports)
-    if output in (None, STDOUT):
-        print_out(content, dress=chosen == "text")
-    elif not saved(reports, content, output):
+    if not put(content, chosen, output, reports):
         return FAULT
     return CLEAN if all(report.ok for report in reports) else LEAKS
+
+
+def deliver_all(reports: Iterable[Report], chosen: str, output: str | None) -> int:
+    """Write many reports one behind the other, none of which is kept.
+
+    Args:
+        reports: they stand in files, so what cannot be written is not lost.
+        chosen: a format that can be joined.
+        output: a file's name; None or `-` is stdout.
+
+    Returns:
+        0 clean, 1 leaks, 3 it could not be written.
+    """
+    counts: Counter[bool] = Counter()
+    parts = joined(reports, chosen, counts)
+    if output in (None, STDOUT):
+        written = print_parts(parts, dress=chosen == "text")
+    else:
+        written = written_to(output, parts)
+    if not written:
+        return FAULT
+    if output not in (None, STDOUT):
+        told = f"{counts.total():,} reports, {counts[False]:,} with leaks"
+        say(f"leakwatch: {told}; they are in {output}")
+    return LEAKS if counts[False] else CLEAN
+
+
+def joined(reports: Iterable[Report], chosen: str, counts: Counter[bool]) -> Iterator[str]:
+    """The texts of reports, in one document; counts how many are clean and how many are not."""
+    for report in reports:
+        between = "\n" if counts and chosen not in LINES else ""
+        counts[report.ok] += 1
+        yield between + presenter().render(report, chosen)
+
+
+def written_to(output: str, parts: Iterable[str]) -> bool:
+    """Write a file; False, and why, if that failed."""
+    try:
+        files.write_parts(output, parts)
+    except files.UnwritableError as error:
+        complain(str(error))
+        return False
+    return True
+
+
+def put(content: str, chosen: str, output: str | None, reports: Sequence[Report]) -> bool:
+    """Write the document to where it was asked for; False if that failed.
+
+    Args:
+        content: what is in it.
+        chosen: its format.
+        output: a file's name; None or `-` is stdout.
+        reports: what it was made of.
+    """
+    if output in (None, STDOUT):
+        return print_out(content, dress=chosen == "text")
+    return saved(reports, content, output)
 
 
 def saved(reports: Sequence[Report], content: str, output: str) -> bool:
@@ -93,32 +173,65 @@ def saved(reports: Sequence[Report], content: str, output: str) -> bool:
         files.write(output, content)
     except ReportFileError as error:
         complain(str(error))
-        for line in "\n".join(map(render, reports)).splitlines():
-            say(line)
+        say_all("\n".join(map(render, reports)))
         return False
     for report in reports:
         say(f"{verdict(report)}; the report is in {output}")
     return True
 
 
-def print_out(content: str, *, dress: bool = False) -> None:
+def print_out(content: str, *, dress: bool = False) -> bool:
     """Print on stdout; what its encoding lacks is escaped, and a closed pipe is quiet.
 
     Args:
         content: the whole text.
         dress: whether it is a report as text, which a terminal gets in colour.
+
+    Returns:
+        whether somebody got it, or wants no more of it.
     """
-    stream = sys.__stdout__
+    return print_parts([content], dress=dress)
+
+
+def print_parts(parts: Iterable[str], *, dress: bool) -> bool:
+    """Print a text part by part, as `print_out` prints it whole.
+
+    Where stdout was closed, or cannot be written, the answer goes to stderr.
+    """
+    for part in parts:
+        try:
+            write_out(part, dress=dress)
+        except BrokenPipeError:
+            silence_stdout()
+            return True
+        except OSError as error:
+            silence_stdout()
+            closed = error.errno == errno.EBADF
+            if not closed:
+                complain(f"cannot write to stdout: {files.cause(error)}")
+            told = [say_all(it) for it in (part, *parts)]
+            return all(told) and closed
+    return True
+
+
+def write_out(text: str, *, dress: bool) -> None:
+    """Write to stdout.
+
+    Raises:
+        OSError: it takes no more; with the code of a bad descriptor if the program closed it.
+    """
     try:
+        stream = sys.__stdout__
         assert stream is not None
-        content = dressed(content, stream) if dress else content
-        stream.write(encodable(content, stream.encoding))
+        stream.write(encodable(dressed(text, stream) if dress else text, stream.encoding))
         stream.flush()
-    except BrokenPipeError:
-        silence_stdout()
     except (ValueError, AssertionError):
-        # The program closed stdout; the answer must not be lost.
-        say(content.rstrip("\n"))
+        raise OSError(errno.EBADF, "stdout is closed") from None
+
+
+def answer(content: str) -> int:
+    """Print what is no report, and give the exit code."""
+    return CLEAN if print_out(content) else FAULT
 
 
 def silence_stdout() -> None:

@@ -1,13 +1,16 @@
 """The parser of the command line, made from the options table and the plugins' commands."""
 
 import argparse
+import re
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from leakwatch import __version__, config
 from leakwatch.command import Subcommand
 from leakwatch.config import Config, Option
 from leakwatch.errors import ConfigurationError
+from leakwatch.hints import did_you_mean
 
 DESCRIPTION = """\
 Find memory leaks in Python programs: which objects outlived the work that made them,
@@ -42,7 +45,22 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise instead of printing the usage and leaving."""
-        raise ConfigurationError(f"{message}; see `{self.prog} --help`")
+        raise ConfigurationError(f"{with_hint(message)}; see `{self.prog} --help`")
+
+
+CHOICE = re.compile(
+    r"argument (?P<place>.+?): invalid choice: '(?P<word>.*)' \(choose from (?P<known>.*)\)"
+)
+"""What argparse says of a word that it does not know; since 3.12 the known ones have no quotes."""
+
+
+def with_hint(message: str) -> str:
+    """argparse's message, with what was probably meant where a word is not known."""
+    choice = CHOICE.fullmatch(message)
+    if choice is None:
+        return message
+    known = {word.strip("'") for word in choice["known"].split(", ")}
+    return f"{choice['place']}: there is no {choice['word']!r}{did_you_mean(choice['word'], known)}"
 
 
 def early_parser() -> Parser:
@@ -81,8 +99,39 @@ def parser(commands: Iterable[tuple[Subcommand, Parser]]) -> Parser:
             formatter_class=own.formatter_class,
             parents=[own],
         )
-        place.set_defaults(run=command.run)
+        place.set_defaults(run=command.run, parser=place)
     return whole
+
+
+def parsed(whole: Parser, arguments: list[str]) -> argparse.Namespace:
+    """The whole command line.
+
+    Raises:
+        ConfigurationError: a word of it is not understood.
+    """
+    namespace, unknown = whole.parse_known_args(arguments)
+    if unknown:
+        raise ConfigurationError(not_understood(unknown[0], namespace.parser))
+    return namespace
+
+
+def not_understood(word: str, command: argparse.ArgumentParser) -> str:
+    """What is wrong with a word that no argument of the command takes."""
+    flag = word.partition("=")[0]
+    if not flag.startswith("-"):
+        return f"{word!r} is one word too many; see `{command.prog} --help`"
+    if flag in flags_of(early_parser()):
+        name = command.prog.rpartition(" ")[2]
+        return f"{flag} stands before the command: `leakwatch {flag} ... {name} ...`"
+    known = {it for it in flags_of(command) if it.startswith("--")}
+    close = get_close_matches(flag, known, n=1)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    return f"there is no option {flag}{hint}; see `{command.prog} --help`"
+
+
+def flags_of(parser: argparse.ArgumentParser) -> set[str]:
+    """The flags of a parser; argparse has no public way to ask for them."""
+    return {flag for action in parser._actions for flag in action.option_strings}
 
 
 def add_options(target: argparse.ArgumentParser, *names: str) -> None:

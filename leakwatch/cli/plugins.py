@@ -4,8 +4,7 @@ import argparse
 from collections.abc import Iterator
 from importlib.metadata import entry_points
 
-from leakwatch.cli.exits import CLEAN
-from leakwatch.cli.output import print_out
+from leakwatch.cli.output import answer
 from leakwatch.command import Subcommand
 from leakwatch.plugin_manager import ENTRY_POINTS, Plugins
 from leakwatch.reports.wording import printable
@@ -31,8 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_command(arguments: argparse.Namespace) -> int:
     """See `leakwatch.command.Subcommand`."""
-    print_out("".join(f"{printable(line)}\n" for line in lines(plugins())))
-    return CLEAN
+    return answer("".join(f"{printable(line)}\n" for line in lines(plugins())))
 
 
 def lines(hooks: Plugins) -> Iterator[str]:

@@ -35,6 +35,8 @@ class Remains:
         self._config = config
         self._baseline = baseline
         self._home = home_of(program)
+        # Now: the program may go to another folder, or remove the one it is in.
+        self._judged = str(self._home)
         self._small: dict[str, int] = {}
 
     def __enter__(self) -> Self:
@@ -121,7 +123,7 @@ class Remains:
             return ()
         if self._config.types:
             return (f"only the types {', '.join(self._config.types)} were judged",)
-        return (f"only classes of {self._home} were judged; --types chooses others",)
+        return (f"only classes of {self._judged} were judged; --types chooses others",)
 
     def _small_groups(self) -> tuple[str, ...]:
         """One line for what is alive in numbers too small to count."""

@@ -2,10 +2,11 @@
 
 import argparse
 from collections.abc import Iterator
+from itertools import chain, islice
 
 from leakwatch.cli.grouped import BY, deliver_grouped, format_of_groups
 from leakwatch.cli.messages import warn
-from leakwatch.cli.output import JOINABLE, add_output, deliver, format_for
+from leakwatch.cli.output import JOINABLE, add_output, deliver, deliver_all, format_for
 from leakwatch.command import Subcommand
 from leakwatch.errors import ConfigurationError
 from leakwatch.report import Report
@@ -59,10 +60,14 @@ def run_command(arguments: argparse.Namespace) -> int:
         return deliver_grouped(read(arguments.files), arguments.by, chosen, arguments.output)
     if len(arguments.files) > 1:
         check_joinable(chosen, f"{len(arguments.files)} files")
-    reports = [report for _, report in read(arguments.files)]
-    if len(reports) > 1:
-        check_joinable(chosen, f"{len(reports)} reports")
-    return deliver(reports, chosen, arguments.output)
+    reports = (report for _, report in read(arguments.files))
+    first = list(islice(reports, 2))
+    if not first:
+        raise ConfigurationError(f"no report in {', '.join(arguments.files)}; nothing to show")
+    if len(first) == 1:
+        return deliver(first, chosen, arguments.output)
+    check_joinable(chosen, "several")
+    return deliver_all(chain(first, reports), chosen, arguments.output)
 
 
 def read(files: list[str]) -> Iterator[tuple[str, Report]]:

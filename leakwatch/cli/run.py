@@ -7,7 +7,7 @@ import sys
 from leakwatch.cli.baselines import baseline_of
 from leakwatch.cli.exits import CLEAN, FAULT, LEAKS
 from leakwatch.cli.messages import complain_of_fault
-from leakwatch.cli.output import add_output, deliver, format_for
+from leakwatch.cli.output import add_output, current_folder, deliver, format_for, settled
 from leakwatch.cli.parsing import add_options
 from leakwatch.cli.program import Program, run
 from leakwatch.cli.remains import Remains
@@ -84,12 +84,13 @@ def run_command(arguments: argparse.Namespace) -> int:
     chosen = format_for(arguments.config, arguments.output)
     program = program_of(arguments)
     baseline = baseline_of(arguments.config)
-    process = os.getpid()
+    process, here = os.getpid(), current_folder()
     with Remains(program, arguments.config, baseline) as remains:
         code = run(program)
         if os.getpid() != process:
             # A child that the program forked: the parent reports.
             return code
+        arguments.output = settled(arguments.output, here)
         found = told(remains, chosen, arguments)
     # A program that failed has failed, whatever we found.
     return code or found

@@ -23,7 +23,9 @@ BETWEEN = 0.3
 NARROWEST = 40
 """Columns below which text is not wrapped: a word a line reads worse than the terminal's wrap."""
 
-PROSE = re.compile(r"(?P<head> {3}(?:cut|why|next|made|reason) +|(?:memory|note|known|in use): )")
+FOOT = "(?:memory|note|known|in use|partial|not judged)"
+"""What the lines at the end begin with."""
+PROSE = re.compile(rf"(?P<head> {{3}}(?:cut|why|next|made|added|with|reason) +|{FOOT}: |judged )")
 """Lines of prose, which may be wrapped; those of a path stay whole, to be copied."""
 PAINT = (
     (re.compile(r"^leakwatch: (?=\d|why ).*"), RED),
@@ -31,7 +33,7 @@ PAINT = (
     (re.compile(r"^leakwatch: no leaks.*"), GREEN),
     (re.compile(r"^\d+\. .*"), BOLD),
     (re.compile(r"<- suspect"), RED),
-    (re.compile(r"^ {3}(?:cut|why|next|made|reason)(?= )"), BOLD),
+    (re.compile(r"^ {3}(?:cut|why|next|made|added|with|reason)(?= )"), BOLD),
     (re.compile(r"^(?:judged|note:|known:|in use:).*"), DIM),
 )
 

@@ -6,7 +6,7 @@ import shlex
 import tempfile
 
 from leakwatch.cli.comparing import add_comparison_output, comparison_format, deliver_comparison
-from leakwatch.cli.diff import notes
+from leakwatch.cli.diff import notes, other_work
 from leakwatch.cli.parsing import add_options
 from leakwatch.cli.rerun import rerun, rerun_of
 from leakwatch.command import Subcommand
@@ -84,7 +84,7 @@ def command_of(words: list[str]) -> list[str]:
 def verdict_on(old: Report, new: Report, name: str, command: str) -> Differences:
     """What became of the leaks of the old report."""
     entries = verified(old, new)
-    missing = notes("the second run", new)
+    missing = [*other_work(name, old, "the second run", new), *notes("the second run", new)]
     besides = appeared_besides(old, entries, new)
     if besides:
         leaks = counted(len(besides), "leak", "leaks")

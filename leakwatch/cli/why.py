@@ -9,7 +9,7 @@ from leakwatch.alive import Target, explain
 from leakwatch.cli.budget import BudgetedSession
 from leakwatch.cli.exits import CLEAN, FAULT
 from leakwatch.cli.messages import complain_of_fault
-from leakwatch.cli.output import add_output, deliver, format_for
+from leakwatch.cli.output import add_output, current_folder, deliver, format_for, settled
 from leakwatch.cli.parsing import add_options
 from leakwatch.cli.program import Program, run
 from leakwatch.cli.terminal import working
@@ -18,6 +18,8 @@ from leakwatch.errors import ConfigurationError
 from leakwatch.model import Leak
 from leakwatch.report import Report
 
+MOST_NAMED = 5
+"""Leaks named where the one that was asked for is not there."""
 EPILOG = """\
 With a program: runs it like `leakwatch run`, and when it has ended tells every way in
 which objects of the type are held, few or many, leaks or not.
@@ -86,7 +88,7 @@ def run_command(arguments: argparse.Namespace) -> int:
 def ask_program(arguments: argparse.Namespace, chosen: str) -> int:
     """Run the program and ask when it has ended."""
     program = program_of(arguments.command)
-    process = os.getpid()
+    process, here = os.getpid(), current_folder()
     code = run(program)
     if os.getpid() != process:
         return code
@@ -99,7 +101,8 @@ def ask_program(arguments: argparse.Namespace, chosen: str) -> int:
                 every_root=arguments.all,
                 exact_sizes=arguments.retained,
             )
-        found = failed_or_clean(deliver([report], chosen, arguments.output))
+        output = settled(arguments.output, here)
+        found = failed_or_clean(deliver([report], chosen, output))
     except Exception as error:  # noqa: BLE001 - what the program did stands, whatever fails here
         complain_of_fault(error, debug=arguments.config.debug)
         found = FAULT
@@ -134,12 +137,19 @@ def picked(report: Report, wanted: str, where: str) -> Report:
         fitting(group, wanted) for group in (report.leaks, report.known, report.in_use)
     )
     if not (leaks or known or in_use):
-        everything = [*report.leaks, *report.known, *report.in_use]
-        there = ", ".join(f"{leak.signature} ({leak.type_name})" for leak in everything)
-        raise ConfigurationError(
-            f"{where}: no leak {wanted!r}; expected one of {there or 'none: there are no leaks'}"
-        )
+        raise ConfigurationError(f"{where}: no leak {wanted!r}; {choice(report)}")
     return replace(report, leaks=leaks, known=known, in_use=in_use)
+
+
+def choice(report: Report) -> str:
+    """What a report has instead, the first few of it."""
+    everything = [*report.leaks, *report.known, *report.in_use]
+    if not everything:
+        return "the report has no leaks"
+    there = [f"{leak.signature} ({leak.type_name})" for leak in everything[:MOST_NAMED]]
+    more = len(everything) - MOST_NAMED
+    rest = [f"{more:,} more that `leakwatch report` shows"] if more > 0 else []
+    return f"expected one of {', '.join([*there, *rest])}"
 
 
 def fitting(leaks: tuple[Leak, ...], wanted: str) -> tuple[Leak, ...]:

@@ -21,16 +21,23 @@ MODULE_GLOBAL = "module global"
 CLASS_ATTRIBUTE = "class attribute"
 IMPORTED = "imported module"
 OWN = "leakwatch itself"
+MAIN_AGAIN = "__mp_main__"
 
 
 def named_modules() -> list[tuple[str, ModuleType]]:
     """The loaded modules, the latest import first.
 
     A module that imports a name from another was entered in `sys.modules` before it, so
-    the later of two modules with the same global is the one that defines it.
+    the later of two modules with the same global is the one that defines it. `multiprocessing`
+    enters `__main__` a second time, which must not be its name.
     """
     modules = list(sys.modules.items())
-    return [(name, module) for name, module in reversed(modules) if is_module(module)]
+    main = sys.modules.get("__main__")
+    return [
+        (name, module)
+        for name, module in reversed(modules)
+        if is_module(module) and not (module is main and name == MAIN_AGAIN)
+    ]
 
 
 def module_roots(query: RootQuery) -> Iterator[HeapRoot]:

@@ -69,7 +69,8 @@ def parse(text: str, where: str) -> Baseline:
         last = f"at line {text.count(chr(10)) + 1}, the end"
         refuse(where, f"not TOML: {error}".replace("at end of document", last))
     if document.get("schema") != SCHEMA:
-        refuse(where, f"key schema: expected {SCHEMA!r}, found {document.get('schema')!r}")
+        schema = repr(document["schema"]) if "schema" in document else "none"
+        refuse(where, f"key schema: expected {SCHEMA!r}, found {schema}")
     for key in document.keys() - {"schema", "leak"}:
         refuse(where, f"key {key}: unknown; expected entries [[leak]]")
     tables = document.get("leak", [])

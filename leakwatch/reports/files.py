@@ -7,7 +7,7 @@ process leaves the old file or the new one, never half of one.
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from os import PathLike
 
@@ -20,6 +20,10 @@ As text they take four times as much where a single character lies beyond U+FFFF
 """
 
 Path = str | PathLike[str]
+
+
+class UnwritableError(ReportFileError):
+    """The file cannot be written."""
 
 
 def read(path: Path, what: str = "the report") -> str:
@@ -99,10 +103,24 @@ def write(path: Path, text: str, what: str = "the report") -> None:
         what: the file is, for messages.
 
     Raises:
-        ReportFileError: the file cannot be written.
+        UnwritableError: the file cannot be written.
+    """
+    write_parts(path, [text], what)
+
+
+def write_parts(path: Path, parts: Iterable[str], what: str = "the report") -> None:
+    """Write a report file part by part, so that it may be larger than memory.
+
+    Args:
+        path: of the file.
+        parts: of its text; if they raise, the file stays as it was.
+        what: the file is, for messages.
+
+    Raises:
+        UnwritableError: the file cannot be written.
     """
     # What UTF-8 cannot encode (half a surrogate pair in a name) is escaped.
-    content = text.encode("utf-8", "backslashreplace")
+    content = (part.encode("utf-8", "backslashreplace") for part in parts)
     where = os.fspath(path)
     try:
         # A link stays a link: the file it leads to is replaced.
@@ -111,8 +129,11 @@ def write(path: Path, text: str, what: str = "the report") -> None:
             write_through(target, content)
         else:
             replace(target, content)
+    except ReportFileError:
+        # Of a part: one that was to be read from another file.
+        raise
     except (OSError, ValueError) as error:
-        raise ReportFileError(f"{where}: cannot write {what}: {cause(error)}") from None
+        raise UnwritableError(f"{where}: cannot write {what}: {cause(error)}") from None
 
 
 def is_special(target: str) -> bool:
@@ -124,19 +145,19 @@ def is_special(target: str) -> bool:
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
-def write_through(target: str, content: bytes) -> None:
+def write_through(target: str, content: Iterable[bytes]) -> None:
     """Write to a device or a pipe."""
     with open(target, "wb") as file:
-        file.write(content)
+        file.writelines(content)
 
 
-def replace(target: str, content: bytes) -> None:
+def replace(target: str, content: Iterable[bytes]) -> None:
     """Write a new file and move it to its place."""
     # A short name of our own: one made from the target's could be longer than is allowed.
     draft = os.path.join(os.path.dirname(target), f".leakwatch-{secrets.token_hex(8)}.tmp")
     try:
         with open(draft, "xb") as file:
-            file.write(content)
+            file.writelines(content)
         os.replace(draft, target)
     except BaseException:
         with suppress(OSError):

@@ -20,14 +20,16 @@ def render(report: Report) -> str:
 
 
 def lines(report: Report) -> Iterator[str]:
-    """The leaks, then the known ones, then the verdict."""
+    """The leaks, then the known ones, then the verdict with what else is to be known."""
     for leak in report.leaks:
         yield annotation("error", leak, report)
     for leak in report.known:
         yield annotation("notice", leak, report)
-    if report.partial:
-        yield workflow_command("warning", "leakwatch", f"the report is partial: {report.partial}")
-    yield workflow_command("notice" if report.ok else "error", "leakwatch", text.verdict(report))
+    for gap, reason in (("partial", report.partial), ("not judged", report.not_judged)):
+        if reason:
+            yield workflow_command("warning", f"leakwatch: {gap}", printable(reason))
+    said = "\n".join(map(printable, [text.verdict(report), *report.notes]))
+    yield workflow_command("notice" if report.ok else "error", "leakwatch", said)
 
 
 def annotation(level: str, leak: Leak, report: Report) -> str:

@@ -20,6 +20,10 @@ from leakwatch.report import SCHEMA, Report
 
 FAMILY, _, MAJOR = SCHEMA.partition("/")
 REMEDY = "write the report again with `leakwatch run -o FILE.json`"
+DROP = "take the line out of the file"
+MERGE = (
+    "a stream is called FILE.jsonl, and `leakwatch combine -o ONE.json FILE.jsonl` makes one of it"
+)
 PLAIN = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}
 FOUND = {dict: "an object", list: "a list", type(None): "null", **PLAIN}
 
@@ -45,14 +49,60 @@ def parse(text: str, where: str) -> Report:
     Raises:
         ReportFileError: the text is no report; the message names the line or the field.
     """
-    document = decoded(text, where)
-    check_schema(document, where)
+    try:
+        return report_from(text)
+    except RefusedError as error:
+        line = f"line {error.line}" * bool(error.line)
+        raise ReportFileError(f"{where}: {line}{error}; {error.remedy}") from None
+
+
+def parse_line(text: str, where: str) -> Report:
+    """Rebuild a report from one line of a stream.
+
+    Args:
+        text: what `render_line` gave.
+        where: name of the file and number of the line, for messages.
+
+    Raises:
+        ReportFileError: the line is no report.
+    """
+    try:
+        return report_from(text)
+    except RefusedError as error:
+        between = "" if error.line else ": "
+        remedy = DROP if error.remedy == REMEDY else error.remedy
+        raise ReportFileError(f"{where}{between}{error}; {remedy}") from None
+
+
+def report_from(text: str) -> Report:
+    """The report that a text is.
+
+    Raises:
+        RefusedError: it is none.
+    """
+    document = decoded(text)
+    check_schema(document)
     try:
         report = rebuilt(Report, document, "")
     except WrongFieldError as error:
-        raise ReportFileError(f"{where}: {error}; {REMEDY}") from None
+        raise RefusedError(str(error)) from None
     assert isinstance(report, Report)
     return report
+
+
+class RefusedError(Exception):
+    """Why a text is no report.
+
+    Args:
+        said: it, for a message; what follows the number of the line, if there is one.
+        line: of the text, or 0.
+        remedy: what to do.
+    """
+
+    def __init__(self, said: str, line: int = 0, remedy: str = REMEDY) -> None:
+        super().__init__(said)
+        self.line = line
+        self.remedy = remedy
 
 
 MOST_VALUES = 1_500_000
@@ -63,25 +113,23 @@ STARTS = "[{,"
 """Each value follows one of these, but the first one and those of keys."""
 
 
-def decoded(text: str, where: str) -> object:
+def decoded(text: str) -> object:
     """The text as JSON values."""
     if not text.strip():
-        raise ReportFileError(f"{where}: the file is empty, expected a JSON report; {REMEDY}")
+        raise RefusedError("the file is empty, expected a JSON report")
     # Before anything is made of them; what stands in strings counts too, which is few.
     if sum(map(text.count, STARTS)) > MOST_VALUES:
-        raise ReportFileError(
-            f"{where}: line {line_of_value(text, MOST_VALUES)}: more than {MOST_VALUES:,} values, "
-            f"which is no report; {REMEDY}"
-        )
+        said = f": more than {MOST_VALUES:,} values, which is no report"
+        raise RefusedError(said, line_of_value(text, MOST_VALUES))
     try:
         return json.loads(text, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
-        raise ReportFileError(f"{where}: {not_json(text, error)}; {REMEDY}") from None
+        raise not_json(text, error) from None
     except RecursionError:
-        raise ReportFileError(f"{where}: nested too deep to be a report; {REMEDY}") from None
+        raise RefusedError("nested too deep to be a report") from None
     except ValueError as error:
         # A number of more than 4300 digits, or NaN.
-        raise ReportFileError(f"{where}: {error}; {REMEDY}") from None
+        raise RefusedError(str(error)) from None
 
 
 def line_of_value(text: str, number: int) -> int:
@@ -90,11 +138,15 @@ def line_of_value(text: str, number: int) -> int:
     return text.count("\n", 0, next(begun).start()) + 1
 
 
-def not_json(text: str, error: json.JSONDecodeError) -> str:
+def not_json(text: str, error: json.JSONDecodeError) -> RefusedError:
     """What is wrong with the text, and in which line."""
     if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
-        return f"line {error.lineno}: the file ends too early, it was cut off while being written"
-    return f"line {error.lineno}, column {error.colno}: not JSON ({error.msg})"
+        said = ": the file ends too early, it was cut off while being written"
+        return RefusedError(said, error.lineno)
+    if error.msg == "Extra data" and text[error.pos] == "{" and error.colno == 1:
+        said = ": another report begins here, expected one in the file"
+        return RefusedError(said, error.lineno, MERGE)
+    return RefusedError(f", column {error.colno}: not JSON ({error.msg})", error.lineno)
 
 
 def refuse_constant(name: str) -> NoReturn:
@@ -102,21 +154,21 @@ def refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def check_schema(document: object, where: str) -> None:
+def check_schema(document: object) -> None:
     """Refuse other files, and reports of a later major version."""
     if type(document) is not dict:
-        raise ReportFileError(f"{where}: expected a report, found {found(document)}; {REMEDY}")
+        raise RefusedError(f"expected a report, found {found(document)}")
     schema = document.get("schema")
     family, _, version = str(schema).partition("/")
     if type(schema) is not str or family != FAMILY:
-        raise ReportFileError(
-            f'{where}: field schema: expected "{SCHEMA}", found {shortened(schema)}: '
-            f"this is no leakwatch report; {REMEDY}"
+        raise RefusedError(
+            f'field schema: expected "{SCHEMA}", found {shortened(schema)}: '
+            "this is no leakwatch report"
         )
     if version.partition(".")[0] != MAJOR:
-        raise ReportFileError(
-            f'{where}: field schema: expected "{SCHEMA}", found {shortened(schema)}: '
-            "read it with the version of leakwatch that wrote it"
+        raise RefusedError(
+            f'field schema: expected "{SCHEMA}", found {shortened(schema)}',
+            remedy="read it with the version of leakwatch that wrote it",
         )
 
 

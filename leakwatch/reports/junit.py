@@ -13,13 +13,19 @@ from leakwatch.reports.wording import printable
 
 
 def render(report: Report) -> str:
-    """One suite with a failed case for each leak, a skipped one for each known leak."""
+    """One suite with a failed case for each leak, a skipped one for each known leak.
+
+    Where nothing leaks there is one passed case; a judgement with gaps is a skipped one.
+    """
     cases = [case(report, leak, failure(leak)) for leak in report.leaks]
     cases += [case(report, leak, skipped(leak)) for leak in report.known]
+    gaps = [gap for gap in (report.partial, report.not_judged) if gap]
+    if gaps:
+        cases.append(f"{head('judgement', report)}>\n{left_out(gaps)}\n    </testcase>")
     cases += [f"{head('judgement', report)}/>"] * (not cases)
     counts = (
         f'tests="{len(cases)}" failures="{len(report.leaks)}" errors="0" '
-        f'skipped="{len(report.known)}"'
+        f'skipped="{len(report.known) + bool(gaps)}"'
     )
     return "\n".join(
         [
@@ -61,6 +67,11 @@ def failure(leak: Leak) -> str:
 def skipped(leak: Leak) -> str:
     """Why the leak is accepted."""
     return f"      <skipped message={attribute('; '.join(leak.reasons[-1:]) or 'a known leak')}/>"
+
+
+def left_out(gaps: list[str]) -> str:
+    """Why the judgement is not complete."""
+    return f"      <skipped message={attribute('; '.join(gaps))}/>"
 
 
 def attribute(value: str) -> str:

@@ -11,6 +11,9 @@ from leakwatch.report import Report
 from leakwatch.reports import text
 from leakwatch.reports.wording import counted, printable, size
 
+PROSE = frozenset({"why", "next"})
+"""What a pattern says; in all else a backtick may be of a name."""
+
 
 def render(report: Report) -> str:
     """The report as Markdown, ending with a newline."""
@@ -66,7 +69,19 @@ def section(number: int, leak: Leak) -> Iterator[str]:
         yield ""
     for line in advice:
         word, _, rest = line.partition(" ")
-        yield f"- **{word}** {escaped(rest.strip())}"
+        said = prose(rest.strip()) if word in PROSE else escaped(rest.strip())
+        yield f"- **{word}** {said}"
+
+
+def prose(content: str) -> str:
+    """Text in which backticks enclose code, as patterns are written."""
+    parts = content.split("`")
+    if len(parts) % 2 == 0:
+        # One of them encloses nothing.
+        return escaped(content)
+    return "".join(
+        code(part) if index % 2 and part else escaped(part) for index, part in enumerate(parts)
+    )
 
 
 def block(content: Iterator[str]) -> Iterator[str]:

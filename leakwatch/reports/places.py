@@ -28,19 +28,28 @@ def place_of(leak: Leak, report: Report) -> Place | None:
     """Where the leak is best marked.
 
     Where the object was made, or the frame that holds it; else the program that was run, at its
-    first line, for a service shows no mark without a file.
+    first line, for a service shows no mark without a file. The scope of reports that were combined
+    names several programs, and none of them is the place.
     """
     if leak.born is not None and leak.born.line > 0:
         return Place(relative(leak.born.file), leak.born.line)
     found = FRAME.search(leak.path.root.label)
     if found is not None:
         return Place(relative(found["file"]), int(found["line"]))
-    is_script = report.kind == "run" and report.scope.endswith(".py")
-    return Place(relative(report.scope), 1) if is_script else None
+    return Place(relative(report.scope), 1) if is_script(report) else None
+
+
+def is_script(report: Report) -> bool:
+    """Whether the scope is the name of the one script that was run."""
+    return report.kind == "run" and report.scope.endswith(".py") and ", " not in report.scope
 
 
 def relative(file: str) -> str:
     """A path as code hosts have it: from the folder of the project, where CI runs."""
-    here = os.getcwd()
+    try:
+        here = os.getcwd()
+    except OSError:
+        # The program has removed the folder it was in.
+        return file.replace(os.sep, "/")
     inside = os.path.isabs(file) and os.path.normpath(file).startswith(here.rstrip(os.sep) + os.sep)
     return (os.path.relpath(file, here) if inside else file).replace(os.sep, "/")

@@ -28,8 +28,8 @@ def load_all(path: files.Path, warn: Callable[[str], None]) -> Iterator[Report]:
         if not line.strip():
             continue
         try:
-            yield json_.parse(line, where)
+            yield json_.parse_line(line, where)
         except ReportFileError as error:
             if whole:
                 raise
-            warn(f"{error}; this last line is left out")
+            warn(f"{str(error).removesuffix(json_.DROP)}this last line is left out")

@@ -1,5 +1,6 @@
 """The templates, with escaping that no template can forget."""
 
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -10,6 +11,10 @@ from leakwatch.extending import printable, size
 
 CODE = Markup("<code>{}</code>")
 PLAIN = Markup("{}")
+NAME_DOT = re.compile(r"\.(?=[^\W\d])")
+"""A dot before a name, not the one in a number."""
+SIZE = re.compile(r"(?<=\d) (?=(?:B|[KMGT]iB)\b)")
+"""The space of a size such as `42.2 MiB`."""
 
 
 @cache
@@ -31,6 +36,7 @@ def environment() -> Environment:
     made.filters["size"] = size
     made.filters["ticked"] = ticked
     made.filters["breakable"] = breakable
+    made.filters["unbroken"] = unbroken
     return made
 
 
@@ -40,8 +46,13 @@ def legible(value: object) -> object:
 
 
 def breakable(text: str) -> Markup:
-    """A dotted name or an expression that a line may break before each dot."""
-    return Markup("<wbr>.").join(printable(text).split("."))
+    """A dotted name, or text with some, that a line may break before each dot of a name."""
+    return Markup("<wbr>.").join(NAME_DOT.split(printable(text)))
+
+
+def unbroken(text: str) -> Markup:
+    """Text in which no line ends between a size and its unit."""
+    return Markup("&nbsp;").join(SIZE.split(printable(text)))
 
 
 def ticked(text: str) -> Markup:

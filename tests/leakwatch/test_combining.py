@@ -1,8 +1,13 @@
 """Reports of many processes as one."""
 
+import tracemalloc
 from dataclasses import replace
 
+import pytest
+
+from leakwatch import combining
 from leakwatch.combining import combined
+from leakwatch.errors import ReportFileError
 from leakwatch.model import Leak, MemoryGrowth, MemoryPart, RetentionPath, Root, Settling
 from leakwatch.report import Report
 
@@ -57,3 +62,33 @@ def test_memory_is_the_sum_with_the_verdict_of_the_process_that_grew_most():
     assert memory.verdict == "native"
     assert memory.evidence == ("in the process that grew most: malloc has it",)
     assert memory.parts == (MemoryPart("native heap", 10),)
+
+
+def test_reports_are_not_kept_however_many_there_are():
+    def stream():
+        for number in range(3_000):
+            long = f"{number} " + 10_000 * "x"
+            found = leak("a" * 12, reasons=(f"reason {long}",))
+            yield Report("worker", leaks=(found,), notes=(f"note {long}",), partial=f"gap {long}")
+
+    tracemalloc.start()
+    try:
+        whole = combined(stream())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4_000_000
+    assert whole.leaks[0].count == 3_000
+    assert whole.notes[-1] == "and 2,950 more notes, which stand in the single reports"
+    assert whole.partial.endswith("; and 2,950 more gaps")
+    assert whole.leaks[0].reasons[-2] == "and 2,990 more reasons"
+
+
+def test_more_leaks_than_anybody_reads_are_refused(monkeypatch):
+    monkeypatch.setattr(combining, "MOST_LEAKS", 3)
+    same = [Report("a", leaks=(leak(f"{number:012x}"),)) for number in (1, 2, 3, 1)]
+    assert len(combined(same).leaks) == 3
+    with pytest.raises(ReportFileError, match=r"more than 3 different leaks.*one program"):
+        combined([*same, Report("a", leaks=(leak(f"{4:012x}"),))])
+    with pytest.raises(ReportFileError, match="no report to combine"):
+        combined([])

@@ -3,6 +3,10 @@
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
+
+from leakwatch import grouping
+from leakwatch.errors import ReportFileError
 from leakwatch.grouping import MOST_SAMPLES, grouped
 from leakwatch.model import Leak, MemoryGrowth, RetentionPath, Root
 from leakwatch.report import Report
@@ -78,3 +82,9 @@ def test_what_only_first_runs_leave_behind_is_warm_up():
     assert whole.notes[1] == "left behind by the first run only, as a cache does: 4 shop.Index"
     # Of a name that ran once in each process nobody can tell.
     assert len(grouped(runs)["x"].report().leaks) == 2
+
+
+def test_scopes_with_a_number_of_their_own_are_refused(monkeypatch):
+    monkeypatch.setattr(grouping, "MOST_GROUPS", 2)
+    with pytest.raises(ReportFileError, match="more than 2 different names, 'task 3' is one more"):
+        runs_of(*(Report(f"task {number}") for number in (1, 2, 1, 3)))

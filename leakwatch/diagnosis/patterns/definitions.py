@@ -1,6 +1,6 @@
 """Loggers, handlers and classes that are made again and again."""
 
-from leakwatch.diagnosis.patterns.mistake import Mistake, has_name
+from leakwatch.diagnosis.patterns.mistake import Mistake
 from leakwatch.model import Pattern, RetentionPath
 
 
@@ -55,7 +55,11 @@ def work():
 
 def is_handler(path: RetentionPath) -> bool:
     """A logger keeps the survivor as a handler, or by one."""
-    return has_name(path, ".handlers")
+    from_a_logger = path.root.kind == "logging registry"
+    return any(
+        it.name.startswith(".handlers") and (from_a_logger or it.holder_type.startswith("logging."))
+        for it in path.references
+    )
 
 
 HANDLER = Mistake(

@@ -23,7 +23,7 @@ def stream(cli):
 def test_reports_of_a_stream_are_merged_and_the_torn_line_is_named(cli, stream):
     result = cli("combine", "-o", "all.json", stream)
     assert result.returncode == 1
-    assert "warning: worker.jsonl: line 4: line 1: the file ends too early" in result.stderr
+    assert "warning: worker.jsonl: line 4: the file ends too early" in result.stderr
     whole = json.loads((cli.folder / "all.json").read_text())
     assert [leak["count"] for leak in whole["leaks"]] == [4]
     assert whole["notes"] == ["combined from 3 reports"]
@@ -38,14 +38,15 @@ def test_report_shows_each_of_a_stream(cli, stream):
     assert [json.loads(line)["ok"] for line in lines] == [False, True, False]
     refused = cli("report", "--format", "sarif", stream)
     assert refused.returncode == 2
-    assert "format 'sarif' holds one report, got 3 reports; " in refused.stderr
+    assert "format 'sarif' holds one report, got several; " in refused.stderr
 
 
 def test_a_broken_line_in_the_middle_is_2_with_its_number(cli):
     cli.write("bad.jsonl", render_line(LEAKY) + "{]\n" + render_line(LEAKY))
     result = cli("combine", "bad.jsonl")
     assert (result.returncode, result.stdout) == (2, "")
-    assert "error: bad.jsonl: line 2: line 1, column 2: not JSON" in result.stderr
+    assert "error: bad.jsonl: line 2, column 2: not JSON" in result.stderr
+    assert result.stderr.endswith("; take the line out of the file\n")
 
 
 def test_an_empty_stream_is_2(cli):
@@ -53,6 +54,22 @@ def test_an_empty_stream_is_2(cli):
     result = cli("combine", "none.jsonl")
     assert result.returncode == 2
     assert "no report in none.jsonl; nothing to combine" in result.stderr
+    shown = cli("report", "none.jsonl")
+    assert (shown.returncode, shown.stdout) == (2, "")
+    assert "no report in none.jsonl; nothing to show" in shown.stderr
+
+
+def test_many_reports_are_written_into_one_file_or_none(cli, stream):
+    result = cli("report", "-o", "all.md", stream)
+    assert result.returncode == 1
+    assert result.stderr.endswith("leakwatch: 3 reports, 2 with leaks; they are in all.md\n")
+    assert (cli.folder / "all.md").read_text().count("## leakwatch: 1 leak") == 2
+    cli.write("bad.jsonl", render_line(LEAKY) * 2 + "{]\n")
+    broken = cli("report", "-o", "bad.md", "bad.jsonl")
+    assert (broken.returncode, (cli.folder / "bad.md").exists()) == (2, False)
+    full = cli("report", "-o", "/dev/full", "--format", "markdown", stream)
+    assert full.returncode == 3
+    assert "/dev/full: cannot write the report: No space left on device" in full.stderr
 
 
 def test_reports_of_a_stream_are_added_up_by_task(cli, stream):

@@ -31,6 +31,19 @@ def test_what_grew_fails_the_comparison(cli, old):
     assert cli("diff", "new.json", old).returncode == 0
 
 
+def test_reports_of_other_work_are_compared_and_told_apart(cli, old):
+    cli.write("other.py", "")
+    cli("run", "-o", "other.json", "other.py")
+    result = cli("diff", old, "other.json")
+    said = "note: not the same work: old.json is of 'leaky.py', other.json of 'other.py'\n"
+    assert result.stdout.endswith(said)
+    assert result.returncode == 0
+    verified = cli("verify", old, "--", "other.py")
+    assert "not the same work: old.json is of 'leaky.py', the second run of 'other.py'" in (
+        verified.stdout
+    )
+
+
 @pytest.mark.parametrize(
     ("suffix", "sign"), [("md", "## leakwatch"), ("json", "{"), ("txt", "leak")]
 )

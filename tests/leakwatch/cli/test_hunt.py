@@ -28,6 +28,9 @@ def work(cli):
         def broken():
             raise KeyError("price")
 
+        def leaving():
+            raise SystemExit(3)
+
         class Client:
             @staticmethod
             def ping():
@@ -61,21 +64,34 @@ def test_work_that_raises_shows_its_traceback_only(cli, work):
     )
 
 
+def test_a_module_that_raises_shows_its_own_frames_only(cli):
+    cli.write("early.py", "raise KeyError('price')")
+    result = cli("hunt", "early:work")
+    assert result.returncode == 2
+    assert result.stderr.splitlines()[1].endswith('early.py", line 1, in <module>')
+    assert "importlib" not in result.stderr
+    assert result.stderr.endswith("early raised KeyError when imported; make `import early` work\n")
+
+
 @pytest.mark.parametrize(
     ("target", "message"),
     [
         ("work", "'work': expected MODULE:FUNCTION, such as tests.work:checkout"),
         ("wrok:leaky", "no module named 'wrok', looked in the current folder and on sys.path"),
         ("work:leeky", "work:leeky: there is no 'leeky'; did you mean 'leaky'?"),
-        ("work:ORDERS", "work:ORDERS is no function but a list"),
+        ("work:ORDERS", "work:ORDERS is no function but of type list"),
         ("work:greedy", "work:greedy cannot be called without arguments"),
         ("needy:work", "needy: No module named 'no_such_library'; install it, or set PYTHONPATH"),
+        ("work.py:leaky", "not of a file; did you mean work:leaky?"),
+        ("work:leaving", "work:leaving called sys.exit; name a function that returns"),
+        ("leaving:work", "leaving calls sys.exit when imported; put that below `if __name__"),
         ("work:leaky --runs 1", "hunt needs runs >= 2"),
         ("work:leaky --runs x", "argument --runs: invalid int value: 'x'"),
     ],
 )
 def test_a_bad_target_is_one_line(cli, work, target, message):
     cli.write("needy.py", "import no_such_library")
+    cli.write("leaving.py", "raise SystemExit(3)")
     result = cli("hunt", *target.split())
     assert (result.returncode, result.stdout) == (2, "")
     assert message in result.stderr

@@ -1,6 +1,8 @@
 """What all commands share: help, version, errors, exit codes, configuration, plugins."""
 
+import io
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,18 +43,32 @@ def test_the_version_is_told(cli):
     ("arguments", "message"),
     [
         ([], "the following arguments are required: COMMAND; see `leakwatch --help`"),
-        (["rum"], "invalid choice: 'rum'"),
-        (["doctor", "extra"], "unrecognized arguments: extra"),
+        (["rum"], "COMMAND: there is no 'rum'; did you mean 'run'?; see `leakwatch --help`"),
+        (["help"], "COMMAND: there is no 'help'; expected one of baseline, combine, "),
+        (["report", "--by", "taks", "x"], "--by: there is no 'taks'; did you mean 'task'?"),
+        (["doctor", "extra"], "'extra' is one word too many; see `leakwatch doctor --help`"),
+        (["run", "--formt=json", "x.py"], "there is no option --formt; did you mean --format?"),
+        (["run", "--quux", "x.py"], "there is no option --quux; see `leakwatch run --help`"),
+        (
+            ["run", "--config", "x.toml", "x.py"],
+            "--config stands before the command: `leakwatch --config ... run ...`",
+        ),
         (["--config", "none.toml", "doctor"], "none.toml: cannot read the configuration"),
         (["-p"], "expected one argument"),
     ],
 )
-def test_bad_usage_is_one_line_on_stderr_and_2(cli, arguments, message):
-    result = cli(*arguments)
-    assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr.startswith("leakwatch: error: ")
-    assert message in result.stderr
-    assert result.stderr.count("\n") == 1
+def test_bad_usage_is_one_line_and_2(monkeypatch, arguments, message):
+    said = io.StringIO()
+    monkeypatch.setattr(sys, "__stderr__", said)
+    assert main(arguments) == 2
+    assert said.getvalue().startswith("leakwatch: error: ")
+    assert message in said.getvalue()
+    assert said.getvalue().count("\n") == 1
+
+
+def test_an_error_is_all_that_bad_usage_prints(cli):
+    result = cli("rum")
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
 
 
 def test_main_returns_the_exit_code_instead_of_leaving(capsys):
@@ -66,7 +82,8 @@ def test_main_returns_the_exit_code_instead_of_leaving(capsys):
     [
         ("leakwatch.toml", "min_cout = 3", "unknown option 'min_cout'; did you mean 'min_count'?"),
         ("leakwatch.toml", "min_count = 'a'", "min_count: expected a whole number above 0"),
-        ("leakwatch.toml", "min_count = ", "cannot read the configuration: Invalid value"),
+        ("leakwatch.toml", "min_count = ", "the configuration is not TOML: Invalid value"),
+        ("leakwatch.toml", "[tool.leakwatch]\ntrim = true", "without [tool.leakwatch]"),
         ("pyproject.toml", "[tool.leakwatch]\nplugin = ['a']", "did you mean 'plugins'?"),
     ],
 )

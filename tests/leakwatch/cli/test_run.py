@@ -1,6 +1,7 @@
 """A program runs under leakwatch as it runs under Python, and is judged when it has ended."""
 
 import json
+import shlex
 import sys
 import zipfile
 
@@ -229,6 +230,17 @@ def test_threads_are_waited_for_and_atexit_comes_after_the_judgement(cli):
     assert result.stdout.endswith("\natexit\n")
 
 
+def test_the_main_module_keeps_its_name_though_multiprocessing_gives_it_another(cli):
+    source = "class A: pass\nKEPT = [A() for _ in range(9)]\n"
+    cli.write("plain.py", source)
+    cli.write("with_processes.py", f"import multiprocessing\n{source}")
+    for name in ("plain", "with_processes"):
+        cli("run", "-o", f"{name}.json", f"{name}.py")
+    plain, again = (Report.load(cli.folder / f"{it}.json") for it in ("plain", "with_processes"))
+    assert again.leaks[0].path == plain.leaks[0].path
+    assert again.leaks[0].signature == plain.leaks[0].signature
+
+
 def test_a_forked_child_does_not_report(cli):
     cli.write(
         "forking.py",
@@ -360,15 +372,15 @@ def test_no_warning_filter_and_no_environment_is_left_to_the_program(cli):
         (["-m", "nothing.below"], "no module named 'nothing.below'"),
         (["empty"], "empty has no __main__.py to run"),
         ([], "the following arguments are required: PROGRAM; see `leakwatch run --help`"),
-        (["--nonsense", "x.py"], "unrecognized arguments: --nonsense"),
+        (["--nonsense", "x.py"], "there is no option --nonsense"),
         (["--min-count", "none", "x.py"], "--min-count: expected a whole number above 0"),
         (
             ["--format", "yaml", "x.py"],
-            "format 'yaml' is not known: expected one of github, json, ",
+            "flag --format: no format 'yaml'; expected one of github, json, ",
         ),
         (["-o", "leaks.yaml", "x.py"], "leaks.yaml: suffix '.yaml' names no report format"),
         (["-o", "no/folder.json", "x.py"], "no/folder.json: there is no folder"),
-        (["-o", "empty", "--format", "json", "x.py"], "empty: it is a folder"),
+        (["-o", "empty", "x.py"], "empty: it is a folder"),
     ],
 )
 def test_bad_usage_is_one_line_and_runs_nothing(cli, program, message):
@@ -391,10 +403,37 @@ def test_a_report_that_cannot_be_written_goes_to_stderr(cli):
 
 
 def test_a_program_that_closed_stdout_gets_its_report_on_stderr(cli):
-    cli.write("closing.py", "import sys; sys.stdout.close()")
-    result = cli("run", "closing.py")
-    assert "leakwatch: no leaks at the end of closing.py" in result.stderr
-    assert result.returncode == 0
+    cli.write("closing.py", "import os, sys; exec(sys.argv[1])")
+    for closing in ("sys.stdout.close()", "os.close(1)"):
+        result = cli("run", "closing.py", closing)
+        assert result.stderr.startswith("leakwatch: no leaks at the end of closing.py\n\nnote: ")
+        assert result.returncode == 0
+    both = cli("run", "closing.py", "sys.stdout.close(); sys.stderr.close()")
+    assert (both.stdout, both.stderr, both.returncode) == ("", "", 3)
+
+
+def test_a_report_that_stdout_cannot_take_is_on_stderr(cli):
+    cli.write("app.py", "")
+    command = [sys.executable, "-m", "leakwatch", "run", "app.py"]
+    result = cli.execute(["bash", "-c", f"{shlex.join(command)} > /dev/full"])
+    assert result.returncode == 3
+    complaint, *report = result.stderr.splitlines()
+    assert complaint == (
+        "leakwatch: error: cannot write to stdout: No space left on device; choose another place"
+    )
+    assert report[0] == "leakwatch: no leaks at the end of app.py"
+
+
+def test_the_report_is_where_it_was_asked_for_though_the_program_went_away(cli):
+    cli.write("away.py", "import os, sys; os.mkdir('x'); os.chdir('x'); exec(sys.argv[1])")
+    result = cli("run", "-o", "leaks.json", "away.py", "pass")
+    assert result.stderr.endswith(f"the report is in {cli.folder / 'leaks.json'}\n")
+    assert (cli.folder / "leaks.json").exists()
+    (cli.folder / "x").rmdir()
+    (cli.folder / "leaks.json").unlink()
+    gone = cli("run", "-o", "leaks.json", "away.py", "os.rmdir(os.getcwd())")
+    assert gone.returncode == 0
+    assert (cli.folder / "leaks.json").exists()
 
 
 def test_a_fault_of_leakwatch_hides_neither_output_nor_exit_code(cli):

@@ -1,8 +1,11 @@
 """`leakwatch why` asks a program at its end, or a saved report."""
 
+from dataclasses import replace
+
 import pytest
 
 from leakwatch import Report
+from leakwatch.cli.why import MOST_NAMED
 
 
 def test_a_type_of_a_program_is_explained_even_if_there_is_only_one(cli):
@@ -39,6 +42,9 @@ def test_a_type_without_instances_is_said_to_have_none(cli):
 @pytest.fixture
 def saved(cli, leaky):
     cli("run", "-o", "leaks.json", leaky)
+    report = Report.load(cli.folder / "leaks.json")
+    replace(report, leaks=()).save(cli.folder / "none.json")
+    replace(report, leaks=report.leaks * (MOST_NAMED + 3)).save(cli.folder / "many.json")
     return "leaks.json"
 
 
@@ -54,6 +60,8 @@ def test_a_leak_of_a_report_is_found_by_the_beginning_of_its_signature(cli, save
     ("arguments", "message"),
     [
         (["--report", "leaks.json", "nope"], "leaks.json: no leak 'nope'; expected one of "),
+        (["--report", "none.json", "nope"], "none.json: no leak 'nope'; the report has no leaks"),
+        (["--report", "many.json", "nope"], ", 3 more that `leakwatch report` shows\n"),
         (["--report", "leaks.json", "Session", "leaky.py"], "a program, not both"),
         (["Session"], "why needs a program behind the type"),
         (["Session", "-m"], "why needs a program behind the type"),

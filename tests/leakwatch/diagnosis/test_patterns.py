@@ -107,6 +107,19 @@ def test_atexit_is_ruled_out_where_nothing_was_registered_meanwhile(tmp_path):
     assert codes(BEFORE_EXIT, tmp_path) == {"LW117"}
 
 
+@pytest.mark.parametrize(
+    ("holder", "code"), [("logging.Logger", "LW111"), ("shop.Registry", "LW101")]
+)
+def test_only_a_logger_keeps_its_handlers_as_log_handlers(holder, code):
+    references = (
+        Reference("module", ".REGISTRY", suspect=True),
+        Reference(holder, ".handlers", suspect=True),
+        Reference("dict", "['u42']", suspect=True),
+    )
+    path = RetentionPath(Root("module global", "shop"), references, "shop.Session")
+    assert recognise(path).code == code
+
+
 def test_every_code_has_a_program_before_and_another_after():
     for mistake in PATTERNS:
         for program in (mistake.before, mistake.after):

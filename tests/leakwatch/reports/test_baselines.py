@@ -54,7 +54,7 @@ def test_comments_order_and_spacing_of_others_stay(tmp_path):
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("", "key schema: expected 'leakwatch.baseline/1', found None"),
+        ("", "key schema: expected 'leakwatch.baseline/1', found none"),
         ("schema = 1", "key schema: expected 'leakwatch.baseline/1', found 1"),
         (f"{HEAD}leek = 1", "key leek: unknown"),
         (f"{HEAD}leak = 1", "key leak: expected entries"),

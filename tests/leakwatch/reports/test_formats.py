@@ -11,7 +11,7 @@ from jsonschema import Draft4Validator, FormatChecker, ValidationError
 
 from leakwatch.model import Leak, RetentionPath, Root
 from leakwatch.report import Report
-from leakwatch.reports import github, junit, sarif
+from leakwatch.reports import github, json_, junit, markdown, sarif, text
 from leakwatch.reports.json_ import parse, render_line
 from leakwatch.reports.places import place_of
 from tests.printed import ROOT
@@ -45,8 +45,10 @@ def test_a_leak_is_marked_where_it_was_made(report):
     )
     assert "%0Acut    ['checkout'] in shop.HANDLERS%0A" in lines[0]
     assert lines[1].startswith("::notice file=shop.py,line=12,")
-    assert lines[2] == "::warning title=leakwatch::the report is partial: stopped after 60 seconds"
-    assert lines[3].startswith("::error title=leakwatch::leakwatch: 1 leak")
+    assert lines[2] == "::warning title=leakwatch%3A partial::stopped after 60 seconds"
+    assert lines[3] == "::warning title=leakwatch%3A not judged::a test failed"
+    assert lines[4].startswith("::error title=leakwatch::leakwatch: 1 leak")
+    assert lines[4].endswith("%0Aa plugin is broken")
 
 
 def test_a_clean_report_is_a_notice():
@@ -55,10 +57,31 @@ def test_a_clean_report_is_a_notice():
     )
 
 
+FAULT = "plugin 'acme' failed in leakwatch_inspectors: ValueError: no"
+GAPS = Report("checkout", partial="no time", not_judged="a fault", notes=(FAULT,))
+
+
+def test_gaps_and_the_faults_of_plugins_are_told_in_every_format():
+    assert github.render(GAPS) == (
+        "::warning title=leakwatch%3A partial::no time\n"
+        "::warning title=leakwatch%3A not judged::a fault\n"
+        "::notice title=leakwatch::leakwatch: not judged in scope 'checkout'%0A"
+        f"{FAULT}\n"
+    )
+    (suite,) = ET.fromstring(junit.render(GAPS))
+    assert suite.find("testcase/skipped").get("message") == "no time; a fault"
+    assert (suite.get("tests"), suite.get("skipped")) == ("1", "1")
+    assert FAULT in suite.find("system-out").text
+    told = sarif.document(GAPS)["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+    assert [it["message"]["text"] for it in told] == ["no time", "a fault", FAULT]
+    for render in (text.render, markdown.render, json_.render, render_line):
+        assert all(said in render(GAPS) for said in ("no time", "a fault", "ValueError: no"))
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_name_forges_a_workflow_command(report, name):
     lines = github.render(named(report, name)).split("\n")
-    assert len(lines) == 5
+    assert len(lines) == 6
     assert all(line.startswith("::") for line in lines[:-1])
     (properties, _) = lines[0].removeprefix("::error ").split("::", 1)
     assert [it.partition("=")[0] for it in properties.split(",")] == ["file", "line", "title"]
@@ -76,6 +99,11 @@ def test_a_program_that_was_run_is_a_place_at_its_first_line(report):
     place = place_of(nowhere, replace(report, kind="run", scope="src/app.py"))
     assert (place.file, place.line) == ("src/app.py", 1)
     assert place_of(nowhere, replace(report, kind="run", scope="python -m shop")) is None
+
+
+def test_reports_that_were_combined_name_no_single_program(report):
+    whole = replace(report, kind="run", scope="a.py, b.py")
+    assert place_of(replace(whole.leaks[0], born=None), whole) is None
 
 
 def test_files_below_the_current_folder_are_relative(report, tmp_path, monkeypatch):
@@ -151,13 +179,15 @@ def test_sarif_keeps_its_structure_whatever_the_names(report, name):
 def test_junit_has_a_failed_case_for_each_leak(report):
     root = ET.fromstring(junit.render(report))
     (suite,) = root
-    failed, skipped = suite.findall("testcase")
-    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("2", "1", "1")
+    failed, skipped, partial = suite.findall("testcase")
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "1", "2")
     assert failed.get("name") == "shop.Session 0123456789ab"
     assert (failed.get("file"), failed.get("line")) == ("shop.py", "12")
     assert failed.find("failure").get("type") == "LW101"
     assert "['checkout'] -> shop.Session  <- suspect" in failed.find("failure").text
     assert skipped.find("skipped").get("message") == "the handler was never removed"
+    assert partial.get("name") == "judgement"
+    assert partial.find("skipped").get("message") == "stopped after 60 seconds; a test failed"
     assert suite.find("system-out").text.startswith("leakwatch: 1 leak")
 
 
@@ -171,7 +201,7 @@ def test_junit_of_a_clean_report_has_one_passed_case():
 def test_junit_is_well_formed_whatever_the_names(report, name):
     text = junit.render(named(report, name))
     root = ET.fromstring(text.encode("utf-8"))
-    assert len(root.findall("testsuite/testcase")) == 2
+    assert len(root.findall("testsuite/testcase")) == 3
 
 
 @settings(max_examples=25)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from leakwatch.model import Reference
 from leakwatch.report import Report
-from leakwatch.reports.markdown import code, escaped, render
+from leakwatch.reports.markdown import code, escaped, prose, render
 
 
 def renamed(report, name):
@@ -55,6 +55,14 @@ def test_hostile_names_stay_text(report):
 def test_a_bar_does_not_end_a_cell(report):
     row = next(line for line in render(renamed(report, "a|b")).splitlines() if line[:3] == "| 1")
     assert row.replace("\\|", "").count("|") == 7
+
+
+def test_code_in_the_prose_of_a_pattern_is_code_and_a_lone_tick_is_none(report):
+    assert prose("use `weakrefs.WeakSet` in *it*") == "use `weakrefs.WeakSet` in \\*it\\*"
+    assert prose("a `lone` tick `") == "a \\`lone\\` tick \\`"
+    pattern = replace(report.leaks[0].pattern, fix="call `close()`")
+    shown = render(replace(report, leaks=(replace(report.leaks[0], pattern=pattern),)))
+    assert "- **next** call `close()`\n" in shown
 
 
 def test_code_spans_are_fenced_longer_than_what_they_hold():

@@ -12,7 +12,7 @@ import pytest
 from leakwatch.report import Report
 from leakwatch_html import render_page
 from leakwatch_html.embedded import as_json
-from leakwatch_html.templating import breakable, ticked
+from leakwatch_html.templating import breakable, ticked, unbroken
 
 LARGEST = 400_000
 """Bytes of a page without data."""
@@ -114,7 +114,7 @@ def test_hostile_names_are_written_out(report, rename, tmp_path):
 
 def test_everything_the_report_says_is_on_the_page_without_a_script(page):
     for said in [
-        "3 leaks in repeated runs of checkout: 63 objects, 4.0 MiB retained",
+        "3 leaks in repeated runs of checkout: 63 objects, 4.0&nbsp;MiB retained",
         "<strong>suspect reference</strong>",
         "a module lives on",
         "outlived scope &#39;checkout&#39;",
@@ -182,3 +182,8 @@ def test_ticks_enclose_code():
 
 def test_a_dotted_name_breaks_before_its_dots():
     assert breakable("a.b<c>.d") == "a<wbr>.b&lt;c&gt;<wbr>.d"
+    assert breakable("3 a.B (0.5 per run).") == "3 a<wbr>.B (0.5 per run)."
+
+
+def test_a_size_is_not_broken_before_its_unit():
+    assert unbroken("<3> leaks: 42.2 MiB, 5 B") == "&lt;3&gt; leaks: 42.2&nbsp;MiB, 5&nbsp;B"
