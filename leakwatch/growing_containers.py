@@ -13,13 +13,22 @@ from typing import Any
 
 from leakwatch.heap.atoms import ATOMS
 from leakwatch.heap.namespace_roots import all_classes
-from leakwatch.heap.objects import full_type_name, identities, inherits, is_exactly, shallow_size
+from leakwatch.heap.objects import (
+    full_type_name,
+    identities,
+    inherits,
+    is_exactly,
+    shallow_size,
+    type_name,
+)
 from leakwatch.heap.plumbing import DICTS
 from leakwatch.heap.walk import of_kinds, of_types, untracked_dicts
 from leakwatch.interpreter import get_objects, get_referents, is_tracked
 from leakwatch.model import GrownContainer
 
 MEASURED = DICTS | identities((list, set, deque))
+BOUNDED_ENTRY = "functools._lru_list_elem"
+"""An entry of an `lru_cache` that has a `maxsize`."""
 SAMPLE = 100
 """Newest entries that are looked at to tell what a container grows by."""
 
@@ -131,10 +140,20 @@ def mean_size(entries: list[object]) -> float:
 
 
 def grows_by_atoms(container: Any) -> bool:
-    """Whether the newest entries, if any, refer to nothing that the collector knows."""
-    return len(container) > 0 and all(
-        is_exactly(entry, ATOMS) or not is_tracked(entry) for entry in newest(container)
-    )
+    """Whether the newest entries, if any, refer to nothing that the collector knows.
+
+    The table of an `lru_cache` with a `maxsize` is left out: it is told by its results, if they
+    have a name, and stops growing by itself.
+    """
+    entries = newest(container) if len(container) else []
+    return bool(entries) and all(is_atomic(entry) for entry in entries)
+
+
+def is_atomic(entry: object) -> bool:
+    """Whether an entry refers to nothing that the collector knows."""
+    if is_exactly(entry, ATOMS):
+        return True
+    return not is_tracked(entry) and type_name(type(entry)) != BOUNDED_ENTRY
 
 
 def pending_writes() -> frozenset[int]:

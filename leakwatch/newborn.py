@@ -101,6 +101,11 @@ def may_leak_in_a_scope(cls: type) -> bool | None:
     return type_name(cls) != "_thread.lock" and may_leak(cls)
 
 
+def may_leak_again(cls: type) -> bool | None:
+    """As `may_leak`, and modules too: an import comes once, what each run makes keeps coming."""
+    return inherits(cls, ModuleType) or may_leak(cls)
+
+
 def is_there_to_stay(cls: object) -> bool:
     """Whether an object, known to be a class, is one that an import defined."""
     home = sys.modules.get(module_name(cls))  # type: ignore[arg-type]

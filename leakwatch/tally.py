@@ -11,7 +11,7 @@ from leakwatch.insertions import MOST_RUNS as MOST_TRACED_RUNS
 from leakwatch.insertions import Insertions
 from leakwatch.interpreter import collect, exit_callbacks
 from leakwatch.model import GrownContainer, Leak
-from leakwatch.newborn import kinds_of, may_leak, still_there
+from leakwatch.newborn import kinds_of, may_leak_again, still_there
 from leakwatch.window import Window, suspended
 
 FEW_RUNS = 16
@@ -109,7 +109,7 @@ class Tally:
 
     def _kinds_of(self, born: list[object]) -> dict[int, int]:
         """Type id by id of what counts."""
-        kinds = kinds_of(born, may_leak)
+        kinds = kinds_of(born, may_leak_again)
         for own in self._own:
             kinds.pop(own, None)
         return kinds

@@ -121,11 +121,12 @@ def join_ever_new_names(
     ages: dict[str, list[int]],
     means: Means,
 ) -> None:
-    """Make one leak of those that differ in a name which only one run has set."""
+    """Make one leak of those that differ in a name which only few of the runs have set."""
     families: dict[str, list[Group]] = {}
+    few = fewest(ages.values())
     for group in groups:
         used, one = group
-        if not used and len(set(ages[one])) == 1:
+        if not used and len(set(ages[one])) <= few:
             general = family_of(companies[group].first, means)
             if general is not None:
                 families.setdefault(general, []).append(group)
@@ -133,6 +134,15 @@ def join_ever_new_names(
         if len(members) >= LEAST_NAMES:
             join(general, members, groups, companies)
             ages[general] = [age for _, one in members for age in ages.pop(one)]
+
+
+def fewest(ages: Iterable[Sequence[int]]) -> int:
+    """How many runs may set a name that is no name of a place.
+
+    One, or a tenth of the runs: an address in a name comes again.
+    """
+    last = max((age for runs in ages for age in runs), default=0)
+    return max(1, last // 10)
 
 
 def join(

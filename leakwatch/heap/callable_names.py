@@ -99,8 +99,11 @@ def _from_partial(path: Sequence[object]) -> Named | None:
 def _from_cached_function(path: Sequence[object]) -> Named | None:
     """A cached argument or result: wrapper, perhaps its table, perhaps a key's tuple."""
     wrapper = path[0]
-    if path[1] is instance_namespace(wrapper):
+    fields = instance_namespace(wrapper)
+    if path[1] is fields:
         return None
+    if fields is not None and path[1] is fields.get("__wrapped__"):
+        return Named(".__wrapped__")
     key = 1 + (type(path[1]) is dict)
     if len(path) > key + 1 and is_exactly(path[key], KEY_TYPES):
         index = _index(path[key], path[key + 1])
@@ -111,6 +114,8 @@ def _from_cached_function(path: Sequence[object]) -> Named | None:
 def cached_function(wrapper: object) -> str:
     """Qualified name of the function behind an `lru_cache` wrapper."""
     wrapped = (instance_namespace(wrapper) or {}).get("__wrapped__")
+    if type(wrapped) is MethodType:
+        wrapped = wrapped.__func__
     return wrapped.__qualname__ if type(wrapped) is FunctionType else "?"
 
 

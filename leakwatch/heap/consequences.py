@@ -4,6 +4,7 @@ Each is part of how the interpreter or the standard library keeps something that
 of its own: a thread, a finalizer, the inside of a `with` block.
 """
 
+import sys
 from io import StringIO
 from itertools import islice
 from types import BuiltinMethodType, FunctionType, MethodType
@@ -25,10 +26,14 @@ STEPS_TO_A_CONDITION = 3
 """From a waiter up to its condition: the deque, on 3.11 perhaps the condition's dict."""
 
 
-def is_consequence(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
+def is_consequence(
+    graph: HeapGraph, position: int, root: HeapRoot, survivors: frozenset[int]
+) -> bool:
     """Whether a survivor that a root reaches comes with a thread, a finalizer or a buffer."""
     return (
-        is_dict_of_a_thread(graph, position, root)
+        comes_with_its_owner(graph.object_at(position), root, survivors)
+        or is_lock_of_a_thread(graph, position)
+        or is_dict_of_a_thread(graph, position, root)
         or is_table_of_the_interpreter(graph, position, root)
         or is_mark_of_a_thread(graph.object_at(position))
         or is_waiter(graph, position)
@@ -54,6 +59,18 @@ def is_mark_of_a_thread(found: object) -> bool:
     if type(found) is dict:
         return any(type_name(type(key)) == "_thread._localdummy" for key in islice(found, 1))
     return False
+
+
+def comes_with_its_owner(found: object, root: HeapRoot, survivors: frozenset[int]) -> bool:
+    """Whether the root is there because of another survivor: a frame because of its thread."""
+    return root.owner is not None and root.owner is not found and id(root.owner) in survivors
+
+
+def is_lock_of_a_thread(graph: HeapGraph, position: int) -> bool:
+    """Whether `threading` notices by it, at exit, that a thread has ended (up to CPython 3.12)."""
+    holder = graph.parent_of(position)
+    locks = sys.modules["threading"].__dict__.get("_shutdown_locks")
+    return holder >= 0 and locks is not None and graph.object_at(holder) is locks
 
 
 def is_waiter(graph: HeapGraph, position: int) -> bool:

@@ -7,11 +7,17 @@ on the way, and the walk finds it like any other object.
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from threading import Thread
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 from typing import Any
 
 from leakwatch.heap.objects import identities, instance_namespace
-from leakwatch.heap.provenance import is_library_file, is_own_frame
+from leakwatch.heap.provenance import (
+    INSTALLED,
+    STANDARD_LIBRARY,
+    is_library_file,
+    is_own_frame,
+)
 from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
 from leakwatch.heap.thread_snapshot import of_threads
 from leakwatch.heap.walk import of_types
@@ -36,12 +42,13 @@ def frame_roots(query: RootQuery) -> Iterator[HeapRoot]:
     if query.returned is not None:
         yield HeapRoot(RETURN_VALUE, "", query.returned, wave=Wave.IN_USE)
     asking = {id(frame) for frame in query.asking_frames()}
-    names = thread_names()
+    names, threads = thread_names(), threads_by_identity()
     for thread, innermost in stacks(names):
         for frame in frames_of_the_program(innermost, asking):
             if not is_own_frame(frame) and not is_module_frame(frame):
                 name = names.get(thread, str(thread))
-                yield from variables(frame, name, asking=id(frame) in asking)
+                owner = owner_of(frame, threads.get(thread))
+                yield from variables(frame, name, asking=id(frame) in asking, owner=owner)
 
 
 def stacks(names: Iterable[int]) -> list[tuple[int, FrameType]]:
@@ -124,14 +131,39 @@ RUNNING: dict[int, Callable[[Any], bool]] = {
 """How to tell that it runs, by the id of the exact type."""
 
 
-def variables(frame: FrameType, thread: str, *, asking: bool) -> Iterator[HeapRoot]:
+def owner_of(frame: FrameType, thread: Thread | None) -> Thread | None:
+    """The thread, if the frame is part of it: where it waits, or runs a class made for that.
+
+    What the target of a plain thread has in its variables is the program's own matter.
+    """
+    waits = frame.f_code.co_filename.startswith(STANDARD_LIBRARY) and not is_installed(frame)
+    return thread if waits or type(thread) is not Thread else None
+
+
+def is_installed(frame: FrameType) -> bool:
+    """Whether a frame runs the code of an installed package, which lies below the library."""
+    return any(part in frame.f_code.co_filename for part in INSTALLED)
+
+
+def variables(
+    frame: FrameType, thread: str, *, asking: bool, owner: object = None
+) -> Iterator[HeapRoot]:
     """One root for each variable of a running function."""
     function = frame.f_code.co_qualname
     place = f"{short_file(frame.f_code.co_filename)}:{frame.f_lineno}"
     label = f"{function}() at {place} in thread {thread!r}"
     wave = _wave(frame, asking=asking)
     for name, value in read_variables(frame).items():
-        yield HeapRoot(RUNNING_FRAME, label, value, name, "frame", wave, identity=f"{function}()")
+        yield HeapRoot(
+            RUNNING_FRAME,
+            label,
+            value,
+            name,
+            "frame",
+            wave,
+            identity=f"{function}()",
+            owner=owner,
+        )
 
 
 def _wave(frame: FrameType, *, asking: bool) -> Wave:
@@ -164,12 +196,21 @@ def is_module_frame(frame: FrameType) -> bool:
 def thread_names() -> dict[int, str]:
     """Thread name by identity, read from the instance's dict and not through a property."""
     names = {}
-    for thread in enumerate_threads():
-        fields = instance_namespace(thread) or {}
-        identity, name = fields.get("_ident"), fields.get("_name")
-        if type(identity) is int and type(name) is str:
+    for identity, thread in threads_by_identity().items():
+        name = (instance_namespace(thread) or {}).get("_name")
+        if type(name) is str:
             names[identity] = name
     return names
+
+
+def threads_by_identity() -> dict[int, Thread]:
+    """The threads that are alive, in the order in which they were started."""
+    threads = {}
+    for thread in enumerate_threads():
+        identity = (instance_namespace(thread) or {}).get("_ident")
+        if type(identity) is int:
+            threads[identity] = thread
+    return threads
 
 
 def short_file(path: str) -> str:

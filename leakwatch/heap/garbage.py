@@ -1,6 +1,7 @@
 """Garbage that waits for the cycle collector: the cycle that keeps it, as a path."""
 
 from collections.abc import Iterator
+from types import FrameType
 
 from leakwatch.heap.island import Island
 from leakwatch.heap.objects import is_class, is_module
@@ -34,7 +35,10 @@ class Garbage:
         cycle = self._cycle(position)
         if not cycle:
             below = self._below_a_cycle(position)
-            return None if below is None else (below, [position])
+            if below is None:
+                return None
+            self._told.add(position)
+            return below, [position]
         alike = self._alike(cycle, position)
         self._told.update(alike)
         return turned(self._island, cycle, alike), alike
@@ -57,18 +61,35 @@ class Garbage:
         ]
 
     def _below_a_cycle(self, position: int) -> list[int] | None:
-        """The nearest cycle above a survivor and the way down; None if a survivor is between."""
+        """The nearest cycle above a survivor and the way down; None if a survivor tells it.
+
+        One is between, or is on the cycle. What a frame holds is the program's own matter, though
+        the error that keeps the frame is on the cycle.
+        """
         down = {position: -1}
         for member in (queue := [position]):
-            if cycle := self._cycle(member):
-                return [*cycle, *way_down(down, down[member])]
-            if member != position and id(self._island[member]) in self._island.survivors:
+            if member != position and self._is_survivor(member):
                 return None
+            if cycle := self._cycle(member):
+                if self._belongs_to_a_survivor(member, cycle):
+                    return None
+                return [*cycle, *way_down(down, down[member])]
             for holder in self._island.above(member):
                 if holder not in down:
                     down[holder] = member
                     queue.append(holder)
         return None
+
+    def _belongs_to_a_survivor(self, member: int, cycle: list[int]) -> bool:
+        """Whether a member of a cycle is part of a survivor on it: its `__dict__`, its methods."""
+        return type(self._island[member]) is not FrameType and any(map(self._is_survivor, cycle))
+
+    def _is_survivor(self, member: int) -> bool:
+        return id(self._island[member]) in self._island.survivors
+
+    def is_told(self, position: int) -> bool:
+        """Whether a way to it, or to another for which it stands, was given."""
+        return position in self._told
 
 
 def way_down(down: dict[int, int], position: int) -> Iterator[int]:

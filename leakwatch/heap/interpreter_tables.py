@@ -41,7 +41,9 @@ def table_roots(unreached: Sequence[object], survivors: Sequence[object]) -> lis
             roots.append(HeapRoot(*name, found, wave=Wave.ODD))
     if not roots:
         return []
-    own, tables = of_ours(unreached), {id(root.target) for root in roots}
+    own = of_ours(unreached)
+    roots = [root for root in roots if id(root.target) not in own]
+    tables = {id(root.target) for root in roots}
     holders = (found for found in unreached if id(found) not in own)
     held = held_among(tables, holders) | held_among(tables, survivors)
     return [root for root in roots if id(root.target) not in held]
@@ -63,17 +65,15 @@ def held_among(wanted: set[int], holders: Iterable[object]) -> set[int]:
     return held
 
 
-MOST_ENTRIES = 1000
-"""No table of the interpreter has as many; the list of all that a walk has reached has more."""
+MOST_ENTRIES = 500
+"""Entries looked at, at each end of a list: a leak makes a table long, and our mark is its last."""
 Name = tuple[str, str]
 """Kind and label of a root."""
 
 
 def name_of_list(found: Any) -> Name | None:
     """The search functions of codecs, the fork hooks, the modules by number."""
-    if len(found) > MOST_ENTRIES:
-        return None
-    for item in list(found):
+    for item in {id(it): it for it in (*found[:MOST_ENTRIES], *found[-MOST_ENTRIES:])}.values():
         name = MARKS.get(id(item))
         if name is not None:
             return name

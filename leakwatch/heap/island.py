@@ -5,7 +5,7 @@ see. It is zero for what only Python objects hold, and at least one where C code
 evaluation stack of a running function, holds a reference of its own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from leakwatch.heap.atoms import ATOMS
 from leakwatch.heap.objects import module_name
@@ -15,6 +15,9 @@ from leakwatch.interpreter import get_objects, get_referents, getrefcount
 
 IMMORTAL = 1 << 29
 """Counts from here on are no counts (PEP 683, CPython 3.12+)."""
+
+MOST_REACHED = 1_000
+"""Members in reach of one that are looked at to guess its holder, perhaps for each survivor."""
 
 
 def calibrated() -> int | None:
@@ -187,14 +190,24 @@ class Island:
         return chain
 
     def within_reach(self, position: int) -> list[object]:
-        """The members that can be reached from one of them, itself included."""
+        """The members that can be reached from one of them, itself included; the nearest only."""
         queue = {position: None}
         for found in (order := [position]):
+            if len(order) > MOST_REACHED:
+                break
             for child in self.below(found):
                 if child not in queue:
                     queue[child] = None
                     order.append(child)
         return [self._members[found] for found in order]
+
+    def is_asked(self, found: object) -> bool:
+        """Whether an object is one of all survivors, plumbing among them."""
+        return id(found) in self._asked
+
+    def give_up(self, survivors: Iterable[int]) -> None:
+        """Survivors that are not told: they are credited to those that are."""
+        self._credited.difference_update(survivors)
 
     def credit(self, position: int) -> list[object]:
         """A survivor, and all that it reaches and no other survivor took before."""

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from types import ModuleType
 
-from leakwatch.heap.keys import attribute_text
+from leakwatch.heap.keys import attribute_text, key_text
 from leakwatch.heap.objects import (
     class_namespace,
     is_class,
@@ -18,6 +18,7 @@ from leakwatch.heap.provenance import is_library_module, is_own_module
 from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
 
 MODULE_GLOBAL = "module global"
+MODULE_REGISTRY = "module registry"
 CLASS_ATTRIBUTE = "class attribute"
 IMPORTED = "imported module"
 OWN = "leakwatch itself"
@@ -55,6 +56,10 @@ def module_roots(query: RootQuery) -> Iterator[HeapRoot]:
             yield from _running_module(name, namespace, module, query)
         elif name in query.imported:
             yield HeapRoot(IMPORTED, name, namespace, wave=Wave.IMPORTED, barrier=True)
+        elif id(module) in query.survivors:
+            label = f"sys.modules[{key_text(name)}]"
+            yield HeapRoot(MODULE_GLOBAL, name, namespace, "", "module", wave, True)
+            yield HeapRoot(MODULE_REGISTRY, label, module, wave=wave, barrier=True)
         else:
             yield HeapRoot(MODULE_GLOBAL, name, namespace, "", "module", wave, True, module)
 

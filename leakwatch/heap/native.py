@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from types import BuiltinMethodType, MethodType, MethodWrapperType
 
+from leakwatch.heap.company import company_of
 from leakwatch.heap.consequences import is_exit_of_a_block, is_method_of_a_survivor
 from leakwatch.heap.garbage import CYCLIC_GARBAGE, Garbage
 from leakwatch.heap.island import OWN_REFERENCES, Island
@@ -27,7 +28,7 @@ from leakwatch.heap.objects import (
 from leakwatch.heap.owners import may_be_told, with_a_name
 from leakwatch.heap.plumbing import is_plumbing
 from leakwatch.heap.question import Question, Trace
-from leakwatch.heap.retained import size_of
+from leakwatch.heap.retained import size_of_groups
 from leakwatch.heap.roots import HeapRoot, Wave
 from leakwatch.heap.routes import KnownRoute
 from leakwatch.heap.shapes import Shape
@@ -76,53 +77,68 @@ def traces_on(island: Island, count: int, question: Question) -> Iterator[Trace]
 
     None of one that another survivor's trace tells, or to which nothing but leakwatch refers.
     """
+    told = list(told_of(island, count, question))
+    told_positions = {position for _, _, alike in told for position in alike}
+    if question.owners_only:
+        island.give_up(set(range(count)) - told_positions)
+    for label, way, alike in told:
+        yield trace_of(island, label, way, alike, question)
+
+
+Told = tuple[str | None, list[int], list[int]]
+"""What is known of the native holder, None of a cycle; the way; the survivors it is told for."""
+
+
+def told_of(island: Island, count: int, question: Question) -> Iterator[Told]:
+    """How each of the first members is held; of those that are told with others nothing."""
     garbage = Garbage(island)
+    # Thousands of survivors may hang from one list, whose holder is looked for once.
+    holders: dict[int, str] = {}
+    blind = [name for name in BLIND if has_instances(name)]
     for position in range(count):
         if island.is_held(position):
-            trace = held_trace(island, position, question)
+            chain = island.chain(position)
+            if chain[0] not in holders:
+                holders[chain[0]] = holder_of(island, chain[0], blind, question)
+            if not question.owners_only or not passes_a_survivor(island, chain):
+                yield holders[chain[0]], chain, [position]
         elif OWN_REFERENCES is None:
-            trace = trace_of(island, position, [position], NOT_KNOWN, question)
-        else:
-            trace = garbage_trace(island, garbage, position, question)
-        if trace is not None:
-            yield trace
+            yield NOT_KNOWN, [position], [position]
+        elif (found := garbage.way_to(position)) is not None:
+            yield None, *found
 
 
-def held_trace(island: Island, position: int, question: Question) -> Trace | None:
-    """The trace of a survivor that native code holds."""
-    chain = island.chain(position)
-    if question.owners_only and any(id(island[at]) in island.survivors for at in chain[:-1]):
-        return None
-    return trace_of(island, position, chain, holder_of(island, chain[0], question), question)
+def passes_a_survivor(island: Island, chain: Sequence[int]) -> bool:
+    """Whether another survivor is on the way to the last member of a chain."""
+    return any(id(island[at]) in island.survivors for at in chain[:-1])
 
 
 def trace_of(
-    island: Island, position: int, chain: Sequence[int], label: str, question: Question
+    island: Island,
+    label: str | None,
+    way: Sequence[int],
+    alike: Sequence[int],
+    question: Question,
 ) -> Trace:
-    """A trace from native code."""
-    objects = [island[at] for at in chain]
-    root = HeapRoot(NATIVE_CODE, label, objects[0], wave=Wave.ODD, identity="native")
-    retained = retained_by(island, [position], question)
-    survivor, shape = island[position], shape_of(NATIVE_CODE, label, objects)
-    route = KnownRoute(objects)
-    return Trace(survivor, root, route, retained, shallow_size(survivor), shape=shape)
-
-
-def garbage_trace(
-    island: Island, garbage: Garbage, position: int, question: Question
-) -> Trace | None:
-    """The trace of a survivor that only the collector frees; one for a cycle and a type."""
-    found = garbage.way_to(position)
-    if found is None:
-        return None
-    way, alike = found
+    """A trace from native code, or without a label from a cycle of garbage."""
     objects = [island[at] for at in way]
-    root = HeapRoot(CYCLIC_GARBAGE, "", objects[0], wave=Wave.ODD)
+    kind = CYCLIC_GARBAGE if label is None else NATIVE_CODE
+    identity = "" if label is None else "native"
+    root = HeapRoot(kind, label or "", objects[0], wave=Wave.ODD, identity=identity)
     survivor = objects[-1]
-    inner = tuple(id(island[at]) for at in alike if island[at] is not survivor)
-    retained = retained_by(island, alike, question)
-    route, shape = KnownRoute(objects), shape_of(CYCLIC_GARBAGE, "", objects)
-    return Trace(survivor, root, route, retained, shallow_size(survivor), inner, shape)
+    owned = owned_by(island, alike)
+    trace = Trace(
+        survivor,
+        root,
+        KnownRoute(objects),
+        retained=size_of_groups(owned, question.sizers),
+        shallow=shallow_size(survivor),
+        inner=tuple(id(island[at]) for at in alike if island[at] is not survivor),
+        shape=shape_of(kind, root.label, objects),
+        company=tuple(company_of(born_of(island, owned), survivor)),
+    )
+    owned.clear()
+    return trace
 
 
 def shape_of(kind: str, label: str, objects: Sequence[object]) -> Shape:
@@ -130,18 +146,25 @@ def shape_of(kind: str, label: str, objects: Sequence[object]) -> Shape:
     return (kind, label, *folded([id(type(found)) for found in objects]))
 
 
-def retained_by(island: Island, positions: Iterable[int], question: Question) -> int:
-    """Bytes of some survivors and of what only they reach."""
-    return sum(
-        size_of(found, question.sizers)
-        for position in positions
-        for found in island.credit(position)
-    )
+def owned_by(island: Island, positions: Iterable[int]) -> list[list[object]]:
+    """Some survivors and what only they reach, in groups of one type each."""
+    groups: dict[int, list[object]] = {}
+    for position in positions:
+        for found in island.credit(position):
+            groups.setdefault(id(type(found)), []).append(found)
+    return list(groups.values())
 
 
-def holder_of(island: Island, first: int, question: Question) -> str:
+def born_of(island: Island, groups: Iterable[list[object]]) -> Iterator[list[object]]:
+    """What of some groups is to be explained: the rest was there before, as a loop of C was."""
+    for group in groups:
+        if born := [found for found in group if island.is_asked(found)]:
+            yield born
+
+
+def holder_of(island: Island, first: int, blind: Sequence[str], question: Question) -> str:
     """What is known of the native holder of a member."""
-    candidates = registries(island[first], question.query.exit_callbacks)
+    candidates = registries(island[first], blind, question.query.exit_callbacks)
     candidates += opaque_types(island.within_reach(first))
     suspicion = f", perhaps {' or '.join(candidates[:3])}" if candidates else ""
     return f"(surplus {island.surplus(first)}){suspicion}"
@@ -157,14 +180,14 @@ def opaque_types(members: Iterable[object]) -> list[str]:
     return sorted(names)
 
 
-def registries(first: object, registered_before: int | None) -> list[str]:
+def registries(first: object, blind: Sequence[str], registered_before: int | None) -> list[str]:
     """Registries written in C that may hold a callable or its arguments, and show neither.
 
     A connection of sqlite3, if there is one, keeps functions that SQL can call.
     """
     if not is_plumbing(type(first)) and not is_class(first) and not is_callable(first):
         return []
-    return exit_registry(registered_before) + [name for name in BLIND if has_instances(name)]
+    return exit_registry(registered_before) + list(blind)
 
 
 def exit_registry(before: int | None) -> list[str]:

@@ -18,7 +18,7 @@ from types import (
     TracebackType,
 )
 
-from leakwatch.heap.objects import identities, inherits, type_name
+from leakwatch.heap.objects import class_attributes, identities, inherits, mro, type_name
 from weakrefs import ReferenceType
 
 DICTS = identities((dict, OrderedDict, defaultdict))
@@ -80,4 +80,16 @@ def is_node_of_a_context(cls: type) -> bool:
 
 def is_plumbing(cls: type) -> bool:
     """Whether instances of a type are plumbing; weak references of any kind are."""
-    return id(cls) in PLUMBING or type_name(cls) in INTERNAL or inherits(cls, ReferenceType)
+    return (
+        id(cls) in PLUMBING
+        or type_name(cls) in INTERNAL
+        or inherits(cls, ReferenceType)
+        or is_bare_tuple(cls)
+    )
+
+
+def is_bare_tuple(cls: type) -> bool:
+    """Whether a class is a tuple without names for its items, such as a cache uses for a key."""
+    return inherits(cls, tuple) and not any(
+        "_fields" in class_attributes(base) for base in mro(cls)
+    )

@@ -48,6 +48,8 @@ class HeapRoot:
             class of a namespace.
         identity: the label without what differs from run to run (lines, thread names), for
             the signature; empty where the label itself is steady.
+        owner: an object that comes and goes with the root: the thread of a frame in which it only
+            waits. What the root holds is then part of how that object is kept.
     """
 
     kind: str
@@ -59,6 +61,7 @@ class HeapRoot:
     barrier: bool = False
     alias: object = None
     identity: str = ""
+    owner: object = None
 
     def of_alias(self) -> "HeapRoot":
         """The root of the same name that holds the alias; `replace` takes twice as long."""

@@ -97,13 +97,14 @@ def credit(
         since: the position from which on they are asked about.
     """
     tops = Tops(graph, roots)
-    shapes = Shapes(graph, roots, frozenset(map(id, question.survivors)))
+    born = frozenset(map(id, question.survivors))
+    shapes = Shapes(graph, roots, born)
     into_leaves = question.owners_only
-    waiting = graph.leaves_from(since)
+    waiting, beside = graph.leaves_from(since), list[int]()
     if question.owners_only:
         unnamed = barren(graph, question.survivors, waiting)
         waiting += [at for at in unnamed if may_be_said(graph, at, tops.root_of(at), question)]
-        waiting = [at for at in waiting if not is_consequence(graph, at, tops.root_of(at))]
+        waiting, beside = parted(graph, waiting, tops, born)
     for position in waiting:
         first_new = len(graph)
         graph.expand([position], into_leaves=into_leaves)
@@ -124,6 +125,20 @@ def credit(
             shape=shapes.of(position),
         )
         owned.clear()
+    # What they hold has a root, though nobody is told of it.
+    graph.expand(beside, into_leaves=into_leaves)
+
+
+def parted(
+    graph: HeapGraph, positions: Sequence[int], tops: "Tops", born: frozenset[int]
+) -> tuple[list[int], list[int]]:
+    """The positions to tell of, and those that only come along."""
+    told: list[int] = []
+    beside: list[int] = []
+    for position in positions:
+        comes_along = is_consequence(graph, position, tops.root_of(position), born)
+        (beside if comes_along else told).append(position)
+    return told, beside
 
 
 def sizes_in(graph: HeapGraph, question: Question) -> Callable[[int], int]:

@@ -203,6 +203,34 @@ print(gc.isenabled(), any("automatic collection is off" in note for note in repo
     assert told == "[('__main__.Session', 1.0, 'cyclic garbage')]\nFalse True\n"
 
 
+def test_what_hangs_from_a_cycle_is_told_with_it_unless_a_frame_holds_it():
+    lines = """
+import functools, gc, leakwatch
+gc.disable()
+class Keys: pass
+class Payload: pass
+class Client:
+    def __init__(self):
+        self.get = functools.lru_cache(16)(self.get)
+        self.keys = Keys()
+    def get(self): pass
+def work(): Client()
+def failing(payload=None):
+    payload = Payload()
+    try: raise ValueError
+    except ValueError as error: kept = error
+for it in (work, failing):
+    leaks = leakwatch.hunt(it, runs=4).leaks
+    print(sorted((leak.type_name, leak.pattern.code, str(leak.company)) for leak in leaks))
+"""
+    client, failure = run_python("-c", lines).splitlines()
+    assert client.startswith("[('__main__.Client', 'LW102'")
+    assert client.count("('__main__") == 1
+    assert "__main__.Keys" in client
+    assert "'__main__.Payload', 'LW103'" in failure
+    assert "'builtins.ValueError', 'LW103'" in failure
+
+
 @pytest.mark.parametrize(
     ("ages", "runs", "growing"),
     [

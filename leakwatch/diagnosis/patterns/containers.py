@@ -3,10 +3,15 @@
 from leakwatch.diagnosis.patterns.mistake import Mistake, ends_in_entry, has_name, names
 from leakwatch.model import Pattern, RetentionPath
 
+MODULE_REGISTRY = "module registry"
+
 
 def is_cache(path: RetentionPath) -> bool:
-    """An `lru_cache` is on the path."""
-    return has_name(path, "<cached argument", "<cached result>")
+    """An `lru_cache` is on the path: one of functions, or one that an object made of its method."""
+    return has_name(path, "<cached argument", "<cached result>") or any(
+        reference.name == ".__wrapped__" and reference.holder_type.startswith("lru_cache of ")
+        for reference in path.references
+    )
 
 
 CACHED_METHOD = Mistake(
@@ -148,6 +153,11 @@ def work():
 )
 
 
+def is_growing(path: RetentionPath) -> bool:
+    """An entry of a container holds the survivor, or `sys.modules` does."""
+    return ends_in_entry(path) or path.root.kind == MODULE_REGISTRY
+
+
 GROWING = Mistake(
     Pattern(
         "LW101",
@@ -156,7 +166,7 @@ GROWING = Mistake(
         "remove the entry when the object is done, bound the container, or use a weak one "
         "(`weakrefs.WeakValueDictionary`, `weakrefs.WeakSet`)",
     ),
-    ends_in_entry,
+    is_growing,
     before="""\
 SESSIONS = {}
 

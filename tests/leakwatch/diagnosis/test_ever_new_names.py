@@ -1,11 +1,13 @@
 """A namespace that gets an attribute of another name in each run leaks as a dict does."""
 
+import contextvars
 import itertools
 from types import SimpleNamespace
 
 import pytest
 
 import leakwatch
+from leakwatch.diagnosis.leaks import fewest
 
 NUMBER = itertools.count()
 SPACE = SimpleNamespace()
@@ -76,3 +78,18 @@ def test_what_is_set_again_under_the_same_names_is_no_leak():
             setattr(SPACE, name, Session())
 
     assert leakwatch.hunt(work).ok
+
+
+def test_context_variables_made_by_each_run_are_one_leak():
+    def work():
+        contextvars.ContextVar(f"of_run_{next(NUMBER)}").set({"session": Session()})
+
+    leak = contextvars.copy_context().run(only_leak, work)
+    assert (leak.growth, leak.pattern.code) == (1.0, "LW105")
+    assert leak.path.root.kind == "context variable"
+
+
+def test_a_name_of_few_runs_is_a_key_and_one_of_every_run_is_a_place():
+    assert fewest([range(7)]) == 1
+    assert fewest([range(1000), [3]]) == 99
+    assert fewest([]) == 1

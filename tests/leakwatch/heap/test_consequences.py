@@ -8,7 +8,7 @@ from tests.heaps import run_python
 
 # All hunts in one process, each leaving threads or finalizers to the next.
 HUNTS = """
-import functools, json, os, sys, threading, warnings, weakref
+import functools, json, os, queue, sys, threading, types, warnings, weakref
 import leakwatch, leakwatch.growth
 
 leakwatch.growth.SECONDS = 0  # one round of runs is enough where every run leaks
@@ -22,6 +22,25 @@ def worker():
     LOCAL.jobs = []
     STOP.wait()
 
+class Worker(threading.Thread):
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.jobs = queue.Queue()
+
+    def run(self):
+        while True:
+            job = self.jobs.get()
+
+for _ in range(1200): os.register_at_fork(before=print)
+
+def thread_of_a_class_for_it():
+    worker = Worker()
+    worker.jobs.put(Folder())
+    worker.start()
+def fork_hook_after_many(): os.register_at_fork(before=Folder().clean_up)
+def module_of_its_own():
+    name = f"plugin_{next(NUMBERS)}"
+    sys.modules[name] = types.ModuleType(name)
 def waiting_thread(): threading.Thread(target=worker, daemon=True).start()
 def pinning_method():
     folder = Folder()
@@ -41,7 +60,8 @@ def registry(): return globals().setdefault("__warningregistry__", {})
 
 warnings.simplefilter("default")
 warnings.showwarning = lambda *told: None
-WORKS = (waiting_thread, pinning_method, pinning_argument, finalizer_of_an_old_object,
+WORKS = (thread_of_a_class_for_it, fork_hook_after_many, module_of_its_own, waiting_thread,
+         pinning_method, pinning_argument, finalizer_of_an_old_object,
          kept_finalizer, kept_lock, warning)
 found = {}
 for work in WORKS:
@@ -51,6 +71,9 @@ print(json.dumps(found), flush=True)
 os._exit(0)  # the threads still wait
 """
 TOLD = {
+    "thread_of_a_class_for_it": ["LW109", "__main__.Worker"],
+    "fork_hook_after_many": ["LW104", "__main__.Folder"],
+    "module_of_its_own": ["LW101", "builtins.module"],
     "waiting_thread": ["LW109", "threading.Thread"],
     "pinning_method": ["LW113", "__main__.Folder"],
     "pinning_argument": ["LW113", "__main__.Folder"],

@@ -54,3 +54,36 @@ gc.freeze()
     report = report_on(lines)
     assert [(leak.path.root.kind, leak.count) for leak in report.leaks] == [("module global", 3)]
     assert any("gc.freeze()" in note for note in report.notes)
+
+
+def test_a_survivor_held_by_c_has_its_company():
+    lines = """
+import ctypes, leakwatch
+class Session: pass
+class Timer:
+    def __init__(self): self.session = Session()
+def work(): ctypes.pythonapi.Py_IncRef(ctypes.py_object(Timer()))
+leak, = leakwatch.hunt(work, runs=4).leaks
+print(leak.type_name, leak.company)
+"""
+    said = run_python("-c", lines)
+    assert said.startswith("__main__.Timer")
+    assert "__main__.Session" in said
+
+
+def test_the_heap_is_searched_for_connections_once_however_many_functions_they_have():
+    lines = """
+import itertools, sqlite3, leakwatch
+from leakwatch.heap import native
+asked = []
+has_instances = native.has_instances
+native.has_instances = lambda name: asked.append(name) or has_instances(name)
+database = sqlite3.connect(":memory:")
+class Tax:
+    def rate(self): return 19
+def work(): database.create_function(f"rate{next(numbers)}", 0, Tax().rate)
+numbers = itertools.count()
+leak, = leakwatch.hunt(work, runs=4).leaks
+print(leak.count > len(asked), len(asked), leak.path.root.label)
+"""
+    assert run_python("-c", lines) == "True 1 (surplus 1), perhaps sqlite3.Connection\n"

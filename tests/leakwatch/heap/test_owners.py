@@ -22,6 +22,7 @@ def _let_go():
     TABLE.clear()
     cached.cache_clear()
     bounded.cache_clear()
+    doubled.cache_clear()
 
 
 @functools.lru_cache(None)
@@ -73,3 +74,24 @@ def test_a_tuple_around_one_container_is_only_its_wrapper():
 
 def test_a_tuple_around_several_containers_is_told_itself():
     assert [name for name, _ in told(lambda: KEPT.append(([1], [2])))] == ["builtins.tuple"]
+
+
+@functools.lru_cache(100_000)
+def doubled(number):
+    return 2 * number
+
+
+class Key(tuple):
+    __slots__ = ()
+
+
+def test_a_key_without_names_for_its_items_is_passed_through():
+    def work():
+        TABLE[Key((Route(),))] = 1
+
+    assert told(work) == [("Route", f"{__name__}.TABLE.<key>[0]")]
+
+
+def test_a_cache_with_a_bound_that_fills_with_results_is_no_leak():
+    numbers = iter(range(1_000_000))
+    assert told(lambda: doubled(next(numbers))) == []
