@@ -31,7 +31,7 @@ def memory_lines(report: Report, *, in_full: bool = False) -> Iterator[str]:
             the verdict with its evidence, how long it goes well, and the course.
     """
     memory = report.memory
-    if memory is None or not (report.leaks or growth_aside(memory) or has_grown(memory)):
+    if memory is None or not (report.leaks or growth_aside(memory) or is_asked(report, memory)):
         return
     if in_full or not memory.verdict:
         told = [figures(memory, report), verdict(memory), parts(memory)]
@@ -41,9 +41,9 @@ def memory_lines(report: Report, *, in_full: bool = False) -> Iterator[str]:
     yield from (f"memory: {line}" for line in told if line)
 
 
-def has_grown(memory: MemoryGrowth) -> bool:
-    """Whether the process grew so much that it is worth a line without any leak."""
-    return memory.change.get("rss", 0) >= WORTH_A_LINE
+def is_asked(report: Report, memory: MemoryGrowth) -> bool:
+    """Whether memory is worth a line without any leak: it grew much, or a hunt asks if it grows."""
+    return memory.change.get("rss", 0) >= WORTH_A_LINE or report.kind == "hunt"
 
 
 def figures(memory: MemoryGrowth, report: Report) -> str:

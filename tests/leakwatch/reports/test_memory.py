@@ -71,6 +71,13 @@ def test_a_process_that_does_not_grow_has_no_rate_no_parts_and_no_course():
     assert lines(memory)[0] == "leakwatch: no leaks in repeated runs of work"
 
 
+def test_a_hunt_says_that_memory_does_not_grow_however_little_it_changed():
+    change = {"rss": 10_000_000}, {"rss": 10_004_096}
+    quiet = MemoryGrowth(*change, verdict="not growing", evidence=("USS +4.0 KiB in all",))
+    assert lines(quiet)[-1] == "memory: not growing: USS +4.0 KiB in all"
+    assert "memory" not in render(Report("work", memory=quiet))
+
+
 def test_the_figure_that_surely_grows_most_tells_the_rate():
     resident = MemoryTrend("rss", "run", 24_064.0, 9_900.0, 36_864.0, 15)
     malloc = MemoryTrend("heap", "run", 50_016.0, 50_016.0, 50_016.0, 15)
