@@ -15,7 +15,7 @@ from leakwatch.report import Report, largest_first
 MOST_NAMED = 3
 """Scopes named in the name of the whole; the rest is counted."""
 MOST_LEAKS = 20_000
-"""Different leaks that are merged: one takes three kilobytes, and nobody reads so many."""
+"""Different leaks that are merged: one takes 2.2 KB, and nobody reads so many."""
 MOST_SCOPES = 10_000
 """Different scopes that are told from each other."""
 MOST_SAID = 50

@@ -15,8 +15,8 @@ from leakwatch.report import Report, largest_first, with_more
 
 MOST_SAMPLES = 512
 """Beyond it every second sample is dropped, and the next ones are noted half as often."""
-MOST_GROUPS = 5_000
-"""A group takes a hundred kilobytes with a long course."""
+MOST_GROUPS = 500
+"""A group takes 10 KB, and 470 KB with a full course: all of them stay below 256 MiB."""
 MOST_NAMED = 4
 """Leaks of first runs that are named; the rest is counted."""
 OFTEN = 0.5
