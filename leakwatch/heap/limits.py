@@ -31,7 +31,7 @@ class Limits:
     def reason(self, spent: int) -> str | None:
         """Why a result is partial; None if it is not."""
         return {
-            Spent.OBJECTS: f"stopped after visiting {self.objects:,} objects",
-            Spent.SECONDS: f"stopped after {self.seconds:g} seconds",
+            Spent.OBJECTS: f"stopped after visiting {self.objects:,} objects (max_objects)",
+            Spent.SECONDS: f"stopped after {self.seconds:g} seconds (max_seconds)",
             Spent.MEMORY: "stopped because there was no memory left for the walk",
         }.get(Spent(spent))

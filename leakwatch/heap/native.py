@@ -37,6 +37,8 @@ from leakwatch.interpreter import exit_callbacks, get_objects
 from leakwatch.repeats import folded
 
 NATIVE_CODE = "native code"
+UNKNOWN_HOLDER = "unknown holder"
+STOPPED = "(the walk stopped before it found one)"
 EXIT_REGISTRY = "atexit"
 NOT_KNOWN = "(reference counts say nothing on this interpreter) or cyclic garbage"
 BOUND = identities((BuiltinMethodType, MethodType, MethodWrapperType))
@@ -51,6 +53,9 @@ def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
         missing = with_a_name(missing) or unnamed(missing, graph, question)
     if not missing:
         return []
+    if graph.spent:
+        # No proof of anything: what holds them may be all that was not looked at.
+        return [trace_of_unknown(found) for found in missing]
     island = Island(graph, missing, frozenset(map(id, question.survivors)))
     count = len(missing)
     missing.clear()
@@ -139,6 +144,14 @@ def trace_of(
     )
     owned.clear()
     return trace
+
+
+def trace_of_unknown(survivor: object) -> Trace:
+    """A trace without a path, where the budget of the walk was spent."""
+    root = HeapRoot(UNKNOWN_HOLDER, STOPPED, survivor, wave=Wave.ODD)
+    size = shallow_size(survivor)
+    shape = shape_of(UNKNOWN_HOLDER, "", [survivor])
+    return Trace(survivor, root, KnownRoute([survivor]), retained=size, shallow=size, shape=shape)
 
 
 def shape_of(kind: str, label: str, objects: Sequence[object]) -> Shape:

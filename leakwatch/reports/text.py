@@ -90,8 +90,10 @@ def leak_lines(number: int, leak: Leak) -> Iterator[str]:
     yield f"   {facts(leak)}"
     yield ""
     yield from (f"     {line}" for line in path_lines(leak.path))
-    yield ""
-    yield from (f"   {line}" for line in advice(leak))
+    advised = [f"   {line}" for line in advice(leak)]
+    if advised:
+        yield ""
+        yield from advised
 
 
 def sentence(leak: Leak) -> str:

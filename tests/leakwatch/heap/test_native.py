@@ -18,6 +18,25 @@ del session
     assert held(lines).startswith("native code (surplus 3)")
 
 
+def test_where_the_walk_stopped_early_no_holder_is_stated():
+    lines = """
+import leakwatch
+from leakwatch import session
+from leakwatch.heap.limits import Limits
+from dataclasses import replace
+class Cart: pass
+KEPT = {}
+judge = session.judge
+session.judge = lambda case: judge(replace(case, limits=Limits(objects=100)))
+with leakwatch.scope("work", on_leak="log") as scope:
+    KEPT["cart"] = scope.track(Cart())
+leak, = scope.report.leaks
+print(leak.path.root.kind, len(leak.path.references), leak.pattern, scope.report.partial)
+"""
+    expected = "unknown holder 0 None stopped after visiting 100 objects (max_objects)\n"
+    assert run_python("-c", lines) == expected
+
+
 def test_this_interpreter_counts_references_one_by_one():
     assert island.calibrated() == island.OWN_REFERENCES
     assert island.OWN_REFERENCES is not None

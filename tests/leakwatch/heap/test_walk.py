@@ -204,7 +204,8 @@ def test_a_budget_of_objects_ends_the_walk(walks):
     graph = graph_of(walks, [[i] for i in range(20_000)], objects=100)
     assert graph.spent == Spent.OBJECTS
     assert len(graph) >= 100
-    assert Limits(objects=100).reason(graph.spent) == "stopped after visiting 100 objects"
+    reason = Limits(objects=100).reason(graph.spent)
+    assert reason == "stopped after visiting 100 objects (max_objects)"
 
 
 @both
