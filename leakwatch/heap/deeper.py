@@ -6,8 +6,11 @@ there and not shown. This comes before the variables of the one who asks, who ho
 everything that he asks about.
 """
 
+from collections.abc import Iterable
+
 from leakwatch.heap.hidden_references import (
     FUNCTIONS,
+    Edge,
     askable_kinds,
     hidden_references,
     opaque_references,
@@ -47,18 +50,15 @@ class Deeper:
             self._roots.append(root)
             enter(graph, root.target, root_parent(len(self._roots) - 1))
         functions = self._functions() if wanted else []
-        for position, found in hidden_references(graph, self.left, functions):
-            enter(graph, found, position)
+        enter_all(graph, hidden_references(graph, self.left, functions))
         # Every object that was reached is looked at, so only for arrays, or if it may help.
         if wanted or array_type() is not None:
-            for position, found in opaque_references(graph, askable_kinds()):
-                enter(graph, found, position)
+            enter_all(graph, opaque_references(graph, askable_kinds()))
 
     def look_again(self, graph: HeapGraph) -> None:
         """Walk on from what the late roots hold without showing it."""
         self.left = graph.unreached(self.left)
-        for position, found in hidden_references(graph, self.left, self._functions()):
-            enter(graph, found, position)
+        enter_all(graph, hidden_references(graph, self.left, self._functions()))
 
     def _functions(self) -> list[object]:
         """The functions whose constants to look at: where they may be something's holder."""
@@ -71,11 +71,15 @@ def look_into(survivors: list[object], graph: HeapGraph) -> None:
     """Walk on from what was reached last, the insides of survivors, to others that it hides."""
     missing = graph.unreached(survivors)
     if missing:
-        for position, found in hidden_references(graph, missing, ()):
-            enter(graph, found, position)
-        for position, found in opaque_references(graph, askable_kinds()):
-            enter(graph, found, position)
+        enter_all(graph, hidden_references(graph, missing, ()))
+        enter_all(graph, opaque_references(graph, askable_kinds()))
     missing.clear()
+
+
+def enter_all(graph: HeapGraph, edges: Iterable[Edge]) -> None:
+    """Walk on along references; they may be found while the graph grows."""
+    for position, found in edges:
+        enter(graph, found, position)
 
 
 def enter(graph: HeapGraph, found: object, parent: int) -> None:

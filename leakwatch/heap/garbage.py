@@ -87,10 +87,6 @@ class Garbage:
     def _is_survivor(self, member: int) -> bool:
         return id(self._island[member]) in self._island.survivors
 
-    def is_told(self, position: int) -> bool:
-        """Whether a way to it, or to another for which it stands, was given."""
-        return position in self._told
-
 
 def way_down(down: dict[int, int], position: int) -> Iterator[int]:
     """The members from one on, each with the next below it in `down`."""

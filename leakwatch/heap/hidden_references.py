@@ -48,7 +48,8 @@ def hidden_references(
     yield from subclass_tables(graph, unreached)
     if sys.version_info >= (3, 13):
         yield from shared_namespaces(graph, unreached)
-    yield from text_buffers(graph, unreached)
+    if sys.version_info < (3, 12):
+        yield from text_buffers(graph, unreached)
     yield from code_constants(graph, functions)
 
 

@@ -5,7 +5,6 @@ so nothing seems to hold them. Their addresses stand in the buffer's own memory.
 buffer has no lists.
 """
 
-import sys
 from collections.abc import Iterable, Iterator
 from io import StringIO
 
@@ -22,7 +21,7 @@ def text_buffers(graph: HeapGraph, unreached: Iterable[object]) -> Iterator[tupl
         unreached: what it did not reach of the objects that the collector lists.
     """
     lists = {id(found): found for found in unreached if is_text(found)}
-    if lists and sys.version_info < (3, 12):
+    if lists:
         for position in graph.kinds_from(0, buffer_kinds()):
             for word in memory_of(graph.object_at(position)):
                 if word in lists:
