@@ -13,6 +13,11 @@ FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 EXTENSIONS = [
     Extension(
+        "leakwatch._guarded_native",
+        ["leakwatch/_guarded_native.c"],
+        optional=True,
+    ),
+    Extension(
         "leakwatch.heap._walk_native",
         sorted(glob("leakwatch/heap/*.c")),
         depends=["leakwatch/heap/_walk_native.h"],

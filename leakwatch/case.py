@@ -43,6 +43,8 @@ class Case:
         memory: figures of the process at both ends.
         notes: facts for the report.
         not_judged: why something could not be judged, or None.
+        collected: whether the garbage was collected before; else what only waits for the collector is
+            counted and not accused.
         limits: budget of the walk.
         analyse: where to judge: `here`, or in a `fork` of the process.
         review: looks at each leak, with the runs its survivors were born in, and returns it,
@@ -71,6 +73,7 @@ class Case:
     memory: MemoryGrowth | None = None
     notes: tuple[str, ...] = ()
     not_judged: str | None = None
+    collected: bool = True
     limits: Limits = field(default_factory=Limits)
     analyse: str = "here"
     review: Review | None = None
@@ -100,6 +103,7 @@ class Host(Protocol):
         settling: Settling,
         memory: MemoryGrowth | None,
         notes: tuple[str, ...],
+        not_judged: str | None = None,
     ) -> Report:
         """Announce and return the report of a scope that has left nothing behind."""
 
@@ -118,10 +122,11 @@ def acquitted(
     settling: Settling,
     memory: MemoryGrowth | None,
     notes: tuple[str, ...],
+    not_judged: str | None = None,
 ) -> Report:
     """The host's report where nothing is alive; it costs microseconds, so it makes no case."""
     try:
-        return host.acquit(name, settling, memory, notes)
+        return host.acquit(name, settling, memory, notes, not_judged)
     except Exception as fault:  # noqa: BLE001 - as above
         return unjudged(name, "scope", memory, fault)
 

@@ -4,11 +4,12 @@ A generator runs in its caller's context, so a scope that stayed current between
 would catch what the caller tracks meanwhile. Its steps are driven one by one instead.
 """
 
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from functools import wraps
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar, cast
+
+from leakwatch.guarded import Guarded
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -28,14 +29,19 @@ class DrivenScope(Protocol):
     def finish(self, error: BaseException | None, returned: object = None) -> None:
         """Judge."""
 
-    async def finish_async(self, error: BaseException | None, returned: object = None) -> None:
-        """Judge, from a coroutine."""
+    def finish_async(
+        self, error: BaseException | None, returned: object = None
+    ) -> Coroutine[Any, Any, None]:
+        """Close what is open; the coroutine judges."""
+
+    def abandon(self) -> None:
+        """Leave nothing open, and judge nothing."""
 
 
 MakeScope = Callable[[], DrivenScope]
 
 
-class Call:
+class Call(Guarded):
     """One call of a decorated function: its scope, and the value on its way to the caller."""
 
     __slots__ = ("returned", "scope")
@@ -44,11 +50,11 @@ class Call:
         self.scope = make()
         self.returned: Any = None
 
-    def __enter__(self) -> Self:
+    def _enter(self) -> Self:
         self.scope.begin()
         return self
 
-    def __exit__(
+    def _exit(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
@@ -57,25 +63,40 @@ class Call:
         self.scope.finish(error, self.returned)
 
     async def __aenter__(self) -> Self:
-        return self.__enter__()
+        try:
+            return self.__enter__()
+        except BaseException:  # an interrupt on the way back
+            self._end()
+            raise
 
-    async def __aexit__(
+    def _aexit(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
-    ) -> None:
-        await self.scope.finish_async(error, self.returned)
+    ) -> Coroutine[Any, Any, None]:
+        return self.scope.finish_async(error, self.returned)
+
+    def _end(self) -> None:
+        self.scope.abandon()
 
 
-@contextmanager
-def current(scope: DrivenScope) -> Iterator[None]:
+class current(Guarded):  # noqa: N801 - used as `with current(scope):`
     """The scope is the current one while the block runs."""
-    scope.enter()
-    try:
-        yield
-    finally:
-        scope.leave()
+
+    __slots__ = ("_scope",)
+
+    def __init__(self, scope: DrivenScope) -> None:
+        self._scope = scope
+
+    def _enter(self) -> None:
+        self._scope.enter()
+
+    def _exit(self, *failure: object) -> None:
+        self._scope.leave()
+
+    def _end(self) -> None:
+        self._scope.leave()
 
 
 def decorate(function: F, make: MakeScope) -> F:

@@ -3,8 +3,11 @@
 import sys
 
 from leakwatch.heap.asking import asking_globals
+from leakwatch.newborn import Newborns
+from leakwatch.overlap import OVERLAPPED
+from leakwatch.postponed import postpone_born
 from leakwatch.selection import TypeFilter
-from leakwatch.window import INEXACT, Window
+from leakwatch.window import INEXACT, THAWED, Window
 
 
 class Discovery:
@@ -14,30 +17,45 @@ class Discovery:
         everything: whether every type counts. Only then is an import's work left out, and
             only then is the outermost survivor told for what hangs from it.
         lasting: ids of what the globals of the asking module refer to at the start.
+        not_judged: why it is not known what was born, or None.
     """
 
-    __slots__ = ("_look", "_modules", "_newborns", "_wanted", "_window", "everything", "lasting")
+    __slots__ = (
+        "_key",
+        "_modules",
+        "_newborns",
+        "_wanted",
+        "_window",
+        "everything",
+        "lasting",
+        "not_judged",
+    )
 
-    def __init__(self, wanted: TypeFilter | None) -> None:
+    def __init__(self, wanted: TypeFilter | None, key: object) -> None:
         """Note what is there already; the figures of the process are taken after that.
 
         Args:
             wanted: which types count; None for all.
+            key: the same for the same choice of types.
         """
-        # Only discovery needs it, and it brings half of the heap package along. Imported inside
-        # of the window, it would be among what is born there.
-        from leakwatch.newborn import Newborns
-
-        self._look = Newborns
         self.everything = wanted is None
         self._wanted = wanted
+        self._key = key
         self._modules = frozenset(sys.modules)
         self.lasting = asking_globals()
+        self.not_judged: str | None = None
         self._newborns: Newborns | None = None
+        self._window: Window | None = None
 
-    def open(self) -> None:
-        """Open the window."""
-        self._window = Window()
+    def open(self, *, beside: bool) -> None:
+        """Open the window.
+
+        Args:
+            beside: whether other work is open.
+        """
+        self._window = Window(share=True, beside=beside)
+        if beside:  # the window may be given up before this scope ends
+            postpone_born(self._key, self._wanted)
 
     def look(self, *, collected: bool) -> None:
         """Note what is there.
@@ -46,15 +64,41 @@ class Discovery:
             collected: collect first. What was noted before and died is forgotten, and
                 nothing is added: what leakwatch has made since is none of the program's.
         """
+        assert self._window is not None, "open() it first"
         if collected:
             self._window.collect()
         if self._newborns is None:
-            self._newborns = self._look(self._window, self._wanted)
+            self._newborns = Newborns(self._window, self._wanted)
+            self._note_loss(self._window.lost)
+
+    def _note_loss(self, lost: str | None) -> None:
+        # Who asked for some types can tell the old ones of them from the new ones himself.
+        if lost is not None and (self.everything or lost != THAWED):
+            self.not_judged = lost
+            if lost == THAWED:
+                self._newborns = None
 
     def close(self) -> None:
         """Look once more, without garbage, and close the window; what was noted stays known."""
         self.look(collected=True)
-        self._window.close()
+        self.abandon()
+
+    def close_beside_others(self) -> None:
+        """Close the window where other work is open, or was: say nothing but what is certain.
+
+        Certain is that nothing of the wanted types is there, whoever made it.
+        """
+        assert self._window is not None, "open() it first"
+        window = self._window
+        if self.everything or not window.is_in_sight or Newborns(window, self._wanted):
+            self.not_judged = OVERLAPPED
+            postpone_born(self._key, self._wanted)
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Close the window."""
+        if self._window is not None:
+            self._window.close()
 
     @property
     def found(self) -> bool:
@@ -79,4 +123,7 @@ class Discovery:
 
     def notes(self) -> list[str]:
         """What the reader of a report should know of the window."""
-        return [] if self._window.exact else [INEXACT]
+        if self._window is None:
+            return []
+        notes = [] if self._window.exact else [INEXACT]
+        return [*notes, THAWED] if self._window.lost == THAWED else notes

@@ -11,10 +11,11 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
+
+from leakwatch.guarded import Guarded
 
 collect = gc.collect
 freeze = gc.freeze
@@ -25,8 +26,8 @@ _get_referents = gc.get_referents
 is_tracked = gc.is_tracked
 garbage = gc.garbage
 gc_is_enabled = gc.isenabled
-enable_collector = gc.enable
-disable_collector = gc.disable
+_get_threshold = gc.get_threshold
+_set_threshold = gc.set_threshold
 
 monotonic = time.monotonic
 sleep = time.sleep
@@ -84,16 +85,64 @@ def program_froze() -> int:
     return max(0, _get_freeze_count() - FROZEN_AT_START)
 
 
-@contextmanager
-def paused_collector() -> Iterator[None]:
+class paused_collector(Guarded):  # noqa: N801 - used as `with paused_collector():`
     """No automatic collection inside: it would walk our own arrays, or free what we look at.
 
-    A child that is forked inside goes on without.
+    The first threshold is set to 0, which stops the automatic collector as `gc.disable` does.
+    So whoever calls `gc.enable` or `gc.disable` meanwhile, on another thread say, has not done it
+    in vain. Analyses may overlap: the first one pauses it, and the last one sets it going again.
     """
-    process, enabled = getpid(), gc_is_enabled()
-    disable_collector()
-    try:
-        yield
-    finally:
-        if enabled and getpid() == process:
-            enable_collector()
+
+    __slots__ = ()
+
+    def _enter(self) -> None:
+        _pausing[id(self)] = None
+        if _paused_from is None:
+            pause()
+
+    def _exit(self, *failure: object) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        if _pausing.pop(id(self), self) is None and not _pausing:
+            resume()
+            if _pausing:  # another thread has come in between
+                pause()
+
+    def __del__(self) -> None:
+        if _pausing:
+            self._end()
+
+
+_pausing: dict[int, None] = {}
+"""Ids of the `paused_collector` that are at work."""
+_paused_from: tuple[int, int, int] | None = None
+"""The thresholds of the program, while the collector is paused."""
+
+
+def pause() -> None:
+    """Stop the automatic collector until `resume`."""
+    global _paused_from  # noqa: PLW0603 - one process, one collector
+    thresholds = _get_threshold()
+    if thresholds[0]:  # with 0 it stands still already
+        _paused_from = thresholds
+        _set_threshold(0, *thresholds[1:])
+
+
+def resume() -> None:
+    """Give the automatic collector its thresholds back, unless the program has set others."""
+    global _paused_from  # noqa: PLW0603 - as above
+    if _paused_from is not None:
+        if _get_threshold()[0] == 0:
+            _set_threshold(*_paused_from)
+        _paused_from = None
+
+
+def resume_in_child() -> None:
+    """In a forked child, where whoever has paused the collector does not run."""
+    _pausing.clear()
+    resume()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=resume_in_child)

@@ -11,17 +11,24 @@ from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.walk import of_kinds
 from leakwatch.interpreter import get_objects
 from leakwatch.selection import TypeFilter
-from leakwatch.window import Window
+from leakwatch.window import Mark, Window
+
+
+class Handles(list["Mark"]):
+    """Weak references; a class of ours, so that it is none of the newborn."""
+
+    __slots__ = ()
 
 
 class Newborns:
-    """Objects born in a window, kept as id and type only, so that nothing is kept alive.
+    """Objects born in a window, known weakly, so that nothing is kept alive.
 
-    Most containers cannot be weakly referenced. An id alone may be reused once its object
-    died; together with the type, and looked at again right away, it is good enough.
+    Most containers cannot be weakly referenced: they are known by id and type. An id alone may be
+    reused once its object died; together with the type, and looked at again right away, it is good
+    enough.
     """
 
-    __slots__ = ("_known",)
+    __slots__ = ("_handles", "_known")
 
     def __init__(self, window: Window, wanted: TypeFilter | None) -> None:
         """Look; whoever wants no garbage collects in the window before.
@@ -33,23 +40,41 @@ class Newborns:
         born = window.newborn()
         # Made after the look, or our own dict would be among the newborn.
         self._known = kinds_of(born, wanted or may_leak_in_a_scope)
+        self._handles = Handles()
+        if self._known:
+            self._reference(born)
         born.clear()
 
+    def _reference(self, born: Iterable[object]) -> None:
+        """Know by a weak reference what can be known so."""
+        refused = set()
+        for found in born:
+            kind = self._known.get(id(found))
+            if kind is not None and kind not in refused:
+                try:
+                    self._handles.append(Mark(found))
+                    del self._known[id(found)]
+                except TypeError:
+                    refused.add(kind)
+
     def __bool__(self) -> bool:
-        return bool(self._known)
+        return bool(self._known) or bool(self._handles)
 
     def alive(self) -> list[object]:
         """The objects that are still there; borrowed, to be cleared by the caller."""
-        return still_there(self._known)
+        # Those that are known by id first: a list of ours may get the address of one that died.
+        found = still_there(self._known) if self._known else []
+        found += [subject for handle in self._handles if (subject := handle()) is not None]
+        return found
 
     def any_alive(self) -> bool:
         """Whether something is still there; what died is forgotten."""
-        if not self._known:
-            return False
-        found = self.alive()
-        self._known = {id(survivor): id(type(survivor)) for survivor in found}
-        found.clear()
-        return bool(self._known)
+        if self._known:
+            found = still_there(self._known)
+            self._known = {id(survivor): id(type(survivor)) for survivor in found}
+            found.clear()
+        self._handles[:] = [handle for handle in self._handles if handle() is not None]
+        return bool(self)
 
 
 def still_there(kinds: dict[int, int]) -> list[object]:

@@ -4,20 +4,24 @@ The usual exit of a scope costs microseconds: every handle is dead, so nothing i
 collected, nothing walked and nobody waited for.
 """
 
-from collections.abc import Callable, Iterable
-from contextvars import ContextVar, Token
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
+from contextvars import Token
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from leakwatch.beside import in_thread, is_worth_a_fork, loop_is_running
 from leakwatch.case import Case, Host, acquitted, concluded
+from leakwatch.current import Entry, _current, current_scope, open_stretches
 from leakwatch.decorating import decorate
-from leakwatch.discovery import Discovery
 from leakwatch.errors import ScopeError
+from leakwatch.guarded import Guarded
 from leakwatch.heap.asking import asking_frame
 from leakwatch.heap.objects import full_type_name
 from leakwatch.interpreter import exit_callbacks, get_frame, paused_collector
 from leakwatch.model import Leak, Settling
+from leakwatch.overlap import OVERLAPPED, Stretch, others_open
 from leakwatch.policy import OnLeak, act, checked
 from leakwatch.report import Report
 from leakwatch.selection import TypeFilter, type_filter
@@ -25,22 +29,33 @@ from leakwatch.settling import settle, settle_async
 from leakwatch.tracking import Handle, Tracker, living, site_of, untracked
 from leakwatch.window import suspended
 
+if TYPE_CHECKING:
+    from leakwatch.discovery import Discovery
+
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 NOTHING_DONE = Settling()
-_current: "ContextVar[Scope | None]" = ContextVar("leakwatch.scope", default=None)
+async def nothing() -> None:
+    """What is awaited where nothing is left to do."""
 
 
-def current_scope() -> "Scope | None":
-    """The innermost open scope of this context (thread or task)."""
-    found = _current.get()
-    while found is not None and not found.is_current:
-        found = found._around
-    return found
+def discovery(wanted: TypeFilter | None, types: Iterable[type | str] | None) -> "Discovery":
+    """What notes all that is born, made before its window opens.
+
+    Its module is imported here, for it brings half of the heap package along. So is the context
+    of a new thread made, which Python does when a variable is first set in it: either would else
+    be among what is born in the window.
+    """
+    from leakwatch.discovery import Discovery
+
+    _current.set(_current.get())
+    listed = [types] if type(types) in {str, type} else types or ()
+    key = None if types is None else tuple(it if type(it) is str else id(it) for it in listed)
+    return Discovery(wanted, key)
 
 
-class Scope:
+class Scope(Guarded):
     """Watches what is registered in it, or with `discover` everything born in it.
 
     Use it as a context manager (`with` and `async with`) once, or as a decorator of
@@ -50,11 +65,12 @@ class Scope:
     Attributes:
         name: as given.
         report: what was found; set when the scope has closed.
+        stretch: the time from its beginning to its end, among that of others.
     """
 
     __slots__ = (
         "__weakref__",
-        "_around",
+        "_beside",
         "_cycles",
         "_discovers",
         "_discovery",
@@ -63,14 +79,17 @@ class Scope:
         "_garbage",
         "_grace",
         "_host",
+        "_not_judged",
         "_on_leak",
         "_token",
         "_tracker",
         "_types",
         "_untrackable",
         "_wanted",
+        "_work",
         "name",
         "report",
+        "stretch",
     )
 
     def __init__(
@@ -82,9 +101,11 @@ class Scope:
         on_leak: OnLeak,
         grace: float,
         cycles: bool = False,
+        work: bool = True,
         host: Host,
     ) -> None:
         self.name = name
+        self.stretch = Stretch()
         self.report: Report | None = None
         self._types = types
         self._wanted: TypeFilter | None = None if types is None else type_filter(types)
@@ -92,14 +113,16 @@ class Scope:
         self._grace = grace
         self._cycles = cycles
         self._garbage: tuple[Leak, ...] = ()
+        self._work = work
         self._host = host
         self._discovers = discover or types is not None
         self._tracker = Tracker()
-        self._token: Token[Scope | None] | None = None
-        self._around: Scope | None = None
+        self._token: Token[Entry | None] | None = None
         self._figures: dict[str, int] | None = None
         self._discovery: Discovery | None = None
         self._untrackable: dict[str, int] = {}
+        self._beside = False
+        self._not_judged: str | None = None
 
     def track(self, obj: T, reason: str = "") -> T:
         """Register an object that should be gone when this scope has ended.
@@ -142,16 +165,20 @@ class Scope:
         if self._figures is not None:
             raise ScopeError(f"scope {self.name!r} was used before: make a new one for each `with`")
         if self._discovers:
-            self._discovery = Discovery(self._wanted)
+            self._discovery = discovery(self._wanted, self._types)
         self._figures = self._host.open(self.name)
         self._exit_callbacks = exit_callbacks()
+        around = open_stretches()
+        if self._work:
+            self.stretch.begin(around)
         if self._discovery is not None:
-            self._discovery.open()
+            self._discovery.open(beside=self.stretch.met_others)
 
     def enter(self) -> None:
         """Make this the current scope of the running context."""
-        self._around = current_scope()
-        self._token = _current.set(self)
+        entry = Entry(self)
+        entry.around = _current.get()
+        self._token = _current.set(entry)
 
     @property
     def is_current(self) -> bool:
@@ -164,7 +191,8 @@ class Scope:
         One left out of order, or in another context, is only marked: `current_scope` skips it.
         """
         token, self._token = self._token, None
-        if token is not None and _current.get() is self:
+        entry = _current.get()
+        if token is not None and entry is not None and entry() is self:
             try:  # noqa: SIM105 - `suppress` takes a microsecond, a tenth of a whole scope
                 _current.reset(token)
             except ValueError:
@@ -172,30 +200,71 @@ class Scope:
 
     def finish(self, error: BaseException | None, returned: object = None) -> None:
         """Judge and act, from ordinary code."""
-        settling, alive = NOTHING_DONE, self._anything_alive()
-        if alive:
+        settling, alive = NOTHING_DONE, self.close()
+        if alive and self._beside:
+            settling = settle(self._still_alive, self._grace, collecting=False)
+            alive = self._still_alive() and not self._postponed(waiting_stops=loop_is_running())
+        elif alive:
             with suspended():
                 settling = settle(self._still_alive, self._grace)
                 # Asked in here: a window that is open around hides the heap again below.
                 alive = self._still_alive()
-        self._conclude(settling, error, returned, alive=alive)
+        self._tell(self._judged(settling, returned, alive=alive)(), error)
 
-    async def finish_async(self, error: BaseException | None, returned: object = None) -> None:
-        """Judge and act, from a coroutine; other tasks run while it waits."""
-        settling, alive = NOTHING_DONE, self._anything_alive()
-        if alive:
+    def finish_async(
+        self, error: BaseException | None, returned: object = None
+    ) -> Coroutine[Any, Any, None]:
+        """Judge and act, from a coroutine; other tasks run while it waits.
+
+        What is open is closed at once, before the coroutine that is returned is awaited.
+        """
+        return self._finish_async(error, returned, alive=self.close())
+
+    async def _finish_async(
+        self, error: BaseException | None, returned: object, *, alive: bool
+    ) -> None:
+        settling = NOTHING_DONE
+        if alive and self._beside:
+            settling = await settle_async(self._still_alive, self._grace, collecting=False)
+            alive = self._still_alive() and not self._postponed(waiting_stops=False)
+        elif alive:
             with suspended():
                 settling = await settle_async(self._still_alive, self._grace)
                 alive = self._still_alive()
-        self._conclude(settling, error, returned, alive=alive)
+        judge = self._judged(settling, returned, alive=alive)
+        self._tell(await in_thread(judge) if alive and self._beside else judge(), error)
 
-    def _anything_alive(self) -> bool:
-        if self._cycles:
-            with paused_collector():
-                self._garbage = self._cyclic_garbage()
+    def close(self) -> bool:
+        """Close what is open; whether something is there that is to be judged."""
+        self._beside = others_open([*open_stretches(), self.stretch])
+        if self._beside or self.stretch.met_others:
+            if self._discovery is not None:
+                self._discovery.close_beside_others()
+        else:
+            if self._cycles:
+                with paused_collector():
+                    self._garbage = self._cyclic_garbage()
+            if self._discovery is not None:
+                self._discovery.close()
+        self.stretch.end()
         if self._discovery is not None:
-            self._discovery.close()
+            self._not_judged = self._discovery.not_judged
         return self._anything_noted()
+
+    def _postponed(self, *, waiting_stops: bool) -> bool:
+        """Whether what was registered here is left to a later judgement, in quiet.
+
+        Args:
+            waiting_stops: whether other work would stand still until there is an answer.
+        """
+        handles = self._tracker.alive()
+        if not waiting_stops and is_worth_a_fork(self.name, handles):
+            return False
+        from leakwatch.postponed import postpone_registered
+
+        postpone_registered(handles, self.name)
+        self._not_judged = OVERLAPPED
+        return True
 
     def _cyclic_garbage(self) -> tuple[Leak, ...]:
         """What nothing holds but a cycle: asked before the collector has run."""
@@ -210,26 +279,33 @@ class Scope:
     def _still_alive(self) -> bool:
         return self._tracker.any_alive() or bool(self._discovery and self._discovery.any_alive())
 
-    def _conclude(
-        self, settling: Settling, error: BaseException | None, returned: object, *, alive: bool
-    ) -> None:
+    def _judged(
+        self, settling: Settling, returned: object, *, alive: bool
+    ) -> Callable[[], Report]:
+        """What gives the report; it is called at once, or on another thread."""
         memory = self._host.figures(self._figures or {})
-        if alive or self._garbage:
-            case = replace(
-                self._case(f"outlived scope {self.name!r}") if alive else Case(self.name),
-                returned=returned,
-                garbage=self._garbage,
-                settling=settling,
-                memory=memory,
-                notes=self._notes(),
-            )
-            self.report = concluded(self._host, case)
-        else:
-            self.report = acquitted(self._host, self.name, settling, memory, self._notes())
+        if not alive and not self._garbage:
+            arguments = (self.name, settling, memory, self._notes(), self._not_judged)
+            return lambda: acquitted(self._host, *arguments)
+        case = replace(
+            self._case(f"outlived scope {self.name!r}") if alive else Case(self.name),
+            returned=returned,
+            garbage=self._garbage,
+            settling=settling,
+            memory=memory,
+            notes=self._notes(),
+            not_judged=self._not_judged,
+            collected=not self._beside,
+            analyse="fork" if self._beside else "here",
+        )
+        return lambda: concluded(self._host, case)
+
+    def _tell(self, report: Report, error: BaseException | None) -> None:
+        self.report = report
         self._tracker.forget()
         if self._discovery is not None:
             self._discovery.forget()
-        act(self.report, self._on_leak, error)
+        act(report, self._on_leak, error)
 
     def _case(self, doom: str) -> Case:
         """The question for what is still there."""
@@ -257,31 +333,50 @@ class Scope:
         notes = [untracked(count, name) for name, count in sorted(self._untrackable.items())]
         return (*notes, *(self._discovery.notes() if self._discovery else ()))
 
-    def __enter__(self) -> Self:
+    def _enter(self) -> Self:
         self.begin()
         self.enter()
         return self
 
-    def __exit__(
+    def _exit(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
         self.leave()
-        self.finish(error)
+        if self.report is None:  # else it was closed before, by another thread perhaps
+            self.finish(error)
 
     async def __aenter__(self) -> Self:
-        return self.__enter__()
+        try:
+            return self.__enter__()
+        except BaseException:  # an interrupt on the way back
+            self._end()
+            raise
 
-    async def __aexit__(
+    def _aexit(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
-    ) -> None:
+    ) -> Coroutine[Any, Any, None]:
         self.leave()
-        await self.finish_async(error)
+        return self.finish_async(error) if self.report is None else nothing()
+
+    def _end(self) -> None:
+        self.leave()
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Leave nothing open, and judge nothing."""
+        self.stretch.end()
+        if self._discovery is not None:
+            self._discovery.abandon()
+
+    def __del__(self) -> None:
+        with suppress(AttributeError):  # it was not even made
+            self.abandon()
 
     def __call__(self, function: F) -> F:
         """Decorate a function: each call runs in a new scope of this name."""

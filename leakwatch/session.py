@@ -21,7 +21,7 @@ from leakwatch.heap.traces import analysed
 from leakwatch.interpreter import paused_collector, program_froze
 from leakwatch.model import Environment, Leak, MemoryGrowth, Settling
 from leakwatch.plugin_manager import BUILT_IN, Plugins
-from leakwatch.report import Report
+from leakwatch.report import Report, count_objects
 from leakwatch.reports.presenter import RendererPresenter
 from leakwatch.sampling import survivors
 from leakwatch.window import suspended, window_is_open
@@ -88,10 +88,13 @@ class Session:
         settling: Settling,
         memory: MemoryGrowth | None,
         notes: tuple[str, ...],
+        not_judged: str | None = None,
     ) -> Report:
-        """Tell the plugins of a scope that has left nothing behind."""
+        """Tell the plugins of a scope that has left nothing behind, or nothing that is judged."""
         notes += plugins().notes()
-        return announced(Report(name, memory=memory, settling=settling, notes=notes))
+        return announced(
+            Report(name, memory=memory, settling=settling, notes=notes, not_judged=not_judged)
+        )
 
 
 def judge(case: Case) -> Report:
@@ -116,6 +119,8 @@ def judged(case: Case) -> Report:
         diagnosis, share, partial = examine(case, case.survivors() if case.survivors else [])
     leaks = reviewed(case, diagnosis)
     found = (*leaks, *case.garbage)
+    garbage = () if case.collected else tuple(filter(is_garbage, found))
+    found = tuple(leak for leak in found if leak not in garbage)
     # Entries are files: whoever has no leak reads none.
     entries = plugins().extensions("leakwatch_known_leaks") if found else ()
     new, known = separate(found, entries, case.kind)
@@ -130,8 +135,21 @@ def judged(case: Case) -> Report:
         partial=partial,
         not_judged=case.not_judged,
         settling=case.settling,
-        notes=(*case.notes, *notes_on(diagnosis), *plugins().notes()),
+        notes=(*case.notes, *notes_on(diagnosis), *notes_on_garbage(garbage), *plugins().notes()),
     )
+
+
+def is_garbage(leak: Leak) -> bool:
+    """Whether only the collector has yet to free it."""
+    return leak.path.root.kind == CYCLIC_GARBAGE
+
+
+def notes_on_garbage(garbage: tuple[Leak, ...]) -> Iterator[str]:
+    """What was alive and is no leak, where nothing was collected before."""
+    count = count_objects(garbage)
+    if count:
+        objects = "1 object is" if count == 1 else f"{count:,} objects are"
+        yield f"{objects} garbage in cycles that the collector has not freed yet"
 
 
 def clean(case: Case) -> Report:

@@ -20,17 +20,21 @@ OTHERS_WAIT = 0.05
 class Settler:
     """The stages, as a generator of waits, so that threads and event loops share them."""
 
-    __slots__ = ("_alive", "_collections", "_grace", "_waited")
+    __slots__ = ("_alive", "_collecting", "_collections", "_grace", "_waited")
 
-    def __init__(self, alive: Callable[[], bool], grace: float, *, company: bool) -> None:
+    def __init__(
+        self, alive: Callable[[], bool], grace: float, *, company: bool, collecting: bool = True
+    ) -> None:
         """Prepare to settle.
 
         Args:
             alive: whether something is still there.
             grace: seconds to wait for it at the most.
             company: whether an event loop runs that could let go of it meanwhile.
+            collecting: whether the heap may be collected, which stops all threads.
         """
         self._alive = alive
+        self._collecting = collecting
         self._grace = grace
         if company or active_thread_count() > 1:
             self._grace = max(grace, OTHERS_WAIT)
@@ -39,11 +43,13 @@ class Settler:
 
     def waits(self) -> Iterator[float]:
         """Collect and look; yields the seconds to wait before the next look."""
-        for _ in range(COLLECTIONS):
+        for _ in range(COLLECTIONS if self._collecting else 0):
             if not self._alive():
                 return
-            collect()
             self._collections += 1
+            if not collect():
+                break  # nothing was unreachable, so another one would find nothing either
+            yield 0.0
         wait = FIRST_WAIT
         deadline = monotonic() + self._grace
         while self._alive() and (left := deadline - monotonic()) > 0:
@@ -51,7 +57,7 @@ class Settler:
             yield wait
             self._waited += wait
             wait *= 2
-        if self._waited and self._alive():
+        if self._waited and self._collecting and self._alive():
             collect()
             self._collections += 1
 
@@ -60,28 +66,34 @@ class Settler:
         return Settling(self._collections, round(self._waited, 3))
 
 
-def settle(alive: Callable[[], bool], grace: float = 0.0) -> Settling:
+def settle(
+    alive: Callable[[], bool], grace: float = 0.0, *, collecting: bool = True
+) -> Settling:
     """Settle the heap from ordinary code.
 
     Args:
         alive: whether something is still there; nothing is done once it says no.
         grace: seconds to wait for it at the most.
+        collecting: whether the heap may be collected, which stops all threads.
 
     Returns:
         what was done.
     """
-    settler = Settler(alive, grace, company=False)
+    settler = Settler(alive, grace, company=False, collecting=collecting)
     for wait in settler.waits():
-        sleep(wait)
+        if wait:
+            sleep(wait)
     return settler.result()
 
 
-async def settle_async(alive: Callable[[], bool], grace: float = 0.0) -> Settling:
-    """Settle the heap from a coroutine: other tasks run while it waits."""
+async def settle_async(
+    alive: Callable[[], bool], grace: float = 0.0, *, collecting: bool = True
+) -> Settling:
+    """Settle the heap from a coroutine: other tasks run between its steps."""
     import asyncio
 
     await asyncio.sleep(0)
-    settler = Settler(alive, grace, company=True)
+    settler = Settler(alive, grace, company=True, collecting=collecting)
     for wait in settler.waits():
         await asyncio.sleep(wait)
     return settler.result()

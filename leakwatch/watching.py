@@ -1,12 +1,11 @@
 """Objects that should be gone soon, outside of any scope; judged when somebody asks."""
 
-from dataclasses import replace
-
 from leakwatch.case import Case, Host
+from leakwatch.current import open_stretches
 from leakwatch.heap.asking import asking_frame
 from leakwatch.interpreter import monotonic
 from leakwatch.model import Settling
-from leakwatch.report import Report, count_objects
+from leakwatch.report import Report
 from leakwatch.settling import settle
 from leakwatch.tracking import Handle, Tracker, living
 
@@ -22,26 +21,38 @@ def due(now: float) -> list[Handle]:
 
 
 def check(host: Host, analyse: str = "here") -> Report:
-    """Judge what should be gone by now; what is not due yet is counted."""
+    """Judge what should be gone by now, and what scopes had to leave to a judgement in quiet.
+
+    What is not due yet is counted, and so is what other work that is open may still use.
+    """
+    # What is postponed brings half of the heap package along, which a judgement needs anyhow.
+    from leakwatch import postponed
+
     figures = host.open(NAME)
-    now = monotonic()
+    now, own = monotonic(), open_stretches()
+
+    def late() -> list[Handle | postponed.Candidate]:
+        return [*due(now), *postponed.ready(own)]
+
     # Collecting would stop the program for longer than the fork does.
-    settling = settle(lambda: bool(due(now))) if analyse == "here" else Settling()
-    late = due(now)
+    settling = settle(lambda: bool(late())) if analyse == "here" else Settling()
+    found = late()
+    births = {id(it()): it.site.birth(NAME) for it in found if type(it) is Handle}
     case = Case(
         name=NAME,
         kind="check",
-        survivors=(lambda: living(due(now))) if late else None,
+        survivors=(lambda: living(late())) if found else None,
         doom="should be gone by now",
-        births={id(handle()): handle.site.birth(NAME) for handle in late},
-        asking=asking_frame() if late else None,
+        births=births | postponed.births(it for it in found if type(it) is postponed.Candidate),
+        asking=asking_frame() if found else None,
         settling=settling,
         memory=host.figures(figures),
-        not_judged=waiting(now),
+        notes=postponed.notes(),
+        not_judged="; ".join(filter(None, (waiting(now), postponed.waiting(own)))) or None,
+        collected=bool(settling.collections),
         analyse=analyse,
     )
-    report = host.conclude(case)
-    return report if settling.collections or not late else without_garbage(report)
+    return host.conclude(case)
 
 
 def waiting(now: float) -> str | None:
@@ -51,15 +62,3 @@ def waiting(now: float) -> str | None:
         return None
     objects = "1 object is" if len(later) == 1 else f"{len(later)} objects are"
     return f"{objects} not due yet, the next in {min(later) - now:.1f} s"
-
-
-def without_garbage(report: Report) -> Report:
-    """The report without what only waits for the collector, which has not run."""
-    from leakwatch.heap.garbage import CYCLIC_GARBAGE
-
-    leaks = tuple(leak for leak in report.leaks if leak.path.root.kind != CYCLIC_GARBAGE)
-    count = count_objects(report.leaks) - count_objects(leaks)
-    if not count:
-        return report
-    note = f"{count} objects are garbage in cycles that the collector has not freed yet"
-    return replace(report, leaks=leaks, notes=(*report.notes, note))

@@ -2,74 +2,205 @@
 
 `gc.freeze` moves the whole heap out of the collector's sight by splicing a list, in
 microseconds. From then on `gc.get_objects` and `gc.collect` see only what was born since.
-The window is process-wide: objects of other threads are in it too.
+The freeze is process-wide: objects of other threads are in the window too, and there is one of
+it at a time. Whoever opens a `Window` while the heap is frozen takes a share in it: what is born
+already is noted (`Stamp`), or frozen as well where that has become much.
 
-Windows may nest and overlap. Whenever one opens, the ids of what the others can see are
-noted for them before it is frozen. An id met again later was born inside those windows
-either way, so that an address used twice cannot lie.
+What is frozen is not collected. So a window is renewed once in a while, by whoever opens the next
+share, and given up where work overlaps without a gap (`rest`).
+
+Everything here may be interrupted between two lines, by a signal whose handler raises, and is
+therefore put down before it is done: `_heap.frozen` is set before the heap is frozen and cleared
+after it is thawed, so that a half-done step is found and finished by the next.
 """
 
-from itertools import compress, filterfalse
+import os
+from collections.abc import Callable, Iterator
+from itertools import compress, filterfalse, repeat
+from operator import is_
+from threading import RLock
 
+from leakwatch.guarded import Guarded
 from leakwatch.interpreter import (
     collect,
     freeze,
     get_objects,
+    monotonic,
     program_froze,
     unfreeze,
 )
+from weakrefs import ReferenceType
 
 INEXACT = (
     "the program had frozen its heap with gc.freeze(), so objects at addresses used before may be "
     "missed"
 )
 """Note on a window that could not tell by itself what is newborn."""
+FROZEN = "the program called gc.freeze() meanwhile: what was born before that is out of sight"
+THAWED = "the program called gc.unfreeze() meanwhile: old and new objects cannot be told apart"
+OVERDUE = "so much work overlapped that the window was closed"
+JUDGING = "a judgement was at work when the window was to be opened"
+FORKED = "the process was forked meanwhile"
+
+LONGEST = 1.0
+"""Seconds after which a window is renewed or given up."""
+SHARE = 20
+"""A renewal collects what was frozen, and waits so many times as long as that takes."""
+MOST_NOTED = 10_000
+"""Newborn objects that are noted one by one; where there are more, they are frozen as well."""
+
+
+class Sign:
+    """An object of ours: whether the collector sees it tells what was frozen, and when."""
+
+    __slots__ = ("__weakref__",)
+
+
+class Heap:
+    """What we have done to the collector's view of the heap; there is one.
+
+    Attributes:
+        frozen: whether it is frozen by us, or was about to be.
+        old: made right before the freeze: in sight only if somebody has thawed the heap.
+        new: made right after it: out of sight only if somebody has frozen once more.
+        since: monotonic time of the freeze.
+        due: monotonic time from which a renewal may collect again.
+        rested: monotonic time from which on a window may be opened beside other work.
+    """
+
+    __slots__ = ("due", "frozen", "new", "old", "rested", "since")
+
+    def __init__(self) -> None:
+        self.frozen = False
+        self.old: Sign | None = None
+        self.new: Sign | None = None
+        self.since = self.due = self.rested = 0.0
+
+
+_heap = Heap()
+_open: "dict[int, ReferenceType[Window]]" = {}
+"""The open windows by id; weakly, since a scope may be dropped open."""
+_judging: dict[int, None] = {}
+"""Ids of the `suspended` that are at work."""
+# Reentrant: a signal handler or a callback of the collector may open a scope in the midst of it.
+_lock = RLock()
+_harvests: dict[object, Callable[[list[object]], None]] = {}
 
 
 class Window:
-    """One window; open from its construction until `close`.
+    """One window, or a share in the one that is open, from its construction until `close`.
 
     Attributes:
         exact: false where the program froze the heap itself before. Then we must not
             unfreeze, and objects at addresses used before the window opened are missed.
+        lost: why it cannot tell (any more) what was born in it, or None.
     """
 
-    __slots__ = ("_before", "_noted", "exact", "opened")
+    __slots__ = ("__weakref__", "_before", "_noted", "_stamp", "exact", "lost", "opened")
 
-    def __init__(self) -> None:
-        self._noted: set[int] = set()
+    def __init__(self, *, share: bool = False, beside: bool = False) -> None:
+        """Open it.
+
+        Args:
+            share: be content with a share, where a window is open already; else what is born
+                until now is frozen at once, and this window alone sees what comes.
+            beside: it is opened beside other work. What that has made is then seen too.
+        """
+        self._noted = Stamp()
         self._before: set[int] = set()
-        self.exact = bool(_open) or program_froze() == 0
+        self._stamp: Stamp | None = None
+        self.exact = True
+        self.lost: str | None = None
         self.opened = True
+        try:
+            with _lock:
+                self._start(share=share, beside=beside)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, *, share: bool, beside: bool) -> None:
+        if beside and give_up_in_time():
+            self.lost = OVERDUE
+            return
+        if _heap.frozen and (reason := disturbed()):
+            lose_all(reason)
+            thaw()
+        # Before anything is frozen: whoever closes another window now must find this one.
+        others = any(True for _ in intact())
+        _open[id(self)] = ReferenceType(self)
+        if _judging:
+            self.lost = JUDGING
+        elif not (_heap.frozen and others):
+            self._freeze()
+        elif not beside:
+            self._join(share=share)
+
+    def _freeze(self) -> None:
+        thaw()  # what an interrupt has left
+        self.exact = program_froze() == 0
         if self.exact:
-            note_for_all()
-            _open.append(self)
-            freeze()
+            freeze_heap()
         else:
             self._before = set(map(id, get_objects()))
 
+    def _join(self, *, share: bool) -> None:
+        """Take a share in the open window; one that is old, or has seen much, begins anew."""
+        if share and monotonic() < _heap.since + LONGEST:
+            visible = get_objects()
+            if len(visible) <= MOST_NOTED:
+                self._stamp = Stamp()
+                self._stamp.note(visible)
+                visible.clear()
+                return
+            visible.clear()
+        renew(self)
+
+    @property
+    def is_in_sight(self) -> bool:
+        """Whether all that was born in it can be seen at this moment, without a thaw."""
+        return self.lost is None and not self._noted and not _judging
+
     def recent(self) -> list[object]:
         """The newborn that were not hidden since, by another window or a judgement; borrowed."""
-        return get_objects() if self.exact else self.newborn()
+        return self._fresh(get_objects())
 
     def newborn(self) -> list[object]:
-        """The objects born in the window that the collector knows; borrowed, to be cleared."""
+        """The objects born in the window that the collector knows; borrowed, to be cleared.
+
+        Nothing, where it is lost.
+        """
         # No comprehension in here: before 3.12 (PEP 709) what one refers to lies in a cell, which
         # is born in the window too, and a later look would find another cell at its address.
-        visible = get_objects()
-        if not self.exact:
-            return list(filterfalse(self._is_before, visible))
+        self.watch()
+        if self.lost not in {None, FROZEN, THAWED}:
+            return []
+        fresh = self._fresh(get_objects())
         if not self._noted:
-            return visible
-        born = self._noted | set(map(id, visible))
+            return fresh
+        seen = set(map(id, fresh))
+        fresh.clear()
         with suspended():
             everything = get_objects()
-            found = list(compress(everything, map(born.__contains__, map(id, everything))))
+            found = list(compress(everything, map(seen.__contains__, map(id, everything))))
+            found += self._noted.among(everything)
             everything.clear()
-        return found
+        return unique(found)
+
+    def _fresh(self, visible: list[object]) -> list[object]:
+        if not self.exact:
+            return list(filterfalse(self._is_before, visible))
+        return visible if self._stamp is None else self._stamp.born_since(visible)
 
     def _is_before(self, candidate: object) -> bool:
         return id(candidate) in self._before
+
+    def watch(self) -> None:
+        """See whether the program itself has frozen or thawed the heap meanwhile."""
+        if self.exact and _heap.frozen and not _judging and self.lost is None:
+            reason = disturbed()
+            if reason is not None:
+                lose_all(reason)
 
     def collect(self) -> None:
         """Collect what died inside the window; the frozen heap costs nothing."""
@@ -77,59 +208,260 @@ class Window:
 
     def close(self) -> None:
         """Let the collector see the whole heap again, unless another window is open."""
-        if not self.opened:
-            return
         self.opened = False
-        if self in _open:
-            _open.remove(self)
-            if not _open:
-                unfreeze()
+        _open.pop(id(self), None)
+        if _heap.frozen:
+            with _lock:
+                tidy()
+
+    def __del__(self) -> None:
+        # Dropped open. No lock is taken: this may run at any allocation, on any thread.
+        if _open.pop(id(self), None) is not None:
+            tidy()
 
 
-_open: list[Window] = []
+class Stamp(dict[int, "ReferenceType[object] | int"]):
+    """Objects of a moment, by id: who is met again later and was there then.
+
+    An address may be used twice. What can be referenced weakly is known by a reference, which says
+    whether the object of that time is still there. Of a dict or a list only the type is known, and
+    a second one at the same address passes for it.
+
+    A class of ours, so that it is none of the newborn.
+    """
+
+    __slots__ = ()
+
+    def note(self, visible: list[object]) -> None:
+        """Know these objects."""
+        refers: dict[int, bool] = {}
+        for found in visible:
+            kind = type(found)
+            if refers.get(id(kind), True):
+                try:
+                    self[id(found)] = Mark(found)
+                    continue
+                except TypeError:
+                    refers[id(kind)] = False
+            self[id(found)] = id(kind)
+
+    def knows(self, candidate: object) -> bool:
+        """Whether this object was there."""
+        known = self.get(id(candidate))
+        if type(known) is int:
+            return known == id(type(candidate))
+        return known is not None and known() is candidate  # type: ignore[operator]
+
+    def among(self, everything: list[object]) -> list[object]:
+        """Those of the objects that were there; the first question needs no loop in Python."""
+        found = compress(everything, map(self.__contains__, map(id, everything)))
+        return list(filter(self.knows, found))
+
+    def born_since(self, visible: list[object]) -> list[object]:
+        """Those of the visible objects that were not; the list given is cleared."""
+        born = list(filterfalse(self.knows, visible))
+        visible.clear()
+        return born
+
+    def forget_the_dead(self, everything: list[object]) -> None:
+        """Drop what is not there any more."""
+        here = self.among(everything)
+        kept = {id(it): self[id(it)] for it in here}
+        here.clear()
+        self.clear()
+        self.update(kept)
 
 
-def note_for_all() -> None:
-    """Note what is visible for every open window, because it is about to be frozen."""
-    if not _open:
+class Mark(ReferenceType[object]):
+    """A weak reference of ours, so that it is none of the newborn."""
+
+    __slots__ = ()
+
+
+def unique(found: list[object]) -> list[object]:
+    """Each of the objects once."""
+    return list({id(it): it for it in found}.values())
+
+
+def intact() -> Iterator[Window]:
+    """The open windows that can tell what was born in them."""
+    for reference in list(_open.values()):
+        window = reference()
+        if window is not None and window.lost is None and window.exact:
+            yield window
+
+
+def freeze_heap() -> None:
+    """Put what is there out of sight."""
+    _heap.since = monotonic()
+    _heap.old = Sign()
+    _heap.new = None
+    _heap.frozen = True
+    freeze()
+    _heap.new = Sign()
+
+
+def thaw() -> None:
+    """Show the whole heap again, unless the program itself has frozen it meanwhile."""
+    if not _heap.frozen:
         return
-    visible = set(map(id, get_objects()))
-    for window in _open:
-        window._noted |= visible
+    if disturbed() is not FROZEN:
+        unfreeze()
+    _heap.frozen = False
 
 
-class suspended:  # noqa: N801 - used as `with suspended():`
+def disturbed() -> str | None:
+    """What the program has done to our freeze, or None."""
+    visible = get_objects()
+    reason = None
+    if _heap.new is not None and not any(map(is_, visible, repeat(_heap.new))):
+        reason = FROZEN
+    elif any(map(is_, visible, repeat(_heap.old))):
+        reason = THAWED
+    visible.clear()
+    return reason
+
+
+def tidy() -> None:
+    """Thaw the heap if nobody is left who needs it frozen."""
+    if _heap.frozen and not any(True for _ in intact()):
+        harvest()
+        thaw()
+
+
+def lose_all(reason: str) -> None:
+    """No open window knows any more what was born in it."""
+    for window in intact():
+        window.lost = reason
+
+
+def renew(newcomer: Window) -> None:
+    """Freeze what was born meanwhile as well, noted for those whose it is.
+
+    What was frozen until now is collected first, if that is due: it costs a twentieth of the time.
+    """
+    note_for_all(newcomer)
+    began = monotonic()
+    if began >= max(_heap.due, _heap.since + LONGEST):
+        thaw()
+        collect()
+        done = monotonic()
+        _heap.due = done + SHARE * (done - began)
+        note_for_all_survivors()
+    freeze_heap()
+
+
+def give_up_in_time() -> bool:
+    """Whether there is to be no window for a while, so that the program's collector sees all.
+
+    Where work overlaps without a gap the window would never be closed, and what was frozen with it
+    never be collected. So it is given up in time, and another opened after as long again.
+    """
+    now = monotonic()
+    if _heap.frozen and now >= _heap.since + LONGEST:
+        harvest()
+        lose_all(OVERDUE)
+        _heap.rested = now + LONGEST
+        thaw()
+    return not _heap.frozen and now < _heap.rested
+
+
+def on_harvest(key: object, take: Callable[[list[object]], None]) -> None:
+    """Have what the window shows looked at before it is closed.
+
+    Args:
+        key: who asks for the same once more with the same key is served already.
+        take: called once with the objects in sight; it keeps none of them.
+    """
+    _harvests[key] = take
+
+
+def harvest() -> None:
+    """Show what is in sight to those who have asked."""
+    if not _harvests:
+        return
+    takers = list(_harvests.values())
+    _harvests.clear()
+    if disturbed() is None:
+        visible = get_objects()
+        for take in takers:
+            take(visible)
+        visible.clear()
+
+
+def note_for_all(newcomer: Window | None = None) -> None:
+    """Note what is visible for every open window, because it is about to be frozen."""
+    # The usual one has no other beside it.
+    for window in intact():
+        if window is not newcomer:
+            window.watch()
+            visible = window.recent()
+            window._noted.note(visible)
+            window._stamp = None
+            visible.clear()
+
+
+def note_for_all_survivors() -> None:
+    """After a collection: what the windows had noted and is still there stays theirs."""
+    noted = [window._noted for window in intact() if window._noted]
+    if not noted:
+        return
+    everything = get_objects()
+    for stamp in noted:
+        stamp.forget_the_dead(everything)
+    everything.clear()
+
+
+class suspended(Guarded):  # noqa: N801 - used as `with suspended():`
     """Shows the whole heap to the collector while windows are open.
 
     A judgement collects, and cyclic garbage in a frozen heap would be spared. Whatever the
-    program froze itself stays as it is.
+    program froze itself stays as it is. No window is opened meanwhile: it would hide holders.
 
     A class, since the generator of a `contextmanager` would be among the objects born in the
     windows, at the same address time and again.
     """
 
-    __slots__ = ("_windows",)
+    __slots__ = ()
 
-    def __enter__(self) -> None:
-        self._windows = bool(_open)
-        if self._windows:
-            note_for_all()
-            unfreeze()
+    def _enter(self) -> None:
+        with _lock:
+            first = not _judging
+            _judging[id(self)] = None
+            if first and _heap.frozen:
+                harvest()
+                note_for_all()
+                thaw()
 
-    def __exit__(self, *failure: object) -> None:
-        if self._windows:
-            note_for_all_survivors()
-            freeze()
+    def _exit(self, *failure: object) -> None:
+        self._end()
 
+    def _end(self) -> None:
+        if _judging.pop(id(self), self) is None and not _judging:
+            with _lock:
+                if not _heap.frozen and any(True for _ in intact()):
+                    note_for_all_survivors()
+                    freeze_heap()
 
-def note_for_all_survivors() -> None:
-    """After a judgement: what the windows had noted and is still there stays theirs."""
-    everything = get_objects()
-    for window in _open:
-        window._noted.intersection_update(map(id, everything))
-    everything.clear()
+    def __del__(self) -> None:
+        _judging.pop(id(self), None)
 
 
 def window_is_open() -> bool:
-    """Whether leakwatch itself has frozen the heap at the moment."""
+    """Whether a window of leakwatch's is open at the moment."""
     return bool(_open)
+
+
+def forget_in_child() -> None:
+    """In a forked child nothing is frozen by us: its garbage is its own."""
+    global _lock  # noqa: PLW0603 - a thread that is not there any more may hold it
+    _lock = RLock()
+    _judging.clear()
+    _harvests.clear()
+    lose_all(FORKED)
+    _open.clear()
+    thaw()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=forget_in_child)

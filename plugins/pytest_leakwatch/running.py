@@ -53,6 +53,7 @@ class NoHost:
         settling: Settling,
         memory: MemoryGrowth | None,
         notes: tuple[str, ...],
+        not_judged: str | None = None,
     ) -> Report:
         """Nothing is told either."""
         return Report(name)
@@ -92,7 +93,7 @@ class Running:
 
 def opened(name: str) -> Scope:
     """A scope that takes registered objects from now on."""
-    scope = Scope(name, discover=False, types=None, on_leak=None, grace=0.0, host=NoHost())
+    scope = Scope(name, discover=False, types=None, on_leak=None, grace=0.0, work=False, host=NoHost())
     scope.begin()
     scope.enter()
     return scope

@@ -1,0 +1,125 @@
+/* Context managers that are ended whatever interrupts them; see leakwatch/guarded.py.
+ *
+ * Signals are handled, and exceptions from other threads raised, between two instructions of
+ * Python code and never in here. So what a method in Python has left half done is put right
+ * by `_end` before anybody sees the exception. */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+static PyObject *enter_name, *exit_name, *aexit_name, *end_name;
+
+/* Call `_end`, and keep the exception that is on its way. What `_end` itself raises is lost:
+ * the first exception is the one to be seen. */
+static void
+end(PyObject *self)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyObject *done = PyObject_CallMethodNoArgs(self, end_name);
+    if (done == NULL) {
+        PyErr_Clear();
+    }
+    Py_XDECREF(done);
+    PyErr_Restore(type, value, traceback);
+}
+
+static PyObject *
+guarded_enter(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+    PyObject *entered = PyObject_CallMethodNoArgs(self, enter_name);
+    if (entered == NULL) {
+        end(self);
+    }
+    return entered;
+}
+
+static PyObject *
+call_with_error(PyObject *self, PyObject *name, PyObject *const *arguments, Py_ssize_t count)
+{
+    if (count != 3) {
+        PyErr_Format(PyExc_TypeError, "expected the type, the exception and its traceback, "
+                     "got %zd arguments", count);
+        return NULL;
+    }
+    PyObject *stack[4] = {self, arguments[0], arguments[1], arguments[2]};
+    PyObject *left = PyObject_VectorcallMethod(name, stack, 4, NULL);
+    if (left == NULL) {
+        end(self);
+    }
+    return left;
+}
+
+static PyObject *
+guarded_exit(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+    return call_with_error(self, exit_name, arguments, count);
+}
+
+static PyObject *
+guarded_aexit(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+    return call_with_error(self, aexit_name, arguments, count);
+}
+
+static PyMethodDef guarded_methods[] = {
+    {"__enter__", guarded_enter, METH_NOARGS, NULL},
+    {"__exit__", (PyCFunction)(void (*)(void))guarded_exit, METH_FASTCALL, NULL},
+    {"__aexit__", (PyCFunction)(void (*)(void))guarded_aexit, METH_FASTCALL, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot guarded_slots[] = {
+    {Py_tp_doc, "A context manager that is ended whatever interrupts it; see leakwatch.guarded."},
+    {Py_tp_methods, guarded_methods},
+    {0, NULL},
+};
+
+static PyType_Spec guarded_spec = {
+    .name = "leakwatch._guarded_native.Guarded",
+    .basicsize = sizeof(PyObject),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .slots = guarded_slots,
+};
+
+static int
+intern(PyObject **name, const char *text)
+{
+    if (*name == NULL) {
+        *name = PyUnicode_InternFromString(text);
+    }
+    return *name == NULL ? -1 : 0;
+}
+
+static int
+guarded_exec(PyObject *module)
+{
+    if (intern(&enter_name, "_enter") < 0 || intern(&exit_name, "_exit") < 0 ||
+        intern(&aexit_name, "_aexit") < 0 || intern(&end_name, "_end") < 0) {
+        return -1;
+    }
+    PyObject *type = PyType_FromSpec(&guarded_spec);
+    if (type == NULL) {
+        return -1;
+    }
+    int added = PyModule_AddObjectRef(module, "Guarded", type);
+    Py_DECREF(type);
+    return added;
+}
+
+static PyModuleDef_Slot module_slots[] = {
+    {Py_mod_exec, (void *)guarded_exec},
+    {0, NULL},
+};
+
+static struct PyModuleDef module_def = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "leakwatch._guarded_native",
+    .m_slots = module_slots,
+};
+
+PyMODINIT_FUNC
+PyInit__guarded_native(void)
+{
+    return PyModuleDef_Init(&module_def);
+}

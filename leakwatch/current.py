@@ -1,0 +1,48 @@
+"""The open scopes of a context: of a thread, or of a task."""
+
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+from leakwatch.overlap import Stretch
+from weakrefs import ReferenceType
+
+if TYPE_CHECKING:
+    from leakwatch.scopes import Scope
+
+
+class Entry(ReferenceType["Scope"]):
+    """A scope that was made current, weakly: who enters one and drops it has no scope.
+
+    Attributes:
+        around: what was current before.
+    """
+
+    __slots__ = ("around",)
+
+    around: "Entry | None"
+
+
+_current: "ContextVar[Entry | None]" = ContextVar("leakwatch.scope", default=None)
+
+
+def open_scopes() -> "Iterator[Scope]":
+    """The open scopes of this context (thread or task), the innermost first."""
+    entry = _current.get()
+    while entry is not None:
+        scope = entry()
+        if scope is not None and scope.is_current:
+            yield scope
+        entry = entry.around
+
+
+def current_scope() -> "Scope | None":
+    """The innermost open scope of this context (thread or task)."""
+    return next(open_scopes(), None) if _current.get() is not None else None
+
+
+def open_stretches() -> list[Stretch]:
+    """The stretches of the open scopes of this context."""
+    if _current.get() is None:
+        return []
+    return [scope.stretch for scope in open_scopes()]

@@ -1,0 +1,89 @@
+"""Context managers that are ended whatever interrupts them: a Ctrl-C may fall between two lines.
+
+A `with` statement calls `__exit__` of a class in Python, and an interrupt (a signal's handler that
+raises, an exception set from another thread) may come before its first line has run. What it was to
+put right then stays wrong. So the native base calls our methods from C, where nothing comes in
+between, and calls `_end` wherever one of them did not come to its end.
+
+The twin in Python does the same but for that first line. What is left then is found by whoever
+opens a window next, or when the manager itself goes.
+"""
+
+import os
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+
+class PureGuarded:
+    """A context manager made of four methods of its subclass.
+
+    `_enter` and `_exit` are what `__enter__` and `__exit__` are elsewhere. `_aexit` gives the
+    awaitable of `__aexit__`, and has put everything right before that one is awaited. `_end` puts
+    everything right after any of them has raised; it may be called at any time and more than once.
+    """
+
+    __slots__ = ()
+
+    def __enter__(self) -> Any:
+        try:
+            return self._enter()
+        except BaseException:
+            self._end()
+            raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> Any:
+        try:
+            return self._exit(kind, error, traceback)
+        except BaseException:
+            self._end()
+            raise
+
+    def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> Any:
+        try:
+            return self._aexit(kind, error, traceback)
+        except BaseException:
+            self._end()
+            raise
+
+    def _enter(self) -> Any:
+        raise NotImplementedError
+
+    def _exit(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> Any:
+        raise NotImplementedError
+
+    def _aexit(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> Any:
+        raise NotImplementedError
+
+    def _end(self) -> None:
+        raise NotImplementedError
+
+
+if TYPE_CHECKING:
+    Guarded = PureGuarded
+else:
+    Guarded = PureGuarded
+    if os.environ.get("LEAKWATCH_PURE", "") in {"", "0"}:
+        try:
+            from leakwatch._guarded_native import Guarded
+        except ImportError:  # not compiled at installation; `doctor` says so of the walk
+            pass

@@ -1,0 +1,86 @@
+"""Which scopes are open in this process, and which of them work of others has met.
+
+What a scope is to judge may be held, or may have been made, by other work that goes on at the same
+time: another request, another thread. Scopes around a scope are no other work, nor are those in it.
+Only what is known is said here; a thread that opens no scope is not seen.
+"""
+
+import os
+from collections.abc import Iterable
+from itertools import count
+
+OVERLAPPED = "other work of this process overlapped"
+"""Why a scope was not judged."""
+FORKED = "the process was forked while the scope was open"
+"""Why what was born in a scope is not known in the child."""
+
+
+class Stretch:
+    """The time from `begin` to `end` of one scope.
+
+    Attributes:
+        serial: the later it began, the greater.
+        met_others: whether other work was open at any time of it.
+        forked: whether this process was forked in it, and is the child.
+    """
+
+    __slots__ = ("forked", "met_others", "serial")
+
+    def __init__(self) -> None:
+        self.serial = next(serials)
+        self.met_others = False
+        self.forked = False
+
+    def begin(self, around: Iterable["Stretch"]) -> None:
+        """Start; others that are open meet this one.
+
+        Args:
+            around: the stretches of the scopes around, which are no other work.
+        """
+        # It is entered before anybody is counted: of two threads at least one sees the other.
+        _open[self.serial] = _alone[self.serial] = self
+        own = [it.serial for it in around if it.serial in _open]
+        if len(_open) > len(own) + 1:
+            for serial, met in list(_alone.items()):
+                if serial not in own:
+                    met.met_others = True
+                    _alone.pop(serial, None)
+
+    def end(self) -> bool:
+        """Finish; false if it was not open (any more)."""
+        _alone.pop(self.serial, None)
+        return _open.pop(self.serial, None) is not None
+
+
+serials = count(1)
+_open: dict[int, Stretch] = {}
+_alone: dict[int, Stretch] = {}
+"""Those of the open ones that no other work has met."""
+
+
+def others_open(own: Iterable[Stretch]) -> bool:
+    """Whether work is open besides these scopes."""
+    return len(_open) > sum(it.serial in _open for it in own)
+
+
+def anything_open() -> bool:
+    """Whether a scope is open anywhere in this process."""
+    return bool(_open)
+
+
+def oldest_open(own: Iterable[Stretch]) -> int | None:
+    """The serial of the first to begin of what is open besides these scopes."""
+    mine = {it.serial for it in own}
+    return min((serial for serial in list(_open) if serial not in mine), default=None)
+
+
+def forget_in_child() -> None:
+    """In a forked child the work of other threads does not go on."""
+    for stretch in _open.values():
+        stretch.forked = True
+    _open.clear()
+    _alone.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=forget_in_child)
