@@ -26,14 +26,33 @@ class Entry(ReferenceType["Scope"]):
 _current: "ContextVar[Entry | None]" = ContextVar("leakwatch.scope", default=None)
 
 
-def open_scopes() -> "Iterator[Scope]":
-    """The open scopes of this context (thread or task), the innermost first."""
-    entry = _current.get()
+def open_entry(entry: Entry | None) -> Entry | None:
+    """The first from an entry outwards whose scope is open; others were left out of order."""
     while entry is not None:
         scope = entry()
         if scope is not None and scope.is_current:
-            yield scope
+            return entry
         entry = entry.around
+    return None
+
+
+def entry_of(scope: "Scope") -> Entry:
+    """A new entry for a scope, in what is current now."""
+    entry = Entry(scope)
+    entry.around = around = open_entry(_current.get())
+    if around is not None:  # those left out of order would make a chain without end
+        around.around = open_entry(around.around)
+    return entry
+
+
+def open_scopes() -> "Iterator[Scope]":
+    """The open scopes of this context (thread or task), the innermost first."""
+    entry = open_entry(_current.get())
+    while entry is not None:
+        scope = entry()
+        if scope is not None:
+            yield scope
+        entry = open_entry(entry.around)
 
 
 def current_scope() -> "Scope | None":

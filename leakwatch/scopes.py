@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from leakwatch.beside import in_thread, is_worth_a_fork, loop_is_running
 from leakwatch.case import Case, Host, acquitted, concluded
-from leakwatch.current import Entry, _current, current_scope, open_stretches
+from leakwatch.current import Entry, _current, current_scope, entry_of, open_stretches
 from leakwatch.decorating import decorate
 from leakwatch.errors import ScopeError
 from leakwatch.guarded import Guarded
@@ -176,9 +176,7 @@ class Scope(Guarded):
 
     def enter(self) -> None:
         """Make this the current scope of the running context."""
-        entry = Entry(self)
-        entry.around = _current.get()
-        self._token = _current.set(entry)
+        self._token = _current.set(entry_of(self))
 
     @property
     def is_current(self) -> bool:

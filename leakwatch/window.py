@@ -178,14 +178,15 @@ class Window:
         fresh = self._fresh(get_objects())
         if not self._noted:
             return fresh
-        seen = set(map(id, fresh))
-        fresh.clear()
+        if any(it is not self for it in intact()):
+            # To thaw the heap would put out of sight what those have seen born. A list or a dict
+            # that this one has lost from sight is then told by the window around.
+            return unique(fresh + self._noted.living())
         with suspended():
             everything = get_objects()
-            found = list(compress(everything, map(seen.__contains__, map(id, everything))))
-            found += self._noted.among(everything)
+            fresh += self._noted.among(everything)
             everything.clear()
-        return unique(found)
+        return unique(fresh)
 
     def _fresh(self, visible: list[object]) -> list[object]:
         if not self.exact:
@@ -252,6 +253,12 @@ class Stamp(dict[int, "ReferenceType[object] | int"]):
             return known == id(type(candidate))
         return known is not None and known() is candidate  # type: ignore[operator]
 
+    def living(self) -> list[object]:
+        """Those that are known by a weak reference and are still there."""
+        # No comprehension, see `Window.newborn`.
+        references = filter(is_reference, self.values())
+        return list(filter(is_something, map(dereference, references)))
+
     def among(self, everything: list[object]) -> list[object]:
         """Those of the objects that were there; the first question needs no loop in Python."""
         found = compress(everything, map(self.__contains__, map(id, everything)))
@@ -276,6 +283,21 @@ class Mark(ReferenceType[object]):
     """A weak reference of ours, so that it is none of the newborn."""
 
     __slots__ = ()
+
+
+def is_reference(known: object) -> bool:
+    """Whether it is not the id of a type."""
+    return type(known) is Mark
+
+
+def dereference(reference: "ReferenceType[object]") -> object:
+    """What it refers to, or None."""
+    return reference()
+
+
+def is_something(found: object) -> bool:
+    """Whether it is not None."""
+    return found is not None
 
 
 def unique(found: list[object]) -> list[object]:
