@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Any, NoReturn
 
 from leakwatch.baseline import Accepted, Baseline
@@ -140,14 +141,38 @@ def refuse(where: str, what: str) -> NoReturn:
     raise ReportFileError(f"{where}: {what}; {REMEDY}")
 
 
+def current(path: files.Path) -> Baseline:
+    """The baseline to bring up to date; an empty one where there is no file, or only comments.
+
+    Raises:
+        ReportFileError: as for `read`.
+    """
+    where = os.fspath(path)
+    text = existing_text(path)
+    return Baseline(name=where) if is_blank(text) else parse(text, where)
+
+
+def existing_text(path: files.Path) -> str:
+    """The text of the file, empty where there is none."""
+    return files.read(path, "the baseline") if os.path.lexists(path) else ""
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing but space and comments."""
+    return all(not line or line.startswith("#") for line in map(str.strip, text.splitlines()))
+
+
 def write(path: files.Path, baseline: Baseline) -> bool:
     """Bring a baseline file up to date; whether there was anything to write.
 
     Raises:
         ReportFileError: what is there cannot be read, and stays; or the file cannot be written.
     """
-    old = files.read(path, "the baseline") if os.path.lexists(path) else ""
-    text = renewed(old, os.fspath(path), baseline) if old.strip() else render(baseline)
+    old = existing_text(path)
+    feeds = old.replace("\r\n", "\n")
+    text = renewed(feeds, os.fspath(path), baseline)
+    if old.partition("\n")[0].endswith("\r"):
+        text = text.replace("\n", "\r\n")
     if text == old:
         return False
     files.write(path, text, "the baseline")
@@ -156,26 +181,44 @@ def write(path: files.Path, baseline: Baseline) -> bool:
 
 def renewed(old: str, where: str, baseline: Baseline) -> str:
     """The text of the file with another content; what does not change keeps its text."""
+    if is_blank(old):
+        return joined([old, render(baseline)] if old.strip() else [render(baseline)])
     before = parse(old, where)
+    if before.entries == baseline.entries:
+        return old
     starts = [it.start() for it in ENTRY.finditer(old)]
     if len(starts) != len(before.entries):
         # Entries in a form that we would not write: an inline table, a spaced head.
         return render(baseline)
-    ends = [*starts[1:], len(old)]
+    text = pieced(old, starts, before, baseline)
+    try:
+        fits = parse(text, where).entries == baseline.entries
+    except ReportFileError:
+        # What looks like the head of an entry stands inside a text, and a text was cut there.
+        fits = False
+    return text if fits else render(baseline)
+
+
+def pieced(old: str, starts: list[int], before: Baseline, after: Baseline) -> str:
+    """The text with other entries, made of the pieces of the old one that begin at `starts`."""
+    bounds = [*starts, len(old)]
     texts = {
         entry.signature: old[start:end]
-        for entry, start, end in zip(before.entries, starts, ends, strict=True)
+        for entry, (start, end) in zip(before.entries, pairwise(bounds), strict=True)
     }
     known = before.by_signature()
-    parts = [
+    entries = [
         edited(texts[entry.signature], known[entry.signature], entry)
         if entry.signature in texts
         else entry_text(entry)
-        for entry in baseline.entries
+        for entry in after.entries
     ]
-    head = old[: starts[0]] if starts else old
-    text = "\n".join(part.strip("\n") + "\n" for part in [head, *parts])
-    return text if parse(text, where).entries == baseline.entries else render(baseline)
+    return joined([old[: bounds[0]], *entries])
+
+
+def joined(parts: list[str]) -> str:
+    """Parts of a file, with an empty line between two."""
+    return "\n".join(part.strip("\n") + "\n" for part in parts)
 
 
 def edited(text: str, before: Accepted, after: Accepted) -> str:
