@@ -6,14 +6,16 @@ written anew. What cannot be read is never written over.
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 from typing import Any, NoReturn
 
+from leakwatch import toml
 from leakwatch.baseline import Accepted, Baseline
 from leakwatch.errors import ReportFileError
+from leakwatch.hints import quoted as quoted_input
+from leakwatch.hints import shortened
 from leakwatch.reports import files
 
 FILE = "leakwatch-baseline.toml"
@@ -64,16 +66,14 @@ def parse(text: str, where: str) -> Baseline:
         ReportFileError: as for `read`.
     """
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        # It says the line and the column.
-        last = f"at line {text.count(chr(10)) + 1}, the end"
-        refuse(where, f"not TOML: {error}".replace("at end of document", last))
+        document = toml.parse(text)
+    except toml.BadTomlError as error:
+        refuse(where, str(error))
     if document.get("schema") != SCHEMA:
-        schema = repr(document["schema"]) if "schema" in document else "none"
+        schema = quoted_input(document["schema"]) if "schema" in document else "none"
         refuse(where, f"key schema: expected {SCHEMA!r}, found {schema}")
     for key in document.keys() - {"schema", "leak"}:
-        refuse(where, f"key {key}: unknown; expected entries [[leak]]")
+        refuse(where, f"key {shortened(key)}: unknown; expected entries [[leak]]")
     tables = document.get("leak", [])
     if type(tables) is not list or any(type(table) is not dict for table in tables):
         refuse(where, "key leak: expected entries [[leak]]")
@@ -96,11 +96,15 @@ def entry_of(table: Mapping[str, Any], where: str, place: str) -> Accepted:
     """One entry, checked."""
     for key in [*table, *KEYS]:
         if key not in KEYS:
-            refuse(where, f"{place}: key {key}: unknown; expected one of {', '.join(KEYS)}")
+            refuse(
+                where, f"{place}: key {shortened(key)}: unknown; expected one of {', '.join(KEYS)}"
+            )
         if key not in table and key not in OPTIONAL:
             refuse(where, f"{place}: key {key}: missing; expected {KEYS[key]}")
         if key in table and not fits(key, table[key]):
-            refuse(where, f"{place}: key {key}: expected {KEYS[key]}, found {table[key]!r}")
+            refuse(
+                where, f"{place}: key {key}: expected {KEYS[key]}, found {quoted_input(table[key])}"
+            )
     growth = table.get("growth")
     return Accepted(
         signature=table["signature"],
@@ -116,9 +120,9 @@ def entry_of(table: Mapping[str, Any], where: str, place: str) -> Accepted:
 def fits(key: str, value: object) -> bool:
     """Whether a value is what its key expects."""
     if key == "count":
-        return type(value) is int and value > 0
+        return toml.is_count(value)
     if key == "growth":
-        return type(value) in (int, float) and 0 < value < float("inf")  # type: ignore[operator]
+        return toml.is_positive(value)
     if key == "expires":
         return type(value) is date
     if type(value) is not str or not value.strip():
