@@ -3,6 +3,8 @@
 with leakwatch.scope("checkout", discover=True) as scope:
 checkout()
 print(scope.report)
+
+PYTEST_DONT_REWRITE: imported before pytest or after, this package is the same.
 """
 
 from importlib import import_module

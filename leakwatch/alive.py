@@ -43,10 +43,27 @@ class Target:
 
     def nothing_found(self) -> str:
         """Why there is no answer, with names that are close."""
-        names = sorted({full_type_name(type(found)) for found in get_objects()})
+        none = "no instance of it is alive that the collector knows"
+        objects = get_objects()
+        living = {type(found) for found in objects}
+        if self.exists(objects):
+            # What has its name and lives is of a class made twice, as by a reload.
+            others = any(full_type_name(cls) == self.name() for cls in living)
+            twin = "; another class of the same name has living instances" if others else ""
+            return f"the class exists, but {none}{twin}"
+        names = sorted({full_type_name(cls) for cls in living} - {self.name()})
         close = get_close_matches(self.name(), names, n=CLOSE)
         hint = f"; did you mean {' or '.join(close)}?" if close else ""
-        return f"no instance of it is alive that the collector knows{hint}"
+        return f"{none}{hint}"
+
+    def exists(self, objects: list[object]) -> bool:
+        """Whether there is such a class, with or without instances."""
+        asked = self._asked
+        return is_class(asked) or any(
+            asked in (full_type_name(found), qualified_name(found))  # type: ignore[arg-type]
+            for found in objects
+            if is_class(found)
+        )
 
 
 def instances(wanted: Callable[[type], bool]) -> list[object]:

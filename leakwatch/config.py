@@ -8,12 +8,12 @@ then the environment, then the file, then the default.
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from math import inf
 from pathlib import Path
 from typing import Any, cast
 
+from leakwatch import toml
 from leakwatch.errors import ConfigurationError
-from leakwatch.hints import did_you_mean
+from leakwatch.hints import did_you_mean, quoted
 
 PREFIX = "LEAKWATCH_"
 OWN_FILE = "leakwatch.toml"
@@ -72,7 +72,7 @@ def words(value: object) -> tuple[str, ...] | None:
 
 def seconds(value: object) -> float | None:
     """A finite number above 0."""
-    return float(value) if type(value) in (int, float) and 0 < value < inf else None  # type: ignore[operator, arg-type]
+    return float(value) if toml.is_positive(value) else None
 
 
 def split(text: str) -> list[str]:
@@ -86,9 +86,7 @@ SWITCHES: dict[str, bool] = {
 }
 
 WORDS = Kind("a list of strings", words, split)
-COUNT = Kind(
-    "a whole number above 0", lambda value: value if type(value) is int and value > 0 else None, int
-)
+COUNT = Kind("a whole number above 0", lambda value: value if toml.is_count(value) else None, int)
 SECONDS = Kind("a number above 0", seconds, float)
 INTERVAL = Kind("a number, 0 or more", lambda value: 0.0 if value == 0 else seconds(value), float)
 SWITCH = Kind(
@@ -231,21 +229,18 @@ def unknown_key(key: str, path: Path) -> str:
     """What is wrong with a key that is no option."""
     if key == TABLE[0] and path.name != PROJECT_FILE:
         return f"its options stand at the top, without [{'.'.join(TABLE)}]"
-    return f"unknown option {key!r}{did_you_mean(key, BY_NAME)}"
+    return f"unknown option {quoted(key)}{did_you_mean(key, BY_NAME)}"
 
 
 def read_table(path: Path) -> Mapping[str, object]:
     """The options in a TOML file: its top level, or `[tool.leakwatch]` in pyproject.toml."""
-    # 6 ms that are spent only where there is a file.
-    import tomllib
-
     try:
-        table: object = tomllib.loads(path.read_text(encoding="utf-8"))
+        table: object = toml.load(path)
     except OSError as error:
         said = f"cannot read the configuration: {error.strerror}; check the path"
         raise ConfigurationError(f"{path}: {said}") from None
-    except ValueError as error:
-        said = f"the configuration is not TOML: {error}; correct the file"
+    except toml.BadTomlError as error:
+        said = f"cannot read the configuration: {error}; correct the file"
         raise ConfigurationError(f"{path}: {said}") from None
     for key in TABLE if path.name == PROJECT_FILE else ():
         table = table.get(key, {}) if isinstance(table, dict) else None
@@ -296,5 +291,5 @@ def checked(row: Option, value: object, place: str) -> object:
     """The value, if it is of the option's kind."""
     checked_value = row.kind.check(value)
     if checked_value is None:
-        raise ConfigurationError(f"{place}: expected {row.kind.expected}, found {value!r}")
+        raise ConfigurationError(f"{place}: expected {row.kind.expected}, found {quoted(value)}")
     return checked_value

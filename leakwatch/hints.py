@@ -1,7 +1,32 @@
-"""What somebody probably meant, for the end of a message."""
+"""Parts of messages: what somebody gave, and what was probably meant."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+
+LONGEST = 80
+"""Characters of what is quoted from an input, whatever was given."""
+
+
+def shortened(text: str, longest: int = LONGEST) -> str:
+    """A text without its middle where it is long: both ends help to find it."""
+    if len(text) <= longest:
+        return text
+    half = (longest - 1) // 2
+    return f"{text[:half]}…{text[-half:]}"
+
+
+def quoted(value: object) -> str:
+    """A value that was read from an input, as Python would write it and not long.
+
+    For strings, numbers, dates, lists and dicts of these; `repr` of others may run any code.
+    """
+    if type(value) is str:
+        return repr(shortened(value, LONGEST - 2))
+    try:
+        return shortened(repr(value))
+    except (ValueError, RecursionError, MemoryError):
+        # A number of more than 4,300 digits, which TOML takes in hexadecimal, or a deep list.
+        return "a huge number" if type(value) is int else f"a huge {type(value).__name__}"
 
 
 def did_you_mean(name: str, known: Mapping[str, object] | set[str]) -> str:

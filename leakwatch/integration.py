@@ -14,6 +14,7 @@ from leakwatch.heap.provenance import is_library_file, is_own_module, is_standar
 from leakwatch.interpreter import collect, get_objects, monotonic
 from leakwatch.newborn import kinds_of, may_leak
 from leakwatch.reports.baselines import FILE as BASELINE_FILE
+from leakwatch.reports.baselines import current as current_baseline
 from leakwatch.reports.baselines import read as read_baseline
 from leakwatch.reports.baselines import write as write_baseline
 from leakwatch.reports.json_ import parse as report_from_json
@@ -36,6 +37,7 @@ __all__ = [
     "asking_frame",
     "collect",
     "counted",
+    "current_baseline",
     "full_type_name",
     "get_objects",
     "is_library_file",

@@ -3,7 +3,8 @@
 import ast
 import sys
 import tomllib
-from importlib.metadata import entry_points
+from importlib import import_module
+from importlib.metadata import distribution, entry_points
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,20 @@ def test_the_installed_entry_points_are_those_of_pyproject(group):
     assert {e.name: e.value for e in ours} == PROJECT["project"]["entry-points"][group], (
         'an older version is installed; run `.venv/bin/pip install -e ".[dev]"` again'
     )
+
+
+def test_what_is_installed_is_every_package():
+    top_level = distribution(PROJECT["project"]["name"]).read_text("top_level.txt").split()
+    assert sorted(top_level) == sorted(package.name for package in packages()), (
+        'an older version is installed; run `.venv/bin/pip install -e ".[dev]"` again'
+    )
+
+
+@pytest.mark.parametrize("name", [*(p.name for p in packages()), "pytest_leakwatch.plugin"])
+def test_pytest_is_told_to_leave_a_package_as_it_is(name):
+    # pytest rewrites all that a distribution with a plugin ships, and warns of what was imported
+    # before, unless the docstring says this word: with `-W error` that warning ends the run.
+    assert "PYTEST_DONT_REWRITE" in import_module(name).__doc__
 
 
 def test_import_linter_watches_every_package():

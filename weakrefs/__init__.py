@@ -2,6 +2,8 @@
 
 A drop-in for the standard module: ``import weakrefs as weakref``. The containers are imported
 when they are first used: all of them take longer than most programs have to spare.
+
+PYTEST_DONT_REWRITE: imported before pytest or after, this package is the same.
 """
 
 from importlib import import_module

@@ -75,7 +75,9 @@ def run_command(arguments: argparse.Namespace) -> int:
         raise ConfigurationError("--reason: expected a text that says why the leaks are accepted")
     if arguments.reason is not None and not arguments.write:
         raise ConfigurationError("--reason is of new entries, which only --write adds; give both")
-    baseline = existing(place(arguments.config))
+    path = place(arguments.config)
+    to_renew = arguments.write or arguments.prune
+    baseline = baselines.current(path) if to_renew else existing(path)
     reports = [Report.load(file) for file in arguments.files]
     if arguments.write:
         return renewed(baseline, written(baseline, reports, reason))

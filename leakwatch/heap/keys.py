@@ -3,24 +3,13 @@
 import re
 
 from leakwatch.heap.objects import identities, is_class, is_exactly, type_name
+from leakwatch.heap.secrets import looks_secret
 
 LONGEST = 40
 LOOKED_AT = 5 * LONGEST
 """Characters of a key that are searched for secrets: what lies behind is not shown, and the search
 takes the square of the length."""
 NUMBERS = identities((int, bool, type(None)))
-SECRETS = re.compile(
-    r"""
-      (?i:token|secret|password|passwd|api[_-]?key|bearer|session[_-]?id)
-    | ^[A-Za-z0-9+/_=-]{24,}$      # base64, hex, JWT parts
-    | \b\d{9,}\b                   # card and phone numbers
-    | [^@\s]+@[^@\s]+\.[^@\s]+     # e-mail addresses
-    | ://[^/\s]*:[^/\s]*@          # credentials in a URL
-    """,
-    re.VERBOSE,
-)
-
-
 QUERY = re.compile(r"(://[^\s?]*\?)\S+")
 """The query of a URL, which has signatures and tokens under any name."""
 TURNS = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
@@ -64,7 +53,7 @@ def key_text(key: object) -> str:
 def string_text(text: str) -> str:
     """A string in quotes, or its length in place of what looks like a secret."""
     shown = QUERY.sub(r"\1…", text[:LOOKED_AT])
-    if SECRETS.search(shown):
+    if looks_secret(shown):
         return f"'<{len(text)} characters>'"
     text = shown
     if len(text) > LONGEST:

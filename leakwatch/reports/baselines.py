@@ -6,13 +6,16 @@ written anew. What cannot be read is never written over.
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Any, NoReturn
 
+from leakwatch import toml
 from leakwatch.baseline import Accepted, Baseline
 from leakwatch.errors import ReportFileError
+from leakwatch.hints import quoted as quoted_input
+from leakwatch.hints import shortened
 from leakwatch.reports import files
 
 FILE = "leakwatch-baseline.toml"
@@ -63,16 +66,14 @@ def parse(text: str, where: str) -> Baseline:
         ReportFileError: as for `read`.
     """
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        # It says the line and the column.
-        last = f"at line {text.count(chr(10)) + 1}, the end"
-        refuse(where, f"not TOML: {error}".replace("at end of document", last))
+        document = toml.parse(text)
+    except toml.BadTomlError as error:
+        refuse(where, str(error))
     if document.get("schema") != SCHEMA:
-        schema = repr(document["schema"]) if "schema" in document else "none"
+        schema = quoted_input(document["schema"]) if "schema" in document else "none"
         refuse(where, f"key schema: expected {SCHEMA!r}, found {schema}")
     for key in document.keys() - {"schema", "leak"}:
-        refuse(where, f"key {key}: unknown; expected entries [[leak]]")
+        refuse(where, f"key {shortened(key)}: unknown; expected entries [[leak]]")
     tables = document.get("leak", [])
     if type(tables) is not list or any(type(table) is not dict for table in tables):
         refuse(where, "key leak: expected entries [[leak]]")
@@ -95,11 +96,15 @@ def entry_of(table: Mapping[str, Any], where: str, place: str) -> Accepted:
     """One entry, checked."""
     for key in [*table, *KEYS]:
         if key not in KEYS:
-            refuse(where, f"{place}: key {key}: unknown; expected one of {', '.join(KEYS)}")
+            refuse(
+                where, f"{place}: key {shortened(key)}: unknown; expected one of {', '.join(KEYS)}"
+            )
         if key not in table and key not in OPTIONAL:
             refuse(where, f"{place}: key {key}: missing; expected {KEYS[key]}")
         if key in table and not fits(key, table[key]):
-            refuse(where, f"{place}: key {key}: expected {KEYS[key]}, found {table[key]!r}")
+            refuse(
+                where, f"{place}: key {key}: expected {KEYS[key]}, found {quoted_input(table[key])}"
+            )
     growth = table.get("growth")
     return Accepted(
         signature=table["signature"],
@@ -115,9 +120,9 @@ def entry_of(table: Mapping[str, Any], where: str, place: str) -> Accepted:
 def fits(key: str, value: object) -> bool:
     """Whether a value is what its key expects."""
     if key == "count":
-        return type(value) is int and value > 0
+        return toml.is_count(value)
     if key == "growth":
-        return type(value) in (int, float) and 0 < value < float("inf")  # type: ignore[operator]
+        return toml.is_positive(value)
     if key == "expires":
         return type(value) is date
     if type(value) is not str or not value.strip():
@@ -140,14 +145,38 @@ def refuse(where: str, what: str) -> NoReturn:
     raise ReportFileError(f"{where}: {what}; {REMEDY}")
 
 
+def current(path: files.Path) -> Baseline:
+    """The baseline to bring up to date; an empty one where there is no file, or only comments.
+
+    Raises:
+        ReportFileError: as for `read`.
+    """
+    where = os.fspath(path)
+    text = existing_text(path)
+    return Baseline(name=where) if is_blank(text) else parse(text, where)
+
+
+def existing_text(path: files.Path) -> str:
+    """The text of the file, empty where there is none."""
+    return files.read(path, "the baseline") if os.path.lexists(path) else ""
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing but space and comments."""
+    return all(not line or line.startswith("#") for line in map(str.strip, text.splitlines()))
+
+
 def write(path: files.Path, baseline: Baseline) -> bool:
     """Bring a baseline file up to date; whether there was anything to write.
 
     Raises:
         ReportFileError: what is there cannot be read, and stays; or the file cannot be written.
     """
-    old = files.read(path, "the baseline") if os.path.lexists(path) else ""
-    text = renewed(old, os.fspath(path), baseline) if old.strip() else render(baseline)
+    old = existing_text(path)
+    feeds = old.replace("\r\n", "\n")
+    text = renewed(feeds, os.fspath(path), baseline)
+    if old.partition("\n")[0].endswith("\r"):
+        text = text.replace("\n", "\r\n")
     if text == old:
         return False
     files.write(path, text, "the baseline")
@@ -156,26 +185,44 @@ def write(path: files.Path, baseline: Baseline) -> bool:
 
 def renewed(old: str, where: str, baseline: Baseline) -> str:
     """The text of the file with another content; what does not change keeps its text."""
+    if is_blank(old):
+        return joined([old, render(baseline)] if old.strip() else [render(baseline)])
     before = parse(old, where)
+    if before.entries == baseline.entries:
+        return old
     starts = [it.start() for it in ENTRY.finditer(old)]
     if len(starts) != len(before.entries):
         # Entries in a form that we would not write: an inline table, a spaced head.
         return render(baseline)
-    ends = [*starts[1:], len(old)]
+    text = pieced(old, starts, before, baseline)
+    try:
+        fits = parse(text, where).entries == baseline.entries
+    except ReportFileError:
+        # What looks like the head of an entry stands inside a text, and a text was cut there.
+        fits = False
+    return text if fits else render(baseline)
+
+
+def pieced(old: str, starts: list[int], before: Baseline, after: Baseline) -> str:
+    """The text with other entries, made of the pieces of the old one that begin at `starts`."""
+    bounds = [*starts, len(old)]
     texts = {
         entry.signature: old[start:end]
-        for entry, start, end in zip(before.entries, starts, ends, strict=True)
+        for entry, (start, end) in zip(before.entries, pairwise(bounds), strict=True)
     }
     known = before.by_signature()
-    parts = [
+    entries = [
         edited(texts[entry.signature], known[entry.signature], entry)
         if entry.signature in texts
         else entry_text(entry)
-        for entry in baseline.entries
+        for entry in after.entries
     ]
-    head = old[: starts[0]] if starts else old
-    text = "\n".join(part.strip("\n") + "\n" for part in [head, *parts])
-    return text if parse(text, where).entries == baseline.entries else render(baseline)
+    return joined([old[: bounds[0]], *entries])
+
+
+def joined(parts: list[str]) -> str:
+    """Parts of a file, with an empty line between two."""
+    return "\n".join(part.strip("\n") + "\n" for part in parts)
 
 
 def edited(text: str, before: Accepted, after: Accepted) -> str:

@@ -7,7 +7,7 @@ process leaves the old file or the new one, never half of one.
 import os
 import secrets
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from os import PathLike
 
@@ -152,17 +152,48 @@ def write_through(target: str, content: Iterable[bytes]) -> None:
 
 
 def replace(target: str, content: Iterable[bytes]) -> None:
-    """Write a new file and move it to its place."""
+    """Write a new file and move it to its place.
+
+    It keeps the permissions and, where the system allows, the owner and group of the file that it
+    replaces; a file where there was none gets what the umask leaves. Access control lists and
+    other attributes are not carried over, and another hard link keeps the old content.
+    """
     # A short name of our own: one made from the target's could be longer than is allowed.
     draft = os.path.join(os.path.dirname(target), f".leakwatch-{secrets.token_hex(8)}.tmp")
     try:
-        with open(draft, "xb") as file:
+        with open(draft, "xb", opener=opener_like(target)) as file:
             file.writelines(content)
         os.replace(draft, target)
     except BaseException:
         with suppress(OSError):
             os.unlink(draft)
         raise
+
+
+def opener_like(target: str) -> Callable[[str, int], int] | None:
+    """Creates a file with the permissions and owner of another, before anything is in it.
+
+    None where there is no other.
+    """
+    try:
+        old = os.stat(target)
+    except OSError:
+        return None
+
+    def opener(draft: str, flags: int) -> int:
+        descriptor = os.open(draft, flags, 0o600)
+        mode = stat.S_IMODE(old.st_mode) & 0o777
+        try:
+            os.fchown(descriptor, old.st_uid, old.st_gid)
+        except OSError:
+            # Not our file: its group's rights would be those of another group.
+            mode &= ~stat.S_IRWXG
+        with suppress(OSError):
+            # Some file systems have no permissions.
+            os.fchmod(descriptor, mode)
+        return descriptor
+
+    return opener
 
 
 def cause(error: OSError | ValueError) -> str:

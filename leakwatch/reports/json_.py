@@ -8,6 +8,7 @@ imported or evaluated.
 
 import json
 import re
+import sys
 import types
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import StrEnum
@@ -245,12 +246,15 @@ def rebuilt_word(kind: type[StrEnum], value: object, place: str) -> StrEnum:
     return kind(value)
 
 
-def rebuilt_plain(kind: Any, value: object, place: str) -> object:
+def rebuilt_plain(kind: Any, value: Any, place: str) -> object:
     """A string or a number; true and false are no numbers here, unlike in Python."""
     if kind is float and type(value) is int:
         return as_float(value, place)
     if type(value) is not kind:
         raise WrongFieldError(place, PLAIN[kind], value)
+    if kind in (int, float) and not abs(value) <= sys.float_info.max:
+        # JSON has no infinity, but a number such as 1e999 is read as one.
+        raise WrongFieldError(place, "a number below 1e308", value)
     return value
 
 

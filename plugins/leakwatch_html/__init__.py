@@ -5,6 +5,8 @@
 
 The page is one file without a request to anywhere. It is complete without JavaScript, which
 adds sorting, search and the chart. Jinja2 is imported when the first page is written.
+
+PYTEST_DONT_REWRITE: imported before pytest or after, this package is the same.
 """
 
 from collections.abc import Iterable

@@ -14,6 +14,8 @@ can keep a survivor alive.
 
 A clean scope is a DEBUG record: services log at INFO and close thousands of scopes. A clean
 hunt or run is an answer that somebody waits for.
+
+PYTEST_DONT_REWRITE: imported before pytest or after, this package is the same.
 """
 
 import logging

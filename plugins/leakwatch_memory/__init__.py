@@ -2,6 +2,8 @@
 
 They answer the first question of every memory hunt: objects, native memory, or an allocator
 that keeps what was freed? psutil reads them; it is imported when the first scope opens.
+
+PYTEST_DONT_REWRITE: imported before pytest or after, this package is the same.
 """
 
 from collections.abc import Callable, Mapping

@@ -11,6 +11,8 @@ Pictures are written by our own code: objgraph's drawing labels each node with t
 and names of references only. So objgraph is imported for the growth of types, and not before.
 
 With `LEAKWATCH_OBJGRAPH=1` in the environment every scope prints its growth of types.
+
+PYTEST_DONT_REWRITE: imported before pytest or after, this package is the same.
 """
 
 import os

@@ -1,1 +1,4 @@
-"""leakwatch for pytest: an object that outlives its test makes the test fail."""
+"""leakwatch for pytest: an object that outlives its test makes the test fail.
+
+PYTEST_DONT_REWRITE: imported before pytest or after, this package is the same.
+"""

@@ -1,11 +1,15 @@
 """The baseline of a suite: what it accepts, and how it is written at the end."""
 
-import os
-
 import pytest
 
 from leakwatch.errors import ReportFileError
-from leakwatch.integration import Baseline, read_baseline, write_baseline, written
+from leakwatch.integration import (
+    Baseline,
+    current_baseline,
+    read_baseline,
+    write_baseline,
+    written,
+)
 from leakwatch.report import Report
 from pytest_leakwatch.findings import NAME
 from pytest_leakwatch.settings import Settings
@@ -21,10 +25,10 @@ def baseline_of(settings: Settings) -> Baseline:
         pytest.UsageError: the file does not exist, or is not understood.
     """
     path = settings.baseline
-    if not path or (settings.write_baseline and not os.path.lexists(path)):
+    if not path:
         return Baseline(name=path)
     try:
-        return read_baseline(path)
+        return current_baseline(path) if settings.write_baseline else read_baseline(path)
     except ReportFileError as error:
         raise pytest.UsageError(f"leakwatch_baseline: {error}") from None
 

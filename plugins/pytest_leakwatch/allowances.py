@@ -10,6 +10,7 @@ import pytest
 from pytest_leakwatch.settings import RUNS, runs_of
 
 FIXTURE = "leakwatch"
+OUR_MODULE = "pytest_leakwatch.plugin"
 Marked = pytest.Item | pytest.Collector
 
 
@@ -89,7 +90,20 @@ def request_of(item: pytest.Item) -> Request | None:
 
 def asked_of(item: pytest.Item) -> Request | None:
     """What the test itself asks for, by the marker or by the fixture, or None."""
-    return request_of(item) or (Request() if FIXTURE in getattr(item, "fixturenames", ()) else None)
+    return request_of(item) or (Request() if uses_fixture(item) else None)
+
+
+def uses_fixture(item: pytest.Item) -> bool:
+    """Whether a test gets our fixture, and not one of the project's own under the same name."""
+    if FIXTURE not in getattr(item, "fixturenames", ()):
+        return False
+    definitions = item._fixtureinfo.name2fixturedefs.get(FIXTURE, ())  # type: ignore[attr-defined]
+    for definition in reversed(definitions):
+        if definition.func.__module__ == OUR_MODULE:
+            return True
+        if FIXTURE not in definition.argnames:
+            return False
+    return False
 
 
 def allowances_of(item: Marked) -> tuple[Allowance, ...]:

@@ -1,4 +1,7 @@
-"""The pytest plugin; while nothing asks for leakwatch, it loads its options and no more."""
+"""The pytest plugin; while nothing asks for leakwatch, it loads its options and no more.
+
+PYTEST_DONT_REWRITE: imported before pytest or after, this module is the same.
+"""
 
 from copy import copy
 from typing import TYPE_CHECKING
@@ -57,8 +60,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def asks(item: pytest.Item) -> bool:
     """Whether a test itself asks to be judged, by the fixture or the marker."""
-    fixtures = getattr(item, "fixturenames", ())
-    return "leakwatch" in fixtures or item.get_closest_marker("leakwatch") is not None
+    named = "leakwatch" in getattr(item, "fixturenames", ())
+    if not named and item.get_closest_marker("leakwatch") is None:
+        return False
+    from pytest_leakwatch.allowances import asked_of
+
+    return asked_of(item) is not None
 
 
 def is_controller(config: pytest.Config) -> bool:

@@ -79,6 +79,25 @@ def test_a_class_without_instances_is_said_to_have_none():
     assert "no instance of it is alive" in str(report)
 
 
+@pytest.mark.parametrize("target", [Never, "Never", f"{__name__}.Never"])
+def test_a_class_whose_instances_died_is_never_suggested_for_itself(target):
+    KEPT.append(Never())
+    assert leakwatch.why(target).leaks
+    KEPT.clear()
+    report = leakwatch.why(target)
+    assert report.not_judged == (
+        "the class exists, but no instance of it is alive that the collector knows"
+    )
+
+
+def test_a_class_that_was_made_anew_is_told_from_the_one_before():
+    KEPT.append(type("Never", (), {"__module__": __name__})())
+    report = leakwatch.why(Never)
+    assert report.not_judged is not None
+    assert "did you mean" not in report.not_judged
+    assert "another class of the same name has living instances" in report.not_judged
+
+
 def test_an_unknown_name_is_answered_with_names_that_are_close():
     KEPT.append(Session())
     report = leakwatch.why(f"{__name__}.Sesion")

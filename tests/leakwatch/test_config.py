@@ -84,7 +84,7 @@ def test_our_own_file_wins_over_pyproject_beside_it(project):
         ("types = ['a', 1]", "types: expected a list of strings"),
         ("fail_on_leak = 1", "fail_on_leak: expected true or false, found 1"),
         ("format = ''", "format: expected a name, found ''"),
-        ("format", "the configuration is not TOML: "),
+        ("format", "cannot read the configuration: not TOML: "),
     ],
 )
 def test_a_wrong_line_in_a_file_names_file_and_key(tmp_path, line, message):

@@ -4,14 +4,15 @@ A file that is not understood is refused as a whole and by name: an entry that m
 much would hide a leak.
 """
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from leakwatch import toml
 from leakwatch.diagnosis.known.versions import unfit_fixed
 from leakwatch.errors import ConfigurationError
+from leakwatch.hints import quoted, shortened
 from leakwatch.model import KnownLeak
 
 SUFFIX = ".toml"
@@ -67,7 +68,9 @@ def known_leaks_in(folder: str | Path) -> tuple[KnownLeak, ...]:
     for file in files:
         entry = read(file)
         if entry.id in found:
-            raise ConfigurationError(f"{file}: key id: {entry.id!r} is another file's already")
+            raise ConfigurationError(
+                f"{file}: key id: {quoted(entry.id)} is another file's already"
+            )
         found[entry.id] = entry
     return tuple(found.values())
 
@@ -79,10 +82,10 @@ def read(file: Path) -> KnownLeak:
         ConfigurationError: as for `known_leaks_in`.
     """
     try:
-        return parsed(tomllib.loads(file.read_text(encoding="utf-8")))
+        return parsed(toml.load(file))
     except WrongEntryError as error:
         raise ConfigurationError(f"{file}: {error}") from None
-    except (OSError, ValueError) as error:
+    except (OSError, toml.BadTomlError) as error:
         raise ConfigurationError(f"{file}: cannot read this known leak: {error}") from None
 
 
@@ -117,9 +120,11 @@ def check_keys(table: Mapping[str, Any], keys: Mapping[str, str], place: str) ->
     """Refuse a key that is unknown, missing or of another type."""
     for key, value in table.items():
         if key not in keys:
-            raise WrongEntryError(f"key {place}{key}: unknown; expected one of {', '.join(keys)}")
+            raise WrongEntryError(
+                f"key {place}{shortened(key)}: unknown; expected one of {', '.join(keys)}"
+            )
         if not CHECKS[keys[key]](value):
-            raise WrongEntryError(f"key {place}{key}: expected {keys[key]}, found {value!r}")
+            raise WrongEntryError(f"key {place}{key}: expected {keys[key]}, found {quoted(value)}")
     for missing in missing_keys(table, keys, place):
         raise WrongEntryError(
             f"key {missing}: missing; expected {keys[missing.rpartition('.')[2]]}"

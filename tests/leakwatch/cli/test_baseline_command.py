@@ -21,6 +21,7 @@ def test_new_leaks_are_listed_and_fail(cli, leaks):
 
 
 def test_what_is_written_is_accepted_from_then_on(cli, leaky, leaks):
+    (cli.folder / FILE).touch()
     written = cli("baseline", "--write", "--reason", "until the pool is in", leaks)
     assert written.returncode == 0
     assert "added" in written.stdout

@@ -82,7 +82,11 @@ def test_main_returns_the_exit_code_instead_of_leaving(capsys):
     [
         ("leakwatch.toml", "min_cout = 3", "unknown option 'min_cout'; did you mean 'min_count'?"),
         ("leakwatch.toml", "min_count = 'a'", "min_count: expected a whole number above 0"),
-        ("leakwatch.toml", "min_count = ", "the configuration is not TOML: Invalid value"),
+        (
+            "leakwatch.toml",
+            "min_count = ",
+            "configuration: not TOML: Invalid value",
+        ),
         ("leakwatch.toml", "[tool.leakwatch]\ntrim = true", "without [tool.leakwatch]"),
         ("pyproject.toml", "[tool.leakwatch]\nplugin = ['a']", "did you mean 'plugins'?"),
     ],

@@ -89,3 +89,102 @@ def test_an_unreadable_file_is_never_written_over(tmp_path, content):
         baselines.write(path, Baseline((ENTRY,)))
     assert path.read_bytes() == content
     assert [file.name for file in tmp_path.iterdir()] == ["base.toml"]
+
+
+EMPTY = [
+    "",
+    "\n",
+    "# ours\n",
+    "# ours",
+    "\ufeff",
+    "\ufeff# ours\r\n",
+    HEAD,
+    HEAD.strip(),
+    f"# ours\r\n{HEAD}",
+]
+
+
+@pytest.mark.parametrize("text", EMPTY, ids=ascii)
+def test_a_file_without_entries_takes_the_first_one(tmp_path, text):
+    path = tmp_path / "base.toml"
+    path.write_bytes(text.encode())
+    before = baselines.current(path)
+    assert before.entries == ()
+    baselines.write(path, replace(before, entries=(ENTRY,)))
+    assert baselines.read(path).entries == (ENTRY,)
+    assert ("# ours" in path.read_text()) == ("# ours" in text)
+
+
+def test_the_last_entry_can_go_and_come_again(tmp_path):
+    path = tmp_path / "base.toml"
+    for entries in ((ENTRY,), (), (SECOND,), (), ()):
+        baselines.write(path, Baseline(entries))
+        assert baselines.read(path).entries == entries
+        assert path.read_text().startswith(baselines.HEAD)
+
+
+def test_line_ends_of_windows_stay(tmp_path):
+    path = tmp_path / "base.toml"
+    path.write_bytes(f"# ours\n{HEAD}{GOOD}".replace("\n", "\r\n").encode())
+    baselines.write(path, Baseline((replace(ENTRY, count=7), SECOND)))
+    content = path.read_bytes()
+    assert content.startswith(b"# ours\r\n")
+    assert content.count(b"\n") == content.count(b"\r\n")
+    assert baselines.read(path).entries == (replace(ENTRY, count=7), SECOND)
+
+
+ODD = """
+# about the first
+[[leak]]
+signature = "0123456789ab"
+type = "shop.Cart"
+count = 20
+reason = \'\'\'
+[[leak]]
+count = 3
+\'\'\'
+"""
+INLINE = '''leak = [
+    {signature = "ba9876543210", type = "t", count = 1, reason = """
+[[leak]]
+"""}, {signature = "0123456789ab", type = "shop.Cart", count = 20, reason = """
+[[leak]]
+"""}]
+'''
+
+
+@pytest.mark.parametrize("text", [ODD, INLINE], ids=["odd", "inline"])
+def test_what_looks_like_an_entry_inside_a_text_is_none(tmp_path, text):
+    path = tmp_path / "base.toml"
+    path.write_text(HEAD + text)
+    last = replace(baselines.read(path).entries[-1], count=7)
+    baselines.write(path, Baseline((last, replace(SECOND, signature="f" * 12))))
+    assert baselines.read(path).entries[0] == last
+    baselines.write(path, Baseline())
+    assert baselines.read(path).entries == ()
+
+
+REASONS = st.text(st.characters(codec="utf-8"), min_size=1).filter(str.strip) | st.sampled_from(
+    ("[[leak]]", "# [[leak]]", "a\n[[leak]]\ncount = 3\n", "\r\n", '"""', "'''\n[[leak]]")
+).map("why {}".format)
+ACCEPTED = st.builds(
+    Accepted,
+    signature=st.sampled_from(["0" * 12, "1" * 12, "2" * 12, "a" * 12]),
+    type_name=st.sampled_from(["shop.Cart", "shop.Item"]),
+    count=st.integers(1, 9),
+    reason=REASONS,
+    growth=st.none() | st.sampled_from([0.5, 2.0]),
+)
+STATES = st.lists(ACCEPTED, max_size=4, unique_by=lambda entry: entry.signature)
+
+
+@given(st.lists(STATES, min_size=1, max_size=4), st.booleans(), st.booleans())
+def test_whatever_is_written_in_turn_is_read_again(tmp_path_factory, states, windows, cut):
+    path = tmp_path_factory.mktemp("base") / "base.toml"
+    for entries in map(tuple, states):
+        baselines.write(path, Baseline(entries))
+        assert baselines.current(path).entries == entries
+        assert not baselines.write(path, Baseline(entries))
+        content = path.read_bytes()
+        content = content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") if windows else content
+        path.write_bytes(content.rstrip() if cut else content)

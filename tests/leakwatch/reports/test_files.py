@@ -1,6 +1,7 @@
 """Report files are read within bounds and written whole or not at all."""
 
 import os
+import stat
 
 import pytest
 
@@ -37,6 +38,54 @@ def test_a_new_file_has_the_usual_permissions(tmp_path):
     (tmp_path / "usual").touch()
     files.write(tmp_path / "ours", "")
     assert (tmp_path / "ours").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o666, 0o400])
+def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path, mode):
+    path = tmp_path / "report.txt"
+    files.write(path, "a")
+    path.chmod(mode)
+    (tmp_path / "link").symlink_to("report.txt")
+    for name in ("report.txt", "link"):
+        files.write(tmp_path / name, name)
+        assert path.read_text() == name
+        assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_file_that_is_replaced_keeps_its_owner(tmp_path):
+    path = tmp_path / "report.txt"
+    files.write(path, "a")
+    os.chown(path, 12345, 54321)
+    files.write(path, "b")
+    assert (path.stat().st_uid, path.stat().st_gid) == (12345, 54321)
+
+
+def test_nobody_else_gets_rights_where_the_owner_cannot_be_kept(tmp_path, monkeypatch):
+    path = tmp_path / "report.txt"
+    files.write(path, "a")
+    path.chmod(0o660)
+
+    def refuse(*arguments):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "fchown", refuse)
+    files.write(path, "b")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_draft_is_never_more_open_than_the_file(tmp_path):
+    path = tmp_path / "report.txt"
+    files.write(path, "a")
+    path.chmod(0o600)
+    modes = []
+
+    def parts():
+        modes.extend(stat.S_IMODE(draft.stat().st_mode) for draft in tmp_path.glob(".leakwatch-*"))
+        yield "b"
+
+    files.write_parts(path, parts())
+    assert modes == [0o600]
 
 
 def test_a_link_stays_a_link(tmp_path):

@@ -115,6 +115,16 @@ def test_what_is_no_report_is_refused_with_the_place(text, message):
     assert str(caught.value).startswith("x.json: ")
 
 
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "-1" + "0" * 400, "1e999"])
+@pytest.mark.parametrize("field", ["count", "retained_bytes", "growth"])
+def test_a_number_that_nothing_can_be_counted_in_is_refused(report, field, number):
+    document = json.loads(render(report))
+    document["leaks"][0][field] = "NUMBER"
+    with pytest.raises(ReportFileError, match=rf"field leaks\[0\].{field}: expected a") as caught:
+        parse(json.dumps(document).replace('"NUMBER"', number), "x.json")
+    assert len(str(caught.value)) < 300
+
+
 def test_every_truncation_is_refused(report):
     text = render(report).rstrip()
     for end in range(0, len(text), 97):

@@ -35,6 +35,7 @@ def test_accepted_leaks_are_known_and_fail_nothing(suite, adopted):
 
 
 def test_the_usual_baseline_is_written_by_a_word_too(suite, pytester):
+    (pytester.path / FILE).write_text("# ours\n")
     assert suite(LEAKY, "--leakwatch", "--leakwatch-baseline=write").ret == 0
     assert (pytester.path / FILE).read_text().count("[[leak]]") == 2
     assert not (pytester.path / "write").exists()
