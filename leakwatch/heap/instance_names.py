@@ -119,6 +119,6 @@ def name_task(path: Sequence[object]) -> Named | None:
     if type(child) is list:
         return Named("._callbacks")
     # The first callback has a field of its own; the getter's list of pairs begins with it.
-    callbacks = cast(list[tuple[object, object]], own_field(holder, "_callbacks") or [])
+    callbacks = cast(list[tuple[object, object]] | None, own_field(holder, "_callbacks"))
     first = callbacks[0][0] if callbacks else None
     return Named("._callbacks[0][0]", "._callbacks") if first is child else None
