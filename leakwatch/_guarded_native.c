@@ -30,8 +30,10 @@ guarded_enter(PyObject *self, PyObject *Py_UNUSED(ignored))
     PyObject *entered = PyObject_CallMethodNoArgs(self, enter_name);
     if (entered == NULL) {
         end(self);
+        return NULL;
     }
-    return entered;
+    Py_DECREF(entered);
+    return Py_NewRef(self);
 }
 
 static PyObject *

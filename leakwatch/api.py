@@ -5,11 +5,12 @@ from functools import cache
 from typing import Any, Literal, TypeVar
 
 from leakwatch.case import Host
+from leakwatch.current import current_scope
 from leakwatch.errors import ScopeError
 from leakwatch.interpreter import get_frame, monotonic
 from leakwatch.policy import OnLeak
 from leakwatch.report import Report
-from leakwatch.scopes import Scope, current_scope
+from leakwatch.scopes import Scope
 from leakwatch.tracking import site_of
 
 T = TypeVar("T")

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from itertools import takewhile
 from typing import Any
 
+from leakwatch.fields import code_of, file_of, qualname_of_code, text
 from leakwatch.heap.hidden_references import FUNCTIONS, code_within
 from leakwatch.heap.objects import HEADER, has_pre_header
 from leakwatch.heap.provenance import is_library_file
@@ -58,7 +59,7 @@ def allocation_of(found: object) -> list[Place]:
     """The lines on the stack when an object was created, innermost first."""
     trace = tracemalloc.get_object_traceback(found)
     if trace is not None:
-        return [(frame.filename, frame.lineno) for frame in reversed(trace)]
+        return [(text(frame.filename) or "", frame.lineno) for frame in reversed(trace)]
     if sys.version_info < (3, 12) and has_pre_header(type(found)):
         return allocation_at(id(found) - 2 * HEADER)
     return []
@@ -96,11 +97,11 @@ def functions_at(places: Iterable[Place]) -> dict[Place, str]:
     files = {file for file, _ in wanted}
     functions: list[Any] = of_types(get_objects(), FUNCTIONS)
     for function in functions:
-        if function.__code__.co_filename in files:
-            for code in code_within(function.__code__):
+        if file_of(code_of(function)) in files:
+            for code in code_within(code_of(function)):
                 lines = {line for *_, line in code.co_lines() if line}
                 for place, best in wanted.items():
-                    if place[0] == code.co_filename and place[1] in lines:
-                        wanted[place] = min(best, (len(lines), code.co_qualname))
+                    if place[0] == file_of(code) and place[1] in lines:
+                        wanted[place] = min(best, (len(lines), qualname_of_code(code)))
     functions.clear()
     return {place: name for place, (_, name) in wanted.items()}

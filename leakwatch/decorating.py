@@ -50,9 +50,8 @@ class Call(Guarded):
         self.scope = make()
         self.returned: Any = None
 
-    def _enter(self) -> Self:
+    def _enter(self) -> None:
         self.scope.begin()
-        return self
 
     def _exit(
         self,

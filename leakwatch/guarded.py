@@ -10,26 +10,29 @@ opens a window next, or when the manager itself goes.
 """
 
 import os
+from importlib import import_module
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 
 class PureGuarded:
     """A context manager made of four methods of its subclass.
 
-    `_enter` and `_exit` are what `__enter__` and `__exit__` are elsewhere. `_aexit` gives the
+    `_enter` and `_exit` do what `__enter__` and `__exit__` do elsewhere; what `with` gives is the
+    manager itself. `_aexit` gives the
     awaitable of `__aexit__`, and has put everything right before that one is awaited. `_end` puts
     everything right after any of them has raised; it may be called at any time and more than once.
     """
 
     __slots__ = ()
 
-    def __enter__(self) -> Any:
+    def __enter__(self) -> Self:
         try:
-            return self._enter()
+            self._enter()
         except BaseException:
             self._end()
             raise
+        return self
 
     def __exit__(
         self,
@@ -55,7 +58,7 @@ class PureGuarded:
             self._end()
             raise
 
-    def _enter(self) -> Any:
+    def _enter(self) -> None:
         raise NotImplementedError
 
     def _exit(
@@ -84,6 +87,6 @@ else:
     Guarded = PureGuarded
     if os.environ.get("LEAKWATCH_PURE", "") in {"", "0"}:
         try:
-            from leakwatch._guarded_native import Guarded
+            Guarded = import_module("leakwatch._guarded_native").Guarded
         except ImportError:  # not compiled at installation; `doctor` says so of the walk
             pass

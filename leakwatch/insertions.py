@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any
 
 from leakwatch.birthplaces import Place
+from leakwatch.fields import file_of
 from leakwatch.heap.provenance import is_library_file, is_own_frame
 from leakwatch.interpreter import (
     current_frames,
@@ -145,7 +146,7 @@ def clocks_of_others() -> dict[int, Clock]:
 
 def place_in(frame: FrameType | None) -> Place | None:
     """File and line where a frame is."""
-    return (frame.f_code.co_filename, frame.f_lineno or 0) if frame is not None else None
+    return (file_of(frame.f_code), frame.f_lineno or 0) if frame is not None else None
 
 
 def of_the_program(line: Place | None, frame: FrameType) -> Place | None:

@@ -8,8 +8,23 @@ that it puts together, under steady names. `pytest_leakwatch` is made of them.
 from leakwatch.baseline import Baseline, written
 from leakwatch.case import Case
 from leakwatch.diagnosis.notes import ONE_VALUE
+from leakwatch.fields import (
+    class_namespace,
+    code_of,
+    entry,
+    file_of,
+    function_of,
+    loaded,
+    module_name,
+    module_namespace,
+    mro,
+    named_entries,
+    own_text,
+    text,
+)
 from leakwatch.heap.asking import asking_frame
-from leakwatch.heap.objects import full_type_name, is_module, module_name, module_namespace
+from leakwatch.heap.frame_roots import name_of_thread
+from leakwatch.heap.objects import full_type_name, is_module
 from leakwatch.heap.provenance import is_library_file, is_own_module, is_standard_module
 from leakwatch.interpreter import collect, get_objects, monotonic
 from leakwatch.newborn import kinds_of, may_leak
@@ -35,10 +50,15 @@ __all__ = [
     "Window",
     "announced",
     "asking_frame",
+    "class_namespace",
+    "code_of",
     "collect",
     "counted",
     "current_baseline",
+    "entry",
+    "file_of",
     "full_type_name",
+    "function_of",
     "get_objects",
     "is_library_file",
     "is_module",
@@ -46,14 +66,20 @@ __all__ = [
     "is_standard_module",
     "judge",
     "kinds_of",
+    "loaded",
     "may_leak",
     "module_name",
     "module_namespace",
     "monotonic",
+    "mro",
+    "name_of_thread",
+    "named_entries",
+    "own_text",
     "read_baseline",
     "report_from_json",
     "settle",
     "size",
+    "text",
     "type_filter",
     "write_baseline",
     "written",

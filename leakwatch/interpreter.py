@@ -44,6 +44,9 @@ getrefcount = sys.getrefcount
 exit_callbacks: Callable[[], int] = atexit._ncallbacks
 """How many callbacks are registered with atexit: since CPython 3.10 all that can be asked."""
 
+signal_handler: Callable[[int], Any] = sys.modules["_signal"].getsignal
+"""`signal.getsignal` asks `isinstance`, and so the handler for its `__class__`."""
+
 active_thread_count = threading.active_count
 current_thread_id = threading.get_ident
 enumerate_threads = threading.enumerate

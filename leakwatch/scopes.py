@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from leakwatch.beside import in_thread, is_worth_a_fork, loop_is_running
 from leakwatch.case import Case, Host, acquitted, concluded
-from leakwatch.current import Entry, _current, current_scope, entry_of, open_stretches
+from leakwatch.current import Entry, _current, entry_of, open_stretches
+from leakwatch.current import current_scope as current_scope  # it was defined here
 from leakwatch.decorating import decorate
 from leakwatch.errors import ScopeError
 from leakwatch.guarded import Guarded
@@ -36,6 +37,8 @@ T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 NOTHING_DONE = Settling()
+
+
 async def nothing() -> None:
     """What is awaited where nothing is left to do."""
 
@@ -277,9 +280,7 @@ class Scope(Guarded):
     def _still_alive(self) -> bool:
         return self._tracker.any_alive() or bool(self._discovery and self._discovery.any_alive())
 
-    def _judged(
-        self, settling: Settling, returned: object, *, alive: bool
-    ) -> Callable[[], Report]:
+    def _judged(self, settling: Settling, returned: object, *, alive: bool) -> Callable[[], Report]:
         """What gives the report; it is called at once, or on another thread."""
         memory = self._host.figures(self._figures or {})
         if not alive and not self._garbage:
@@ -331,10 +332,9 @@ class Scope(Guarded):
         notes = [untracked(count, name) for name, count in sorted(self._untrackable.items())]
         return (*notes, *(self._discovery.notes() if self._discovery else ()))
 
-    def _enter(self) -> Self:
+    def _enter(self) -> None:
         self.begin()
         self.enter()
-        return self
 
     def _exit(
         self,

@@ -14,6 +14,7 @@ from leakwatch.case import Case
 from leakwatch.diagnosis.known.matching import separate
 from leakwatch.diagnosis.leaks import Diagnosis, Means, diagnose
 from leakwatch.diagnosis.verdicts import asked_once
+from leakwatch.fields import texts
 from leakwatch.heap.garbage import CYCLIC_GARBAGE
 from leakwatch.heap.question import Question
 from leakwatch.heap.roots import RootProvider, RootQuery
@@ -179,7 +180,7 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
     hooks = plugins()
     ids = frozenset(map(id, survivors))
     query = RootQuery(
-        case.asking, ids, case.imported, case.returned, case.lasting, case.exit_callbacks
+        case.asking, ids, texts(case.imported), case.returned, case.lasting, case.exit_callbacks
     )
     question = Question(
         survivors,

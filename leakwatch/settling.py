@@ -66,9 +66,7 @@ class Settler:
         return Settling(self._collections, round(self._waited, 3))
 
 
-def settle(
-    alive: Callable[[], bool], grace: float = 0.0, *, collecting: bool = True
-) -> Settling:
+def settle(alive: Callable[[], bool], grace: float = 0.0, *, collecting: bool = True) -> Settling:
     """Settle the heap from ordinary code.
 
     Args:

@@ -12,6 +12,7 @@ from typing import Any
 
 import weakrefs
 from leakwatch.errors import NotTrackable
+from leakwatch.fields import file_of, qualname_of_code, text
 from leakwatch.interpreter import is_tracked
 from leakwatch.model import Birth
 from weakrefs.weakrefable import type_name
@@ -50,7 +51,8 @@ class Site:
     def birth(self, scope: str) -> Birth:
         """The site as plain data."""
         code = self.code
-        return Birth(code.co_filename, self.line, code.co_qualname, scope, self.reason)
+        reason = text(self.reason) or ""
+        return Birth(file_of(code), self.line, qualname_of_code(code), scope, reason)
 
 
 UNREGISTERED = "Or let a scope find it by itself: leakwatch.scope(..., discover=True)."
@@ -62,17 +64,19 @@ MOST_SITES = 4096
 LEAST_ROOM = 1000
 """Handles from which on it is worth while to look for dead ones."""
 
-_sites: dict[tuple[CodeType, int, str], Site] = {}
+_sites: dict[tuple[int, int, str], Site] = {}
+"""By the id of the code, which the site keeps: a hash of code is one of its constants and names."""
 
 
 def site_of(frame: FrameType, reason: str) -> Site:
     """The site of a frame's current line."""
-    key = (frame.f_code, frame.f_lineno, reason)
+    code, line = frame.f_code, frame.f_lineno
+    key = (id(code), line, reason)
     site = _sites.get(key)
     if site is None:
         if len(_sites) >= MOST_SITES:
             _sites.clear()
-        site = _sites[key] = Site(*key)
+        site = _sites[key] = Site(code, line, reason)
     return site
 
 
@@ -167,7 +171,7 @@ def registered() -> int:
     return sum(len(tracker._handles) for tracker in list(_busy or ()))
 
 
-def living(handles: Iterable[Handle]) -> list[object]:
+def living(handles: Iterable[weakrefs.ReferenceType[Any]]) -> list[object]:
     """The objects behind handles, each once; borrowed, to be cleared by the caller."""
     found = {id(subject): subject for handle in handles if (subject := handle()) is not None}
     return list(found.values())

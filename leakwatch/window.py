@@ -249,15 +249,14 @@ class Stamp(dict[int, "ReferenceType[object] | int"]):
     def knows(self, candidate: object) -> bool:
         """Whether this object was there."""
         known = self.get(id(candidate))
-        if type(known) is int:
+        if isinstance(known, int):
             return known == id(type(candidate))
-        return known is not None and known() is candidate  # type: ignore[operator]
+        return known is not None and known() is candidate
 
     def living(self) -> list[object]:
         """Those that are known by a weak reference and are still there."""
         # No comprehension, see `Window.newborn`.
-        references = filter(is_reference, self.values())
-        return list(filter(is_something, map(dereference, references)))
+        return list(filter(is_something, map(dereference, self.values())))
 
     def among(self, everything: list[object]) -> list[object]:
         """Those of the objects that were there; the first question needs no loop in Python."""
@@ -285,14 +284,9 @@ class Mark(ReferenceType[object]):
     __slots__ = ()
 
 
-def is_reference(known: object) -> bool:
-    """Whether it is not the id of a type."""
-    return type(known) is Mark
-
-
-def dereference(reference: "ReferenceType[object]") -> object:
-    """What it refers to, or None."""
-    return reference()
+def dereference(known: "ReferenceType[object] | int") -> object:
+    """The object that is known by a reference, or None."""
+    return None if isinstance(known, int) else known()
 
 
 def is_something(found: object) -> bool:

@@ -11,6 +11,7 @@ __all__ = ["check", "is_weakrefable", "type_name", "why_not"]
 
 _HEAP_TYPE = 1 << 9
 _BASE_TYPE = 1 << 10
+_STRING = 1 << 28
 
 
 def _reader(name: str) -> Callable[[type], Any]:
@@ -71,10 +72,21 @@ def check(obj: object) -> None:
 
 def type_name(cls: type) -> str:
     """Return ``module.qualname`` of a class, without the module for builtins."""
-    module = _module(cls)
-    if type(module) is not str or module == "builtins":
-        return str(_qualname(cls))
-    return f"{module}.{_qualname(cls)}"
+    module, qualname = _exact(_module_of(cls)), _exact(_qualname(cls))
+    return qualname if module in {"", "builtins"} else f"{module}.{qualname}"
+
+
+def _module_of(cls: type) -> object:
+    try:
+        return _module(cls)
+    except AttributeError:  # made by `type(...)` where `__name__` is no global
+        return None
+
+
+def _exact(name: object) -> str:
+    # `join` copies the characters; `str` and `format` are methods that a subclass may override.
+    text: Any = name
+    return "".join((text,)) if _flags(type(name)) & _STRING else ""  # noqa: FLY002 - see above
 
 
 def _explain(cls: type) -> tuple[str, str]:
@@ -101,7 +113,7 @@ def _explain_builtin(cls: type) -> tuple[str, str]:
 
 def _variable_size_base(cls: type) -> type | None:
     # tuple, int, bytes: their items end the object, so no slot can follow (until 3.15, gh-41779).
-    builtin_bases = (base for base in _mro(cls) if not _flags(base) & _HEAP_TYPE)
+    builtin_bases = (base for base in _mro(cls) or () if not _flags(base) & _HEAP_TYPE)
     return next((base for base in builtin_bases if _item_size(base)), None)
 
 
@@ -117,5 +129,5 @@ def _explain_slots(cls: type) -> tuple[str, str]:
     reason = 'its class has __slots__ without "__weakref__"'
     for mark, remedy in _SLOT_MAKERS:
         if mark in namespace:
-            return reason, remedy.format(short=str(_qualname(cls)).rpartition(".")[2])
+            return reason, remedy.format(short=_exact(_qualname(cls)).rpartition(".")[2])
     return reason, f'Add "__weakref__" to __slots__ of {type_name(cls)}.'

@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 from types import FunctionType
-from typing import Any
 
+from leakwatch.fields import code_of, entry
 from leakwatch.heap.callable_names import LRU_WRAPPER, cached_function
 from leakwatch.heap.objects import class_attributes, instance_namespace, mro
 from leakwatch.heap.references import Step
@@ -64,10 +64,10 @@ def note_on_cache(step: Step) -> str:
 
 def takes_no_argument(wrapper: object) -> bool:
     """Whether a cache is that of a function in Python without arguments."""
-    function: Any = (instance_namespace(wrapper) or {}).get("__wrapped__")
+    function = entry(instance_namespace(wrapper), "__wrapped__")
     if type(function) is not FunctionType:
         return False
-    code = function.__code__
+    code = code_of(function)
     return not (code.co_argcount or code.co_kwonlyargcount or code.co_flags & VARIADIC)
 
 
@@ -81,7 +81,7 @@ def kept_by(step: Step) -> str:
 
 def argument_name(wrapper: object, index: int) -> str:
     """The name of a positional argument as the function has it, else its number."""
-    function: Any = (instance_namespace(wrapper) or {}).get("__wrapped__")
-    if type(function) is not FunctionType or index >= function.__code__.co_argcount:
+    function = entry(instance_namespace(wrapper), "__wrapped__")
+    if type(function) is not FunctionType or index >= code_of(function).co_argcount:
         return str(index)
-    return repr(function.__code__.co_varnames[index])
+    return repr(code_of(function).co_varnames[index])

@@ -610,30 +610,25 @@ graph_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 }
 
 /* An object may die here and run code that asks the graph again, so it is emptied first. */
-static int
+static void
 let_go(HeapGraph *self)
 {
     PyObject **objects = self->objects;
     uint32_t count = self->count;
-    Table nothing;
-    if (table_init(&nothing, 2) < 0) {
-        return -1;
-    }
     self->objects = NULL;
     self->count = self->room = 0;
-    table_free(&self->positions);
-    self->positions = nothing;
+    table_empty(&self->positions);
     for (uint32_t i = 0; i < count; i++) {
         Py_DECREF(objects[i]);
     }
     PyMem_RawFree(objects);
-    return 0;
 }
 
 static PyObject *
 graph_close(HeapGraph *self, PyObject *Py_UNUSED(nothing))
 {
-    return let_go(self) < 0 ? PyErr_NoMemory() : Py_NewRef(Py_None);
+    let_go(self);
+    Py_RETURN_NONE;
 }
 
 static void

@@ -58,6 +58,20 @@ table_free(Table *table)
     table->slots = NULL;
 }
 
+#define LEAST_BITS 2
+
+/* Forget every key and give the memory back. It needs none, so it succeeds where there is none. */
+static inline void
+table_empty(Table *table)
+{
+    size_t size = ((size_t)1 << LEAST_BITS) * sizeof(Slot);
+    memset(table->slots, 0, size);
+    table->used = 0;
+    table->bits = LEAST_BITS;
+    Slot *smaller = PyMem_RawRealloc(table->slots, size);
+    table->slots = smaller != NULL ? smaller : table->slots;
+}
+
 /* Where to look for a key first. A walk meets neighbours one after the other, so the objects of a
    page of memory keep their order in a stretch of slots, which spares a third of the time; the
    pages are spread by the golden ratio, for they come in runs as well. */

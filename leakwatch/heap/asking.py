@@ -2,6 +2,7 @@
 
 from types import FrameType
 
+from leakwatch.fields import globals_of
 from leakwatch.heap.provenance import is_own_frame
 from leakwatch.interpreter import current_frames, current_thread_id
 
@@ -17,4 +18,4 @@ def asking_frame() -> FrameType | None:
 def asking_globals() -> frozenset[int]:
     """Ids of what the globals of the asking module refer to at this moment."""
     frame = asking_frame()
-    return frozenset(map(id, frame.f_globals.values())) if frame is not None else frozenset()
+    return frozenset(map(id, dict.values(globals_of(frame)))) if frame is not None else frozenset()

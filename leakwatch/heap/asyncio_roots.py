@@ -4,24 +4,21 @@ asyncio's own registry of tasks is weak: it finds tasks but holds none. A pendin
 held by whatever will wake it, so the loop is the root and the task a step on the way.
 """
 
-import sys
 from collections.abc import Iterator
 from types import CoroutineType
 
-from leakwatch.heap.frame_roots import (
-    frames_of,
-    read_variables,
-    short_file,
-    stacks,
-    thread_names,
-)
-from leakwatch.heap.objects import (
-    instance_namespace,
+from leakwatch.fields import (
+    class_attribute,
+    entry,
+    loaded,
     module_name,
     module_namespace,
     mro,
-    type_name,
+    name_of_code,
+    own_text,
 )
+from leakwatch.heap.frame_roots import frames_of, place_of, read_variables, stacks, thread_names
+from leakwatch.heap.objects import instance_namespace, is_class, is_module, type_name
 from leakwatch.heap.roots import HeapRoot, RootQuery
 from leakwatch.heap.thread_snapshot import of_threads
 from leakwatch.interpreter import get_referents
@@ -42,22 +39,33 @@ def loop_roots(query: RootQuery) -> Iterator[HeapRoot]:
 
 def current_loop() -> object:
     """The loop that asyncio's own policy has set for this thread, between two runs say."""
-    events = sys.modules.get("asyncio.events")
-    policy = module_namespace(events).get("_event_loop_policy") if events is not None else None
+    events = loaded("asyncio.events")
+    namespace = module_namespace(events) if is_module(events) else {}
+    policy = entry(namespace, "_event_loop_policy")
     if policy is None or module_name(type(policy)) != "asyncio.unix_events":
         return None
+    local = entry(instance_namespace(policy), "_local")
     # A class of asyncio's own that only holds a field: no code of the program is asked.
-    return getattr((instance_namespace(policy) or {}).get("_local"), "_loop", None)
+    known = any(type(local) is cls for cls in _locals_of_policies(namespace))
+    return local._loop if known else None
+
+
+def _locals_of_policies(namespace: dict[str, object]) -> Iterator[object]:
+    """The class of the thread-local in which a policy keeps its loop; renamed in CPython 3.14."""
+    for name in ("BaseDefaultEventLoopPolicy", "_BaseDefaultEventLoopPolicy"):
+        policy = entry(namespace, name)
+        if is_class(policy):
+            yield class_attribute(policy, "_Local")
 
 
 def running_loops() -> list[object]:
     """Loops found as `self` of a running `run_forever`, in any thread."""
-    if "asyncio" not in sys.modules:
+    if loaded("asyncio") is None:
         return []
     loops: dict[int, object] = {}
     for _, innermost in stacks(thread_names()):
         for frame in frames_of(innermost):
-            if frame.f_code.co_name == "run_forever":
+            if name_of_code(frame.f_code) == "run_forever":
                 loop = read_variables(frame).get("self")
                 if loop is not None:
                     loops.setdefault(id(loop), loop)
@@ -74,10 +82,8 @@ def describe_task(task: object) -> str:
 
 def describe_coroutine(coroutine: "CoroutineType[object, object, object]") -> str:
     """A coroutine's qualified name and, while it is suspended, the line it waits at."""
-    frame = coroutine.cr_frame
-    if frame is None:
-        return coroutine.__qualname__
-    return f"{coroutine.__qualname__} at {short_file(frame.f_code.co_filename)}:{frame.f_lineno}"
+    name, frame = own_text(coroutine, "__qualname__"), coroutine.cr_frame
+    return name if frame is None else f"{name} at {place_of(frame)}"
 
 
 def is_task(suspect: object) -> bool:

@@ -5,10 +5,10 @@ not count what it looks at, though often nothing else holds that: a slice of a t
 array, or the transposed block of a data frame.
 """
 
-import sys
 from collections.abc import Callable
 
-from leakwatch.heap.objects import inherits, module_namespace, shallow_size
+from leakwatch.fields import c_field, inherits
+from leakwatch.heap.objects import class_of, shallow_size
 from leakwatch.interpreter import getrefcount
 
 
@@ -21,7 +21,7 @@ class _Holder:
 def _references_of_a_sole_base() -> int:
     holder = _Holder()
     holder.base = [object()]
-    base = _Holder.__dict__["base"].__get__(holder)
+    base = c_field(holder, _Holder, "base")
     return getrefcount(base)
 
 
@@ -34,22 +34,16 @@ def buffer_size_of(cls: type) -> Callable[[object], int] | None:
 
     numpy is not imported for it, and no code of a subclass runs.
     """
-    array = _array_type()
+    array = class_of("numpy", "ndarray")
     return _viewed_size if array is not None and inherits(cls, array) else None
-
-
-def _array_type() -> type | None:
-    module = sys.modules.get("numpy")
-    found = module_namespace(module).get("ndarray") if module is not None else None
-    return found if type(found) is type else None
 
 
 def _viewed_size(view: object) -> int:
     """Bytes of the arrays that only this view, or a view behind it, refers to."""
-    array = _array_type()
+    array = class_of("numpy", "ndarray")
     total = 0
     while array is not None and inherits(type(view), array):
-        base = array.__dict__["base"].__get__(view)
+        base = c_field(view, array, "base")
         # One reference is the view's; `view` is the first one's holder no longer.
         if base is None or getrefcount(base) > ALONE:
             break

@@ -5,8 +5,21 @@ from functools import lru_cache, partial
 from types import BuiltinMethodType, CellType, FunctionType, MethodType
 from typing import Any
 
+from leakwatch.fields import (
+    c_field,
+    code_of,
+    entries,
+    entry,
+    function_of,
+    mro,
+    own_field,
+    own_text,
+    self_of,
+    text,
+)
+from leakwatch.heap.keys import key_text
 from leakwatch.heap.named import Named
-from leakwatch.heap.objects import identities, instance_namespace, is_exactly, mro
+from leakwatch.heap.objects import identities, instance_namespace, is_exactly
 
 LRU_WRAPPER = type(lru_cache(len))
 KEY_TYPES = identities((tuple, list))
@@ -25,12 +38,12 @@ def name_callable(path: Sequence[object]) -> Named | None:
 def _from_function(path: Sequence[object]) -> Named | None:
     function: Any = path[0]
     child = path[1]
-    if child is function.__closure__:
+    if child is own_field(function, "__closure__"):
         return _closure_variable(function, path)
-    if child is function.__defaults__ and len(path) > 2:
+    if child is own_field(function, "__defaults__") and len(path) > 2:
         return Named(f".__defaults__[{_index(child, path[2])}]", ".__defaults__[*]", 2)
     for attribute in ("__kwdefaults__", "__globals__", "__builtins__"):
-        if child is getattr(function, attribute):
+        if child is own_field(function, attribute):
             return Named(f".{attribute}")
     if child is instance_namespace(function):
         return None
@@ -55,14 +68,14 @@ def _annotation(path: Sequence[object]) -> Named | None:
         return Named(".__annotations__")
     if type(parts) is not tuple or len(path) < 3:
         return None
-    name = parts[max(0, _index(parts, path[2]) - 1)]
-    return Named(f".__annotations__[{name!r}]", hops=2) if type(name) is str else None
+    name = text(parts[max(0, _index(parts, path[2]) - 1)])
+    return Named(f".__annotations__[{name!r}]", hops=2) if name is not None else None
 
 
 def _closure_variable(function: Any, path: Sequence[object]) -> Named:
     if len(path) < 3:
         return Named(".__closure__")
-    variable = function.__code__.co_freevars[_index(path[1], path[2])]
+    variable = code_of(function).co_freevars[_index(path[1], path[2])]
     return Named(f".<closure {variable}>", hops=3 if len(path) > 3 else 2)
 
 
@@ -76,7 +89,7 @@ def _from_cell(path: Sequence[object]) -> Named:
 
 def _from_method(path: Sequence[object]) -> Named:
     method: Any = path[0]
-    return Named(".__self__" if path[1] is method.__self__ else ".__func__")
+    return Named(".__self__" if path[1] is self_of(method) else ".__func__")
 
 
 def _from_builtin(path: Sequence[object]) -> Named:
@@ -86,13 +99,13 @@ def _from_builtin(path: Sequence[object]) -> Named:
 def _from_partial(path: Sequence[object]) -> Named | None:
     wrapper: Any = path[0]
     child = path[1]
-    if child is partial.func.__get__(wrapper):
+    if child is c_field(wrapper, partial, "func"):
         return Named(".func")
     if type(child) is tuple and len(path) > 2:
         return Named(f".args[{_index(child, path[2])}]", hops=2)
     if type(child) is dict and len(path) > 2:
-        keywords = [key for key, value in child.items() if value is path[2]]
-        return Named(f".keywords[{keywords[0]!r}]", hops=2) if keywords else None
+        keywords = [key for key, value in entries(child) if value is path[2]]
+        return Named(f".keywords[{key_text(keywords[0])}]", hops=2) if keywords else None
     return None
 
 
@@ -102,7 +115,7 @@ def _from_cached_function(path: Sequence[object]) -> Named | None:
     fields = instance_namespace(wrapper)
     if path[1] is fields:
         return None
-    if fields is not None and path[1] is fields.get("__wrapped__"):
+    if fields is not None and path[1] is entry(fields, "__wrapped__"):
         return Named(".__wrapped__")
     key = 1 + (type(path[1]) is dict)
     if len(path) > key + 1 and is_exactly(path[key], KEY_TYPES):
@@ -113,10 +126,10 @@ def _from_cached_function(path: Sequence[object]) -> Named | None:
 
 def cached_function(wrapper: object) -> str:
     """Qualified name of the function behind an `lru_cache` wrapper."""
-    wrapped = (instance_namespace(wrapper) or {}).get("__wrapped__")
+    wrapped = entry(instance_namespace(wrapper), "__wrapped__")
     if type(wrapped) is MethodType:
-        wrapped = wrapped.__func__
-    return wrapped.__qualname__ if type(wrapped) is FunctionType else "?"
+        wrapped = function_of(wrapped)
+    return own_text(wrapped, "__qualname__") if type(wrapped) is FunctionType else "?"
 
 
 NAMERS = {

@@ -10,8 +10,9 @@ from itertools import islice
 from types import BuiltinMethodType, FunctionType, MethodType
 from weakref import finalize
 
+from leakwatch.fields import function_of, inherits, own_text, self_of
 from leakwatch.heap.interpreter_tables import INTERPRETER_STATE
-from leakwatch.heap.objects import identities, inherits, is_exactly, type_name
+from leakwatch.heap.objects import identities, is_exactly, type_name
 from leakwatch.heap.registry_roots import FINALIZE_REGISTRY
 from leakwatch.heap.roots import HeapRoot
 from leakwatch.heap.thread_local_roots import THREAD_LOCAL
@@ -20,7 +21,7 @@ from leakwatch.interpreter import get_referents
 
 EXITS = frozenset({"__exit__", "__aexit__"})
 NAMED_BY_C = identities((BuiltinMethodType, FunctionType))
-"""Types whose `__name__` is a field of C, so that reading it runs no code."""
+"""Types whose `__name__` is a field of C."""
 FINALIZERS = finalize.__dict__["_registry"]
 STEPS_TO_A_CONDITION = 3
 """From a waiter up to its condition: the deque, on 3.11 perhaps the condition's dict."""
@@ -55,7 +56,7 @@ def is_table_of_the_interpreter(graph: HeapGraph, position: int, root: HeapRoot)
 def is_mark_of_a_thread(found: object) -> bool:
     """Whether a `threading.local` notes threads, or their end, by it: seen from CPython 3.13 on."""
     if type(found) is BuiltinMethodType:
-        return found.__name__ == "clear_locals"
+        return own_text(found, "__name__") == "clear_locals"
     if type(found) is dict:
         return any(type_name(type(key)) == "_thread._localdummy" for key in islice(found, 1))
     return False
@@ -110,13 +111,13 @@ def is_shown(holder: object, found: object) -> bool:
 
 def is_method_of_a_survivor(found: object, graph: HeapGraph, survivors: frozenset[int]) -> bool:
     """Whether it is a method of a survivor that a root reaches: a thread's, that runs it."""
-    if type(found) is not MethodType or id(found.__self__) not in survivors:
+    if type(found) is not MethodType or id(self_of(found)) not in survivors:
         return False
-    return graph.position_of(found.__self__) is not None
+    return graph.position_of(self_of(found)) is not None
 
 
 def is_exit_of_a_block(found: object) -> bool:
     """Whether it is what a `with` statement calls in the end: whoever is inside has it."""
     if type(found) is MethodType:
-        found = found.__func__
-    return is_exactly(found, NAMED_BY_C) and found.__name__ in EXITS  # type: ignore[attr-defined]
+        found = function_of(found)
+    return is_exactly(found, NAMED_BY_C) and own_text(found, "__name__") in EXITS

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from types import BuiltinMethodType, CoroutineType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
+from leakwatch.fields import function_of, module_name, own_text, qualified_name
 from leakwatch.heap.asyncio_roots import describe_task, is_task
 from leakwatch.heap.callable_names import LRU_WRAPPER, cached_function
-from leakwatch.heap.objects import full_type_name, is_class, module_name, qualified_name, type_name
+from leakwatch.heap.objects import full_type_name, is_class, type_name
 
 
 def full_name(survivor: object) -> str:
@@ -28,13 +29,15 @@ def holder_name(holder: Any) -> str:
 
 def method_name(method: Any) -> str:
     """Qualified name of a bound method's function; a callable of the program is not asked."""
-    function = method.__func__
-    return function.__qualname__ if type(function) is FunctionType else type_name(type(function))
+    function = function_of(method)
+    if type(function) is FunctionType:
+        return own_text(function, "__qualname__")
+    return type_name(type(function))
 
 
 def code_name(holder: Any) -> str:
     """`function checkout`, `coroutine Worker.poll`."""
-    return f"{type(holder).__name__} {holder.__qualname__}"
+    return f"{qualified_name(type(holder))} {own_text(holder, '__qualname__')}"
 
 
 BY_TYPE: dict[int, Callable[[Any], str]] = {
@@ -42,7 +45,7 @@ BY_TYPE: dict[int, Callable[[Any], str]] = {
     id(CoroutineType): code_name,
     id(GeneratorType): code_name,
     id(MethodType): lambda method: f"method {method_name(method)}",
-    id(BuiltinMethodType): lambda method: f"built-in method {method.__name__}",
+    id(BuiltinMethodType): lambda method: f"built-in method {own_text(method, '__name__')}",
     id(LRU_WRAPPER): lambda wrapper: f"lru_cache of {cached_function(wrapper)}",
 }
 """By the id of a builtin type."""

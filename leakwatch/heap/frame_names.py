@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType, TracebackType
 from typing import Any
 
-from leakwatch.heap.frame_roots import read_variables, short_file
+from leakwatch.fields import c_field, inherits, own_field, own_text, qualname_of_code
+from leakwatch.heap.frame_roots import place_of, read_variables
 from leakwatch.heap.named import Named
-from leakwatch.heap.objects import inherits
 
 FRAME_OF = {
     id(GeneratorType): ("gi_frame", "gi_yieldfrom"),
@@ -32,37 +32,36 @@ def name_from_frame(path: Sequence[object]) -> Named | None:
 
 
 def _suspended(holder: Any, child: object, frame: str, awaited: str) -> Named:
-    if child is getattr(holder, awaited):
+    if child is own_field(holder, awaited):
         return Named(f".{awaited}")
-    suspended = getattr(holder, frame)
+    suspended = own_field(holder, frame)
     named = _variable(suspended, child) if suspended is not None else None
-    return named or Named(f".<stack of {holder.__qualname__}>")
+    return named or Named(f".<stack of {own_text(holder, '__qualname__')}>")
 
 
 def _variable(frame: FrameType, child: object) -> Named | None:
-    code = frame.f_code
+    function = qualname_of_code(frame.f_code)
     for name, value in read_variables(frame).items():
         if value is child:
-            place = f"{short_file(code.co_filename)}:{frame.f_lineno}"
-            general = f".<local {name} in {code.co_qualname}>"
-            return Named(f".<local {name} in {code.co_qualname} at {place}>", general)
+            general = f".<local {name} in {function}>"
+            return Named(f".<local {name} in {function} at {place_of(frame)}>", general)
     return None
 
 
 def _frame_attribute(frame: FrameType, child: object) -> Named:
     for attribute in ("f_back", "f_globals", "f_builtins", "f_trace"):
-        if child is getattr(frame, attribute):
+        if child is own_field(frame, attribute):
             return Named(f".{attribute}")
-    return Named(f".<stack of {frame.f_code.co_qualname}>")
+    return Named(f".<stack of {qualname_of_code(frame.f_code)}>")
 
 
 def _from_exception(path: Sequence[object]) -> Named | None:
     holder: Any = path[0]
     child: Any = path[1]
     for attribute in ("__traceback__", "__context__", "__cause__"):
-        if child is BaseException.__dict__[attribute].__get__(holder):
+        if child is c_field(holder, BaseException, attribute):
             return Named(f".{attribute}")
-    if child is BaseException.__dict__["args"].__get__(holder) and len(path) > 2:
+    if child is c_field(holder, BaseException, "args") and len(path) > 2:
         index = next(i for i, item in enumerate(child) if item is path[2])
         return Named(f".args[{index}]", ".args[*]", 2)
     return None

@@ -5,12 +5,25 @@ on the way, and the walk finds it like any other object.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from threading import Thread
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 from typing import Any
 
+from leakwatch.fields import (
+    OPTIMIZED,
+    VARIABLES,
+    entries,
+    entry,
+    file_of,
+    inherits,
+    name_of_code,
+    qualname_of_code,
+    text,
+    variables_of,
+)
+from leakwatch.heap.keys import key_text
 from leakwatch.heap.objects import identities, instance_namespace
 from leakwatch.heap.provenance import (
     INSTALLED,
@@ -30,8 +43,6 @@ from leakwatch.interpreter import (
 RUNNING_FRAME = "running frame"
 RETURN_VALUE = "return value"
 FRAMES = identities([FrameType])
-OPTIMIZED = 1
-"""`inspect.CO_OPTIMIZED`, without the 10 ms that importing inspect costs."""
 SNAPSHOT_REFERENCES = 3
 """References to a fresh `f_locals` snapshot: the frame, our variable, the argument."""
 
@@ -136,21 +147,20 @@ def owner_of(frame: FrameType, thread: Thread | None) -> Thread | None:
 
     What the target of a plain thread has in its variables is the program's own matter.
     """
-    waits = frame.f_code.co_filename.startswith(STANDARD_LIBRARY) and not is_installed(frame)
+    waits = file_of(frame.f_code).startswith(STANDARD_LIBRARY) and not is_installed(frame)
     return thread if waits or type(thread) is not Thread else None
 
 
 def is_installed(frame: FrameType) -> bool:
     """Whether a frame runs the code of an installed package, which lies below the library."""
-    return any(part in frame.f_code.co_filename for part in INSTALLED)
+    return any(part in file_of(frame.f_code) for part in INSTALLED)
 
 
 def variables(
     frame: FrameType, thread: str, *, asking: bool, owner: object = None
 ) -> Iterator[HeapRoot]:
     """One root for each variable of a running function."""
-    function = frame.f_code.co_qualname
-    place = f"{short_file(frame.f_code.co_filename)}:{frame.f_lineno}"
+    function, place = qualname_of_code(frame.f_code), place_of(frame)
     label = f"{function}() at {place} in thread {thread!r}"
     wave = _wave(frame, asking=asking)
     for name, value in read_variables(frame).items():
@@ -169,7 +179,7 @@ def variables(
 def _wave(frame: FrameType, *, asking: bool) -> Wave:
     if asking:
         return Wave.IN_USE
-    return Wave.LIBRARY if is_library_file(frame.f_code.co_filename) else Wave.PROGRAM
+    return Wave.LIBRARY if is_library_file(file_of(frame.f_code)) else Wave.PROGRAM
 
 
 def read_variables(frame: FrameType) -> dict[str, object]:
@@ -178,9 +188,18 @@ def read_variables(frame: FrameType) -> dict[str, object]:
     Before 3.13 reading `f_locals` leaves a snapshot dict on the frame that keeps every
     value alive after the function deleted the name. The snapshot of a function is cleared
     again, unless the program itself holds it, having called `locals()`.
+
+    The body of a class, and code that `exec` runs, may have a mapping of the program's for its
+    variables. One that is no dict is told as a whole.
     """
-    snapshot: Mapping[str, object] = frame.f_locals
-    found = dict(snapshot)
+    snapshot = variables_of(frame)
+    if snapshot is None:
+        return {}
+    is_view = type(snapshot) is VARIABLES
+    if not is_view and not inherits(type(snapshot), dict):
+        return {"f_locals": snapshot}
+    pairs = snapshot.items() if is_view else entries(snapshot)
+    found = {text(name) or f"[{key_text(name)}]": value for name, value in pairs}
     if sys.version_info < (3, 13) and frame.f_code.co_flags & OPTIMIZED:
         assert type(snapshot) is dict
         if getrefcount(snapshot) <= SNAPSHOT_REFERENCES:
@@ -190,27 +209,33 @@ def read_variables(frame: FrameType) -> dict[str, object]:
 
 def is_module_frame(frame: FrameType) -> bool:
     """Whether the frame runs the top level of a module, whose variables are its globals."""
-    return not frame.f_code.co_flags & OPTIMIZED and frame.f_code.co_name == "<module>"
+    return not frame.f_code.co_flags & OPTIMIZED and name_of_code(frame.f_code) == "<module>"
 
 
 def thread_names() -> dict[int, str]:
     """Thread name by identity, read from the instance's dict and not through a property."""
-    names = {}
-    for identity, thread in threads_by_identity().items():
-        name = (instance_namespace(thread) or {}).get("_name")
-        if type(name) is str:
-            names[identity] = name
-    return names
+    names = {identity: name_of_thread(it) for identity, it in threads_by_identity().items()}
+    return {identity: name for identity, name in names.items() if name is not None}
+
+
+def name_of_thread(thread: object) -> str | None:
+    """A thread's name, read from its dict and not through a property."""
+    return text(entry(instance_namespace(thread), "_name"))
 
 
 def threads_by_identity() -> dict[int, Thread]:
     """The threads that are alive, in the order in which they were started."""
     threads = {}
     for thread in enumerate_threads():
-        identity = (instance_namespace(thread) or {}).get("_ident")
+        identity = entry(instance_namespace(thread), "_ident")
         if type(identity) is int:
             threads[identity] = thread
     return threads
+
+
+def place_of(frame: FrameType) -> str:
+    """`shop/cart.py:30`: where a frame is."""
+    return f"{short_file(file_of(frame.f_code))}:{frame.f_lineno}"
 
 
 def short_file(path: str) -> str:

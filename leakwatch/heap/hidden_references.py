@@ -11,18 +11,25 @@ from functools import partial
 from types import CodeType, FunctionType, MemberDescriptorType
 from typing import Any
 
+from leakwatch.fields import (
+    C_FIELDS,
+    bases,
+    class_attributes,
+    code_of,
+    inherits,
+    mro,
+    read,
+    subclasses,
+    text,
+)
 from leakwatch.heap.atoms import ATOMS
 from leakwatch.heap.namespace_roots import all_classes
 from leakwatch.heap.object_arrays import array_type, elements
 from leakwatch.heap.objects import (
-    DESCRIPTORS,
-    class_attributes,
     identities,
-    inherits,
     instance_namespace,
     is_class,
     is_exactly,
-    mro,
     participates_in_gc,
 )
 from leakwatch.heap.text_buffers import text_buffers
@@ -76,19 +83,13 @@ def owner_of_subclasses(table: dict[object, object]) -> type | None:
             continue
         if key != id(child) or not is_class(child):
             return None
-        return next((base for base in bases_of(child) if lists(table, base)), None)
+        return next((base for base in bases(child) if lists(table, base)), None)
     return None
-
-
-def bases_of(cls: Any) -> tuple[type, ...]:
-    """The direct bases, past any metaclass."""
-    bases: tuple[type, ...] = type.__dict__["__bases__"].__get__(cls)
-    return bases
 
 
 def lists(table: dict[object, object], base: type) -> bool:
     """Whether a table has an entry for every subclass."""
-    children: list[type] = type.__subclasses__(base)
+    children = subclasses(base)
     return len(table) >= len(children) and all(id(child) in table for child in children)
 
 
@@ -131,7 +132,7 @@ def code_constants(graph: HeapGraph, functions: Iterable[Any]) -> Iterator[Edge]
     for function in functions:
         position = graph.position_of(function)
         if position is not None:
-            for constants in constants_of(function.__code__):
+            for constants in constants_of(code_of(function)):
                 yield position, constants
 
 
@@ -194,7 +195,7 @@ def fields_of(cls: type) -> list[Any]:
     for base in mro(cls):
         for name, descriptor in list(class_attributes(base).items()):
             if type(descriptor) is MemberDescriptorType or (
-                name == "__dict__" and is_exactly(descriptor, DESCRIPTORS)
+                is_exactly(descriptor, C_FIELDS) and text(name) == "__dict__"
             ):
                 fields.append(descriptor)
     return fields
@@ -202,8 +203,4 @@ def fields_of(cls: type) -> list[Any]:
 
 def contents(fields: Iterable[Any], holder: object) -> Iterator[object]:
     """What the fields of an object hold."""
-    for field in fields:
-        try:
-            yield field.__get__(holder)
-        except AttributeError:  # empty
-            continue
+    return (read(field, holder) for field in fields)

@@ -2,22 +2,23 @@
 
 import contextvars
 from collections.abc import Sequence
-from types import GetSetDescriptorType, MemberDescriptorType, ModuleType
+from types import MemberDescriptorType, ModuleType
 from typing import Any, cast
 
-from leakwatch.heap.keys import attribute_text
-from leakwatch.heap.named import Named
-from leakwatch.heap.objects import (
-    class_attributes,
+from leakwatch.fields import (
+    c_field,
     class_namespace,
+    entries,
     inherits,
-    instance_namespace,
-    is_class,
-    is_module,
     module_namespace,
     mro,
-    type_name,
+    own_field,
+    own_text,
+    read,
 )
+from leakwatch.heap.keys import attribute_text
+from leakwatch.heap.named import Named
+from leakwatch.heap.objects import instance_namespace, is_class, is_module, type_name
 from leakwatch.heap.plumbing import HAMT_NODES
 from weakrefs import ReferenceType
 
@@ -30,8 +31,7 @@ def name_instance(path: Sequence[object]) -> Named | None:
     attribute = _attribute(path, instance_namespace(holder))
     if attribute is not None:
         return attribute
-    slot = _slot_name(holder, child)
-    return Named(f".{slot}") if slot else None
+    return _slot(holder, child)
 
 
 def name_class_or_module(path: Sequence[object]) -> Named | None:
@@ -57,7 +57,7 @@ def name_context(path: Sequence[object]) -> Named | None:
         return None
     for variable, value in path[0].items():
         if value is path[hops]:
-            return Named(f".<context variable {variable.name!r}>", hops=hops)
+            return Named(f".<context variable {own_text(variable, 'name')!r}>", hops=hops)
     return None
 
 
@@ -66,7 +66,7 @@ def name_weak_reference(path: Sequence[object]) -> Named | None:
     holder, child = path[0], path[1]
     if not inherits(type(holder), ReferenceType):
         return None
-    callback = ReferenceType.__dict__["__callback__"].__get__(holder)
+    callback = c_field(holder, ReferenceType, "__callback__")
     return Named(".__callback__") if callback is child else None
 
 
@@ -80,7 +80,7 @@ def _attribute(path: Sequence[object], namespace: dict[str, object] | None) -> N
         return None
     through_dict = path[1] is namespace
     wanted = path[2] if through_dict and len(path) > 2 else path[1]
-    for name, value in list(namespace.items()):
+    for name, value in entries(namespace):
         if value is wanted:
             return named_attribute(name, hops=1 + through_dict)
     return Named(".__dict__") if through_dict else None
@@ -92,19 +92,12 @@ def named_attribute(name: object, hops: int = 1) -> Named:
     return Named(text, ".__dict__[*]" if text.startswith(".__dict__[") else "", hops)
 
 
-def _slot_name(holder: object, child: object) -> str | None:
+def _slot(holder: object, child: object) -> Named | None:
     for cls in mro(type(holder)):
-        for name, descriptor in list(class_attributes(cls).items()):
-            if type(descriptor) is MemberDescriptorType and _slot(descriptor, holder) is child:
-                return name
+        for name, descriptor in entries(class_namespace(cls)):
+            if type(descriptor) is MemberDescriptorType and read(descriptor, holder) is child:
+                return named_attribute(name)
     return None
-
-
-def _slot(descriptor: MemberDescriptorType, holder: object) -> object:
-    try:
-        return descriptor.__get__(holder)
-    except AttributeError:  # an empty slot
-        return None
 
 
 def _class_part(holder: Any, child: object) -> Named | None:
@@ -119,19 +112,13 @@ def name_task(path: Sequence[object]) -> Named | None:
     if type_name(type(holder)) not in {"_asyncio.Task", "_asyncio.Future"}:
         return None
     for name in ("_coro", "_fut_waiter", "_result", "_exception", "_loop", "_source_traceback"):
-        if _field(holder, name) is child:
+        if own_field(holder, name) is child:
             return Named(".get_coro()" if name == "_coro" else f".{name}")
     if type(child) is contextvars.Context:
         return Named("._context")
     if type(child) is list:
         return Named("._callbacks")
     # The first callback has a field of its own; the getter's list of pairs begins with it.
-    callbacks = cast(list[tuple[object, object]], _field(holder, "_callbacks") or [])
+    callbacks = cast(list[tuple[object, object]] | None, own_field(holder, "_callbacks"))
     first = callbacks[0][0] if callbacks else None
     return Named("._callbacks[0][0]", "._callbacks") if first is child else None
-
-
-def _field(holder: object, name: str) -> object:
-    """What a C getter of the holder's exact type gives, or None if it has no such getter."""
-    getter = class_attributes(type(holder)).get(name)
-    return getter.__get__(holder) if type(getter) is GetSetDescriptorType else None

@@ -13,7 +13,8 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
-from leakwatch.heap.objects import is_module, module_name, module_namespace, type_name
+from leakwatch.fields import entries, entry, loaded, module_name, module_namespace
+from leakwatch.heap.objects import is_module, type_name
 from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.roots import HeapRoot, Wave
 from leakwatch.interpreter import get_referents
@@ -123,12 +124,12 @@ def is_ufunc_loop(entry: object) -> bool:
 
 def is_copy_of(found: dict[object, object], name: str) -> bool:
     """Whether a dict is what the interpreter keeps to make a C module a second time."""
-    module = sys.modules.get(name)
+    module = loaded(name)
     if not is_module(module):
         return False
-    namespace = module_namespace(module)  # type: ignore[arg-type]
-    named = [(key, value) for key, value in list(found.items()) if type(key) is str]
-    same = sum(namespace.get(key) is value for key, value in named)
+    namespace = module_namespace(module)
+    named = [(key, value) for key, value in entries(found) if type(key) is str]
+    same = sum(entry(namespace, key) is value for key, value in named)
     return 2 * same > len(found)
 
 
@@ -147,7 +148,7 @@ RECOGNISERS: dict[int, Callable[[Any], Name | None]] = {
 
 def search_function() -> object:
     """What finds the codecs of the standard library: always in the interpreter's list."""
-    return module_namespace(sys.modules["encodings"]).get("search_function")
+    return entry(module_namespace(sys.modules["encodings"]), "search_function")
 
 
 def before_fork() -> None:

@@ -4,16 +4,21 @@ import sys
 from collections.abc import Iterator
 from types import ModuleType
 
-from leakwatch.heap.keys import attribute_text, key_text
-from leakwatch.heap.objects import (
+from leakwatch.fields import (
     class_namespace,
-    is_class,
-    is_heap_type,
-    is_module,
+    entries,
+    entry,
+    globals_of,
+    loaded,
     module_name,
     module_namespace,
+    name_of_code,
+    named_entries,
     qualified_name,
+    subclasses,
 )
+from leakwatch.heap.keys import attribute_text, key_text
+from leakwatch.heap.objects import is_class, is_heap_type, is_module
 from leakwatch.heap.provenance import is_library_module, is_own_module
 from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
 
@@ -32,11 +37,10 @@ def named_modules() -> list[tuple[str, ModuleType]]:
     the later of two modules with the same global is the one that defines it. `multiprocessing`
     enters `__main__` a second time, which must not be its name.
     """
-    modules = list(sys.modules.items())
-    main = sys.modules.get("__main__")
+    main = loaded("__main__")
     return [
         (name, module)
-        for name, module in reversed(modules)
+        for name, module in reversed(list(named_entries(sys.modules)))
         if is_module(module) and not (module is main and name == MAIN_AGAIN)
     ]
 
@@ -81,7 +85,7 @@ def own_roots(query: RootQuery) -> Iterator[HeapRoot]:
 
 def _running_namespaces(query: RootQuery) -> set[int]:
     frames = query.asking_frames()
-    return {id(frame.f_globals) for frame in frames if frame.f_code.co_name == "<module>"}
+    return {id(globals_of(frame)) for frame in frames if name_of_code(frame.f_code) == "<module>"}
 
 
 def _running_module(
@@ -92,7 +96,7 @@ def _running_module(
     A global that *is* a survivor is then a variable of the one who asks, and in use. What
     the globals hold indirectly, in a registry say, is held by the module all the same.
     """
-    for key, value in list(namespace.items()):
+    for key, value in entries(namespace):
         in_use = id(value) in query.survivors and id(value) not in query.lasting
         wave = Wave.IN_USE if in_use else Wave.PROGRAM
         yield HeapRoot(MODULE_GLOBAL, name, value, attribute_text(key), "module", wave)
@@ -129,12 +133,11 @@ def _class_wave(home: str, module: ModuleType | None, query: RootQuery) -> tuple
 
 
 def all_classes() -> list[type]:
-    """Every living class, by the subclass tables; `type.__subclasses__` runs no user code."""
+    """Every living class, by the subclass tables."""
     found: list[type] = [object]
     seen = {id(object)}
     for cls in found:
-        children: list[type] = type.__subclasses__(cls)
-        for child in children:
+        for child in subclasses(cls):
             if id(child) not in seen:
                 seen.add(id(child))
                 found.append(child)
@@ -146,7 +149,7 @@ def leads_to(module: ModuleType, cls: type) -> bool:
     namespace = module_namespace(module)
     found: object = None
     for part in qualified_name(cls).split("."):
-        found = namespace.get(part)
+        found = entry(namespace, part)
         if not is_class(found):
             return False
         namespace = class_namespace(found)  # type: ignore[arg-type]

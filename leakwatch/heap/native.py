@@ -4,23 +4,19 @@ A reference-count surplus (`leakwatch.heap.island`) proves a holder in C though 
 it. What no surplus explains is garbage: nothing holds it but a cycle of references.
 """
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from types import BuiltinMethodType, MethodType, MethodWrapperType
 
+from leakwatch.fields import class_attribute, module_name, mro
 from leakwatch.heap.company import company_of
 from leakwatch.heap.consequences import is_exit_of_a_block, is_method_of_a_survivor
 from leakwatch.heap.garbage import CYCLIC_GARBAGE, Garbage
 from leakwatch.heap.island import OWN_REFERENCES, Island
 from leakwatch.heap.objects import (
-    class_attributes,
+    class_of,
     identities,
     is_class,
     is_exactly,
-    is_module,
-    module_name,
-    module_namespace,
-    mro,
     participates_in_gc,
     shallow_size,
     type_name,
@@ -224,11 +220,10 @@ BLIND = ("sqlite3.Connection",)
 def has_instances(name: str) -> bool:
     """Whether the collector lists an object of a type, by the type's full name."""
     module, _, attribute = name.rpartition(".")
-    loaded = sys.modules.get(module)
-    cls = module_namespace(loaded).get(attribute) if is_module(loaded) else None  # type: ignore[arg-type]
-    return is_class(cls) and bool(of_types(get_objects(), frozenset([id(cls)])))
+    cls = class_of(module, attribute)
+    return cls is not None and bool(of_types(get_objects(), frozenset([id(cls)])))
 
 
 def is_callable(found: object) -> bool:
     """Whether the object's class defines `__call__`; the object itself is not asked."""
-    return any("__call__" in class_attributes(cls) for cls in mro(type(found)))
+    return any(class_attribute(cls, "__call__") is not None for cls in mro(type(found)))

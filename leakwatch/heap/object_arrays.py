@@ -4,13 +4,13 @@ An array of objects takes no part in garbage collection: it is on nobody's list,
 holds has one reference more than Python can explain. numpy itself can be asked.
 """
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
+from leakwatch.fields import class_attributes, inherits
 from leakwatch.heap.container_names import ANY_KEY
 from leakwatch.heap.named import Named
-from leakwatch.heap.objects import class_attributes, inherits, is_class, is_module, module_namespace
+from leakwatch.heap.objects import class_of
 
 OBJECTS = "O"
 RECORDS = "V"
@@ -19,9 +19,7 @@ RECORDS = "V"
 
 def array_type() -> Any:
     """numpy's array, or None while numpy is not loaded."""
-    numpy = sys.modules.get("numpy")
-    found = module_namespace(numpy).get("ndarray") if is_module(numpy) else None  # type: ignore[arg-type]
-    return found if is_class(found) else None
+    return class_of("numpy", "ndarray")
 
 
 def elements(array: Any) -> list[object]:

@@ -1,33 +1,56 @@
 """Looking at objects and classes without running a line of the program's code.
 
-Every function here reaches past overridden attributes: through `type`'s and the builtin
-bases' own descriptors, or by exact type. None calls `getattr`, `isinstance` or `repr` on
-an object of the program.
+What is read of them is a field of `leakwatch.fields`. None of these functions calls
+`getattr`, `isinstance` or `repr` on an object of the program.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from types import (
-    GetSetDescriptorType,
-    MappingProxyType,
-    MemberDescriptorType,
-    MethodDescriptorType,
-    ModuleType,
+from collections.abc import Callable, Iterable
+from types import MemberDescriptorType, MethodDescriptorType, ModuleType
+from typing import Any
+
+from leakwatch.fields import (
+    C_FIELDS,
+    CLASS,
+    HEAP_TYPE,
+    class_attribute,
+    class_attributes,
+    class_namespace,
+    entry,
+    flags,
+    inherits,
+    loaded,
+    module_name,
+    module_namespace,
+    mro,
+    own_text,
+    qualified_name,
+    read,
 )
-from typing import cast
 
-from leakwatch.interpreter import get_referents
-
-_mro_of = type.__dict__["__mro__"].__get__
-_dict_of = type.__dict__["__dict__"].__get__
-_module_of = type.__dict__["__module__"].__get__
-_qualname_of = type.__dict__["__qualname__"].__get__
-_flags_of = type.__dict__["__flags__"].__get__
-_namespace_of = type.__getattribute__(ModuleType, "__dict__")["__dict__"].__get__
-
-DESCRIPTORS = frozenset(map(id, (GetSetDescriptorType, MemberDescriptorType)))
-"""How C types give access to a field, the dict of an instance for one; no code of Python."""
-Descriptor = GetSetDescriptorType | MemberDescriptorType
+__all__ = [
+    "HEADER",
+    "class_attributes",
+    "class_namespace",
+    "class_of",
+    "full_type_name",
+    "has_pre_header",
+    "identities",
+    "inherits",
+    "instance_namespace",
+    "is_class",
+    "is_exactly",
+    "is_heap_type",
+    "is_module",
+    "module_name",
+    "module_namespace",
+    "mro",
+    "participates_in_gc",
+    "qualified_name",
+    "shallow_size",
+    "sizeof_of",
+    "type_name",
+]
 
 
 class _Plain:
@@ -36,43 +59,11 @@ class _Plain:
 
 OF_CLASS_STATEMENT = _Plain.__dict__["__dict__"].__doc__
 """How the `__dict__` is described that a class statement gives to its instances."""
-HEAP_TYPE = 1 << 9
 HAVE_GC = 1 << 14
 PRE_HEADER = 0b11 << 3
 """Instances have a dict or a list of weak references that lies in front of them (3.11+)."""
 HEADER = 16
 """Bytes in front of an object for the collector, and as many again for a pre-header."""
-
-
-def mro(cls: type) -> tuple[type, ...]:
-    """The method resolution order, past any metaclass."""
-    return cast(tuple[type, ...], _mro_of(cls))
-
-
-def class_namespace(cls: type) -> dict[str, object]:
-    """The dict behind a class's `__dict__` proxy, also of static types.
-
-    The collector does not traverse static types; their dict is reachable only so.
-    """
-    return cast(dict[str, object], get_referents(_dict_of(cls))[0])
-
-
-def class_attributes(cls: type) -> Mapping[str, object]:
-    """The class's own attributes, read-only."""
-    return cast(MappingProxyType[str, object], _dict_of(cls))
-
-
-def module_namespace(module: ModuleType) -> dict[str, object]:
-    """A module's dict, past any `__getattribute__` of a lazy module class."""
-    return cast(dict[str, object], _namespace_of(module))
-
-
-def inherits(cls: type, base: type) -> bool:
-    """Whether a class has a base, by identity: `in` and a set would ask its metaclass."""
-    for found in mro(cls):  # noqa: SIM110 - any() takes three times as long
-        if found is base:
-            return True
-    return False
 
 
 def identities(types: Iterable[type]) -> frozenset[int]:
@@ -87,7 +78,7 @@ def is_exactly(suspect: object, types: frozenset[int]) -> bool:
 
 def is_class(suspect: object) -> bool:
     """Whether the object is a class, without `isinstance`."""
-    return inherits(type(suspect), type)
+    return bool(flags(type(suspect)) & CLASS)
 
 
 def is_module(suspect: object) -> bool:
@@ -95,19 +86,26 @@ def is_module(suspect: object) -> bool:
     return inherits(type(suspect), ModuleType)
 
 
+def class_of(module: str, name: str) -> type | None:
+    """A class of a module, if that is loaded: nothing is imported only to be asked about."""
+    found = loaded(module)
+    cls = entry(module_namespace(found), name) if is_module(found) else None
+    return cls if is_class(cls) else None
+
+
 def is_heap_type(cls: type) -> bool:
     """Whether the class was made at run time (a class statement or `PyType_FromSpec`)."""
-    return bool(_flags_of(cls) & HEAP_TYPE)
+    return bool(flags(cls) & HEAP_TYPE)
 
 
 def participates_in_gc(cls: type) -> bool:
     """Whether instances of the class can be traversed by the collector."""
-    return bool(_flags_of(cls) & HAVE_GC)
+    return bool(flags(cls) & HAVE_GC)
 
 
 def has_pre_header(cls: type) -> bool:
     """Whether instances have a dict or weak references in front of what `__sizeof__` counts."""
-    return bool(_flags_of(cls) & PRE_HEADER)
+    return bool(flags(cls) & PRE_HEADER)
 
 
 def type_name(cls: type) -> str:
@@ -122,17 +120,6 @@ def full_type_name(cls: type) -> str:
     return name if "." in name else f"builtins.{name}"
 
 
-def module_name(cls: type) -> str:
-    """Name of the module that a class says it was defined in; empty if it says nothing."""
-    module = _module_of(cls)
-    return module if type(module) is str else ""
-
-
-def qualified_name(cls: type) -> str:
-    """The class's `__qualname__`."""
-    return str.__str__(_qualname_of(cls))
-
-
 def instance_namespace(holder: object) -> dict[str, object] | None:
     """An instance's `__dict__` through the type's own descriptor, or None without one.
 
@@ -142,18 +129,20 @@ def instance_namespace(holder: object) -> dict[str, object] | None:
     a proxy of wrapt asks the wrapped object, and a lazy proxy makes it first.
     """
     for cls in mro(type(holder)):
-        descriptor = class_attributes(cls).get("__dict__")
-        if is_exactly(descriptor, DESCRIPTORS) and _is_plain(cast(Descriptor, descriptor)):
-            found = descriptor.__get__(holder)  # type: ignore[attr-defined]
+        descriptor = class_attribute(cls, "__dict__")
+        if is_exactly(descriptor, C_FIELDS) and _is_plain(descriptor):
+            found = read(descriptor, holder)
             return found if type(found) is dict else None
         if descriptor is not None:
             return None
     return None
 
 
-def _is_plain(descriptor: Descriptor) -> bool:
+def _is_plain(descriptor: Any) -> bool:
     """Whether reading a `__dict__` runs the interpreter's own code only."""
-    if type(descriptor) is MemberDescriptorType or descriptor.__doc__ == OF_CLASS_STATEMENT:
+    if type(descriptor) is MemberDescriptorType:
+        return True
+    if own_text(descriptor, "__doc__") == OF_CLASS_STATEMENT:
         return True
     return module_name(descriptor.__objclass__).partition(".")[0] in sys.stdlib_module_names
 
@@ -171,7 +160,7 @@ def sizeof_of(cls: type) -> tuple[Callable[[object], int], int]:
     """
     header = HEADER * (participates_in_gc(cls) + has_pre_header(cls))
     for base in mro(cls):
-        sizeof = class_attributes(base).get("__sizeof__")
+        sizeof = class_attribute(base, "__sizeof__")
         if type(sizeof) is MethodDescriptorType:
             return sizeof, header
     return (lambda _: 0), header

@@ -18,7 +18,8 @@ from types import (
     TracebackType,
 )
 
-from leakwatch.heap.objects import class_attributes, identities, inherits, mro, type_name
+from leakwatch.fields import class_attribute, inherits, mro
+from leakwatch.heap.objects import identities, type_name
 from weakrefs import ReferenceType
 
 DICTS = identities((dict, OrderedDict, defaultdict))
@@ -91,5 +92,5 @@ def is_plumbing(cls: type) -> bool:
 def is_bare_tuple(cls: type) -> bool:
     """Whether a class is a tuple without names for its items, such as a cache uses for a key."""
     return inherits(cls, tuple) and not any(
-        "_fields" in class_attributes(base) for base in mro(cls)
+        class_attribute(base, "_fields") is not None for base in mro(cls)
     )

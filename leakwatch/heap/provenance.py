@@ -4,7 +4,7 @@ import os
 import sys
 from types import FrameType, FunctionType, ModuleType
 
-from leakwatch.heap.objects import module_namespace
+from leakwatch.fields import entry, globals_of, module_namespace, text
 
 OWN_PACKAGES = frozenset(
     {
@@ -30,19 +30,17 @@ def is_own_module(name: str) -> bool:
 
 def is_own_frame(frame: FrameType) -> bool:
     """Whether a frame runs leakwatch's own code."""
-    return are_own_globals(frame.f_globals)
+    return are_own_globals(globals_of(frame))
 
 
 def is_own_function(function: FunctionType) -> bool:
     """Whether a function is leakwatch's own, one made at run time included."""
-    return are_own_globals(function.__globals__)
+    return are_own_globals(globals_of(function))
 
 
 def are_own_globals(namespace: dict[str, object]) -> bool:
     """Whether code with these globals is leakwatch's own."""
-    # Globals given to `exec` may be of a subclass with its own `get`.
-    name = dict.get(namespace, "__name__")
-    return type(name) is str and is_own_module(name)
+    return is_own_module(text(entry(namespace, "__name__")) or "")
 
 
 def is_library_file(path: str) -> bool:
@@ -65,5 +63,5 @@ def is_library_module(name: str, module: ModuleType) -> bool:
     """
     if name == "__main__":
         return False
-    path = module_namespace(module).get("__file__")
-    return is_library_file(path) if type(path) is str else True
+    path = text(entry(module_namespace(module), "__file__"))
+    return is_library_file(path) if path is not None else True

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
+from leakwatch.fields import entries
 from leakwatch.heap.callable_names import name_callable
 from leakwatch.heap.container_names import name_container, name_queue
 from leakwatch.heap.describe import holder_name
@@ -82,8 +82,7 @@ def _namespace_step(root: HeapRoot, objects: Sequence[object]) -> tuple[int, lis
     """The first step out of a namespace, whose dict is the root's target."""
     if len(objects) < 2:
         return 0, []
-    namespace = cast(dict[object, object], root.target)
-    for name, value in list(namespace.items()):
+    for name, value in entries(root.target):
         if value is objects[1]:
             return 1, [Step(None, root.holder_type, named_attribute(name))]
     return 1, [Step(None, root.holder_type, Named(".__dict__"))]

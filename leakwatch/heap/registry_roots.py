@@ -4,12 +4,29 @@ import contextvars
 import signal
 import sys
 from collections.abc import Iterator
+from operator import itemgetter
 
-from leakwatch.heap.frame_roots import thread_names
-from leakwatch.heap.objects import inherits, instance_namespace, module_namespace
+from leakwatch.fields import (
+    class_attribute,
+    entries,
+    entry,
+    inherits,
+    loaded,
+    module_namespace,
+    named_entries,
+    own_text,
+)
+from leakwatch.heap.frame_roots import name_of_thread, thread_names
+from leakwatch.heap.objects import class_of, instance_namespace, is_module
 from leakwatch.heap.roots import HeapRoot, RootProvider, RootQuery, Wave
 from leakwatch.heap.thread_snapshot import of_threads
-from leakwatch.interpreter import current_exceptions, current_thread_id, garbage
+from leakwatch.interpreter import (
+    current_exceptions,
+    current_thread_id,
+    garbage,
+    signal_handler,
+)
+from weakrefs import ReferenceType
 
 CONTEXT_VARIABLE = "context variable"
 SIGNAL_HANDLER = "signal handler"
@@ -26,8 +43,8 @@ GC_GARBAGE = "collector's garbage"
 def signal_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """Python functions installed with `signal.signal`."""
     for number in sorted(signal.valid_signals()):
-        handler = signal.getsignal(number)
-        if handler is not None and type(handler) is not signal.Handlers:
+        handler = signal_handler(number)
+        if handler is not None and type(handler) is not int:
             yield HeapRoot(SIGNAL_HANDLER, signal.Signals(number).name, handler)
 
 
@@ -36,7 +53,7 @@ def hook_roots(query: RootQuery) -> Iterator[HeapRoot]:
     for module, names in HOOKS.items():
         namespace = module_namespace(sys.modules[module])
         for name in names:
-            hook = namespace.get(name)
+            hook = entry(namespace, name)
             if hook is not None:
                 label = f"{module}.{name}"
                 yield HeapRoot(INTERPRETER_HOOK, label, hook, wave=Wave.LIBRARY)
@@ -78,7 +95,8 @@ def context_roots(query: RootQuery) -> Iterator[HeapRoot]:
     Contexts of tasks and of scheduled callbacks are reached through their owners.
     """
     for variable, value in contextvars.copy_context().items():
-        yield HeapRoot(CONTEXT_VARIABLE, variable.name, value, ".get()", wave=Wave.ODD)
+        label = own_text(variable, "name")
+        yield HeapRoot(CONTEXT_VARIABLE, label, value, ".get()", wave=Wave.ODD)
 
 
 @of_threads
@@ -113,14 +131,16 @@ def exceptions_by_thread() -> dict[int, BaseException]:
 
 def logging_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """Every named logger: the registry keeps each one, and its handlers, for ever."""
-    logging = sys.modules.get("logging")
-    if logging is None:
+    kind = class_of("logging", "Logger")
+    if kind is None:
         return
+    manager = instance_namespace(class_attribute(kind, "manager"))
     # The registry does not list the root logger, which every other one leads to.
-    top = logging.Logger.manager.root
+    top = entry(manager, "root")
     yield HeapRoot(LOGGING_REGISTRY, "logging.root", top, wave=Wave.LIBRARY, barrier=True)
-    for name, logger in sorted(logging.Logger.manager.loggerDict.items()):
-        if inherits(type(logger), logging.Logger):
+    loggers = named_entries(entry(manager, "loggerDict"))
+    for name, logger in sorted(loggers, key=itemgetter(0)):
+        if inherits(type(logger), kind):
             label = f"logging.getLogger({name!r})"
             yield HeapRoot(LOGGING_REGISTRY, label, logger, wave=Wave.LIBRARY, barrier=True)
 
@@ -128,24 +148,21 @@ def logging_roots(query: RootQuery) -> Iterator[HeapRoot]:
 def finalize_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """What `weakref.finalize` and `weakrefs.finalize` keep: function and arguments."""
     for module in ("weakref", "weakrefs"):
-        for entry in finalize_entries(module):
-            yield HeapRoot(FINALIZE_REGISTRY, f"{module}.finalize", entry, wave=Wave.LIBRARY)
+        for record in finalize_entries(module):
+            yield HeapRoot(FINALIZE_REGISTRY, f"{module}.finalize", record, wave=Wave.LIBRARY)
 
 
 def finalize_entries(module: str) -> list[object]:
     """The records behind the finalizers of a module, oldest first."""
-    loaded = sys.modules.get(module)
-    registry = getattr(getattr(loaded, "finalize", None), "_registry", None)
-    return list(registry.values()) if type(registry) is dict else []
+    kind = class_of(module, "finalize")
+    registry = class_attribute(kind, "_registry") if kind is not None else None
+    return [record for _, record in entries(registry)]
 
 
 @of_threads
 def thread_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """Thread objects that are alive; the registry of `threading` keeps them while they run."""
-    active = sys.modules["threading"].__dict__.get("_active")
-    if type(active) is not dict:
-        return
-    for thread in list(active.values()):
+    for _, thread in entries(entry(module_namespace(sys.modules["threading"]), "_active")):
         name = name_of_thread(thread)
         label = repr(name) if name is not None else ""
         yield HeapRoot(RUNNING_THREAD, label, thread, wave=Wave.LIBRARY, identity="thread")
@@ -154,22 +171,16 @@ def thread_roots(query: RootQuery) -> Iterator[HeapRoot]:
 @of_threads
 def executor_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """The queues of thread pools, which hold every job until a thread takes it."""
-    module = sys.modules.get("concurrent.futures.thread")
-    queues = module_namespace(module).get("_threads_queues") if module is not None else None
-    fields = instance_namespace(queues) or {}
-    data = fields.get("data")
-    for reference, queue in list(data.items()) if type(data) is dict else []:
-        name = name_of_thread(reference())
+    module = loaded("concurrent.futures.thread")
+    queues = entry(module_namespace(module), "_threads_queues") if is_module(module) else None
+    for reference, queue in entries(entry(instance_namespace(queues), "data")):
+        if not inherits(type(reference), ReferenceType):
+            continue
+        name = name_of_thread(ReferenceType.__call__(reference))
         if name is not None:
             yield HeapRoot(
                 EXECUTOR_QUEUE, f"of thread {name!r}", queue, wave=Wave.LIBRARY, identity="queue"
             )
-
-
-def name_of_thread(thread: object) -> str | None:
-    """A thread's name, read from its dict and not through a property."""
-    name = (instance_namespace(thread) or {}).get("_name")
-    return name if type(name) is str else None
 
 
 PROVIDERS: tuple[RootProvider, ...] = (

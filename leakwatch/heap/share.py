@@ -4,7 +4,7 @@ from collections.abc import Set as AbstractSet
 from types import FrameType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
-from leakwatch.heap.objects import module_name
+from leakwatch.fields import module_name, self_of
 from leakwatch.heap.provenance import is_own_frame, is_own_function, is_own_module
 from leakwatch.heap.walk import HeapGraph, census
 from leakwatch.interpreter import get_referents
@@ -59,7 +59,7 @@ def is_ours(found: Any) -> bool:
     """Whether an object is a function, a bound method, a frame or a generator of ours."""
     kind = type(found)
     if kind is MethodType:
-        return is_own_module(module_name(type(found.__self__)))
+        return is_own_module(module_name(type(self_of(found))))
     if kind is GeneratorType:
         return found.gi_frame is not None and is_own_frame(found.gi_frame)
     if kind is FrameType:

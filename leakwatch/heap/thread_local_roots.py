@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterator
 from types import ModuleType
 
+from leakwatch.fields import inherits, module_namespace, named_entries
 from leakwatch.heap.namespace_roots import all_classes, named_modules
-from leakwatch.heap.objects import identities, inherits, module_namespace
+from leakwatch.heap.objects import identities
 from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
 from leakwatch.heap.thread_snapshot import of_threads
 from leakwatch.heap.walk import of_types
@@ -54,7 +55,7 @@ def _local_type() -> type | None:
 def _global_names(modules: list[tuple[str, ModuleType]], wanted: set[int]) -> dict[int, str]:
     names: dict[int, str] = {}
     for module, loaded in modules:
-        for name, value in list(module_namespace(loaded).items()):
+        for name, value in named_entries(module_namespace(loaded)):
             if id(value) in wanted:
                 names.setdefault(id(value), f"{module}.{name}")
     return names

@@ -1,8 +1,6 @@
 """`assert leakwatch.survivors() == []` fails with paths, not with the repr of the leaks."""
 
-from collections.abc import Sequence
-
-from leakwatch.integration import counted
+from leakwatch.integration import counted, full_type_name
 from leakwatch.model import Leak
 
 MOST = 5
@@ -22,11 +20,16 @@ def compared(op: str, left: object, right: object) -> list[str] | None:
 
 def are_leaks(side: object) -> bool:
     """Whether this is a list or a tuple of leaks, with one at least."""
-    return type(side) in {list, tuple} and bool(side) and all(type(it) is Leak for it in side)  # type: ignore[attr-defined]
+    return is_plain(side) and bool(side) and all(type(it) is Leak for it in side)  # type: ignore[attr-defined]
+
+
+def is_plain(side: object) -> bool:
+    """Whether this is a list or a tuple; a set of types would ask a metaclass for a hash."""
+    return type(side) is list or type(side) is tuple
 
 
 def named(side: object) -> str:
     """A side of the comparison in a few words."""
-    if isinstance(side, Sequence) and are_leaks(side):
-        return f"<{counted(len(side), 'leak')}>"
-    return repr(side) if type(side) in {list, tuple} and not side else f"<{type(side).__name__}>"
+    if are_leaks(side):
+        return f"<{counted(len(side), 'leak')}>"  # type: ignore[arg-type]
+    return repr(side) if is_plain(side) and not side else f"<{full_type_name(type(side))}>"

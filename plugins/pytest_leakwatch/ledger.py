@@ -15,10 +15,12 @@ from itertools import compress
 from leakwatch.integration import (
     Window,
     collect,
+    entry,
     get_objects,
     is_module,
     module_namespace,
     monotonic,
+    named_entries,
 )
 from pytest_leakwatch.selection import Choice
 
@@ -182,8 +184,8 @@ class Ledger:
         # A page that imports nothing, the usual one, costs one comparison of numbers each.
         if id(ModuleSpec) in map(id, map(type, born)):
             specs = {id(found) for found in born if type(found) is ModuleSpec}
-            for name, module in list(sys.modules.items()):
-                if is_module(module) and id(module_namespace(module).get("__spec__")) in specs:
+            for name, module in named_entries(sys.modules):
+                if is_module(module) and id(entry(module_namespace(module), "__spec__")) in specs:
                     self.imported.setdefault(name, set()).add(owner)
         if len(sys.modules) != len(self._modules):
             for name in sys.modules.keys() - self._modules:

@@ -8,7 +8,7 @@ from types import FunctionType
 
 import pytest
 
-from leakwatch.integration import is_library_file
+from leakwatch.integration import code_of, file_of, is_library_file
 from pytest_leakwatch.allowances import Allowance, allowances_of
 from pytest_leakwatch.findings import Location
 
@@ -70,7 +70,7 @@ def is_of_project(function: object) -> bool:
     """Whether the function of a fixture is defined neither by a package nor by pytest."""
     if type(function) is not FunctionType:
         return True
-    return not is_library_file(function.__code__.co_filename)
+    return not is_library_file(file_of(code_of(function)))
 
 
 def is_judged(definition: "pytest.FixtureDef[object]") -> bool:
@@ -91,6 +91,6 @@ def place(definition: "pytest.FixtureDef[object]", node: pytest.Collector, name:
     function = definition.func
     if name != definition.argname or type(function) is not FunctionType:
         return node.nodeid.partition("::")[0], None, title
-    code = function.__code__
-    path = os.path.relpath(code.co_filename, node.config.rootpath)
+    code = code_of(function)
+    path = os.path.relpath(file_of(code), node.config.rootpath)
     return path.replace(os.sep, "/"), code.co_firstlineno - 1, title

@@ -93,7 +93,9 @@ class Running:
 
 def opened(name: str) -> Scope:
     """A scope that takes registered objects from now on."""
-    scope = Scope(name, discover=False, types=None, on_leak=None, grace=0.0, work=False, host=NoHost())
+    scope = Scope(
+        name, discover=False, types=None, on_leak=None, grace=0.0, work=False, host=NoHost()
+    )
     scope.begin()
     scope.enter()
     return scope

@@ -1,20 +1,23 @@
 """Which objects are judged: the project's own classes, unless patterns say otherwise."""
 
 import os
-import sys
 from collections.abc import Iterable
 from itertools import product
 from weakref import ref
 
 from leakwatch.integration import (
     TypeFilter,
+    entry,
     is_library_file,
+    is_module,
     is_own_module,
     is_standard_module,
     kinds_of,
+    loaded,
     may_leak,
     module_name,
     module_namespace,
+    text,
     type_filter,
 )
 
@@ -39,11 +42,11 @@ class FirstParty:
         return answer
 
     def _is_below(self, name: str) -> bool:
-        module = sys.modules.get(name)
-        if module is None or is_own_module(name):
+        module = loaded(name)
+        if not is_module(module) or is_own_module(name):
             return False
-        path = module_namespace(module).get("__file__")
-        if type(path) is not str:
+        path = text(entry(module_namespace(module), "__file__"))
+        if path is None:
             return False
         if is_library_file(path):
             return self._is_installed_from_here(name.partition(".")[0])

@@ -2,7 +2,10 @@
 
 import sys
 from collections.abc import Iterator
+from types import FunctionType, MethodType
 from typing import Any
+
+from leakwatch.integration import function_of, module_name, own_text
 
 
 def tracers() -> list[str]:
@@ -12,10 +15,12 @@ def tracers() -> list[str]:
 
 def hooked() -> Iterator[str]:
     """What `sys.settrace` and `sys.setprofile` were given."""
-    for hook in (sys.gettrace(), sys.getprofile()):
+    hooks: tuple[Any, ...] = (sys.gettrace(), sys.getprofile())
+    for hook in hooks:
         if hook is not None:
-            module = getattr(hook, "__module__", None) or type(hook).__module__
-            yield str(module).partition(".")[0]
+            function = function_of(hook) if type(hook) is MethodType else hook
+            own = own_text(function, "__module__") if type(function) is FunctionType else ""
+            yield (own or module_name(type(function))).partition(".")[0]
 
 
 def monitoring() -> Iterator[str]:

@@ -8,6 +8,16 @@ from collections.abc import Mapping
 
 import pytest
 
+from leakwatch.integration import (
+    class_namespace,
+    entry,
+    full_type_name,
+    module_namespace,
+    mro,
+    named_entries,
+    text,
+)
+
 Variables = Mapping[str, int]
 """Id of the value by the dotted name of a variable."""
 
@@ -15,15 +25,16 @@ Variables = Mapping[str, int]
 def variables_of(node: pytest.Collector) -> Variables:
     """The variables of the test class with its bases, or of the test module, of a node."""
     if isinstance(node, pytest.Class):
-        namespaces = {f"{cls.__module__}.{cls.__qualname__}": vars(cls) for cls in node.obj.__mro__}
+        namespaces = {full_type_name(cls): class_namespace(cls) for cls in mro(node.obj)}
     elif isinstance(node, pytest.Module):
-        namespaces = {node.obj.__name__: vars(node.obj)}
+        namespace = module_namespace(node.obj)
+        namespaces = {text(entry(namespace, "__name__")) or "": namespace}
     else:
         return {}
     return {
         f"{label}.{name}": id(value)
         for label, namespace in namespaces.items()
-        for name, value in dict(namespace).items()
+        for name, value in named_entries(namespace)
     }
 
 

@@ -227,3 +227,25 @@ def test_nothing_is_leaked_by_any_operation():
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert abs(int(result.stdout)) < 100  # 200 rounds: one leaked object a round would be 200
+
+
+@native_only
+@pytest.mark.parametrize("suspect", [5, None, int, Thing, Thing()])
+def test_only_a_class_of_the_right_layout_is_given_native_methods(suspect):
+    with pytest.raises(TypeError, match=r"own_methods: expected a class derived from"):
+        core._native.own_methods(suspect)
+
+
+@pytest.mark.parametrize("container", [WeakValueDictionary, WeakKeyDictionary])
+def test_a_pair_that_is_used_again_has_its_own_hash(container):
+    # A tuple keeps its hash since CPython 3.14.
+    things = [Thing() for _ in range(4)]
+    pairs = (
+        enumerate(things)
+        if container is WeakValueDictionary
+        else zip(things, range(4), strict=True)
+    )
+    filled = container(dict(pairs))
+    kept = list(filled.items())
+    assert list(map(hash, filled.items())) == [hash(pair) for pair in kept]
+    assert list(filter(set(kept[1:]).__contains__, filled.items())) == kept[1:]

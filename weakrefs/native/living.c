@@ -50,6 +50,17 @@ static PyObject *next_entry(Living *self, PyObject **value)
     return entry;
 }
 
+/* A tuple keeps its hash since CPython 3.14. Where the interpreter uses one again, as in the iterator
+   of a dict, it calls `_PyTuple_Recycle`, which is not for us. */
+static void forget_hash(PyObject *tuple)
+{
+#if PY_VERSION_HEX >= 0x030E0000
+    ((PyTupleObject *)tuple)->ob_hash = -1;
+#else
+    (void)tuple;
+#endif
+}
+
 /* Return a pair. Both references are taken over; either may be NULL after an exception. The last
    pair is used again if nobody has kept it, as by the iterator of a dict: a loop that takes pairs
    apart then makes none. */
@@ -71,6 +82,7 @@ static PyObject *pair(Living *self, PyObject *first, PyObject *second)
     Py_INCREF(last); /* now it is shared, whatever the lines below set off */
     Py_SETREF(PyTuple_GET_ITEM(last, 0), first);
     Py_SETREF(PyTuple_GET_ITEM(last, 1), second);
+    forget_hash(last);
     if (!PyObject_GC_IsTracked(last)) /* the collector lets go of pairs of atoms */
         PyObject_GC_Track(last);
     return last;

@@ -2,6 +2,20 @@
 
 #include "native.h"
 
+/* The native base whose layout the instances of a class have, or NULL with an exception. */
+static PyTypeObject *native_base(PyObject *cls)
+{
+    PyTypeObject *bases[] = {&ValueOperations_Type, &KeyOperations_Type, &SetOperations_Type};
+    for (size_t n = 0; PyType_Check(cls) && n < Py_ARRAY_LENGTH(bases); n++)
+        if (PyType_IsSubtype((PyTypeObject *)cls, bases[n]))
+            return bases[n];
+    PyErr_Format(PyExc_TypeError,
+                 "own_methods: expected a class derived from ValueOperations, KeyOperations or "
+                 "SetOperations of weakrefs._native, got an object of type %.200s",
+                 Py_TYPE(cls)->tp_name);
+    return NULL;
+}
+
 /* Give `cls` the methods of its native base as its own. The interpreter specialises the call of a C
    method only where the object is of the very type that the method belongs to (3.11 to 3.13), so
    an inherited one is 20 ns slower. */
@@ -9,9 +23,9 @@ static PyObject *own_methods(PyObject *module, PyObject *cls)
 {
     PyTypeObject *type = (PyTypeObject *)cls;
     (void)module;
-    PyTypeObject *base = PyType_IsSubtype(type, &ValueOperations_Type) ? &ValueOperations_Type
-                       : PyType_IsSubtype(type, &KeyOperations_Type) ? &KeyOperations_Type
-                       : &SetOperations_Type;
+    PyTypeObject *base = native_base(cls);
+    if (base == NULL)
+        return NULL;
     for (PyMethodDef *method = base->tp_methods; method->ml_name != NULL; method++) {
         PyObject *own = PyDescr_NewMethod(type, method);
         int failed = own == NULL || PyObject_SetAttrString(cls, method->ml_name, own) < 0;

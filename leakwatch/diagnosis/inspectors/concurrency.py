@@ -4,8 +4,9 @@ What has finished gets no verdict: programs keep tasks, futures and threads for 
 What was closed, cancelled or shut down is dead by contract.
 """
 
-from leakwatch.diagnosis.inspectors.state import attribute, base_of, c_field
+from leakwatch.diagnosis.inspectors.state import attribute, base_of
 from leakwatch.diagnosis.judgement import Judgement, dead, needed, undecided
+from leakwatch.fields import c_field, text
 from leakwatch.interpreter import enumerate_threads
 
 
@@ -40,8 +41,7 @@ def job_is_told(subject: object) -> Judgement | None:
     """A future of an executor; it is kept for its result, or until it has one."""
     if base_of(subject, "concurrent.futures._base", "Future") is None:
         return None
-    state = attribute(subject, "_state")
-    told = STATES.get(state) if type(state) is str else None
+    told = STATES.get(text(attribute(subject, "_state")) or "")
     return undecided(told) if told is not None else None
 
 

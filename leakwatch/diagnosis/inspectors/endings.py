@@ -4,7 +4,7 @@ from types import FunctionType
 from typing import Any
 
 from leakwatch.diagnosis.judgement import Judgement, dead, undecided
-from leakwatch.heap.objects import class_attributes, inherits, mro
+from leakwatch.fields import class_attribute, inherits, mro
 from weakrefs import ReferenceType
 
 FINALIZER = "its class has `__del__`"
@@ -22,7 +22,7 @@ def cleared_reference_is_dead(subject: object) -> Judgement | None:
 def finalizer_is_told(subject: object) -> Judgement | None:
     """An object whose class has a `__del__` written in Python."""
     for cls in mro(type(subject)):
-        if type(class_attributes(cls).get("__del__")) is FunctionType:
+        if type(class_attribute(cls, "__del__")) is FunctionType:
             return undecided(FINALIZER)
     return None
 

@@ -1,23 +1,25 @@
 """What lives as long as its module: modules, and what their names lead to."""
 
-import sys
 from types import FunctionType
 from typing import Any
 
 from leakwatch.diagnosis.inspectors.state import base_of
 from leakwatch.diagnosis.judgement import Judgement, needed, undecided
-from leakwatch.heap.callable_names import LRU_WRAPPER
-from leakwatch.heap.objects import (
+from leakwatch.fields import (
+    class_attribute,
     class_namespace,
-    identities,
-    instance_namespace,
-    is_class,
-    is_exactly,
-    is_module,
+    entries,
+    entry,
+    loaded,
     module_name,
     module_namespace,
+    own_field,
+    own_text,
     qualified_name,
+    text,
 )
+from leakwatch.heap.callable_names import LRU_WRAPPER
+from leakwatch.heap.objects import identities, instance_namespace, is_class, is_exactly, is_module
 
 METHOD_WRAPPERS = identities((staticmethod, classmethod))
 
@@ -40,7 +42,7 @@ def named_function_is_needed(subject: object) -> Judgement | None:
     """A function that its own name leads to lives as long as its module."""
     if type(subject) is not FunctionType:
         return None
-    if found_at(subject.__module__, subject.__qualname__) is subject:
+    if found_at(own_text(subject, "__module__"), own_text(subject, "__qualname__")) is subject:
         return needed("a function lives as long as its module")
     return None
 
@@ -49,8 +51,9 @@ def cache_is_needed(subject: object) -> Judgement | None:
     """A cached function that its own name leads to lives as long as its module or class."""
     if type(subject) is not LRU_WRAPPER:
         return None
-    fields = instance_namespace(subject) or {}
-    if found_at(fields.get("__module__"), fields.get("__qualname__")) is subject:
+    fields = instance_namespace(subject)
+    module, path = text(entry(fields, "__module__")), text(entry(fields, "__qualname__"))
+    if found_at(module or "", path or "") is subject:
         return needed("a cache lives as long as its function")
     return undecided("a cache made at run time")
 
@@ -60,9 +63,9 @@ def enum_member_is_needed(subject: object) -> Judgement | None:
     cls: Any = type(subject)
     if base_of(cls, "enum", "EnumType") is None or not is_permanent(cls):
         return None
-    members = class_namespace(cls).get("_member_map_")
+    members = entries(class_attribute(cls, "_member_map_"))
     # An operation on flags can make further members, which no name leads to.
-    if type(members) is dict and any(member is subject for member in members.values()):
+    if any(member is subject for _, member in members):
         return needed("a member of an enumeration lives as long as its class")
     return None
 
@@ -72,18 +75,16 @@ def is_permanent(cls: Any) -> bool:
     return found_at(module_name(cls), qualified_name(cls)) is cls
 
 
-def found_at(module: object, path: object) -> Any:
+def found_at(module: str, path: str) -> Any:
     """What a qualified name leads to from its module, or None if it leads nowhere."""
-    if type(module) is not str or type(path) is not str:
-        return None
-    holder: Any = sys.modules.get(module)
-    if holder is None or not is_module(holder):
+    holder = loaded(module)
+    if not is_module(holder):
         return None
     namespace = module_namespace(holder)
     for part in path.split("."):
-        found: Any = namespace.get(part)
+        found = entry(namespace, part)
         namespace = class_namespace(found) if is_class(found) else {}
-    return found.__func__ if is_exactly(found, METHOD_WRAPPERS) else found
+    return own_field(found, "__func__") if is_exactly(found, METHOD_WRAPPERS) else found
 
 
 INSPECTORS = (

@@ -4,9 +4,10 @@ import io
 from types import GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
-from leakwatch.diagnosis.inspectors.state import attribute, base_of, c_field, loaded_class
+from leakwatch.diagnosis.inspectors.state import attribute, base_of
 from leakwatch.diagnosis.judgement import Judgement, dead, undecided
-from leakwatch.heap.objects import class_attributes, module_name, mro
+from leakwatch.fields import c_field, class_attribute, entries, module_name, mro
+from leakwatch.heap.objects import class_of
 
 OPEN = "never closed"
 """What is said of a resource that is open; the rule of LW125 looks for it."""
@@ -25,7 +26,8 @@ def closed_file_is_dead(subject: object) -> Judgement | None:
     """A closed file's use is over, by its contract."""
     innermost = subject
     for layer in ("buffer", "raw"):
-        innermost = _io_field(innermost, layer, MemberDescriptorType) or innermost
+        inner = _io_field(innermost, layer, MemberDescriptorType)
+        innermost = inner if inner is not None else innermost
     # A buffer's own `closed` asks the raw file, which may be a class of the program.
     kinds = [base for base in mro(type(innermost)) for cls in FILES if base is cls]
     if not kinds:
@@ -38,7 +40,7 @@ def closed_file_is_dead(subject: object) -> Judgement | None:
 def _io_field(subject: object, name: str, kind: type) -> object:
     """A C field of a class of `_io`, or None where there is none or it is empty."""
     for cls in mro(type(subject)):
-        field = class_attributes(cls).get(name)
+        field = class_attribute(cls, name)
         if module_name(cls) == "_io" and type(field) is kind:
             return c_field(subject, cls, name)
     return None
@@ -59,12 +61,12 @@ def closed_mapping_is_dead(subject: object) -> Judgement | None:
 def closed_database_is_dead(subject: object) -> Judgement | None:
     """A closed connection to SQLite cannot be opened again."""
     base = base_of(subject, "_sqlite3", "Connection") or base_of(subject, "sqlite3", "Connection")
-    refused: Any = loaded_class("sqlite3", "ProgrammingError")
+    refused: Any = class_of("sqlite3", "ProgrammingError")
     if base is None or refused is None:
         return None
     try:
         # The C getter refuses when the connection is closed, and also before `__init__`.
-        class_attributes(base)["total_changes"].__get__(subject)  # type: ignore[attr-defined]
+        class_attribute(base, "total_changes").__get__(subject)
     except refused as error:
         return dead("closed") if "closed database" in str(error) else None
     return undecided(OPEN)
@@ -81,7 +83,8 @@ def closed_temporary_file_is_dead(subject: object) -> Judgement | None:
     """The wrapper of a temporary file is as dead as the file in it."""
     if base_of(subject, "tempfile", "_TemporaryFileWrapper", "SpooledTemporaryFile") is None:
         return None
-    return closed_file_is_dead(attribute(subject, "file") or attribute(subject, "_file"))
+    file = attribute(subject, "file")
+    return closed_file_is_dead(file if file is not None else attribute(subject, "_file"))
 
 
 def removed_folder_is_dead(subject: object) -> Judgement | None:
@@ -89,15 +92,14 @@ def removed_folder_is_dead(subject: object) -> Judgement | None:
     if base_of(subject, "tempfile", "TemporaryDirectory") is None:
         return None
     finalizer = attribute(subject, "_finalizer")
-    kind = loaded_class("weakref", "finalize")
+    kind = class_of("weakref", "finalize")
     if kind is None or type(finalizer) is not kind:
         return None
     return undecided("not cleaned up") if _is_pending(finalizer, kind) else dead("cleaned up")
 
 
 def _is_pending(finalizer: object, kind: type) -> bool:
-    registry = class_attributes(kind).get("_registry")
-    return type(registry) is dict and any(known is finalizer for known in list(registry))
+    return any(known is finalizer for known, _ in entries(class_attribute(kind, "_registry")))
 
 
 def finished_process_is_told(subject: object) -> Judgement | None:

@@ -3,8 +3,8 @@
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 
 from leakwatch.diagnosis.judgement import Judgement, dead, needed, undecided
-from leakwatch.heap.frame_roots import frames_of, is_running, short_file
-from leakwatch.heap.objects import inherits
+from leakwatch.fields import c_field, inherits, own_field
+from leakwatch.heap.frame_roots import frames_of, is_running, place_of
 from leakwatch.interpreter import current_frames
 
 SUSPENDED = "suspended at "
@@ -19,10 +19,10 @@ def exhausted_generator_is_dead(subject: object) -> Judgement | None:
         return None
     if is_running(subject):
         return needed("it is running")
-    frame = getattr(subject, field)
+    frame = own_field(subject, field)
     if frame is None:
         return dead("it has ended")
-    return undecided(f"{SUSPENDED}{short_file(frame.f_code.co_filename)}:{frame.f_lineno}")
+    return undecided(f"{SUSPENDED}{place_of(frame)}")
 
 
 FRAMES = {
@@ -47,7 +47,7 @@ def stored_exception_is_told(subject: object) -> Judgement | None:
     """An exception that was raised refers to its frames until its traceback is dropped."""
     if not inherits(type(subject), BaseException):
         return None
-    traceback = BaseException.__dict__["__traceback__"].__get__(subject)
+    traceback = c_field(subject, BaseException, "__traceback__")
     return undecided(TRACEBACK) if traceback is not None else None
 
 

@@ -360,6 +360,33 @@ def test_want_of_memory_gives_a_partial_result():
     assert run_python("-c", NO_MEMORY) == "[0, 3]\n"
 
 
+CLOSED_WITHOUT_MEMORY = """
+import _testcapi, sys
+from leakwatch.heap._walk_native import HeapGraph
+held, before = object(), 0
+before = sys.getrefcount(held)
+for allocation in range(8):
+    graph = HeapGraph([], frozenset(), 100, 60.0, 5_000)
+    graph.add(held, -1)
+    close = graph.close
+    _testcapi.set_nomemory(allocation, allocation + 1)
+    try:
+        close()
+    finally:
+        _testcapi.remove_mem_hooks()
+    assert sys.getrefcount(held) == before, allocation
+    assert (len(graph), graph.position_of(held)) == (0, None)
+    assert graph.add(held, -1) == 0
+print("let go")
+"""
+
+
+@needs_native
+def test_a_graph_lets_go_where_there_is_no_memory():
+    pytest.importorskip("_testcapi")
+    assert run_python("-c", CLOSED_WITHOUT_MEMORY) == "let go\n"
+
+
 RESIDUE = """
 import gc, psutil, sys, tracemalloc
 from leakwatch.heap.providers import PROVIDERS

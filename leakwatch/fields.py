@@ -1,0 +1,281 @@
+"""Which attributes are fields of C structures, and how each is read: the one place that knows.
+
+Reading an attribute of an object or a class of the program may run code of it: a property, a
+`__getattribute__`, a metaclass, a proxy. What is read may be such an object in turn: a name of a
+subclass of `str`, whose `format` is the program's, or a dict with keys that compare themselves.
+Everything that judges reads them here; `tests/test_user_code.py` looks for reads elsewhere.
+
+Frames, code objects, tracebacks and other types that nobody can derive from are asked directly,
+except for their texts and namespaces.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import (
+    CodeType,
+    FrameType,
+    FunctionType,
+    GetSetDescriptorType,
+    MappingProxyType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)
+from typing import Any, cast
+
+from leakwatch.interpreter import get_referents
+
+HEAP_TYPE = 1 << 9
+STRING = 1 << 28
+CLASS = 1 << 31
+"""Flags of a class: it was made at run time; its instances are strings, or classes."""
+OPTIMIZED = 1
+"""`inspect.CO_OPTIMIZED`, without the 10 ms that importing inspect costs."""
+
+C_FIELDS = frozenset(map(id, (GetSetDescriptorType, MemberDescriptorType)))
+"""How C types give access to a field; no code of Python."""
+
+
+def _reader(kind: type, name: str) -> Callable[[Any], Any]:
+    descriptor: Any = kind.__dict__[name]
+    return descriptor.__get__  # type: ignore[no-any-return]
+
+
+flags: Callable[[type], int] = _reader(type, "__flags__")
+_bases_of = _reader(type, "__bases__")
+_base_of = _reader(type, "__base__")
+_dict_of = _reader(type, "__dict__")
+_module_of = _reader(type, "__module__")
+_mro_of = _reader(type, "__mro__")
+_qualname_of = _reader(type, "__qualname__")
+_namespace_of = _reader(ModuleType, "__dict__")
+
+code_of: Callable[[FunctionType], CodeType] = _reader(FunctionType, "__code__")
+function_of: Callable[[MethodType], Any] = _reader(MethodType, "__func__")
+self_of: Callable[[MethodType], Any] = _reader(MethodType, "__self__")
+
+
+# -- classes ----------------------------------------------------------------------------------
+
+
+def mro(cls: type) -> tuple[type, ...]:
+    """The method resolution order, past any metaclass.
+
+    Once the collector has cleared a class it has none; one that is its own type outlives that.
+    Its bases are left to it.
+    """
+    found: tuple[type, ...] | None = _mro_of(cls)
+    return found if found is not None else tuple(_upwards(cls))
+
+
+def _upwards(cls: type | None) -> Iterator[type]:
+    while cls is not None:
+        yield cls
+        cls = _base_of(cls)
+
+
+def bases(cls: type) -> tuple[type, ...]:
+    """The direct bases, past any metaclass."""
+    return _bases_of(cls) or ()
+
+
+def subclasses(cls: type) -> list[type]:
+    """The living direct subclasses, past any metaclass."""
+    return type.__subclasses__(cls)
+
+
+def inherits(cls: type, base: type) -> bool:
+    """Whether a class has a base, by identity: `in` and a set would ask its metaclass."""
+    for found in mro(cls):  # noqa: SIM110 - any() takes three times as long
+        if found is base:
+            return True
+    return False
+
+
+def class_attributes(cls: type) -> Mapping[str, object]:
+    """The class's own attributes, read-only; to look one up, see `class_attribute`."""
+    return cast(MappingProxyType[str, object], _dict_of(cls))
+
+
+def class_namespace(cls: type) -> dict[str, object]:
+    """The dict behind a class's `__dict__` proxy, also of static types.
+
+    The collector does not traverse static types; their dict is reachable only so.
+    """
+    return cast(dict[str, object], next(iter(get_referents(_dict_of(cls))), {}))
+
+
+def class_attribute(cls: type, name: str) -> Any:
+    """One of the class's own attributes, as it stands in its dict, or None."""
+    return entry(class_namespace(cls), name)
+
+
+def module_name(cls: type) -> str:
+    """Name of the module that a class says it was defined in; empty if it says nothing."""
+    if not flags(cls) & HEAP_TYPE:
+        return text(_module_of(cls)) or ""
+    # Not by the getter, which looks the key up, and raises where a class has none.
+    return text(class_attribute(cls, "__module__")) or ""
+
+
+def qualified_name(cls: type) -> str:
+    """The class's `__qualname__`."""
+    return text(_qualname_of(cls)) or ""
+
+
+def module_namespace(module: ModuleType) -> dict[str, object]:
+    """A module's dict, past any `__getattribute__` of a lazy module class.
+
+    The collector takes the dict from a module that it clears, which is then told as empty.
+    """
+    found: dict[str, object] | None = _namespace_of(module)
+    return found if found is not None else {}
+
+
+# -- instances --------------------------------------------------------------------------------
+
+
+def read(descriptor: Any, holder: object) -> Any:
+    """What a descriptor of C gives, or None where there is nothing.
+
+    A field may be empty; and a class may have a descriptor that was made for another.
+    """
+    try:
+        return descriptor.__get__(holder)
+    except (AttributeError, TypeError, ValueError):  # the last: never opened, or taken apart
+        return None
+
+
+def c_field(subject: object, base: type, name: str) -> Any:
+    """A slot or a C getter of one base, or None if it is empty or the base has none."""
+    field = class_attribute(base, name)
+    return read(field, subject) if id(type(field)) in C_FIELDS else None
+
+
+def own_field(subject: object, name: str) -> Any:
+    """The same of the object's exact type, which should be builtin."""
+    return c_field(subject, type(subject), name)
+
+
+def own_text(subject: object, name: str) -> str:
+    """The same where it is a string, else an empty one: a `__qualname__` may be anything."""
+    return text(own_field(subject, name)) or ""
+
+
+# -- code -------------------------------------------------------------------------------------
+
+
+def file_of(code: CodeType) -> str:
+    """The source file; `compile` and `replace` take any string for it, and for the names."""
+    return text(code.co_filename) or ""
+
+
+def name_of_code(code: CodeType) -> str:
+    """The function's `__name__` as its code has it."""
+    return text(code.co_name) or ""
+
+
+def qualname_of_code(code: CodeType) -> str:
+    """The function's `__qualname__` as its code has it."""
+    return text(code.co_qualname) or ""
+
+
+def globals_of(holder: FrameType | FunctionType) -> dict[str, object]:
+    """The globals of a frame or a function; those given to `exec` may be of a subclass of dict."""
+    if type(holder) is FrameType:
+        return holder.f_globals
+    found = own_field(holder, "__globals__")
+    return found if found is not None else {}  # the collector has cleared it
+
+
+def _type_of_variables() -> type:
+    return type(sys._getframe().f_locals)
+
+
+VARIABLES = _type_of_variables()
+"""What `f_locals` of a function is: a dict, from 3.13 on a view whose items are made in C."""
+
+
+def variables_of(frame: FrameType) -> Any:
+    """The mapping with a frame's variables, or None where to ask for it would run code.
+
+    The body of a class has a mapping that the metaclass gave it. Before 3.13 the interpreter
+    writes cells and the variables of comprehensions into it when `f_locals` is read.
+    """
+    code = frame.f_code
+    if code.co_flags & OPTIMIZED or sys.version_info >= (3, 13):
+        return frame.f_locals
+    return None if code.co_cellvars or code.co_varnames else frame.f_locals
+
+
+# -- texts ------------------------------------------------------------------------------------
+
+
+def text(found: object) -> str | None:
+    """A string as an exact `str`; None for what is no string.
+
+    `join` copies the characters of what has the layout of a string (`PyUnicode_Join` in
+    Objects/unicodeobject.c), and asks no method of a subclass. `str(found)` calls its `__str__`,
+    an f-string its `__format__`, and `str.__str__` refuses one whose metaclass hides that it is
+    a string.
+    """
+    if type(found) is str:
+        return found
+    return "".join((cast(str, found),)) if flags(type(found)) & STRING else None
+
+
+def texts(found: Iterable[object]) -> frozenset[str]:
+    """The strings among some objects, as exact ones."""
+    return frozenset(exact for one in found if (exact := text(one)) is not None)
+
+
+# -- dicts ------------------------------------------------------------------------------------
+
+
+def _sizes_of_plain_tables() -> frozenset[int]:
+    """Sizes that a dict has only while each of its keys is an exact `str`.
+
+    CPython 3.11 and later leaves the hashes out of such a table. The first other key makes it one
+    with hashes, for good, and by half larger.
+    """
+    capacities = [(2 << bits) // 3 for bits in range(3, 11)]
+    plain = {dict.__sizeof__(dict.fromkeys(map(str, range(n)))) for n in capacities}
+    return frozenset(plain - {dict.__sizeof__(dict.fromkeys(range(n))) for n in capacities})
+
+
+_PLAIN = _sizes_of_plain_tables()
+
+
+def has_plain_keys(namespace: dict[Any, Any]) -> bool:
+    """Whether each key is an exact `str`, so that to look one up runs no code of the program.
+
+    A key of a subclass with the hash of the name that is looked up is asked for its `__eq__`.
+    """
+    return all(type(key) is str for key in list(dict.keys(namespace)))
+
+
+def entry(namespace: object, name: str) -> Any:
+    """What a dict has under a name, or None; its own `get` and its keys are not asked."""
+    if type(namespace) is not dict and not inherits(type(namespace), dict):
+        return None
+    table = cast(dict[object, object], namespace)
+    if dict.__sizeof__(table) in _PLAIN or has_plain_keys(table):
+        return dict.get(table, name)
+    return next((value for key, value in named_entries(table) if key == name), None)
+
+
+def entries(namespace: object) -> list[tuple[Any, Any]]:
+    """The keys and values of a dict, in a copy: another thread may write meanwhile."""
+    if not inherits(type(namespace), dict):
+        return []
+    return list(dict.items(cast(dict[object, object], namespace)))
+
+
+def named_entries(namespace: object) -> Iterator[tuple[str, Any]]:
+    """Those entries of a dict whose keys are strings, with these as exact ones."""
+    return ((name, value) for key, value in entries(namespace) if (name := text(key)) is not None)
+
+
+def loaded(module: str) -> Any:
+    """What `sys.modules` has under a name, or None."""
+    return entry(sys.modules, module)

@@ -1,0 +1,167 @@
+"""Objects of the program are read in one module only, so that judging runs none of its code."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PLACE_FOR_IT = ROOT / "leakwatch" / "fields.py"
+
+# What sees no object of the program: finished reports, options, the command line.
+PLAIN_DATA = (
+    *("leakwatch/cli/", "leakwatch/reports/", "leakwatch/diagnosis/patterns/"),
+    *("leakwatch/diagnosis/known/", "leakwatch/combining.py", "leakwatch/config.py"),
+    *("leakwatch/environment.py", "leakwatch/grouping.py"),
+    # pytest's own objects: its nodes, options, markers and reports.
+    *(f"plugins/pytest_leakwatch/{name}.py" for name in ("plugin", "settings", "reporter")),
+    *(f"plugins/pytest_leakwatch/{name}.py" for name in ("allowances", "wording", "repeating")),
+)
+PLAIN_PLUGINS = ("leakwatch_html", "leakwatch_logging", "leakwatch_memory", "leakwatch_objgraph")
+
+# Each asks the type of its argument, or an attribute `__class__` or `__dict__` of it.
+ASKING_CALLS = {"getattr", "hasattr", "isinstance", "issubclass", "vars", "dir", "callable", "hash"}
+# Fields that an object or class may override, or whose value may be of a subclass of str or dict.
+FIELDS = {
+    *("__base__", "__bases__", "__class__", "__dict__", "__mro__", "__subclasses__", "__doc__"),
+    *("__name__", "__qualname__", "__module__", "__annotations__", "__wrapped__", "__func__"),
+    *("__self__", "__code__", "__closure__", "__defaults__", "__kwdefaults__", "__globals__"),
+    *("co_name", "co_qualname", "co_filename", "f_locals", "f_globals", "f_builtins"),
+    *("gi_frame", "gi_yieldfrom", "cr_await", "ag_await", "__callback__", "__traceback__"),
+}
+# What gives objects of the program as they are: whether they are true is theirs to say.
+READERS = {"attribute", "c_field", "class_attribute", "entry", "loaded", "own_field", "read"}
+
+# By file and what is asked: why it runs no code of the program, or is not a judgement.
+ALLOWED = {
+    ("leakwatch/__init__.py", "getattr"): "a module of ours",
+    ("leakwatch/birthplaces.py", "getattr"): "a function of the interpreter's library",
+    ("leakwatch/case.py", "__name__"): "the class of an exception of ours",
+    ("leakwatch/forking.py", "hasattr"): "the module os",
+    ("leakwatch/forking.py", "isinstance"): "an answer of our own child",
+    ("leakwatch/forking.py", "__name__"): "the class of an exception of ours",
+    ("leakwatch/growth.py", "hasattr"): "the work, which the caller asks us to run",
+    ("leakwatch/growth.py", "__module__"): "the work, which the caller asks us to run",
+    ("leakwatch/growth.py", "__qualname__"): "the work, which the caller asks us to run",
+    ("leakwatch/insertions.py", "getattr"): "the module threading",
+    ("leakwatch/interpreter.py", "getattr"): "the module time",
+    ("leakwatch/plugin_manager.py", "getattr"): "the hooks of pluggy",
+    ("leakwatch/plugin_manager.py", "__name__"): "the class of an exception that a plugin raised",
+    ("leakwatch/growth.py", "f'{words}'"): "a table of ours",
+    ("leakwatch/policy.py", "co_filename"): "where Python's own `warnings` is told to look",
+    ("leakwatch/heap/frame_names.py", "f'{name}'"): "an exact text of `read_variables`",
+    ("leakwatch/heap/registry_roots.py", "f'{module}'"): "a table of ours",
+    ("leakwatch/heap/registry_roots.py", "f'{name}'"): "exact texts of `thread_names`, `own_text`",
+    ("plugins/pytest_leakwatch/faults.py", "__name__"): "the class of an exception of ours",
+    ("plugins/pytest_leakwatch/owners.py", "getattr"): "an item of pytest",
+    ("plugins/pytest_leakwatch/owners.py", "isinstance"): "a node of pytest",
+    ("plugins/pytest_leakwatch/tracing.py", "getattr"): "the module sys",
+    ("plugins/pytest_leakwatch/variables.py", "isinstance"): "a node of pytest",
+    ("plugins/pytest_leakwatch/variables.py", "f'{label}'"): "a table of ours, of exact texts",
+    ("plugins/pytest_leakwatch/watcher.py", "hasattr"): "a report of pytest",
+    ("plugins/pytest_leakwatch/watcher.py", "__dict__"): "an item of pytest",
+    ("leakwatch/policy.py", "callable"): "an argument of the caller",
+    ("leakwatch/policy.py", "f_globals"): "where Python's own `warnings` keeps its registry",
+    (
+        "leakwatch/policy.py",
+        "__name__",
+    ): "the class of what a function of the caller raised",
+    ("leakwatch/selection.py", "isinstance"): "an argument of the caller",
+    ("leakwatch/heap/interpreter_tables.py", "hasattr"): "the module os",
+    ("leakwatch/heap/objects.py", "__dict__"): "a class of ours",
+    ("leakwatch/heap/objects.py", "__doc__"): "a descriptor of a class of ours",
+    ("leakwatch/heap/consequences.py", "__dict__"): "a class and a module of the standard library",
+    ("leakwatch/heap/registry_roots.py", "__dict__"): "a module of the standard library",
+    ("leakwatch/heap/thread_local_roots.py", "__dict__"): "a module of the standard library",
+    ("leakwatch/heap/thread_snapshot.py", "__dict__"): "a module of the standard library",
+    ("leakwatch/heap/share.py", "gi_frame"): "a field of a type that nobody can derive from",
+    ("leakwatch/diagnosis/notes.py", "__dict__"): "a class of C",
+}
+
+
+def judging_files():
+    shelf = sorted((ROOT / "plugins").glob("*/"))
+    folders = [ROOT / "leakwatch", *(it for it in shelf if it.name not in PLAIN_PLUGINS)]
+    files = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
+    return [
+        path for path in files if path != PLACE_FOR_IT and not relative(path).startswith(PLAIN_DATA)
+    ]
+
+
+def relative(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def asked_in(source):
+    """What a source text asks of objects, with the lines."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id in ASKING_CALLS:
+                yield node.func.id, node.lineno
+        elif isinstance(node, ast.Attribute) and node.attr in FIELDS:
+            yield node.attr, node.lineno
+        elif isinstance(node, ast.BoolOp):
+            yield from (
+                (f"{name}() or", node.lineno) for name in map(reader, node.values[:-1]) if name
+            )
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from keys_as_text(node)
+
+
+def reader(node):
+    """The name of the reader that a node calls, if it does so."""
+    called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    return node.func.id if called and node.func.id in READERS else None
+
+
+def keys_as_text(function):
+    """f-strings with what a loop over the entries of a dict has given."""
+    keys = {
+        name.id
+        for loop in ast.walk(function)
+        if isinstance(loop, ast.For | ast.comprehension) and gives_entries(loop.iter)
+        for name in ast.walk(loop.target)
+        if isinstance(name, ast.Name)
+    }
+    for node in ast.walk(function):
+        if isinstance(node, ast.FormattedValue) and ast.unparse(node.value) in keys:
+            yield f"f'{{{ast.unparse(node.value)}}}'", node.lineno
+
+
+def gives_entries(node):
+    """Whether a node gives entries of a dict with their keys as they are."""
+    return any(
+        (isinstance(part, ast.Attribute) and part.attr in {"items", "keys"})
+        or (isinstance(part, ast.Name) and part.id == "entries")
+        for part in ast.walk(node)
+    )
+
+
+def test_objects_of_the_program_are_read_in_one_module_only():
+    found = [
+        (relative(path), asked, line)
+        for path in judging_files()
+        for asked, line in asked_in(path.read_text(encoding="utf-8"))
+    ]
+    stray = [
+        f"{file}:{line}: {asked}" for file, asked, line in found if (file, asked) not in ALLOWED
+    ]
+    assert not stray, "read it by a function of leakwatch/fields.py, or say in ALLOWED why not"
+    assert ALLOWED.keys() <= {(file, asked) for file, asked, _ in found}
+
+
+@pytest.mark.parametrize(
+    ("source", "asked"),
+    [
+        ("getattr(holder, 'x')", ["getattr"]),
+        ("name = holder.__qualname__", ["__qualname__"]),
+        ("found = entry(fields, 'file') or other", ["entry() or"]),
+        ("def f(d):\n for key, value in list(d.items()):\n  yield f'.{key!r}'", ["f'{key}'"]),
+        ("def f(d):\n return [f'{k}' for k, _ in entries(d)]", ["f'{k}'"]),
+        ("def f(d):\n return [f'{k}' for k, _ in named_entries(d)]", []),
+        ("found = own_text(holder, '__qualname__') or '?'", []),
+    ],
+)
+def test_such_reads_are_found(source, asked):
+    assert [what for what, _ in asked_in(source)] == asked
