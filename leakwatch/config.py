@@ -208,12 +208,12 @@ def find_file(folder: str) -> Path | None:
     A folder with a pyproject.toml is a project's root and ends the search, configured or
     not, so that a stray file further up means nothing.
     """
-    here = Path(folder).absolute()
-    for place in (here, *here.parents):
-        for name in (OWN_FILE, PROJECT_FILE):
-            if (place / name).is_file():
-                return place / name
-    return None
+    try:
+        here = Path(folder).absolute()
+    except OSError:  # the current folder is gone
+        return None
+    files = (place / name for place in (here, *here.parents) for name in (OWN_FILE, PROJECT_FILE))
+    return next((file for file in files if file.is_file()), None)
 
 
 def from_file(path: Path | None) -> Layer:

@@ -14,7 +14,7 @@ from leakwatch.cli.baselines import baseline_of
 from leakwatch.cli.budget import BudgetedSession
 from leakwatch.cli.output import add_output, deliver, format_for, settled
 from leakwatch.cli.parsing import add_options
-from leakwatch.cli.program import of_program, set_first_path, show
+from leakwatch.cli.program import current_folder, of_program, set_first_path, show
 from leakwatch.cli.terminal import working
 from leakwatch.command import Subcommand
 from leakwatch.errors import ConfigurationError, LeakwatchError
@@ -58,7 +58,7 @@ def run_command(arguments: argparse.Namespace) -> int:
     from leakwatch.growth import hunt
 
     chosen = format_for(arguments.config, arguments.output)
-    here = os.getcwd()
+    here = current_folder()
     set_first_path(here)
     baseline = baseline_of(arguments.config)
     work = found(arguments.work)

@@ -7,9 +7,9 @@ import sys
 from leakwatch.cli.baselines import baseline_of
 from leakwatch.cli.exits import CLEAN, FAULT, LEAKS
 from leakwatch.cli.messages import complain_of_fault
-from leakwatch.cli.output import add_output, current_folder, deliver, format_for, settled
+from leakwatch.cli.output import add_output, deliver, format_for, settled
 from leakwatch.cli.parsing import add_options
-from leakwatch.cli.program import Program, run
+from leakwatch.cli.program import Program, current_folder, run
 from leakwatch.cli.remains import Remains
 from leakwatch.cli.terminal import working
 from leakwatch.command import Subcommand

@@ -9,9 +9,9 @@ from leakwatch.alive import Target, explain
 from leakwatch.cli.budget import BudgetedSession
 from leakwatch.cli.exits import CLEAN, FAULT
 from leakwatch.cli.messages import complain_of_fault
-from leakwatch.cli.output import add_output, current_folder, deliver, format_for, settled
+from leakwatch.cli.output import add_output, deliver, format_for, settled
 from leakwatch.cli.parsing import add_options
-from leakwatch.cli.program import Program, run
+from leakwatch.cli.program import Program, current_folder, run
 from leakwatch.cli.terminal import working
 from leakwatch.command import Subcommand
 from leakwatch.errors import ConfigurationError
