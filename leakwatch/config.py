@@ -145,6 +145,7 @@ class Config:
         False, SWITCH, "--fail-on-leak",
         "exit with 1 if there is a leak and the program itself succeeded",
     )  # fmt: skip
+    children: bool = option(True, SWITCH, "--children", "a child that is not judged is a gap")
     baseline: str = option(
         "", FILE, "--baseline FILE",
         "leaks in this file fail nothing as long as they do not grow; "
@@ -257,8 +258,7 @@ def read_table(path: Path) -> Mapping[str, object]:
 def from_environment(environ: Mapping[str, str]) -> Layer:
     """What `LEAKWATCH_*` variables set."""
     for row in OPTIONS:
-        text = environ.get(row.variable)
-        if text is not None:
+        if (text := environ.get(row.variable)) is not None:
             yield row, parsed(row, text, row.variable), f"environment {row.variable}"
 
 

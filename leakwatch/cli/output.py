@@ -177,6 +177,10 @@ def saved(reports: Sequence[Report], content: str, output: str) -> bool:
         return False
     for report in reports:
         say(f"{verdict(report)}; the report is in {output}")
+        if report.not_judged:
+            say(f"leakwatch: not judged: {report.not_judged}")
+        elif report.partial:
+            say(f"leakwatch: partial: {report.partial}")
     return True
 
 
@@ -223,8 +227,14 @@ def write_out(text: str, *, dress: bool) -> None:
     try:
         stream = sys.__stdout__
         assert stream is not None
-        stream.write(encodable(dressed(text, stream) if dress else text, stream.encoding))
-        stream.flush()
+        shown = encodable(dressed(text, stream) if dress else text, stream.encoding)
+        try:
+            stream.write(shown)
+            stream.flush()
+        except RuntimeError:
+            # A signal came in the middle of a write of the program's, which the stream is not
+            # ready for; what the program had not written yet it will not write any more.
+            os.write(stream.fileno(), shown.encode(stream.encoding, "backslashreplace"))
     except (ValueError, AssertionError):
         raise OSError(errno.EBADF, "stdout is closed") from None
 
