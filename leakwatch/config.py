@@ -145,7 +145,7 @@ class Config:
         False, SWITCH, "--fail-on-leak",
         "exit with 1 if there is a leak and the program itself succeeded",
     )  # fmt: skip
-    children: bool = option(True, SWITCH, "--children", "a child that is not judged is a gap")
+    ignore_children: bool = option(False, SWITCH, "--ignore-children", "children are helpers only")
     baseline: str = option(
         "", FILE, "--baseline FILE",
         "leaks in this file fail nothing as long as they do not grow; "

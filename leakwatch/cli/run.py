@@ -51,7 +51,7 @@ examples:
 exit codes: the program's own; with --fail-on-leak 1 if there are leaks that the baseline does
 not accept and it succeeded;
 2 usage or configuration; 3, if the program succeeded, a fault of leakwatch itself, or children
-that were not judged (--no-children leaves them aside); 130 Ctrl-C; SIGTERM and SIGHUP end it.
+that were not judged (--ignore-children leaves them aside); 130 Ctrl-C; SIGTERM and SIGHUP end it.
 """
 
 
@@ -86,7 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "types",
         "min_count",
         "fail_on_leak",
-        "children",
+        "ignore_children",
         "baseline",
         "max_objects",
         "max_seconds",
@@ -102,7 +102,7 @@ def run_command(arguments: argparse.Namespace) -> int:
     chosen = format_for(config, arguments.output)
     program = program_of(arguments)
     remains = Remains(program, config, baseline_of(config))
-    each = config.children and PID in (arguments.output or "")
+    each = not config.ignore_children and PID in (arguments.output or "")
     with Family(remains.reopened if each else None) as family:
         ending = Ending(remains, family, chosen, arguments)
         with Endings(ending.told_of_all) as endings, remains:
@@ -132,7 +132,7 @@ class Ending:
         self._config: Config = arguments.config
         self._here = current_folder()
         self._done: set[int] = set()
-        self._each = self._config.children and PID in (self._output or "")
+        self._each = not self._config.ignore_children and PID in (self._output or "")
         self._report: Report | None = None
         self._stopped = 0
 
@@ -173,7 +173,7 @@ class Ending:
 
     def _not_judged(self) -> str | None:
         """What of the program this process cannot tell, where no other one will."""
-        if self._each or not self._config.children:
+        if self._each or self._config.ignore_children:
             return None
         return "; ".join(self._family.not_judged()) or None
 

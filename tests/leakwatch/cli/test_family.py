@@ -99,7 +99,7 @@ def test_children_that_are_not_judged_are_a_gap_unless_they_are_left_aside(cli, 
         "3 Python processes that it started anew, by spawn or as a command, cannot be judged"
     )
     assert result.returncode == 3
-    aside = cli("run", "--no-children", children, *ways)
+    aside = cli("run", "--ignore-children", children, *ways)
     assert "leakwatch: no leaks at the end of app.py" in aside.stdout
     assert aside.returncode == 0
 
