@@ -7,7 +7,10 @@ print(scope.report)
 PYTEST_DONT_REWRITE: imported before pytest or after, this package is the same.
 """
 
+# `signal` would cost a program that uses none a millisecond.
+import _signal  # type: ignore[import-not-found]
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 # Now and not with the first scope: a test may replace `time.sleep` or `gc.collect` until then.
@@ -60,10 +63,21 @@ leaks on request only should not pay for it when it starts.
 """
 
 
+def _imported(home: str) -> ModuleType:
+    # A signal handler that asks for a name meanwhile, on the same thread, would get half a module.
+    if not hasattr(_signal, "pthread_sigmask"):  # Windows
+        return import_module(f"leakwatch.{home}")
+    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+    try:
+        return import_module(f"leakwatch.{home}")
+    finally:
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+
+
 def __getattr__(name: str) -> Any:
     if name not in HOMES:
         raise AttributeError(f"module 'leakwatch' has no attribute {name!r}")
-    found = getattr(import_module(f"leakwatch.{HOMES[name]}"), name)
+    found = getattr(_imported(HOMES[name]), name)
     # Two threads may both come here; the import gives both the same object.
     globals()[name] = found
     return found

@@ -51,12 +51,16 @@ def combined(reports: Iterable[Report]) -> Report:
 class Whole:
     """What reports that were added say together.
 
+    Args:
+        noun: what each of the reports is of, in the plural.
+
     Attributes:
         count: how many were added.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, noun: str = "reports") -> None:
         self.count = 0
+        self._noun = noun
         self._leaks = Findings()
         self._known = Findings()
         self._in_use = Findings()
@@ -97,22 +101,23 @@ class Whole:
 
     def report(self) -> Report:
         """All of them as one."""
-        leaks = self._leaks.merged(self.count)
+        total = f"{self.count} {self._noun}"
+        leaks = self._leaks.merged(total)
         accused = {leak.signature for leak in leaks}
-        known = self._known.merged(self.count)
+        known = self._known.merged(total)
         return Report(
             scope=self._name(),
             # A mixture is what several programs left behind.
             kind=next(iter(self._kinds)) if len(self._kinds) == 1 else "run",
             leaks=leaks,
             known=tuple(leak for leak in known if leak.signature not in accused),
-            in_use=self._in_use.merged(self.count),
+            in_use=self._in_use.merged(total),
             memory=self._memory.growth(),
             explained_share=self._explained_share,
             partial="; ".join(self._partial.told("gap")) or None,
             not_judged="; ".join(self._not_judged.told("gap")) or None,
             settling=Settling(self._collections, self._waited),
-            notes=(f"combined from {self.count} reports", *self._notes.told_with_counts()),
+            notes=(f"combined from {total}", *self._notes.told_with_counts()),
             # What all were made on, if they do not differ.
             environment=self._environments[0] if len(self._environments) == 1 else None,
         )
@@ -192,7 +197,7 @@ class Findings:
                 )
             self._by_signature[leak.signature] = Finding(leak)
 
-    def merged(self, total: int) -> tuple[Leak, ...]:
+    def merged(self, total: str) -> tuple[Leak, ...]:
         """The leaks, the largest first.
 
         Args:
@@ -232,7 +237,7 @@ class Finding:
         self._shallow += leak.shallow_bytes
         self._retained += leak.retained_bytes
 
-    def merged(self, total: int) -> Leak:
+    def merged(self, total: str) -> Leak:
         """The leak of all of them."""
         return replace(
             self._leading,
@@ -242,7 +247,7 @@ class Finding:
             retained_bytes=self._retained,
             reasons=(
                 *self._reasons.told("reason"),
-                f"found in {self._reports} of {total} reports",
+                f"found in {self._reports} of {total}",
             ),
         )
 

@@ -143,6 +143,7 @@ class Config:
         False, SWITCH, "--fail-on-leak",
         "exit with 1 if there is a leak and the program itself succeeded",
     )  # fmt: skip
+    ignore_children: bool = option(False, SWITCH, "--ignore-children", "children are helpers only")
     baseline: str = option(
         "", FILE, "--baseline FILE",
         "leaks in this file fail nothing as long as they do not grow; "
@@ -206,12 +207,12 @@ def find_file(folder: str) -> Path | None:
     A folder with a pyproject.toml is a project's root and ends the search, configured or
     not, so that a stray file further up means nothing.
     """
-    here = Path(folder).absolute()
-    for place in (here, *here.parents):
-        for name in (OWN_FILE, PROJECT_FILE):
-            if (place / name).is_file():
-                return place / name
-    return None
+    try:
+        here = Path(folder).absolute()
+    except OSError:  # the current folder is gone
+        return None
+    files = (place / name for place in (here, *here.parents) for name in (OWN_FILE, PROJECT_FILE))
+    return next((file for file in files if file.is_file()), None)
 
 
 def from_file(path: Path | None) -> Layer:
@@ -252,8 +253,7 @@ def read_table(path: Path) -> Mapping[str, object]:
 def from_environment(environ: Mapping[str, str]) -> Layer:
     """What `LEAKWATCH_*` variables set."""
     for row in OPTIONS:
-        text = environ.get(row.variable)
-        if text is not None:
+        if (text := environ.get(row.variable)) is not None:
             yield row, parsed(row, text, row.variable), f"environment {row.variable}"
 
 

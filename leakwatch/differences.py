@@ -61,6 +61,7 @@ class Differences:
         entries: leak by leak, the bad news first.
         ok: whether there is no bad news.
         notes: what else the reader should know.
+        not_judged: why a leak may be missing from a report that counts, or None.
     """
 
     question: str
@@ -69,6 +70,7 @@ class Differences:
     entries: tuple[Difference, ...]
     ok: bool
     notes: tuple[str, ...] = ()
+    not_judged: str | None = None
 
     def counts(self) -> dict[Change, int]:
         """How many leaks there are of each change, in the order of `Change`."""

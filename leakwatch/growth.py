@@ -23,6 +23,8 @@ from leakwatch.tally import Tally
 
 Work = Callable[[], Any]
 
+FEWEST = 4
+"""Runs that can show growth: the survivors of each quarter of them are compared."""
 ESCALATION = 3
 """Each further round triples the number of runs."""
 CLOSE_LOOK = 9
@@ -42,7 +44,15 @@ MOST_SURVIVORS = 100_000
 """Objects to be judged in the end, which takes longer than to make them."""
 
 
-def hunt(work: Work, runs: int, warmup: int, host: Host, *, inserted: bool = False) -> Report:
+def hunt(
+    work: Work,
+    runs: int,
+    warmup: int,
+    host: Host,
+    *,
+    inserted: bool = False,
+    interrupted: Callable[[int], None] | None = None,
+) -> Report:
     """Repeat the work and report what keeps growing.
 
     Args:
@@ -51,6 +61,8 @@ def hunt(work: Work, runs: int, warmup: int, host: Host, *, inserted: bool = Fal
         warmup: how often to call it before anything is counted.
         host: the session.
         inserted: also find the lines that add to the containers that grow.
+        interrupted: hears after how many runs Ctrl-C ended the work; those are judged then. Without
+            it, or after too few of them, the `KeyboardInterrupt` is let through.
 
     Returns:
         the report, each leak with its growth per run.
@@ -59,11 +71,19 @@ def hunt(work: Work, runs: int, warmup: int, host: Host, *, inserted: bool = Fal
     course = Course(host, name)
     # Judged before an event loop is closed, for that cancels what is still pending.
     with caller(work) as call:
-        tally = tallied(call, runs, warmup, course, inserted=inserted)
+        tally = tallied(call, runs, warmup, course, inserted=inserted, interrupted=interrupted)
         return host.conclude(case_of(name, tally, course.growth()))
 
 
-def tallied(call: Work, runs: int, warmup: int, course: Course, *, inserted: bool = False) -> Tally:
+def tallied(
+    call: Work,
+    runs: int,
+    warmup: int,
+    course: Course,
+    *,
+    inserted: bool = False,
+    interrupted: Callable[[int], None] | None = None,
+) -> Tally:
     """Do the work, and count after each run who is there.
 
     Args:
@@ -72,6 +92,7 @@ def tallied(call: Work, runs: int, warmup: int, course: Course, *, inserted: boo
         warmup: how often to call it before anything is counted.
         course: notes the figures of the process between the runs.
         inserted: also find the lines that add to the containers that grow.
+        interrupted: see `hunt`.
 
     Raises:
         ConfigurationError: fewer than two runs, or a negative warm-up.
@@ -91,6 +112,10 @@ def tallied(call: Work, runs: int, warmup: int, course: Course, *, inserted: boo
             tally.locate(call)
             if inserted:
                 tally.locate_insertions(call)
+    except KeyboardInterrupt:
+        if interrupted is None or tally.runs < FEWEST:
+            raise
+        interrupted(tally.runs)
     finally:
         tally.close()
     return tally

@@ -6,7 +6,10 @@ when they are first used: all of them take longer than most programs have to spa
 PYTEST_DONT_REWRITE: imported before pytest or after, this package is the same.
 """
 
+# `signal` would cost a program that uses none a millisecond.
+import _signal  # type: ignore[import-not-found]
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from weakrefs._primitives import (
@@ -94,10 +97,21 @@ HOMES = {
 """Module of each name that is imported when it is first asked for."""
 
 
+def _imported(home: str) -> ModuleType:
+    # A signal handler that asks for a name meanwhile, on the same thread, would get half a module.
+    if not hasattr(_signal, "pthread_sigmask"):  # Windows
+        return import_module(f"weakrefs.{home}")
+    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+    try:
+        return import_module(f"weakrefs.{home}")
+    finally:
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+
+
 def __getattr__(name: str) -> Any:
     if name not in HOMES:
         raise AttributeError(f"module 'weakrefs' has no attribute {name!r}")
-    found = getattr(import_module(f"weakrefs.{HOMES[name]}"), name)
+    found = getattr(_imported(HOMES[name]), name)
     # Two threads may both come here; the import gives both the same object.
     globals()[name] = found
     return found

@@ -1,6 +1,7 @@
 """The `leakwatch` program: from its arguments to an exit code.
 
-0 clean, 1 leaks, 2 usage or configuration, 3 a fault of leakwatch itself, 130 interrupted.
+0 clean, 1 leaks, 2 usage or configuration, 3 a fault of leakwatch itself or not judged, 130
+interrupted.
 Results go to stdout, everything else to stderr, errors as one line.
 """
 
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 
 from leakwatch.cli.exits import FAULT, INTERRUPTED, USAGE
 from leakwatch.cli.messages import complain, complain_of_fault
-from leakwatch.cli.parsing import configured, parsed, parsed_early, parser
+from leakwatch.cli.parsing import configured, parsed, parsed_early, parser, plugins_asked_for
 from leakwatch.cli.plugging import loaded, subcommands
 from leakwatch.errors import LeakwatchError
 from leakwatch.plugin_manager import Plugins
@@ -27,9 +28,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else list(argv)
     debug = "--debug" in arguments
     try:
-        early = configured(parsed_early(arguments))
+        given = parsed_early(arguments)
+        early = configured(given)
         debug = early.debug
-        return carried_out(arguments, loaded(early))
+        return carried_out(arguments, loaded(early, plugins_asked_for(given)))
     except LeakwatchError as error:
         complain(str(error))
         return USAGE

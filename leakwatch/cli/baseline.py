@@ -15,7 +15,7 @@ from leakwatch.baseline import (
     written,
 )
 from leakwatch.cli.baselines import path_of
-from leakwatch.cli.exits import CLEAN, LEAKS
+from leakwatch.cli.exits import CLEAN, FAULT, LEAKS
 from leakwatch.cli.output import print_out
 from leakwatch.cli.parsing import add_options
 from leakwatch.command import Subcommand
@@ -38,7 +38,8 @@ examples:
   leakwatch baseline --check leaks.json         for CI: is the file up to date?
 
 exit codes: 0 nothing but accepted leaks; 1 new, grown or expired ones, with --check stale
-entries as well; 2 usage, or a file that is not understood: it stays as it is.
+entries as well; 2 usage, or a file that is not understood: it stays as it is; 3 a report was
+not judged, or not all of it.
 """
 
 
@@ -79,13 +80,17 @@ def run_command(arguments: argparse.Namespace) -> int:
     to_renew = arguments.write or arguments.prune
     baseline = baselines.current(path) if to_renew else existing(path)
     reports = [Report.load(file) for file in arguments.files]
+    unjudged = [f"not judged: {it.scope}: {it.not_judged}" for it in reports if it.not_judged]
     if arguments.write:
-        return renewed(baseline, written(baseline, reports, reason))
-    if arguments.prune:
-        return renewed(baseline, pruned(baseline, reports))
-    found = compare(baseline, reports)
-    show(lines(found, baseline.name))
-    return CLEAN if found.ok and not (arguments.check and found.stale) else LEAKS
+        code = renewed(baseline, written(baseline, reports, reason))
+    elif arguments.prune:
+        code = renewed(baseline, pruned(baseline, reports))
+    else:
+        found = compare(baseline, reports)
+        show(lines(found, baseline.name))
+        code = CLEAN if found.ok and not (arguments.check and found.stale) else LEAKS
+    show(iter(unjudged))
+    return FAULT if unjudged else code
 
 
 def existing(path: str) -> Baseline:

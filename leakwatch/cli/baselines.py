@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from leakwatch.baseline import Baseline
+from leakwatch.cli.program import current_folder
 from leakwatch.config import Config, find_file
 from leakwatch.reports import baselines
 
@@ -42,11 +43,14 @@ def folder_of(config: Config) -> Path:
 
 def shown(path: Path) -> Path:
     """A path as one would type it here."""
-    relative = os.path.relpath(path)
+    try:
+        relative = os.path.relpath(path)
+    except OSError:  # the current folder is gone
+        return path
     return path if relative.startswith(os.pardir) else Path(relative)
 
 
 def project_root(folder: str) -> Path:
     """The folder of the nearest project's configuration file, or the folder itself."""
     found = find_file(folder)
-    return found.parent if found is not None else Path(folder).absolute()
+    return found.parent if found is not None else Path(current_folder(), folder)

@@ -35,6 +35,12 @@ class BudgetedSession(Session):
         self._limits = limits(config)
         self._baseline = baseline or Baseline()
         self._tell = tell
+        self.interrupted: str | None = None
+        """By what Ctrl-C cut the answer short, or None."""
+
+    def interrupt(self, runs: int) -> None:
+        """Note that Ctrl-C ended repeated work after so many runs, which are judged."""
+        self.interrupted = f"interrupted after {runs:,} runs"
 
     def progress(self, said: str) -> None:
         """See `leakwatch.case.Host`."""
@@ -43,5 +49,23 @@ class BudgetedSession(Session):
 
     def conclude(self, case: Case) -> Report:
         """See `leakwatch.case.Host`."""
-        report = judge(replace(case, limits=self._limits))
-        return announced(self._baseline.applied(report), trim=self.trim)
+        try:
+            report = self._baseline.applied(judge(replace(case, limits=self._limits)))
+            report = replace(report, partial=self.interrupted or report.partial)
+        except KeyboardInterrupt:
+            self.interrupted = "interrupted while the survivors were judged"
+            report = self._unfinished(case, self.interrupted)
+        return announced(report, trim=self.trim)
+
+    @staticmethod
+    def _unfinished(case: Case, reason: str) -> Report:
+        """What is known of a case that was not judged to its end."""
+        return Report(
+            scope=case.name,
+            kind=case.kind,
+            memory=case.memory,
+            partial=reason,
+            not_judged=reason,
+            settling=case.settling,
+            notes=case.notes,
+        )

@@ -58,4 +58,6 @@ def deliver_comparison(found: Differences, chosen: str, output: str | None) -> i
             say_all(FORMATS["text"](found))
             return FAULT
         say(f"{verdict(found)}; more is in {output}")
+    if found.not_judged:
+        return FAULT
     return CLEAN if found.ok else LEAKS

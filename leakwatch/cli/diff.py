@@ -15,7 +15,8 @@ examples:
   leakwatch diff monday.json tuesday.json
   leakwatch diff --format markdown main.json branch.json >> "$GITHUB_STEP_SUMMARY"
 
-exit codes: 0 nothing is new or has grown, 1 something is or has, 2 usage or not a report.
+exit codes: 0 nothing is new or has grown, 1 something is or has, 2 usage or not a report,
+3 one of the reports was not judged, or not all of it.
 """
 
 
@@ -44,6 +45,7 @@ def run_command(arguments: argparse.Namespace) -> int:
             *notes(arguments.old, old),
             *notes(arguments.new, new),
         ),
+        not_judged=new.not_judged or old.not_judged,
     )
     return deliver_comparison(found, chosen, arguments.output)
 

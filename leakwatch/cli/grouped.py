@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from leakwatch.cli.exits import CLEAN, FAULT, LEAKS
+from leakwatch.cli.exits import FAULT, exit_code
 from leakwatch.cli.output import deliver, put
 from leakwatch.errors import ConfigurationError
 from leakwatch.grouping import grouped
@@ -66,4 +66,4 @@ def deliver_grouped(
     content = TABLES[chosen](rows_of(whole), by)
     if not put(content, chosen, output, each):
         return FAULT
-    return CLEAN if all(report.ok for report in each) else LEAKS
+    return max(map(exit_code, each))

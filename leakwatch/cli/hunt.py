@@ -12,12 +12,15 @@ from typing import Any, cast
 
 from leakwatch.cli.baselines import baseline_of
 from leakwatch.cli.budget import BudgetedSession
+from leakwatch.cli.exits import INTERRUPTED
+from leakwatch.cli.messages import complain_of_fault, unjudged
 from leakwatch.cli.output import add_output, deliver, format_for, settled
 from leakwatch.cli.parsing import add_options
-from leakwatch.cli.program import of_program, set_first_path, show
+from leakwatch.cli.program import current_folder, of_program, set_first_path, show
 from leakwatch.cli.terminal import working
 from leakwatch.command import Subcommand
 from leakwatch.errors import ConfigurationError, LeakwatchError
+from leakwatch.report import Report
 
 EPILOG = """\
 The function is called several times, then judged by what grows with every call; a cache
@@ -31,7 +34,7 @@ examples:
   leakwatch hunt -o growth.json shop.api:Client.ping_once
 
 exit codes: 0 nothing grows but what the baseline accepts, 1 leaks, 2 usage, or the function
-raised.
+raised, 3 not judged, 130 interrupted: what is known so far is printed.
 """
 
 
@@ -54,33 +57,48 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_command(arguments: argparse.Namespace) -> int:
     """See `leakwatch.command.Subcommand`."""
-    # It imports asyncio, which a program under `leakwatch run` should not find loaded.
-    from leakwatch.growth import hunt
-
     chosen = format_for(arguments.config, arguments.output)
-    here = os.getcwd()
+    here = current_folder()
     set_first_path(here)
     baseline = baseline_of(arguments.config)
     work = found(arguments.work)
+    with working("", sys.__stderr__) as waiting:
+        host = BudgetedSession(arguments.config, baseline, waiting.tell)
+        report = hunted(arguments, work, host)
+    code = deliver([report], chosen, settled(arguments.output, here))
+    return INTERRUPTED if host.interrupted else code
+
+
+def hunted(arguments: argparse.Namespace, work: Callable[[], Any], host: BudgetedSession) -> Report:
+    """The report, as far as Ctrl-C or a fault of ours lets it come.
+
+    Raises:
+        ConfigurationError: the work raised, or left.
+    """
+    # It imports asyncio, which a program under `leakwatch run` should not find loaded.
+    from leakwatch.growth import FEWEST, hunt
+
+    runs, warmup, inserted = arguments.runs, arguments.warmup, arguments.inserted
     try:
-        with working("", sys.__stderr__) as waiting:
-            host = BudgetedSession(arguments.config, baseline, waiting.tell)
-            report = hunt(work, arguments.runs, arguments.warmup, host, inserted=arguments.inserted)
+        return hunt(work, runs, warmup, host, inserted=inserted, interrupted=host.interrupt)
     except LeakwatchError:
         raise
+    except KeyboardInterrupt:
+        host.interrupted = f"interrupted before {FEWEST} runs were judged"
+        return Report(arguments.work, "hunt", partial=host.interrupted, not_judged=host.interrupted)
     except SystemExit:
         raise ConfigurationError(
             f"{arguments.work} called sys.exit; name a function that returns"
         ) from None
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the work's, or a fault of ours
         if of_program(error.__traceback__) is None:
             # No frame of the work's: the fault is ours.
-            raise
+            complain_of_fault(error, debug=arguments.config.debug)
+            return Report(arguments.work, "hunt", not_judged=unjudged(error))
         show(error)
         raise ConfigurationError(
             f"{arguments.work} raised {type(error).__name__}; make it work, then hunt in it"
         ) from None
-    return deliver([report], chosen, settled(arguments.output, here))
 
 
 def found(target: str) -> Callable[[], Any]:

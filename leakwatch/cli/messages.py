@@ -22,7 +22,24 @@ def complain_of_fault(error: Exception, *, debug: bool) -> None:
     if debug:
         traceback.print_exception(error)
     hint = "" if debug else "; run again with LEAKWATCH_DEBUG=1 for the traceback"
-    complain(f"a fault of leakwatch itself: {type(error).__name__}: {error}{hint}")
+    complain(f"a fault of leakwatch itself: {named(error)}; {PLEASE}{hint}")
+
+
+PLEASE = "please report it, with this text and the output of `leakwatch doctor`"
+"""Where to send a fault of ours: this release names no tracker of its own."""
+
+
+def unjudged(error: Exception) -> str:
+    """A fault of ours as the reason of a report that has no judgement."""
+    return f"leakwatch itself failed: {named(error)}; {PLEASE}"
+
+
+def named(error: BaseException) -> str:
+    """An exception's type and text, if it can say one."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - it may be the program's, with a `__str__` that raises
+        return type(error).__name__
 
 
 def say_all(text: str) -> bool:

@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
-from leakwatch.cli.exits import CLEAN, FAULT, LEAKS
+from leakwatch.cli.exits import CLEAN, FAULT, LEAKS, exit_code
 from leakwatch.cli.messages import complain, say, say_all
 from leakwatch.cli.parsing import add_options
+from leakwatch.cli.program import current_folder
 from leakwatch.cli.terminal import dressed
 from leakwatch.config import Config
 from leakwatch.errors import ConfigurationError, ReportFileError
@@ -84,14 +85,6 @@ def settled(output: str | None, folder: str) -> str | None:
     return os.path.join(folder, output)
 
 
-def current_folder() -> str:
-    """Where the process is; empty if that folder is gone."""
-    try:
-        return os.getcwd()
-    except OSError:
-        return ""
-
-
 def deliver(reports: Sequence[Report], chosen: str, output: str | None) -> int:
     """Write reports and give the exit code that they mean.
 
@@ -101,13 +94,19 @@ def deliver(reports: Sequence[Report], chosen: str, output: str | None) -> int:
         output: a file's name; None or `-` is stdout.
 
     Returns:
-        0 clean, 1 leaks, 3 it could not be written; the text is then on stderr.
+        0 clean, 1 leaks, 3 not judged, or it could not be written; the text is then on stderr.
     """
     between = "" if chosen in LINES else "\n"
-    content = between.join(presenter().render(report, chosen) for report in reports)
+    try:
+        content = between.join(presenter().render(report, chosen) for report in reports)
+    except ReportFileError as error:
+        # The renderer failed, not the judgement.
+        complain(str(error))
+        say_all("\n".join(map(render, reports)))
+        return FAULT
     if not put(content, chosen, output, reports):
         return FAULT
-    return CLEAN if all(report.ok for report in reports) else LEAKS
+    return max(map(exit_code, reports))
 
 
 def deliver_all(reports: Iterable[Report], chosen: str, output: str | None) -> int:
@@ -119,9 +118,9 @@ def deliver_all(reports: Iterable[Report], chosen: str, output: str | None) -> i
         output: a file's name; None or `-` is stdout.
 
     Returns:
-        0 clean, 1 leaks, 3 it could not be written.
+        0 clean, 1 leaks, 3 one was not judged, or they could not be written.
     """
-    counts: Counter[bool] = Counter()
+    counts: Counter[int] = Counter()
     parts = joined(reports, chosen, counts)
     if output in (None, STDOUT):
         written = print_parts(parts, dress=chosen == "text")
@@ -130,16 +129,17 @@ def deliver_all(reports: Iterable[Report], chosen: str, output: str | None) -> i
     if not written:
         return FAULT
     if output not in (None, STDOUT):
-        told = f"{counts.total():,} reports, {counts[False]:,} with leaks"
+        gaps = f", {counts[FAULT]:,} not judged" * (FAULT in counts)
+        told = f"{counts.total():,} reports, {counts[LEAKS]:,} with leaks{gaps}"
         say(f"leakwatch: {told}; they are in {output}")
-    return LEAKS if counts[False] else CLEAN
+    return max(counts, default=CLEAN)
 
 
-def joined(reports: Iterable[Report], chosen: str, counts: Counter[bool]) -> Iterator[str]:
-    """The texts of reports, in one document; counts how many are clean and how many are not."""
+def joined(reports: Iterable[Report], chosen: str, counts: Counter[int]) -> Iterator[str]:
+    """The texts of reports, in one document; counts them by the exit code that each means."""
     for report in reports:
         between = "\n" if counts and chosen not in LINES else ""
-        counts[report.ok] += 1
+        counts[exit_code(report)] += 1
         yield between + presenter().render(report, chosen)
 
 
@@ -177,6 +177,10 @@ def saved(reports: Sequence[Report], content: str, output: str) -> bool:
         return False
     for report in reports:
         say(f"{verdict(report)}; the report is in {output}")
+        if report.not_judged:
+            say(f"leakwatch: not judged: {report.not_judged}")
+        elif report.partial:
+            say(f"leakwatch: partial: {report.partial}")
     return True
 
 
@@ -223,8 +227,14 @@ def write_out(text: str, *, dress: bool) -> None:
     try:
         stream = sys.__stdout__
         assert stream is not None
-        stream.write(encodable(dressed(text, stream) if dress else text, stream.encoding))
-        stream.flush()
+        shown = encodable(dressed(text, stream) if dress else text, stream.encoding)
+        try:
+            stream.write(shown)
+            stream.flush()
+        except RuntimeError:
+            # A signal came in the middle of a write of the program's, which the stream is not
+            # ready for; what the program had not written yet it will not write any more.
+            os.write(stream.fileno(), shown.encode(stream.encoding, "backslashreplace"))
     except (ValueError, AssertionError):
         raise OSError(errno.EBADF, "stdout is closed") from None
 

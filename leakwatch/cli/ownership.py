@@ -13,7 +13,7 @@ from enum import EnumType
 from importlib.metadata import entry_points
 from types import ModuleType
 
-from leakwatch.cli.program import MAIN, Program
+from leakwatch.cli.program import MAIN, Program, current_folder, real_path
 from leakwatch.heap.objects import module_name, module_namespace, mro
 from leakwatch.heap.provenance import is_library_file, is_own_module
 from leakwatch.selection import TypeFilter, type_filter
@@ -46,7 +46,7 @@ class Home:
 
     def _lies_below(self, name: str) -> bool:
         module = sys.modules.get(name)
-        if module is None or ModuleType not in mro(type(module)):
+        if not self.folder or module is None or ModuleType not in mro(type(module)):
             return False
         file = module_namespace(module).get("__file__")
         if type(file) is not str or is_library_file(file):
@@ -60,7 +60,11 @@ class Home:
 
 def shown_folder(folder: str) -> str:
     """A folder as one would type it here."""
-    relative = os.path.relpath(folder)
+    try:
+        relative = os.path.relpath(folder)
+    except (OSError, ValueError):
+        # The current folder is gone, and may be the one that is meant.
+        return folder or "a folder that is gone"
     return folder if relative.startswith(os.pardir) else relative
 
 
@@ -69,12 +73,12 @@ def home_of(program: Program) -> Home:
     if program.is_module:
         return Home(program.name.partition(".")[0], program.folder)
     package = package_of_command(program.name)
-    return Home(package, os.getcwd() if package else program.folder)
+    return Home(package, current_folder() if package else program.folder)
 
 
 def package_of_command(script: str) -> str:
     """The package behind an installed command such as `bin/httpie`; empty for other scripts."""
-    folder, name = os.path.split(os.path.realpath(script))
+    folder, name = os.path.split(real_path(script))
     if folder != os.path.realpath(sysconfig.get_path("scripts")):
         return ""
     for point in entry_points(group="console_scripts", name=os.path.splitext(name)[0]):

@@ -26,7 +26,7 @@ examples:
   leakwatch hunt tests.work:checkout     what grows each time this function is called?
 
 exit codes:
-  0 clean   1 leaks   2 usage or configuration   3 a fault of leakwatch itself
+  0 clean   1 leaks   2 usage or configuration   3 a fault of leakwatch itself, or not judged
 """
 
 GLOBAL = ("plugins", "disable_plugins", "debug")
@@ -76,6 +76,12 @@ def parsed_early(arguments: list[str]) -> argparse.Namespace:
     early = early_parser()
     early.add_argument("rest", nargs=argparse.REMAINDER)
     return early.parse_known_args(arguments)[0]
+
+
+def plugins_asked_for(early: argparse.Namespace) -> frozenset[str]:
+    """The plugins that the command line itself names."""
+    given = getattr(early, f"{MARK}plugins") or []
+    return frozenset(config.split(",".join(given)))
 
 
 def parser(commands: Iterable[tuple[Subcommand, Parser]]) -> Parser:

@@ -1,13 +1,15 @@
 """Loading the plugins that the configuration asks for, and telling what is wrong with them."""
 
 import os
+import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from leakwatch.cli import commands
 from leakwatch.cli.messages import warn
 from leakwatch.cli.parsing import Parser
+from leakwatch.cli.program import current_folder
 from leakwatch.command import Subcommand
 from leakwatch.config import BY_NAME, Config
 from leakwatch.errors import PluginWarning
@@ -19,8 +21,15 @@ HOOK = "leakwatch_subcommands"
 _told: set[str] = set()
 
 
-def loaded(config: Config) -> Plugins:
-    """The plugins of this process: installed, asked for, and the commands of the program."""
+def loaded(config: Config, asked: Collection[str]) -> Plugins:
+    """The plugins of this process: installed, asked for, and the commands of the program.
+
+    Args:
+        config: the configuration.
+        asked: those of its plugins that the command line names. Only they are looked for in the
+            current folder as well, behind all others: a file in there, or a variable that was set
+            for other folders, must not run what lies in it.
+    """
     variable, names = BY_NAME["disable_plugins"].variable, ",".join(config.disable_plugins)
     with environment(variable, names), warnings.catch_warnings():
         warnings.simplefilter("ignore", PluginWarning)
@@ -29,10 +38,19 @@ def loaded(config: Config) -> Plugins:
         tell(fault)
     hooks.tell = tell
     for name in config.plugins:
+        if name in asked:
+            reach_the_current_folder()
         hooks.load_module(name)
     # Registered last, they are asked first: nobody's `run` takes the place of ours.
     hooks.register(commands, COMMANDS)
     return hooks
+
+
+def reach_the_current_folder() -> None:
+    """Make the modules of the current folder importable, where no other has their name."""
+    folder = current_folder()
+    if folder and folder not in sys.path and not sys.flags.safe_path:
+        sys.path.append(folder)
 
 
 def tell(fault: Fault) -> None:

@@ -49,9 +49,25 @@ class Program:
     def folder(self) -> str:
         """What Python puts first on `sys.path` for it."""
         if self.is_module:
-            return os.getcwd()
-        real = os.path.realpath(self.name)
+            return current_folder()
+        real = real_path(self.name)
         return real if os.path.isdir(real) else os.path.dirname(real)
+
+
+def current_folder() -> str:
+    """Where the process is; empty if that folder is gone."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
+
+
+def real_path(path: str) -> str:
+    """The path without links; as it is where it counts from a folder that is gone."""
+    try:
+        return os.path.realpath(path)
+    except OSError:
+        return path
 
 
 class ProgramNotFoundError(ConfigurationError):
@@ -79,9 +95,13 @@ def run(program: Program) -> int:
 
 
 def set_first_path(folder: str) -> None:
-    """Put the program's folder where ours is, unless Python was told to put none there."""
+    """Put the program's folder where ours is, unless Python was told to put none there.
+
+    Args:
+        folder: the folder; empty where there is none, as for `-m` in a folder that is gone.
+    """
     if not sys.flags.safe_path:
-        sys.path[0] = folder
+        sys.path[:1] = [folder] if folder else []
 
 
 def execute(program: Program) -> None:

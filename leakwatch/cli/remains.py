@@ -38,6 +38,7 @@ class Remains:
         # Now: the program may go to another folder, or remove the one it is in.
         self._judged = str(self._home)
         self._small: dict[str, int] = {}
+        self._newborns: Newborns | None = None
 
     def __enter__(self) -> Self:
         self._figures = Session().open(str(self._program), thorough=True)
@@ -55,18 +56,48 @@ class Remains:
     ) -> None:
         self._window.close()
 
-    def judge(self) -> Report:
-        """Explain what is alive, and tell the plugins."""
+    def reopened(self) -> None:
+        """In a child that the program forked: from here on, what is born in it is what counts."""
+        self._window.close()
+        # The thread that samples is not in this process.
+        self._config = replace(self._config, sample=0.0)
+        self.__enter__()
+
+    def unfinished(self, reason: str) -> Report:
+        """What is known where there is no judgement, or not to its end; tells the plugins."""
+        self._window.close()
+        found = self._newborns.alive() if self._newborns else []
+        self._small = {}
+        for survivor in found:
+            self._note_small(full_type_name(type(survivor)), 1)
+        found.clear()
+        alive = self._small_groups("not explained")
+        return announced(
+            Report(
+                str(self._program),
+                "run",
+                partial=reason,
+                not_judged=reason,
+                notes=(*self._what_counts(), *alive),
+            )
+        )
+
+    def judge(self, not_judged: str | None = None) -> Report:
+        """Explain what is alive, and tell the plugins.
+
+        Args:
+            not_judged: what of the program cannot be judged here, or None.
+        """
         self._samples = stop_sampler(plugins()) if self._config.sample else ()
         wanted = wanted_types(self._config.types, self._home)
         self._window.collect()
-        newborns = Newborns(self._window, wanted)
+        newborns = self._newborns = Newborns(self._window, wanted)
         self._window.close()
         settling = Settling()
         if newborns:
             with suspended():
                 settling = settle(newborns.any_alive)
-        return self._told(self._case(newborns, settling))
+        return self._told(replace(self._case(newborns, settling), not_judged=not_judged))
 
     def _case(self, newborns: Newborns, settling: Settling) -> Case:
         return Case(
@@ -125,8 +156,8 @@ class Remains:
             return (f"only the types {', '.join(self._config.types)} were judged",)
         return (f"only classes of {self._judged} were judged; --types chooses others",)
 
-    def _small_groups(self) -> tuple[str, ...]:
-        """One line for what is alive in numbers too small to count."""
+    def _small_groups(self, said: str = "") -> tuple[str, ...]:
+        """One line for what is alive in numbers too small to count, or as something is said of."""
         if not self._small:
             return ()
         most = sorted(self._small.items(), key=lambda item: (-item[1], item[0]))
@@ -134,4 +165,5 @@ class Remains:
         if len(most) > MOST_NAMED:
             parts.append(counted(len(most) - MOST_NAMED, "more type"))
         fewer = f"fewer than {self._config.min_count} held in the same way"
-        return (f"also alive at exit: {', '.join(parts)} ({fewer}; --min-count 1 tells how)",)
+        why = said or f"{fewer}; --min-count 1 tells how"
+        return (f"{'' if said else 'also '}alive at exit: {', '.join(parts)} ({why})",)

@@ -1,25 +1,39 @@
 """`leakwatch run`: a program, unchanged, and at its end what it left behind."""
 
 import argparse
+import atexit
 import os
 import sys
+from dataclasses import replace
+from signal import SIGINT
 
 from leakwatch.cli.baselines import baseline_of
-from leakwatch.cli.exits import CLEAN, FAULT, LEAKS
-from leakwatch.cli.messages import complain_of_fault
-from leakwatch.cli.output import add_output, current_folder, deliver, format_for, settled
+from leakwatch.cli.endings import SHELL, Endings, Stopped, die_by
+from leakwatch.cli.exits import CLEAN, LEAKS, exit_code
+from leakwatch.cli.family import Family
+from leakwatch.cli.messages import complain_of_fault, say_all, unjudged
+from leakwatch.cli.output import add_output, deliver, format_for, settled
 from leakwatch.cli.parsing import add_options
-from leakwatch.cli.program import Program, run
+from leakwatch.cli.program import Program, current_folder, run
 from leakwatch.cli.remains import Remains
 from leakwatch.cli.terminal import working
+from leakwatch.combining import Whole
 from leakwatch.command import Subcommand
 from leakwatch.config import Config
+from leakwatch.report import Report
+from leakwatch.reports.text import render
+
+PID = "{pid}"
+"""In the name of a file: the number of the process, so that each has a file of its own."""
 
 EPILOG = """\
 The program sees its own sys.argv, sys.path[0] and __main__, and its output is not touched.
-When it ends, by Ctrl-C too, and its threads have ended, the objects that are still alive
-are judged; then the report is printed after the program's own output. `atexit` callbacks
-run after that.
+When it ends, and its threads have ended, the objects that are still alive are judged; then the
+report is printed after the program's own output. `atexit` callbacks run after that. Ctrl-C,
+SIGTERM, SIGHUP and `os._exit` are ends too.
+
+Children that the program forks are counted, and judged where -o FILE has `{pid}` in its name:
+each writes its own file, and in the end the first process tells what all of them say together.
 
 At the end of a program everything global is still alive. So only instances of its own
 classes count (those of __main__, of the package that is run, and of modules below the
@@ -32,10 +46,12 @@ examples:
   leakwatch run --types 'sqlalchemy.*' app.py
   leakwatch run --sample 1 -o leaks.html -m shop.server     memory over time
   leakwatch run --fail-on-leak -m pytest     for CI: exit with 1 if something leaks
+  leakwatch run -o 'leaks-{pid}.json' gunicorn app:app     each worker as well
 
 exit codes: the program's own; with --fail-on-leak 1 if there are leaks that the baseline does
 not accept and it succeeded;
-2 usage or configuration; 3 a fault of leakwatch itself, if the program succeeded.
+2 usage or configuration; 3, if the program succeeded, a fault of leakwatch itself, or children
+that were not judged (--ignore-children leaves them aside); 130 Ctrl-C; SIGTERM and SIGHUP end it.
 """
 
 
@@ -70,6 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "types",
         "min_count",
         "fail_on_leak",
+        "ignore_children",
         "baseline",
         "max_objects",
         "max_seconds",
@@ -81,32 +98,125 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_command(arguments: argparse.Namespace) -> int:
     """See `leakwatch.command.Subcommand`."""
-    chosen = format_for(arguments.config, arguments.output)
-    program = program_of(arguments)
-    baseline = baseline_of(arguments.config)
-    process, here = os.getpid(), current_folder()
-    with Remains(program, arguments.config, baseline) as remains:
-        code = run(program)
-        if os.getpid() != process:
-            # A child that the program forked: the parent reports.
-            return code
-        arguments.output = settled(arguments.output, here)
-        found = told(remains, chosen, arguments)
-    # A program that failed has failed, whatever we found.
-    return code or found
-
-
-def told(remains: Remains, chosen: str, arguments: argparse.Namespace) -> int:
-    """Judge and report; a fault of ours does not hide what the program did."""
     config: Config = arguments.config
-    try:
-        with working("looking at what the program left behind", sys.__stderr__):
-            report = remains.judge()
-        found = deliver([report], chosen, arguments.output)
-    except Exception as error:  # noqa: BLE001 - as above
-        complain_of_fault(error, debug=config.debug)
-        return FAULT
-    return found if found != LEAKS or config.fail_on_leak else CLEAN
+    chosen = format_for(config, arguments.output)
+    program = program_of(arguments)
+    remains = Remains(program, config, baseline_of(config))
+    each = not config.ignore_children and PID in (arguments.output or "")
+    with Family(remains.reopened if each else None) as family:
+        ending = Ending(remains, family, chosen, arguments)
+        with Endings(ending.told_of_all) as endings, remains:
+            ending.endings = endings
+            code = ending.told(run(program))
+        return ending.left(code)
+
+
+class Ending:
+    """The end of each process of the program: it is judged, and its report written, once.
+
+    Args:
+        remains: what it left behind.
+        family: the processes.
+        chosen: the format of the report.
+        arguments: of the command line.
+    """
+
+    def __init__(
+        self, remains: Remains, family: Family, chosen: str, arguments: argparse.Namespace
+    ) -> None:
+        self.endings: Endings | None = None
+        self._remains = remains
+        self._family = family
+        self._chosen = chosen
+        self._output: str | None = arguments.output
+        self._config: Config = arguments.config
+        self._here = current_folder()
+        self._done: set[int] = set()
+        self._each = not self._config.ignore_children and PID in (self._output or "")
+        self._report: Report | None = None
+        self._stopped = 0
+
+    def told(self, code: int) -> int:
+        """Judge this process and write its report, if it is to be judged and is not yet.
+
+        Args:
+            code: the exit code of the program; one that failed has failed, whatever we find.
+        """
+        process = os.getpid()
+        if process in self._done or not self._family.is_judged_here():
+            return code
+        self._done.add(process)
+        try:
+            assert self.endings is not None
+            with self.endings.stoppable(late=not self._family.is_first()):
+                return self._judged(code)
+        except Stopped as stopped:
+            # For the second time, or while it was written.
+            return self._stopped_by(stopped)
+
+    def _stopped_by(self, stopped: Stopped) -> int:
+        self._stopped = stopped.number
+        return SHELL + stopped.number
+
+    def _judged(self, code: int) -> int:
+        """Judge, whatever comes between, and write what is known then."""
+        try:
+            with working("looking at what the program left behind", sys.__stderr__):
+                self._report = self._remains.judge(self._not_judged())
+        except Stopped as stopped:
+            self._report = self._remains.unfinished(f"ended by {stopped} while it was judged")
+            code = self._stopped_by(stopped)
+        except Exception as error:  # noqa: BLE001 - what the program did stands, whatever fails here
+            complain_of_fault(error, debug=self._config.debug)
+            self._report = self._remains.unfinished(unjudged(error))
+        return self._written(self._report, code)
+
+    def _not_judged(self) -> str | None:
+        """What of the program this process cannot tell, where no other one will."""
+        if self._each or self._config.ignore_children:
+            return None
+        return "; ".join(self._family.not_judged()) or None
+
+    def _written(self, report: Report, code: int) -> int:
+        """Write the report of this process, and give the exit code to end with."""
+        output = (self._output or "").replace(PID, str(os.getpid())) or None
+        found = deliver([report], self._chosen, settled(output, self._here))
+        if not self._family.is_first():
+            self._family.add(report)
+            return code
+        return code or self._of_leaks(found)
+
+    def _of_leaks(self, code: int) -> int:
+        return CLEAN if code == LEAKS and not self._config.fail_on_leak else code
+
+    def told_of_all(self, code: int) -> int:
+        """As `told`, and in the first process what all of them say together."""
+        return self._together(self.told(code))
+
+    def left(self, code: int) -> int:
+        """What is to be done when the program has been judged, before the interpreter leaves."""
+        if self._stopped and self._stopped != SIGINT:
+            die_by(self._stopped)
+        if self._tells_of_all():
+            # Children of `multiprocessing` are waited for in there.
+            atexit._run_exitfuncs()
+        return self._together(code)
+
+    def _tells_of_all(self) -> bool:
+        return self._each and self._family.is_first() and self._family.forked() > 0
+
+    def _together(self, code: int) -> int:
+        if not self._tells_of_all() or self._report is None:
+            return code
+        others = self._family.reports()
+        whole = Whole("processes")
+        for report in (self._report, *others):
+            whole.add(report)
+        found = whole.report()
+        missing = [found.not_judged, *self._family.not_judged(len(others))]
+        found = replace(found, not_judged="; ".join(filter(None, missing)) or None)
+        say_all(render(found))
+        return code or self._of_leaks(exit_code(found))
 
 
 COMMAND = Subcommand(

@@ -30,7 +30,7 @@ examples:
   leakwatch verify suite.json -- pytest tests/test_cart.py
 
 exit codes: 0 all leaks of the report are fixed; 1 not all; 2 usage, not a report, or the
-command failed, which proves nothing.
+command failed, which proves nothing; 3 the second run was not judged, or not all of it.
 """
 
 
@@ -97,6 +97,7 @@ def verdict_on(old: Report, new: Report, name: str, command: str) -> Differences
         entries=entries,
         ok=all(is_fixed(entry) for entry in entries) and not (new.partial or new.not_judged),
         notes=tuple(missing),
+        not_judged=new.not_judged,
     )
 
 

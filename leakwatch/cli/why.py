@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from leakwatch.alive import Target, explain
 from leakwatch.cli.budget import BudgetedSession
-from leakwatch.cli.exits import CLEAN, FAULT
-from leakwatch.cli.messages import complain_of_fault
-from leakwatch.cli.output import add_output, current_folder, deliver, format_for, settled
+from leakwatch.cli.exits import CLEAN, FAULT, INTERRUPTED
+from leakwatch.cli.messages import complain_of_fault, unjudged
+from leakwatch.cli.output import add_output, deliver, format_for, settled
 from leakwatch.cli.parsing import add_options
-from leakwatch.cli.program import Program, run
+from leakwatch.cli.program import Program, current_folder, run
 from leakwatch.cli.terminal import working
 from leakwatch.command import Subcommand
 from leakwatch.errors import ConfigurationError
@@ -34,8 +34,8 @@ examples:
   leakwatch why Cart -m shop
   leakwatch why --report leaks.json 3f9c
 
-exit codes: the program's own, 0 with --report; 2 usage or no such leak; 3 a fault of
-leakwatch itself, if the program succeeded.
+exit codes: the program's own, 0 with --report; 2 usage or no such leak; 3 no such object, or a
+fault of leakwatch itself, if the program succeeded.
 """
 
 
@@ -92,8 +92,8 @@ def ask_program(arguments: argparse.Namespace, chosen: str) -> int:
     code = run(program)
     if os.getpid() != process:
         return code
+    session = BudgetedSession(arguments.config)
     try:
-        session = BudgetedSession(arguments.config)
         with working(f"looking for {arguments.target}", sys.__stderr__):
             report = explain(
                 Target(arguments.target),
@@ -105,8 +105,9 @@ def ask_program(arguments: argparse.Namespace, chosen: str) -> int:
         found = failed_or_clean(deliver([report], chosen, output))
     except Exception as error:  # noqa: BLE001 - what the program did stands, whatever fails here
         complain_of_fault(error, debug=arguments.config.debug)
-        found = FAULT
-    return code or found
+        failed = Report(arguments.target, "why", not_judged=unjudged(error))
+        found = deliver([failed], chosen, settled(arguments.output, here))
+    return code or (INTERRUPTED if session.interrupted else found)
 
 
 def failed_or_clean(code: int) -> int:

@@ -102,6 +102,7 @@ def as_json(found: Differences) -> str:
         "counts": {str(change): number for change, number in found.counts().items()},
         "leaks": [json_entry(entry) for entry in found.entries],
         "notes": list(found.notes),
+        "not_judged": found.not_judged,
     }
     return json.dumps(document, indent=2) + "\n"
 

@@ -42,7 +42,9 @@ def dot(found: Leak | Report) -> str:
 
 def report_boxes(report: Report) -> Iterator[str]:
     """All boxes of a report under its title."""
-    title = f"{report.kind} {report.scope}: {len(report.leaks)} leak(s)"
+    gaps = {"partial": report.partial, "not judged": report.not_judged}
+    told = [f"; {gap}: {reason}" for gap, reason in gaps.items() if reason]
+    title = f"{report.kind} {report.scope}: {len(report.leaks)} leak(s){''.join(told)}"
     yield f"  label={quoted(title)};"
     yield from group("leak", report.leaks)
     yield from group("known", report.known)

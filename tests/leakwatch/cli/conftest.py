@@ -26,8 +26,10 @@ class CommandLine:
         return path
 
     def __call__(self, *arguments, python=(), **environment):
-        command = [sys.executable, *python, "-m", "leakwatch", *map(str, arguments)]
-        return self.execute(command, **environment)
+        return self.execute(self.command(*arguments, python=python), **environment)
+
+    def command(self, *arguments, python=()):
+        return [sys.executable, *python, "-m", "leakwatch", *map(str, arguments)]
 
     def python(self, *arguments, **environment):
         return self.execute([sys.executable, *map(str, arguments)], **environment)

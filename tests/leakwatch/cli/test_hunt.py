@@ -96,3 +96,63 @@ def test_a_bad_target_is_one_line(cli, work, target, message):
     assert (result.returncode, result.stdout) == (2, "")
     assert message in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("kind", ["def", "async def"])
+@pytest.mark.parametrize(
+    ("at", "partial", "leaks"),
+    [(5, "interrupted before 4 runs were judged", 0), (9, "interrupted after 5 runs", 1)],
+)
+def test_an_interrupt_in_the_work_ends_it_with_what_is_known(cli, kind, at, partial, leaks):
+    cli.write(
+        "work.py",
+        f"""
+        import os, signal
+        class Order: pass
+        ORDERS = []
+        {kind} leaky():
+            ORDERS.append(Order())
+            if len(ORDERS) == {at}:
+                os.kill(os.getpid(), signal.SIGINT)
+        """,
+    )
+    result = cli("hunt", "-o", "growth.json", "work:leaky")
+    report = Report.load(cli.folder / "growth.json")
+    assert (report.partial, len(report.leaks)) == (partial, leaks)
+    assert report.not_judged == (None if leaks else partial)
+    assert result.stderr.endswith(f": {partial}\n")
+    assert "Traceback" not in result.stderr
+    assert result.returncode == 130
+
+
+@pytest.mark.parametrize("first", ["", "work.stop()"])
+def test_an_interrupt_in_the_judgement_ends_it_with_what_is_known(cli, first):
+    cli.write(
+        "work.py",
+        f"""
+        import os, signal, leakwatch.cli.budget as ours
+        class Order: pass
+        ORDERS = []
+        def stop(case=None):
+            os.kill(os.getpid(), signal.SIGINT)
+            signal.pause()
+        def leaky():
+            ORDERS.append(Order())
+            if len(ORDERS) == 9:
+                {first.removeprefix("work.") or "pass"}
+        ours.judge = stop
+        """,
+    )
+    result = cli("hunt", "work:leaky")
+    reason = "interrupted while the survivors were judged"
+    assert result.stdout.startswith("leakwatch: not judged in repeated runs of work.leaky")
+    assert f"\npartial: {reason}\nnot judged: {reason}\nnote: the work was done " in result.stdout
+    assert (result.stderr, result.returncode) == ("", 130)
+
+
+def test_a_fault_of_leakwatch_is_a_report_without_judgement(cli, work):
+    work.write_text("import leakwatch.cli.budget as ours\ndel ours.judge\ndef leaky(): pass")
+    result = cli("hunt", "-o", "growth.json", "work:leaky")
+    assert "leakwatch itself failed" in Report.load(cli.folder / "growth.json").not_judged
+    assert "please report it" in result.stderr
+    assert result.returncode == 3

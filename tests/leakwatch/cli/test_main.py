@@ -142,12 +142,53 @@ def test_a_plugin_that_raises_in_every_hook_is_named_once_and_stops_nothing(cli,
 def test_a_plugin_whose_import_fails_is_named_once_and_stops_nothing(cli, leaky):
     cli.write("absent.py", "import no_such_library")
     cli.write("leakwatch.toml", "plugins = ['absent']")
-    result = cli("run", leaky)
+    result = cli("run", leaky, PYTHONPATH=f"{cli.folder}:{cli.pythonpath}")
     assert result.stdout.startswith("arguments []\nleakwatch: 1 leak at the end of leaky.py")
     assert result.stderr == (
         "leakwatch: warning: plugin 'absent' failed in import: ModuleNotFoundError: "
         "No module named 'no_such_library'; see `leakwatch plugins`\n"
     )
+    assert result.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "place", ["pyproject.toml", "leakwatch.toml", "LEAKWATCH_PLUGINS", "json.py"]
+)
+def test_no_module_of_the_current_folder_runs_for_what_a_file_there_says(cli, place):
+    cli.write("evil.py", "print('evil')")
+    cli.write("json.py", "print('evil')")
+    tables = {"pyproject.toml": "[tool.leakwatch]\n", "leakwatch.toml": ""}
+    if place in tables:
+        cli.write(place, f"{tables[place]}plugins = ['evil']")
+    environment = {place: "evil"} if place.startswith("LEAKWATCH") else {}
+    result = cli("report", "x.json", **environment)
+    assert "evil" not in result.stdout
+    assert result.returncode == 2
+
+
+def test_a_plugin_that_the_command_line_names_may_lie_in_the_current_folder(cli):
+    cli.write("mine.py", "print('mine')")
+    cli.write("json.py", "print('shadows the library')")
+    script = "import sys; from leakwatch.cli import main; sys.exit(main())"
+    for result in (
+        cli("-p", "mine", "doctor"),
+        cli.python(
+            "-c", script.replace("sys;", "sys; sys.path[0] = sys.prefix;"), "-p", "mine", "doctor"
+        ),
+    ):
+        assert result.stdout.startswith("mine\n")
+        assert "shadows" not in result.stdout
+    assert cli("-p", "mine", "doctor", python=["-P"]).stdout.count("mine\n") == 0
+
+
+def test_a_program_runs_in_a_folder_that_is_gone(cli):
+    cli.write("shop.py", "import sys; print(sys.argv[1:])")
+    (cli.folder / "gone").mkdir()
+    run = f"{sys.executable} -m leakwatch run"
+    shell = f"cd gone; rmdir ../gone; {run} {cli.folder}/shop.py script && {run} -m shop module"
+    result = cli.execute(["bash", "-c", shell], PYTHONPATH=f"{cli.folder}:{cli.pythonpath}")
+    assert result.stdout.startswith("['script']\nleakwatch: no leaks at the end of ")
+    assert "['module']\nleakwatch: no leaks at the end of python -m shop\n" in result.stdout
     assert result.returncode == 0
 
 

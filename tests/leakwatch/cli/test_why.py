@@ -106,3 +106,12 @@ def test_what_two_objects_share_is_counted_for_neither_when_sizes_are_exact(cli,
 
     assert size() > 1_010_000
     assert 10_000 < size("--retained") < 12_000
+
+
+def test_without_an_answer_it_exits_3(cli):
+    cli.write("shop.py", "import leakwatch.cli.why as ours, sys\nif sys.argv[1:]: del ours.explain")
+    nothing = cli("why", "Cart", "shop.py")
+    assert "why Cart: no instance of it is alive that the collector knows" in nothing.stdout
+    failed = cli("why", "Cart", "shop.py", "broken")
+    assert "why Cart: leakwatch itself failed: NameError" in failed.stdout
+    assert nothing.returncode == failed.returncode == 3

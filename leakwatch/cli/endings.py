@@ -1,0 +1,173 @@
+"""Every way in which a process that runs a program ends: it is judged before, whichever it is.
+
+A program returns, exits, or raises; `leakwatch.cli.program` sees that. It may also be ended by a
+signal, or call `os._exit`. For those, functions of `os` and `signal` are replaced while it runs.
+The program still sees the handlers that it would have without us.
+"""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from functools import wraps
+from types import FrameType, TracebackType
+from typing import Any, NoReturn, Self
+
+ENDING = frozenset(
+    getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)
+)
+"""What ends a program from outside, and may be held up until it has been judged."""
+SHELL = 128
+"""A shell adds it to the number of the signal that ended a program."""
+
+_signal, _getsignal, _exit, _kill = signal.signal, signal.getsignal, os._exit, os.kill
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal came while leakwatch judged: what is known so far is the answer.
+
+    Args:
+        number: of the signal.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.number = number
+
+
+class Endings:
+    """Tells of each ending; use it in a `with` block around the program.
+
+    Args:
+        tell: judges this process, given the exit code of the program, and returns the one to end
+            with; called once for each ending, so it must know whether it has been called.
+    """
+
+    def __init__(self, tell: Callable[[int], int]) -> None:
+        self._tell = tell
+        self._spared = False
+        # One object, to be known again: each access to a method makes another.
+        self._handler = self._by_signal
+        self._replaced = Replaced()
+
+    def __enter__(self) -> Self:
+        self._replaced.put(signal, "signal", self._set_handler)
+        self._replaced.put(signal, "getsignal", self._handler_of)
+        self._replaced.put(os, "_exit", self._leave)
+        if is_main_thread():
+            for number in ENDING:
+                if _getsignal(number) is signal.SIG_DFL:
+                    _signal(number, self._handler)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._replaced.take_back()
+        for number in ENDING if is_main_thread() else ():
+            if _getsignal(number) is self._handler:
+                _signal(number, signal.SIG_DFL)
+
+    def stoppable(self, *, late: bool) -> "Stoppable":
+        """While we judge, the signals end that, whatever handlers the program has left.
+
+        Args:
+            late: only the second one does. A pool ends its workers by a signal when they have
+                ended already, and would be judged.
+        """
+        self._spared = late
+        return Stoppable(self._stop)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        if self._spared:
+            self._spared = False
+        else:
+            raise Stopped(number)
+
+    def _by_signal(self, number: int, frame: FrameType | None) -> None:
+        """In place of what the system would do: the program's frames are still there."""
+        try:
+            self._tell(SHELL + number)
+        finally:
+            die_by(number)
+
+    def _leave(self, status: int) -> NoReturn:
+        try:
+            status = self._tell(status)
+        finally:
+            _exit(status)
+
+    def _set_handler(self, signalnum: Any, handler: Any) -> Any:
+        default = handler is signal.SIG_DFL or (type(handler) is int and handler == signal.SIG_DFL)
+        ours = default and isinstance(signalnum, int) and signalnum in ENDING
+        return self._as_seen(_signal(signalnum, self._handler if ours else handler))
+
+    def _handler_of(self, signalnum: Any) -> Any:
+        return self._as_seen(_getsignal(signalnum))
+
+    def _as_seen(self, handler: Any) -> Any:
+        return signal.SIG_DFL if handler is self._handler else handler
+
+
+class Stoppable:
+    """Handlers for a stretch of our own work, which the program's are put back after.
+
+    What was to be ignored from the start, as behind `nohup`, still is.
+    """
+
+    def __init__(self, handler: Callable[[int, FrameType | None], None]) -> None:
+        self._handler = handler
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> None:
+        for number in ENDING if is_main_thread() else ():
+            before = _getsignal(number)
+            if before not in (signal.SIG_IGN, None):
+                self._before[number] = before
+                _signal(number, self._handler)
+
+    def __exit__(self, *failure: object) -> None:
+        for number, before in self._before.items():
+            _signal(number, before)
+
+
+class Replaced:
+    """Functions of other modules that are replaced for a while."""
+
+    def __init__(self) -> None:
+        self._before: list[tuple[Any, str, Any]] = []
+
+    def put(self, module: Any, name: str, function: Callable[..., Any]) -> None:
+        """Replace a function, if there is one of this name; it looks and is pickled like it."""
+        before = getattr(module, name, None)
+        if before is None:
+            return
+
+        @wraps(before)
+        def ours(*positional: Any, **named: Any) -> Any:
+            return function(*positional, **named)
+
+        ours.__module__, ours.__qualname__ = module.__name__, name
+        self._before.append((module, name, before))
+        setattr(module, name, ours)
+
+    def take_back(self) -> None:
+        """Put the functions back, the last first."""
+        while self._before:
+            setattr(*self._before.pop())
+
+
+def die_by(number: int) -> NoReturn:
+    """End as the signal would have ended the process, so that whoever waits for it sees that."""
+    _signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [number])
+    _kill(os.getpid(), number)
+    _exit(SHELL + number)
+
+
+def is_main_thread() -> bool:
+    """Whether this thread may set handlers."""
+    return threading.current_thread() is threading.main_thread()
