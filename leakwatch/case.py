@@ -43,8 +43,8 @@ class Case:
         memory: figures of the process at both ends.
         notes: facts for the report.
         not_judged: why something could not be judged, or None.
-        collected: whether the garbage was collected before; else what only waits for the collector is
-            counted and not accused.
+        collected: whether the garbage was collected before; else what only waits for the
+            collector is counted and not accused.
         limits: budget of the walk.
         analyse: where to judge: `here`, or in a `fork` of the process.
         review: looks at each leak, with the runs its survivors were born in, and returns it,
@@ -116,7 +116,7 @@ def concluded(host: Host, case: Case) -> Report:
         return unjudged(case.name, case.kind, case.memory, fault)
 
 
-def acquitted(
+def acquitted(  # noqa: PLR0917 - the arguments of `Host.acquit`
     host: Host,
     name: str,
     settling: Settling,

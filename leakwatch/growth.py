@@ -104,20 +104,18 @@ def tallied(
     tally = Tally(collecting=gc_is_enabled())
     for _ in range(warmup):
         call()
-    tally.open()
-    course.restart()
-    try:
-        repeat(call, runs, tally, course)
-        if tally.still_growing():
-            tally.locate(call)
-            if inserted:
-                tally.locate_insertions(call)
-    except KeyboardInterrupt:
-        if interrupted is None or tally.runs < FEWEST:
-            raise
-        interrupted(tally.runs)
-    finally:
-        tally.close()
+    with tally:
+        course.restart()
+        try:
+            repeat(call, runs, tally, course)
+            if tally.still_growing():
+                tally.locate(call)
+                if inserted:
+                    tally.locate_insertions(call)
+        except KeyboardInterrupt:
+            if interrupted is None or tally.runs < FEWEST:
+                raise
+            interrupted(tally.runs)
     return tally
 
 

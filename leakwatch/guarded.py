@@ -10,6 +10,7 @@ opens a window next, or when the manager itself goes.
 """
 
 import os
+from contextlib import suppress
 from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -86,7 +87,5 @@ if TYPE_CHECKING:
 else:
     Guarded = PureGuarded
     if os.environ.get("LEAKWATCH_PURE", "") in {"", "0"}:
-        try:
+        with suppress(ImportError):  # not compiled at installation
             Guarded = import_module("leakwatch._guarded_native").Guarded
-        except ImportError:  # not compiled at installation; `doctor` says so of the walk
-            pass

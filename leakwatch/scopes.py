@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from leakwatch.beside import in_thread, is_worth_a_fork, loop_is_running
 from leakwatch.case import Case, Host, acquitted, concluded
-from leakwatch.current import Entry, _current, entry_of, open_stretches
-from leakwatch.current import current_scope as current_scope  # it was defined here
+from leakwatch.current import Entry, _current, current_scope, entry_of, open_stretches
 from leakwatch.decorating import decorate
 from leakwatch.errors import ScopeError
 from leakwatch.guarded import Guarded
@@ -32,6 +31,8 @@ from leakwatch.window import suspended
 
 if TYPE_CHECKING:
     from leakwatch.discovery import Discovery
+
+__all__ = ["Scope", "current_scope"]
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])

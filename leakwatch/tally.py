@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from leakwatch.birthplaces import Place, listening, place_of
 from leakwatch.growing_containers import Containers, every_container, newest
+from leakwatch.guarded import Guarded
 from leakwatch.heap.asking import asking_globals
 from leakwatch.heap.objects import shallow_size
 from leakwatch.insertions import MOST_RUNS as MOST_TRACED_RUNS
@@ -22,7 +23,7 @@ LEAST_RATE = 0.2
 """Survivors per run below which growth is no growth: one in five runs."""
 
 
-class Tally:
+class Tally(Guarded):
     """Which objects are there after each run, by id and type; nothing is kept alive.
 
     Attributes:
@@ -54,6 +55,15 @@ class Tally:
         self.runs = 0
         self.collections = 0
         self.unfinished = False
+
+    def _enter(self) -> None:
+        self.open()
+
+    def _exit(self, *failure: object) -> None:
+        self.close()
+
+    def _end(self) -> None:
+        self.close()
 
     def open(self) -> None:
         """Start counting; from here on the older heap is out of sight."""

@@ -3,15 +3,15 @@
 from collections import Counter
 from dataclasses import replace
 from functools import partial
-from types import TracebackType
-from typing import Self
 
+from leakwatch import postponed
 from leakwatch.baseline import Baseline
 from leakwatch.case import Case
 from leakwatch.cli.budget import limits
 from leakwatch.cli.ownership import ALL, home_of, wanted_types
 from leakwatch.cli.program import Program
 from leakwatch.config import Config
+from leakwatch.guarded import Guarded
 from leakwatch.heap.objects import full_type_name
 from leakwatch.interpreter import exit_callbacks
 from leakwatch.model import Leak, MemoryGrowth, Settling
@@ -21,13 +21,14 @@ from leakwatch.reports.wording import counted
 from leakwatch.sampling import start_sampler, stop_sampler
 from leakwatch.session import Session, announced, judge, plugins
 from leakwatch.settling import settle
-from leakwatch.window import Window, suspended
+from leakwatch.tracking import living
+from leakwatch.window import THAWED, Window, suspended
 
 MOST_NAMED = 8
 """Types named in the note on small groups; the rest is counted."""
 
 
-class Remains:
+class Remains(Guarded):
     """A generation window around one run of a program; `judge` inside the `with` block."""
 
     def __init__(self, program: Program, config: Config, baseline: Baseline) -> None:
@@ -40,28 +41,26 @@ class Remains:
         self._small: dict[str, int] = {}
         self._newborns: Newborns | None = None
 
-    def __enter__(self) -> Self:
+    def _enter(self) -> None:
         self._figures = Session().open(str(self._program), thorough=True)
         if self._config.sample:
             start_sampler(plugins(), self._config.sample)
         self._exit_callbacks = exit_callbacks()
         self._window = Window()
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def _exit(self, *failure: object) -> None:
         self._window.close()
+
+    def _end(self) -> None:
+        if hasattr(self, "_window"):
+            self._window.close()
 
     def reopened(self) -> None:
         """In a child that the program forked: from here on, what is born in it is what counts."""
         self._window.close()
         # The thread that samples is not in this process.
         self._config = replace(self._config, sample=0.0)
-        self.__enter__()
+        self._enter()
 
     def unfinished(self, reason: str) -> Report:
         """What is known where there is no judgement, or not to its end; tells the plugins."""
@@ -97,13 +96,15 @@ class Remains:
         if newborns:
             with suspended():
                 settling = settle(newborns.any_alive)
+        if self._window.lost is not None and self._window.lost != THAWED:
+            not_judged = not_judged or self._window.lost
         return self._told(replace(self._case(newborns, settling), not_judged=not_judged))
 
     def _case(self, newborns: Newborns, settling: Settling) -> Case:
         return Case(
             name=str(self._program),
             kind="run",
-            survivors=partial(self._numerous, newborns) if newborns.any_alive() else None,
+            survivors=partial(self._numerous, newborns) if anything_left(newborns) else None,
             doom="still alive at the end of the program",
             exit_callbacks=self._exit_callbacks,
             # Who asks for a type wants each of its objects; else the outermost speak for all.
@@ -126,6 +127,9 @@ class Remains:
         An application object that holds the leaking ones must not speak for them.
         """
         survivors = newborns.alive()
+        known = set(map(id, survivors))
+        # What its scopes could not judge waits for this moment, whatever its type.
+        survivors += [it for it in living(postponed.alive()) if id(it) not in known]
         counts = Counter(map(id, map(type, survivors)))
         enough = [it for it in survivors if counts[id(type(it))] >= self._config.min_count]
         for few in survivors:
@@ -167,3 +171,8 @@ class Remains:
         fewer = f"fewer than {self._config.min_count} held in the same way"
         why = said or f"{fewer}; --min-count 1 tells how"
         return (f"{'' if said else 'also '}alive at exit: {', '.join(parts)} ({why})",)
+
+
+def anything_left(newborns: Newborns) -> bool:
+    """Whether there is something to judge."""
+    return newborns.any_alive() or bool(postponed.alive())
