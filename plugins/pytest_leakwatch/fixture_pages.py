@@ -69,8 +69,8 @@ class FixturePages:
         owner = fixture_owner(self._number(), definition, request)
         owner = replace(owner, run=self.attempt)
         self._pages.enter(owner.number, self._choice, unfrozen=unfrozen)
-        node = request.node
-        self._setting_up.append((owner, opened(owner.nodeid), node, variables_of(node)))
+        before = variables_of(request.node)
+        self._setting_up.append((owner, opened(owner.nodeid), request.node, before))
         return owner
 
     def _is_set_up(self, *, failed: bool) -> None:

@@ -84,10 +84,12 @@ class Ledger:
         """Start the first page, or the next one after `close`.
 
         Args:
-            unfrozen: whether it has no window.
+            unfrozen: whether it has no window. Then nothing is collected either: who counts
+                objects may count on the garbage that is there without us.
         """
         if self._window is None:
-            self._collect_everything()
+            if not unfrozen:
+                self._collect_everything()
             self._bound = max(LEAST_FROZEN, len(get_objects()) // 4)
             self._modules.update(sys.modules)
             self._open_window(unfrozen=unfrozen)
@@ -140,9 +142,6 @@ class Ledger:
         self._window.close()
         if tidy:
             self._reopen_now_and_then()
-        if unfrozen:
-            # Old garbage is not that test's; and CPython 3.12 freezes its immortal objects again.
-            self._collect_everything()
         self._open_window(unfrozen=unfrozen)
         return bool(kinds)
 

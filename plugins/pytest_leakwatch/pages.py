@@ -40,9 +40,13 @@ class Pages:
         """Whether the page that is open now has no window."""
         return self._holders[-1].unfrozen
 
-    def open(self) -> None:
-        """Start the first page, or the next one of the same owner after the ledger was closed."""
-        self._ledger.open(unfrozen=self.unfrozen)
+    def open(self, *, unfrozen: bool = False) -> None:
+        """Start the first page, or the next one of the same owner after the ledger was closed.
+
+        Args:
+            unfrozen: whether it has no window, even if the owner does not use the collector.
+        """
+        self._ledger.open(unfrozen=unfrozen or self.unfrozen)
 
     def close(self) -> None:
         """Close the last page, and let the collector see the whole heap again."""

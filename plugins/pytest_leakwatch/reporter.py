@@ -40,6 +40,7 @@ class Reporter:
         self._saved: list[str] = []
         self._faults: list[str] = []
         self._lost: list[str] = []
+        self._failed: set[str] = set()
         self._shown = False
         self._session: pytest.Session | None = None
         self._baseline = baseline_of(settings)
@@ -107,7 +108,8 @@ class Reporter:
         """Fail the tests that leaked; the first one with a leak tells it in full."""
         told: dict[str, str] = {}
         for nodeid in sorted(findings.leaking_tests(), key=lambda it: it not in findings.failed):
-            if nodeid not in findings.failed:
+            if nodeid not in findings.failed and nodeid not in self._failed:
+                self._failed.add(nodeid)  # who was interrupted tells once more
                 report = failure(findings, nodeid, told)
                 self._config.hook.pytest_runtest_logreport(report=report)
                 if nodeid in findings.fixtures:

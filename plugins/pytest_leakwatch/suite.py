@@ -89,7 +89,7 @@ class Suite:
         choice, grace = wanted_by(request, self._settings, self._choice, self._ours)
         owner = owner_of(self._next_number(), item, self._attempt)
         unfrozen = self.windows.are_closed_for(item)
-        self._pages.open()
+        self._pages.open(unfrozen=unfrozen)
         show_stash(item)
         self._pages.enter(owner.number, choice, unfrozen=unfrozen)
         self._threads.begin()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations  # pytest before 8.4 lacks some of the types named here
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -237,18 +238,23 @@ class Watcher:
             rerun = partial(run_again, session) if self._settings.confirm else None
             if self._stopped:
                 rerun = None
-            try:
-                with self._faults.guarded("at the end of the session", END):
-                    forget_last_exception()
-                    let_go = partial(let_go_of_instances, session.items)
-                    self.suite.conclude(let_go, self._blame, rerun)
-            except BaseException:
-                # Told when the session finishes: whoever interrupts us interrupts pytest.
-                self._stopped = "interrupted while the tests were judged"
-                raise
+            with self._interruptible(), self._faults.guarded("at the end of the session", END):
+                forget_last_exception()
+                let_go = partial(let_go_of_instances, session.items)
+                self.suite.conclude(let_go, self._blame, rerun)
         if not self._told:
+            with self._interruptible():
+                self._tell()
             self._told = True
-            self._tell()
+
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """Who interrupts us interrupts pytest; it is told when the session finishes."""
+        try:
+            yield
+        except BaseException:
+            self._stopped = "interrupted while the tests were judged"
+            raise
 
     def _blame(self, nodeids: Sequence[str], fault: Exception) -> None:
         more = f" and {len(nodeids) - MOST_BLAMED:,} more" if len(nodeids) > MOST_BLAMED else ""

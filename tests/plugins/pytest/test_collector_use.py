@@ -159,3 +159,20 @@ def test_a_marker_with_other_arguments_is_refused(suite):
     result = suite(source, "--leakwatch")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*expected @pytest.mark.leakwatch_window(False), got *"])
+
+
+def test_a_test_that_counts_finds_the_garbage_that_is_there_without_us(suite):
+    source = """
+    import gc
+    gc.disable()  # garbage of the import stays until somebody collects
+    class Knot:
+        def __init__(self): self.me = self
+    for _ in range(1000): Knot()
+    def test_counts():
+        before = len(gc.get_objects())
+        made = [[] for _ in range(500)]
+        gc.collect()
+        assert len(gc.get_objects()) < before
+    """
+    suite(source).assert_outcomes(passed=1)
+    suite("", "--leakwatch").assert_outcomes(passed=1)
