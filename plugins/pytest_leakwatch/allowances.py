@@ -1,4 +1,4 @@
-"""The two markers: `leakwatch` asks for a judgement, `leakwatch_allow` accepts a leak."""
+"""The markers: what is to be judged, which leaks are accepted, and who may have a window."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from pytest_leakwatch.settings import RUNS, runs_of
 
 FIXTURE = "leakwatch"
 OUR_MODULE = "pytest_leakwatch.plugin"
+WINDOW = "leakwatch_window"
 Marked = pytest.Item | pytest.Collector
 
 
@@ -64,6 +65,7 @@ def check_markers(items: Iterable[pytest.Item]) -> None:
     for item in items:
         request_of(item)
         allowances_of(item)
+        window_of(item)
 
 
 def request_of(item: pytest.Item) -> Request | None:
@@ -104,6 +106,20 @@ def uses_fixture(item: pytest.Item) -> bool:
         if FIXTURE not in definition.argnames:
             return False
     return False
+
+
+def window_of(item: pytest.Item) -> bool | None:
+    """What the closest marker says about a window for a test, or None without one.
+
+    Raises:
+        pytest.UsageError: the marker has other arguments.
+    """
+    marker = item.get_closest_marker(WINDOW)
+    if marker is None:
+        return None
+    if marker.kwargs or len(marker.args) != 1 or type(marker.args[0]) is not bool:
+        raise wrong(item, f"{WINDOW}(False)", marker)
+    return bool(marker.args[0])
 
 
 def allowances_of(item: Marked) -> tuple[Allowance, ...]:

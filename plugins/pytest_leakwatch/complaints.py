@@ -28,6 +28,7 @@ with suppress(ImportError):
 
 def complain(config: pytest.Config) -> None:
     """Let pytest warn of what it has kept, or raise it where such warnings are errors."""
+    __tracebackhide__ = True
     for plugin, tell in KEPT.items():
         if config.pluginmanager.has_plugin(plugin):
             tell(config)

@@ -1,41 +1,101 @@
-"""Our own work, guarded and timed: a fault of ours never ends somebody's test run."""
+"""Our own work, guarded and timed: a fault of ours ends nobody's test run, and is never green."""
 
-import warnings
-from collections.abc import Iterator
+import os
+import traceback
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from leakwatch.integration import monotonic
 
 TESTS = "tests"
 END = "end"
+IN_A_ROW = 3
+"""So many tests one after the other that could not be judged: what stands in the way is not one
+test's but in the process, and each further attempt costs time and finds nothing. Fewer may be one
+class of tests with the same odd object."""
+MOST_TOLD = 5
+SEND = (
+    "this is a fault of leakwatch, not of your tests: please send these lines to its maintainers, "
+    "with what LEAKWATCH_DEBUG=1 adds to them"
+)
 
 
 class Faults:
-    """What went wrong inside the plugin; after the first fault nothing more is judged.
+    """What went wrong inside the plugin.
+
+    Args:
+        recover: brings the suite into a state from which the next test can be judged; called
+            after each fault, and when our own work was interrupted.
 
     Attributes:
-        notes: one sentence a fault.
+        notes: one text a fault.
+        number: how often our work was broken off, by a fault or an interrupt: whoever remembers
+            it can tell whether what was begun is still there.
         seconds: what the plugin took, beside the tests and at the end.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, recover: Callable[[], None]) -> None:
+        self._recover = recover
+        self._in_a_row = 0
         self.notes: list[str] = []
+        self.number = 0
         self.seconds = {TESTS: 0.0, END: 0.0}
 
-    def __bool__(self) -> bool:
-        return bool(self.notes)
+    @property
+    def given_up(self) -> bool:
+        """Whether nothing more is to be judged."""
+        return self._in_a_row >= IN_A_ROW
+
+    def went_well(self) -> None:
+        """A test was judged."""
+        self._in_a_row = 0
 
     @contextmanager
     def guarded(self, where: str, part: str = TESTS) -> Iterator[None]:
-        """Note an exception of the block and go on behind it."""
+        """Note an exception of the block and go on behind it; an interrupt passes."""
         began = monotonic()
         try:
             yield
         except Exception as error:  # noqa: BLE001 - whatever it is, the test run goes on
-            note = f"leakwatch failed {where} ({type(error).__name__}: {error}); it stopped judging"
-            self.notes.append(note)
-            with warnings.catch_warnings():
-                warnings.simplefilter("always")
-                warnings.warn(note, RuntimeWarning, stacklevel=3)
+            self.note(where, error)
+            self._in_a_row += 1
+            self._break_off(where)
+        except BaseException:
+            self._break_off(where)
+            raise
         finally:
             self.seconds[part] += monotonic() - began
+
+    def note(self, where: str, error: Exception) -> None:
+        """Remember a fault; of many only how many there were."""
+        self.notes.append(told(where, error))
+
+    def said(self) -> str | None:
+        """All faults in one text, or None without any."""
+        notes = list(dict.fromkeys(self.notes))
+        more = len(notes) - MOST_TOLD
+        shown = [*notes[:MOST_TOLD], *([f"and {more:,} more faults"] if more > 0 else [])]
+        if self.given_up:
+            shown.append(f"after {IN_A_ROW} faults in a row nothing more was judged")
+        return "; ".join(shown) or None
+
+    def _break_off(self, where: str) -> None:
+        self.number += 1
+        try:
+            self._recover()
+        except Exception as error:  # noqa: BLE001 - as above
+            self.note(f"to recover {where}", error)
+
+
+def told(where: str, error: Exception) -> str:
+    """A fault in one line, with the place in our code; with the whole traceback if asked for."""
+    try:
+        said = str(error)
+    except Exception:  # noqa: BLE001 - an exception whose text raises is still one
+        said = "its text cannot be read"
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+    line = f"leakwatch itself failed {where}: {type(error).__name__}: {said}{place}"
+    if os.environ.get("LEAKWATCH_DEBUG", "") in {"", "0"}:
+        return line
+    return "\n".join([line, *(text.rstrip() for text in traceback.format_tb(error.__traceback__))])

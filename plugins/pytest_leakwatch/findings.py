@@ -28,6 +28,7 @@ class Findings:
         made: which test made how many objects of a leak.
         failed: node ids of the tests that failed for it already.
         judged: number of tests judged.
+        unfrozen: how many of them ran without a window.
         not_judged: number of tests not judged, by reason.
         locations: where the leaking tests stand, by node id.
         seen: in how many runs a test left a leak, by signature and node id.
@@ -42,6 +43,7 @@ class Findings:
     made: Made = field(default_factory=dict)
     failed: frozenset[str] = frozenset()
     judged: int = 0
+    unfrozen: int = 0
     not_judged: Mapping[str, int] = field(default_factory=dict)
     locations: Mapping[str, Location] = field(default_factory=dict)
     seen: Made = field(default_factory=dict)
@@ -77,6 +79,7 @@ class Findings:
             "made": self.made,
             "failed": sorted(self.failed),
             "judged": self.judged,
+            "unfrozen": self.unfrozen,
             "not_judged": self.not_judged,
             "locations": self.locations,
             "seen": self.seen,
@@ -102,6 +105,7 @@ def from_json(text: str) -> Findings:
         made=document["made"],
         failed=frozenset(document["failed"]),
         judged=document["judged"],
+        unfrozen=document["unfrozen"],
         not_judged=document["not_judged"],
         locations={nodeid: tuple(place) for nodeid, place in document["locations"].items()},
         seen=document["seen"],
@@ -171,6 +175,7 @@ def merged(parts: Iterable[Findings]) -> Findings:
             made=summed_by_signature(whole.made, part.made),
             failed=whole.failed | part.failed,
             judged=whole.judged + part.judged,
+            unfrozen=whole.unfrozen + part.unfrozen,
             not_judged=summed(whole.not_judged, part.not_judged),
             locations={**whole.locations, **part.locations},
             seen=summed_by_signature(whole.seen, part.seen),
@@ -191,6 +196,8 @@ def merged_reports(one: Report, other: Report) -> Report:
         in_use=merged_leaks(one.in_use, other.in_use),
         explained_share=min(one.explained_share, other.explained_share),
         partial=one.partial or other.partial,
+        not_judged="; ".join(filter(None, dict.fromkeys((one.not_judged, other.not_judged))))
+        or None,
         settling=Settling(
             one.settling.collections + other.settling.collections,
             one.settling.waited + other.settling.waited,

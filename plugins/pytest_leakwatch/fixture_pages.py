@@ -47,27 +47,34 @@ class FixturePages:
         self._left: dict[int, Owner] = {}
         self.attempt: int | None = None
 
-    def ignore(self) -> None:
-        """A fixture is about to be set up that nobody judges."""
-        self._pages.enter(NOBODY, self._choice)
+    def ignore(self, *, unfrozen: bool) -> None:
+        """A fixture is about to be set up that nobody judges; perhaps it uses the collector."""
+        self._pages.enter(NOBODY, self._choice, unfrozen=unfrozen)
 
-    def ignored(self) -> None:
-        """It is there."""
-        self._pages.leave()
+    def is_there(self, owner: Owner | None, *, failed: bool) -> None:
+        """The fixture that was begun last is there, or has failed; None if nobody judges it."""
+        if owner is None:
+            self._pages.leave()
+        else:
+            self._is_set_up(failed=failed)
 
     def set_up(
-        self, definition: "pytest.FixtureDef[object]", request: pytest.FixtureRequest
+        self,
+        definition: "pytest.FixtureDef[object]",
+        request: pytest.FixtureRequest,
+        *,
+        unfrozen: bool,
     ) -> Owner:
-        """A fixture is about to be set up; gives whose its objects are."""
+        """A fixture is about to be set up, perhaps without a window; gives whose it will be."""
         owner = fixture_owner(self._number(), definition, request)
         owner = replace(owner, run=self.attempt)
-        self._pages.enter(owner.number, self._choice)
-        node = request.node
-        self._setting_up.append((owner, opened(owner.nodeid), node, variables_of(node)))
+        self._pages.enter(owner.number, self._choice, unfrozen=unfrozen)
+        before = variables_of(request.node)
+        self._setting_up.append((owner, opened(owner.nodeid), request.node, before))
         return owner
 
-    def is_set_up(self, *, failed: bool) -> None:
-        """The fixture is there, or has failed, and then pytest keeps its frames."""
+    def _is_set_up(self, *, failed: bool) -> None:
+        # Of one that has failed pytest keeps the frames.
         owner, scope, node, before = self._setting_up.pop()
         self._set_variables |= set_between(before, variables_of(node))
         scope.leave()
@@ -79,9 +86,11 @@ class FixturePages:
         if left:
             self._left[owner.number] = owner
 
-    def tear_down(self, owner: Owner, definition: "pytest.FixtureDef[object]") -> None:
-        """The first finalizer of a fixture is about to run."""
-        self._pages.enter(owner.number, self._choice)
+    def tear_down(
+        self, owner: Owner, definition: "pytest.FixtureDef[object]", *, unfrozen: bool
+    ) -> None:
+        """The first finalizer of a fixture is about to run, without a window perhaps."""
+        self._pages.enter(owner.number, self._choice, unfrozen=unfrozen)
         self._left[owner.number] = owner
         self._torn_down.append(id(definition))
 
@@ -90,6 +99,14 @@ class FixturePages:
         if self._torn_down and self._torn_down[-1] == id(definition):
             self._torn_down.pop()
             self._pages.leave()
+
+    def abandon(self) -> None:
+        """Forget what is being set up or torn down: it is not judged."""
+        setting_up, self._setting_up = self._setting_up, []
+        self._torn_down.clear()
+        for owner, scope, _, _ in setting_up:
+            scope.leave()
+            self._survivors.forget(owner.number)
 
     def left(self) -> dict[int, Owner]:
         """The fixtures that may have left something, by number; each is told once."""

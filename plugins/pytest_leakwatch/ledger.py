@@ -23,6 +23,7 @@ from leakwatch.integration import (
     named_entries,
 )
 from pytest_leakwatch.selection import Choice
+from pytest_leakwatch.unfrozen import Unfrozen
 
 NOBODY = 0
 """Owner of the gaps between tests, of tests that are not judged, and of wider fixtures."""
@@ -31,6 +32,8 @@ SHARE = 20
 full collection now and then costs a twentieth of the time at the most, whatever the heap."""
 LEAST_FROZEN = 50_000
 """It does not wait where so many objects, and a quarter of the heap, were frozen meanwhile."""
+OLD: list[None] = []
+"""Older than any page: in one that has it, a heap was thawed that the program had frozen before."""
 LEAST_ENTRIES = 10_000
 """From so many entries on, and twice as many as were of living objects the last time, a full
 collection is followed by a look for those of dead ones, which takes a fraction of its time."""
@@ -52,16 +55,19 @@ class Origin:
 class Ledger:
     """Objects by owner. Owners are positive numbers that the caller gives.
 
+    A page has a window, or for a test that uses the collector itself none.
+
     Attributes:
-        broken_pages: pages in which the program itself called `gc.unfreeze`: then old and
-            new cannot be told apart, and the page is nobody's.
+        broken_pages: pages in which the program itself called `gc.unfreeze`, or left its heap
+            frozen where there was no window: then old and new cannot be told apart, and the page
+            is nobody's.
         imported: for each module imported in a page, or executed once more, the owners of
             such pages. Each time a module is executed it gets a new `__spec__`.
     """
 
     def __init__(self) -> None:
         self._origins: dict[int, Origin] = {}
-        self._window: Window | None = None
+        self._window: Window | Unfrozen | None = None
         self._mark: list[object] = []
         self._frozen = 0
         self._bound = LEAST_FROZEN
@@ -76,37 +82,58 @@ class Ledger:
         """Whether a page is open."""
         return self._window is not None
 
-    def open(self) -> None:
-        """Start the first page, or the next one after `close`."""
+    def open(self, *, unfrozen: bool = False) -> None:
+        """Start the first page, or the next one after `close`.
+
+        Args:
+            unfrozen: whether it has no window. Then nothing is collected either: who counts
+                objects may count on the garbage that is there without us.
+        """
         if self._window is None:
-            self._collect_everything()
+            if not unfrozen:
+                self._collect_everything()
             self._bound = max(LEAST_FROZEN, len(get_objects()) // 4)
             self._modules.update(sys.modules)
-            self._open_window()
+            self._open_window(unfrozen=unfrozen)
 
     def close(self) -> None:
         """Let the collector see the whole heap again."""
         if self._window is not None:
             self._window.close()
+            # Only now: whoever was interrupted closes it once more.
             self._window = None
 
-    def turn(self, owner: int, choice: Choice, *, tidy: bool = False) -> bool:
+    def abandon(self) -> None:
+        """Close a page that cannot be trusted: what was born in it is nobody's."""
+        if self._window is not None:
+            try:
+                born = self._window.newborn()
+                self._forget(map(id, born))
+                born.clear()
+            finally:
+                self.close()
+
+    def turn(
+        self, owner: int, choice: Choice, *, tidy: bool = False, unfrozen: bool = False
+    ) -> bool:
         """Close the page and start the next.
 
         Args:
             owner: to whom the closed page belongs, or NOBODY.
             choice: what of it is to be judged.
             tidy: collect its garbage first; asked for once in each test.
+            unfrozen: whether the next page has no window.
 
         Returns:
             whether an object of the page is alive that is to be judged.
         """
         assert self._window is not None, "open() the ledger first"
+        __tracebackhide__ = True  # of a finalizer's exception
         if tidy:
-            self._window.collect()
+            collect()
         born = self._window.newborn()
         kinds: dict[int, int] = {}
-        if all(found is not self._mark for found in born):
+        if self._is_whole(born):
             kinds = choice.kinds(born)
             self._enter(born, kinds, owner)
         else:
@@ -117,8 +144,14 @@ class Ledger:
         self._window.close()
         if tidy:
             self._reopen_now_and_then()
-        self._open_window()
+        self._open_window(unfrozen=unfrozen)
         return bool(kinds)
+
+    def _is_whole(self, born: list[object]) -> bool:
+        """Whether what was born in the page, and nothing else, could be seen."""
+        if type(self._window) is Unfrozen and not self._window.whole:
+            return False
+        return all(found is not self._mark and found is not OLD for found in born)
 
     def drop(self, owner: int) -> None:
         """Forget what belongs to an owner: it is judged already, or is not to be."""
@@ -158,10 +191,10 @@ class Ledger:
             origins = {kind: Origin(kind, owner) for kind in set(kinds.values())}
             self._origins.update((found, origins[kind]) for found, kind in kinds.items())
 
-    def _open_window(self) -> None:
+    def _open_window(self, *, unfrozen: bool) -> None:
         # Made right before the freeze: if it can be seen later, somebody has thawed the heap.
         self._mark = []
-        self._window = Window()
+        self._window = Unfrozen() if unfrozen else Window()
 
     def _reopen_now_and_then(self) -> None:
         if self._frozen >= self._bound or monotonic() >= self._due:

@@ -121,7 +121,12 @@ ALLOW = (
     "pattern of class names. count: most objects that are accepted, of each run where the test is "
     "repeated. reason: why, for the report."
 )
-MARKERS = (JUDGE, ALLOW)
+WINDOW = (
+    "leakwatch_window(open): whether leakwatch may hide older objects from the collector while "
+    "this test runs, by gc.freeze. False: gc answers as without leakwatch. Without the marker it "
+    "is False for tests whose code, fixtures or helpers name the module gc."
+)
+MARKERS = (JUDGE, ALLOW, WINDOW)
 
 VERBOSITY = "leakwatch"
 """Name of our own level of verbosity: the ini key is `verbosity_leakwatch`."""

@@ -83,6 +83,7 @@ def watch(config: pytest.Config, settings: Settings, *, everything: bool) -> Non
     deliver = to_controller(config) if worker else report(config, settings)
     watcher = Watcher(suite, settings, deliver, everything=everything)
     config.pluginmanager.register(watcher, "leakwatch-watcher")
+    config.add_cleanup(suite.close)
 
 
 def to_controller(config: pytest.Config) -> "Deliver":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations  # pytest before 8.4 lacks some of the types named here
 
-from collections.abc import Generator, Mapping
+import sys
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +11,13 @@ import pytest
 
 from leakwatch.errors import ReportFileError
 from leakwatch.integration import announced
+from leakwatch.report import Report
 from pytest_leakwatch.accepting import baseline_of, is_whole, write
 from pytest_leakwatch.annotations import workflow_commands
-from pytest_leakwatch.findings import PROPERTY, Findings, facts, from_json, merged
+from pytest_leakwatch.faults import told as told_fault
+from pytest_leakwatch.findings import NAME, PROPERTY, Findings, facts, from_json, merged
 from pytest_leakwatch.settings import Settings, verbosity_of
-from pytest_leakwatch.wording import block, header, message, told
+from pytest_leakwatch.wording import block, gap_lines, header, message, told
 
 LAST_FAILED = "cache/lastfailed"
 OUTPUT = "leakwatch"
@@ -35,6 +38,11 @@ class Reporter:
         self._parts: list[Findings] = []
         self._findings: Findings | None = None
         self._saved: list[str] = []
+        self._faults: list[str] = []
+        self._lost: list[str] = []
+        self._failed: set[str] = set()
+        self._shown = False
+        self._session: pytest.Session | None = None
         self._baseline = baseline_of(settings)
         self._written = ""
 
@@ -53,18 +61,38 @@ class Reporter:
         """A worker of pytest-xdist has ended; a crashed one has nothing to say."""
         output = getattr(node, "workeroutput", None) or {}
         if OUTPUT in output:
-            self._parts.append(from_json(output[OUTPUT]))
+            try:
+                self._parts.append(from_json(output[OUTPUT]))
+            except Exception as error:  # noqa: BLE001 - the other workers' findings are told
+                self._faults.append(told_fault("to read what a worker found", error))
+        elif self._settings.mode != "off":
+            name = getattr(getattr(node, "gateway", None), "id", "a worker")
+            self._lost.append(f"{name} ended without telling what it found")
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
         """The workers have ended when the loop of the controller has."""
         result = yield
-        if self._parts:
-            self.take(merged(self._parts))
+        self._take_parts()
         return result
 
+    def _take_parts(self) -> None:
+        parts, self._parts = self._parts, []
+        lost, self._lost = self._lost, []
+        if parts or lost:
+            whole = merged([*parts, *(Findings(Report(NAME, not_judged=it)) for it in lost)])
+            self.take(whole)
+
     def take(self, findings: Findings) -> None:
-        """Take the findings of the run: fail the tests that leaked, write the files."""
+        """Take the findings of the run; a fault of ours on the way is one of the session."""
+        self._findings = findings
+        try:
+            self._take(findings)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the findings are told
+            self._faults.append(told_fault("to tell what was found", error))
+
+    def _take(self, findings: Findings) -> None:
+        """Fail the tests that leaked, write the files."""
         if self._settings.write_baseline:
             self._written = write(self._baseline, findings.report)
         whole = is_whole(self._config)
@@ -80,7 +108,8 @@ class Reporter:
         """Fail the tests that leaked; the first one with a leak tells it in full."""
         told: dict[str, str] = {}
         for nodeid in sorted(findings.leaking_tests(), key=lambda it: it not in findings.failed):
-            if nodeid not in findings.failed:
+            if nodeid not in findings.failed and nodeid not in self._failed:
+                self._failed.add(nodeid)  # who was interrupted tells once more
                 report = failure(findings, nodeid, told)
                 self._config.hook.pytest_runtest_logreport(report=report)
                 if nodeid in findings.fixtures:
@@ -88,10 +117,36 @@ class Reporter:
             for leak in findings.leaks_of(nodeid):
                 told.setdefault(leak.signature, nodeid)
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_sessionfinish(self) -> Generator[None, object, object]:
-        """`--lf` runs tests: for a leaking fixture it is to run the one that set it up."""
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
         result = yield
+        self._session = session
+        self._take_parts()  # of the workers of a run that was interrupted
+        self._name_tests_of_fixtures()
+        self._fail_session()
+        return result
+
+    def pytest_unconfigure(self) -> None:
+        """A fault of ours is an error of the session, and is told without a terminal too."""
+        self._fail_session()
+        if (lines := list(self._fault_lines())) and not self._shown and sys.__stderr__:
+            sys.__stderr__.write("".join(f"{line}\n" for line in ["leakwatch:", *lines]))
+
+    def _fail_session(self) -> None:
+        session, fine = self._session, {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
+        if session is not None and session.exitstatus in fine and any(self._fault_lines()):
+            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+
+    def _fault_lines(self) -> Iterator[str]:
+        report = self._findings.report if self._findings is not None else Report(NAME)
+        if self._faults:
+            not_judged = "; ".join(filter(None, [report.not_judged, *self._faults]))
+            report = replace(report, not_judged=not_judged)
+        if report.not_judged:
+            yield from gap_lines(report)
+
+    def _name_tests_of_fixtures(self) -> None:
+        """`--lf` runs tests: for a leaking fixture it is to run the one that set it up."""
         cache = getattr(self._config, "cache", None)
         if cache is not None and self._findings is not None and self._findings.fixtures:
             failed = cache.get(LAST_FAILED, {})
@@ -99,7 +154,6 @@ class Reporter:
                 if failed.pop(nodeid, False) and test:
                     failed[test] = True
             cache.set(LAST_FAILED, failed)
-        return result
 
     def _forget_in_progress(self, nodeid: str) -> None:
         """A fixture is no test: the percentage of tests that ran does not count it."""
@@ -117,20 +171,30 @@ class Reporter:
                 self._saved.append(f"the report was not written: {error}")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if self._findings is None:
+        if self._findings is None and not self._faults:
             return
         terminalreporter.section("leakwatch")
-        for line in block(self._findings, verbosity_of(self._config)):
+        try:
+            lines = list(self._lines())
+        except Exception as error:  # noqa: BLE001 - a fault of ours, told below
+            self._faults.append(told_fault("to tell what was found", error))
+            lines = []
+        if self._faults:
+            lines = [*self._fault_lines(), *lines]
+        for line in lines:
             terminalreporter.line(line)
+        self._shown = True
+
+    def _lines(self) -> Iterator[str]:
+        if self._findings is None:
+            return
+        yield from block(self._findings, verbosity_of(self._config))
         if self._settings.github:
             failing = self._settings.mode != "report"
-            root = str(self._config.rootpath)
-            for line in workflow_commands(self._findings, root, failing=failing):
-                terminalreporter.line(line)
-        if self._written:
-            terminalreporter.line(self._written)
-        for line in self._saved:
-            terminalreporter.line(line)
+            yield from workflow_commands(
+                self._findings, str(self._config.rootpath), failing=failing
+            )
+        yield from filter(None, [self._written, *self._saved])
 
 
 def failure(findings: Findings, nodeid: str, told: Mapping[str, str]) -> pytest.TestReport:

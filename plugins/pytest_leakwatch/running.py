@@ -72,6 +72,7 @@ class Running:
         grace: seconds to wait at the most.
         broken: pages that were broken before it began.
         outcome: why it is not judged, or empty.
+        unfrozen: whether it ran without a window, at its end at least.
         repeated: runs that count, where its function is called again in place.
     """
 
@@ -82,6 +83,7 @@ class Running:
     grace: float
     broken: int
     outcome: str = ""
+    unfrozen: bool = False
     repeated: int = 0
     made: list[tuple[Owner, Scope]] = field(default_factory=list)
 

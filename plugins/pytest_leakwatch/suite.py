@@ -1,16 +1,17 @@
 """All tests of this process: what each left behind, and the one judgement at the end."""
 
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
-from leakwatch.integration import asking_frame, collect
+from leakwatch.integration import asking_frame
 from pytest_leakwatch.accepting import baseline_of
 from pytest_leakwatch.allowances import asked_of
-from pytest_leakwatch.confirming import CONFIRMATIONS, first_runs, kept, suspects
+from pytest_leakwatch.confirming import suspects
+from pytest_leakwatch.ending import FAULT, Blame, Ending, Tally
 from pytest_leakwatch.findings import Findings, merged
 from pytest_leakwatch.fixture_pages import FixturePages
 from pytest_leakwatch.judgement import Judgement
@@ -22,9 +23,11 @@ from pytest_leakwatch.selection import Choice, FirstParty
 from pytest_leakwatch.settings import Settings
 from pytest_leakwatch.survivors import Survivors
 from pytest_leakwatch.threads import Threads
+from pytest_leakwatch.windows import Windows
 from pytest_leakwatch.wording import told
 
-THAWED = "called gc.unfreeze"
+THAWED = "called gc.unfreeze or left the heap frozen"
+INTERRUPTED = "interrupted"
 
 
 class Suite:
@@ -47,17 +50,18 @@ class Suite:
         self._survivors = Survivors(self._ledger)
         self._pages = Pages(self._ledger, self._choice)
         self._judgement = Judgement(self._ledger, self._survivors, self._ours)
-        self._last = NOBODY
+        self._next_number = count(NOBODY + 1).__next__
         self.fixtures = FixturePages(
             self._next_number, self._pages, self._choice, self._survivors, self._judgement.set_up
         )
+        self.windows = Windows(self._pages)
         self._everything = everything
         self._owners: dict[int, Owner] = {}
         self._running: Running | None = None
         self._judged: list[Findings] = []
-        self._count = 0
+        self._late = Findings()
+        self._tally = Tally()
         self._threads = Threads()
-        self._left_out: dict[str, str] = {}
         self._notes: dict[str, None] = {}
         self._attempt: int | None = None
         self.concluded = False
@@ -68,13 +72,14 @@ class Suite:
         return self._running is not None
 
     @property
+    def is_open(self) -> bool:
+        """Whether a page is open."""
+        return self._ledger.is_open
+
+    @property
     def owns_fixtures(self) -> bool:
         """Whether what fixtures of wider scope leave behind is judged."""
         return self._everything and not self.concluded
-
-    def _next_number(self) -> int:
-        self._last += 1
-        return self._last
 
     # -- one test -----------------------------------------------------------------------
 
@@ -83,14 +88,14 @@ class Suite:
         request = asked_of(item)
         choice, grace = wanted_by(request, self._settings, self._choice, self._ours)
         owner = owner_of(self._next_number(), item, self._attempt)
-        self._ledger.open()
+        unfrozen = self.windows.are_closed_for(item)
+        self._pages.open(unfrozen=unfrozen)
         show_stash(item)
-        self._pages.enter(owner.number, choice)
+        self._pages.enter(owner.number, choice, unfrozen=unfrozen)
         self._threads.begin()
         self.fixtures.attempt = self._attempt
-        running = Running(
-            owner, opened(item.nodeid), choice, request, grace, self._ledger.broken_pages
-        )
+        broken = self._ledger.broken_pages
+        running = Running(owner, opened(item.nodeid), choice, request, grace, broken)
         running.made.append((owner, running.scope))
         self._running = running
 
@@ -132,11 +137,11 @@ class Suite:
 
     def note_outcome(self, outcome: str) -> None:
         """Remember the first reason not to judge the running test."""
-        if self._running is not None and outcome:
+        if self._running is not None:
             self._running.outcome = self._running.outcome or outcome
 
     def register(self, obj: object, reason: str, depth: int) -> None:
-        """Register an object with the running test, unless judging has stopped for a fault.
+        """Register an object with the running test, unless it was given up for a fault.
 
         Raises:
             NotTrackable: the object cannot be referenced weakly.
@@ -146,19 +151,23 @@ class Suite:
 
     def end(self) -> Findings:
         """Close the page of the running test and, if it asks for it, judge it at once."""
-        running, self._running = self._running, None
+        running = self._running
         assert running is not None
+        findings = self._end(running)
+        self._running = None
+        if self._attempt is None and not running.outcome:
+            self._tally.count(running.owner.nodeid, unfrozen=running.unfrozen)
+        return findings
+
+    def _end(self, running: Running) -> Findings:
         running.scope.leave()
         self._threads.end(running.owner.nodeid)
+        running.unfrozen = self._pages.unfrozen
         left = self._pages.leave(tidy=True)
-        if self._ledger.broken_pages > running.broken:
-            running.outcome = running.outcome or THAWED
+        running.outcome = running.outcome or THAWED * (self._ledger.broken_pages > running.broken)
         if running.outcome:
             self._leave_out(running)
             return Findings()
-        if self._attempt is None:
-            self._count += 1
-            self._left_out.pop(running.owner.nodeid, None)  # it may be a rerun
         self._note(running)
         for owner, scope in running.made:
             left = self._survivors.note_registered(owner.number, scope) or left
@@ -167,6 +176,23 @@ class Suite:
         self._owners.update((owner.number, owner) for owner, _ in running.made)
         at_once = running.at_once and not self._settings.confirm
         return self._judge_at_once(running) if at_once else Findings()
+
+    def abandon(self, reason: str = FAULT) -> None:
+        """Give up the running test, not what earlier ones have left, and close the window."""
+        running, self._running = self._running, None
+        try:
+            self._pages.abandon()
+        finally:
+            self.fixtures.abandon()
+            if running is not None:
+                running.scope.leave()
+                running.outcome = reason
+                self._leave_out(running)
+
+    def leave_out(self, nodeid: str, reason: str) -> None:
+        """Count a test as not judged, for a reason."""
+        if self._attempt is None:
+            self._tally.leave_out([nodeid], reason)
 
     def _note(self, running: Running) -> None:
         """What the judgement must know of a test even if it left nothing."""
@@ -179,8 +205,7 @@ class Suite:
     def _leave_out(self, running: Running) -> None:
         for owner, _ in running.made:
             self._forget(owner.number)
-        if self._attempt is None:
-            self._left_out[running.owner.nodeid] = running.outcome
+        self.leave_out(running.owner.nodeid, running.outcome)
 
     def _forget(self, number: int) -> None:
         self._survivors.forget(number)
@@ -204,14 +229,14 @@ class Suite:
             self._forget(owner.number)
         accepted = told(self._accepted(findings))
         fails = accepted.report.leaks and self._settings.mode != "report"
-        failed = {running.owner.nodeid} if fails else set()
+        failed = frozenset({running.owner.nodeid} if fails else ())
         # What is kept is what was found: how much of it is accepted depends on the whole run.
-        self._judged.append(replace(findings, failed=frozenset(failed)))
+        self._judged.append(replace(findings, failed=failed))
         return accepted
 
     def _accepted(self, findings: Findings) -> Findings:
-        """The findings of one test without what the baseline accepts."""
-        return replace(findings, report=self._baseline.applied(findings.report, whole=False))
+        report = self._baseline.applied(findings.report, whole=False)
+        return replace(findings, report=report)
 
     def _judge(self, running: Running, *, asking: bool) -> Findings:
         owners = {owner.number: owner for owner, _ in running.made}
@@ -221,72 +246,54 @@ class Suite:
         try:
             return self._judgement.of(owners, running.grace, frame, everything=everything)
         finally:
-            self._ledger.open()
+            self._pages.open()
 
     # -- the whole run --------------------------------------------------------------------
 
     def conclude(
-        self, let_go: Callable[[], None], rerun: Callable[[Iterable[str]], None] | None = None
-    ) -> Findings:
+        self,
+        let_go: Callable[[], None],
+        blame: Blame,
+        rerun: Callable[[Iterable[str]], None] | None = None,
+    ) -> None:
         """Judge everything that is still there, in one walk.
 
         Args:
             let_go: drops the instances of test classes.
+            blame: told of whom could not be judged.
             rerun: runs tests again, by node id; None where suspects are not confirmed.
         """
-        self._close_last_page()
-        self._owners.update(self.fixtures.left())
-        late = self._judge_late(let_go)
+        if self._running is not None:
+            self.abandon(INTERRUPTED)
+        ending = Ending(
+            pages=self._pages,
+            survivors=self._survivors,
+            judgement=self._judgement,
+            fixtures=self.fixtures,
+            owners=self._owners,
+            tally=self._tally,
+        )
+        grace, everything = self._settings.grace, self._choice.everything
+        ending.close_last_page()
+        late = ending.judge(grace, let_go, blame, everything=everything)
         leaking = self._accepted(late).leaking_tests() if rerun is not None else ()
         if rerun is not None and (nodeids := suspects(self._owners, leaking)):
-            self._run_again(nodeids, rerun)
-            late = self._judge_late(let_go)
+            for attempt in ending.attempts(nodeids):
+                self._attempt = attempt
+                rerun(nodeids)
+            self._attempt = None
+            ending.close_last_page()
+            late = ending.judge(grace, let_go, blame, everything=everything)
         self.concluded = True
-        whole = merged([*self._judged, late])
+        self._late = late
+
+    def findings(self) -> Findings:
+        """What was found so far; the whole once it was concluded."""
+        whole = merged([*self._judged, self._late])
         notes = (*self._notes, *(self._threads.told() if whole.report.leaks else ()))
-        return replace(
-            whole,
-            report=replace(whole.report, notes=(*whole.report.notes, *notes)),
-            judged=self._count,
-            not_judged=dict(Counter(self._left_out.values())),
-            allowances=self._judgement.allowances,
-        )
-
-    def _close_last_page(self) -> None:
-        """What was born since is nobody's, though it may have the address of what a test made."""
-        if self._ledger.is_open:
-            self._pages.turn()
-        self._ledger.close()
-
-    def _judge_late(self, let_go: Callable[[], None]) -> Findings:
-        if not self._owners:
-            return Findings()
-        collect()
-        self._ledger.forget_the_dead()
-        before = len(self._survivors.owners(self._owners))  # no need to look again
-        let_go()
-        everything = self._choice.everything
-        late, after = self._judgement.counted(
-            self._owners, self._settings.grace, None, everything=everything
-        )
-        notes = (*late.report.notes, *kept(before - after))
-        return replace(late, report=replace(late.report, notes=notes))
-
-    def _run_again(self, nodeids: list[str], rerun: Callable[[Iterable[str]], None]) -> None:
-        """Run the suspects twice more; what they leave counts as further runs."""
-        first = first_runs(self._owners, nodeids)
-        self._owners.update(first)
-        self._judgement.confirmed.update(owner.nodeid for owner in first.values())
-        self._ledger.open()
-        for attempt in range(1, CONFIRMATIONS + 1):
-            self._attempt = attempt
-            rerun(nodeids)
-        self._close_last_page()
-        self._attempt = None
-        left = self.fixtures.left()
-        self._owners.update(left)
-        for owner in left.values():
-            self._judgement.note_runs(owner.nodeid, (owner.run or 0) + 1)
+        report = replace(whole.report, notes=(*whole.report.notes, *notes))
+        allowances = self._judgement.allowances
+        return self._tally.added_to(replace(whole, report=report, allowances=allowances))
 
     def close(self) -> None:
         """The collector sees the whole heap again."""

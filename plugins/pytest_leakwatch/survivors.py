@@ -25,6 +25,11 @@ class Survivors:
             self._registered[number] = scope
         return alive
 
+    def forget_the_dead(self, numbers: Iterable[int]) -> int:
+        """Drop what is not there any more; how many objects of some owners are."""
+        self._ledger.forget_the_dead()
+        return len(self.owners(numbers))
+
     def forget(self, number: int) -> None:
         """Drop an owner: it is judged already, or is not to be."""
         self._ledger.drop(number)

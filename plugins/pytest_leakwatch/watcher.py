@@ -2,9 +2,8 @@
 
 from __future__ import annotations  # pytest before 8.4 lacks some of the types named here
 
-import sys
-from collections.abc import Generator, Iterable
-from contextlib import suppress
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -13,16 +12,19 @@ from _pytest.runner import runtestprotocol  # what plugins that rerun tests call
 
 from pytest_leakwatch.allowances import asked_of
 from pytest_leakwatch.complaints import complain, note_complaints
+from pytest_leakwatch.ending import FAULT
 from pytest_leakwatch.faults import END, Faults
 from pytest_leakwatch.findings import PROPERTY, Deliver, Findings, facts
+from pytest_leakwatch.letting_go import forget_last_exception, let_go_of, let_go_of_instances
 from pytest_leakwatch.owners import Owner, is_judged
 from pytest_leakwatch.settings import Settings
+from pytest_leakwatch.stopping import stopped_by
 from pytest_leakwatch.suite import Suite
 from pytest_leakwatch.tracing import told, tracers
 from pytest_leakwatch.wording import message
 
 Wrapper = Generator[None, object, object]
-LAST = ("last_exc", "last_value", "last_type", "last_traceback")
+MOST_BLAMED = 3
 
 
 class Leaked(pytest.fail.Exception):  # type: ignore[name-defined,misc]
@@ -54,58 +56,74 @@ class Watcher:
         self._settings = settings
         self._deliver = deliver
         self._everything = everything
-        self._faults = Faults()
+        self._faults = Faults(suite.abandon)
         self._tracers: list[str] = []
         self._concluded = False
+        self._told = False
+        self._stopped: str | None = None
 
     # -- one test -------------------------------------------------------------------
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Wrapper:
-        if self._watches(item):
-            self._tracers = self._tracers or tracers()
-            with self._faults.guarded(f"before {item.nodeid}"):
-                self.suite.begin(item)
+        if self._wants(item):
+            self._begin(item)
         return (yield)
+
+    def _begin(self, item: pytest.Item) -> None:
+        if self._faults.given_up:
+            self.suite.leave_out(item.nodeid, FAULT)
+            return
+        self._tracers = self._tracers or tracers()
+        number = self._faults.number
+        with self._faults.guarded(f"before {item.nodeid}"):
+            self.suite.begin(item)
+        if self._faults.number != number:
+            self.suite.leave_out(item.nodeid, FAULT)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(
         self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
     ) -> Wrapper:
         """What is born while a wider fixture is set up belongs to that fixture."""
-        if fixturedef.scope == "function" or not self.suite.running or self._faults:
+        if not self.suite.running:
             return (yield)
-        fixtures = self.suite.fixtures
-        if not (self.suite.owns_fixtures and is_judged(fixturedef)):
-            with self._faults.guarded(f"before fixture {fixturedef.argname}"):
-                fixtures.ignore()
-            try:
-                return (yield)
-            finally:
-                with self._faults.guarded(f"after fixture {fixturedef.argname}"):
-                    fixtures.ignored()
-        owner, failed = None, True
-        with self._faults.guarded(f"before fixture {fixturedef.argname}"):
-            owner = fixtures.set_up(fixturedef, request)
+        number, failed = self._faults.number, True
+        owner = self._prepare(fixturedef, request)
         try:
             result = yield
             failed = False
             return result
         finally:
-            if owner is not None:
+            if fixturedef.scope != "function" and self._faults.number == number:
                 with self._faults.guarded(f"after fixture {fixturedef.argname}"):
-                    fixtures.is_set_up(failed=failed)
+                    self.suite.fixtures.is_there(owner, failed=failed)
+            if owner is not None:
                 # Finalizers run last in, first out: this one opens the page of the teardown.
                 fixturedef.addfinalizer(partial(self._tear_down, owner, fixturedef))
 
+    def _prepare(
+        self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
+    ) -> Owner | None:
+        """Open the page of a fixture that is about to be set up, if it is to have one."""
+        suite = self.suite
+        with self._faults.guarded(f"before fixture {fixturedef.argname}"):
+            unfrozen = suite.windows.prepare(fixturedef)
+            if suite.owns_fixtures and is_judged(fixturedef):
+                return suite.fixtures.set_up(fixturedef, request, unfrozen=unfrozen)
+            if fixturedef.scope != "function":
+                suite.fixtures.ignore(unfrozen=unfrozen)
+        return None
+
     def _tear_down(self, owner: Owner, fixturedef: pytest.FixtureDef[object]) -> None:
-        if self.suite.owns_fixtures and not self._faults:
+        if self.suite.owns_fixtures and self.suite.is_open:
             with self._faults.guarded(f"before the teardown of fixture {fixturedef.argname}"):
-                self.suite.fixtures.tear_down(owner, fixturedef)
+                unfrozen = self.suite.windows.prepare(fixturedef)
+                self.suite.fixtures.tear_down(owner, fixturedef, unfrozen=unfrozen)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_fixture_post_finalizer(self, fixturedef: pytest.FixtureDef[object]) -> None:
-        if fixturedef.scope != "function" and not self._faults:
+        if fixturedef.scope != "function":
             with self._faults.guarded(f"after the teardown of fixture {fixturedef.argname}"):
                 self.suite.fixtures.is_torn_down(fixturedef)
 
@@ -113,7 +131,7 @@ class Watcher:
     def pytest_runtest_call(self, item: pytest.Item) -> Wrapper:
         """Call the function of a test again, where that was asked for."""
         warmup, runs = self.suite.repeats(item)
-        if not runs or self._faults:
+        if not runs:
             return (yield)
         from pytest_leakwatch.repeating import Repetition
 
@@ -122,11 +140,13 @@ class Watcher:
             repetition.begin()
         try:
             result = yield
-            repetition.go_on()
+            if self.suite.running:
+                repetition.go_on()
             return result
         finally:
-            with self._faults.guarded(f"after the runs of {item.nodeid}"):
-                repetition.end()
+            if self.suite.running:
+                with self._faults.guarded(f"after the runs of {item.nodeid}"):
+                    repetition.end()
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
         from pytest_leakwatch.comparing import compared
@@ -148,6 +168,7 @@ class Watcher:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Wrapper:
+        __tracebackhide__ = True  # a complaint is about the test and not about this line
         try:
             result = yield
         except BaseException as error:
@@ -161,16 +182,18 @@ class Watcher:
         complain(item.config)
         return result
 
-    def _watches(self, item: pytest.Item) -> bool:
-        return not self._faults and (self._everything or asked_of(item) is not None)
+    def _wants(self, item: pytest.Item) -> bool:
+        return self._everything or asked_of(item) is not None
 
     def _end(self, item: pytest.Item) -> Leaked | None:
         """Close the page of a test; what to fail it with, if anything."""
+        __tracebackhide__ = True
         leaked = None
-        if self.suite.running and not self._faults:
+        if self.suite.running:
             with self._faults.guarded(f"after {item.nodeid}"):
                 let_go_of(item)
                 findings = self.suite.end()
+                self._faults.went_well()
                 if findings.report.leaks and self._settings.mode != "report":
                     leaked = Leaked(message(findings, item.nodeid), facts(findings, item.nodeid))
         if not self._everything:
@@ -183,7 +206,11 @@ class Watcher:
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Wrapper:
         """Judge once everything is torn down, but while results still count."""
-        result = yield
+        try:
+            result = yield
+        except BaseException as error:
+            self._stopped = stopped_by(error)
+            raise
         if not (session.shouldfail or session.shouldstop):
             self._conclude(session)
         return result
@@ -192,24 +219,61 @@ class Watcher:
     def pytest_sessionfinish(
         self, session: pytest.Session, exitstatus: int | pytest.ExitCode
     ) -> None:
-        """After `-x` the wider fixtures are torn down only by now."""
-        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            self._conclude(session)
+        """After `-x` and after an interrupt the wider fixtures are torn down only by now."""
+        try:
+            if exitstatus not in {pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR}:
+                early = session.shouldfail or session.shouldstop
+                self._stopped = self._stopped or (str(early) if early else None)
+                self._conclude(session)
+        finally:
+            self.suite.close()
+
+    def pytest_unconfigure(self) -> None:
+        """Again, should all that have been interrupted."""
         self.suite.close()
 
     def _conclude(self, session: pytest.Session) -> None:
-        if self._concluded:
-            return
-        self._concluded = True
-        rerun = partial(run_again, session) if self._settings.confirm else None
-        if session.shouldfail or session.shouldstop:
-            rerun = None
-        findings = Findings()
-        with self._faults.guarded("at the end of the session", END):
-            forget_last_exception()
-            findings = self.suite.conclude(lambda: let_go_of_instances(session.items), rerun)
-        notes = (*told(self._tracers), *self._faults.notes)
-        self._deliver(replace(with_notes(findings, notes), seconds=self._faults.seconds))
+        if not self._concluded:
+            self._concluded = True
+            rerun = partial(run_again, session) if self._settings.confirm else None
+            if self._stopped:
+                rerun = None
+            with self._interruptible(), self._faults.guarded("at the end of the session", END):
+                forget_last_exception()
+                let_go = partial(let_go_of_instances, session.items)
+                self.suite.conclude(let_go, self._blame, rerun)
+        if not self._told:
+            with self._interruptible():
+                self._tell()
+            self._told = True
+
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """Who interrupts us interrupts pytest; it is told when the session finishes."""
+        try:
+            yield
+        except BaseException:
+            self._stopped = "interrupted while the tests were judged"
+            raise
+
+    def _blame(self, nodeids: Sequence[str], fault: Exception) -> None:
+        more = f" and {len(nodeids) - MOST_BLAMED:,} more" if len(nodeids) > MOST_BLAMED else ""
+        who = f" of {', '.join(nodeids[:MOST_BLAMED])}{more}" if nodeids else ""
+        self._faults.note(f"to judge at the end what is left{who}", fault)
+
+    def _tell(self) -> None:
+        findings = with_notes(self.suite.findings(), told(self._tracers))
+        report = replace(
+            findings.report, not_judged=self._faults.said(), partial=partly(findings, self._stopped)
+        )
+        self._deliver(replace(findings, report=report, seconds=self._faults.seconds))
+
+
+def partly(findings: Findings, stopped: str | None) -> str | None:
+    """Why not all tests are judged: the run was stopped, or the budget of the walk."""
+    if stopped is None:
+        return findings.report.partial
+    return f"the run was stopped ({stopped}); what ran before is judged"
 
 
 def run_again(session: pytest.Session, nodeids: Iterable[str]) -> None:
@@ -232,29 +296,3 @@ def with_notes(findings: Findings, notes: Iterable[str]) -> Findings:
     """The findings with further notes."""
     report = findings.report
     return replace(findings, report=replace(report, notes=(*report.notes, *notes)))
-
-
-def let_go_of(item: pytest.Item) -> None:
-    """Drop what pytest itself would drop one step later."""
-    values = item.__dict__.get("funcargs")
-    if type(values) is dict:
-        values.clear()
-    forget_last_exception()
-
-
-def let_go_of_instances(items: Iterable[pytest.Item]) -> None:
-    """Drop the instances of test classes, which a suite may have by the thousand.
-
-    pytest keeps them for the session, and makes a new one should anybody ask again. For the
-    test cases of unittest it drops them itself.
-    """
-    for item in items:
-        item.__dict__.pop("_instance", None)
-        item.__dict__.pop("_obj", None)
-
-
-def forget_last_exception() -> None:
-    """The frames of a failed test, kept for a debugger until the next call."""
-    for name in LAST:
-        with suppress(AttributeError):
-            delattr(sys, name)

@@ -7,7 +7,7 @@ from leakwatch.integration import counted, size
 from leakwatch.model import Leak, RetentionPath
 from leakwatch.report import Report
 from pytest_leakwatch import recurrence
-from pytest_leakwatch.faults import END, TESTS
+from pytest_leakwatch.faults import END, SEND, TESTS
 from pytest_leakwatch.findings import Findings
 from pytest_leakwatch.judging import DOOM
 from pytest_leakwatch.settings import Settings
@@ -147,6 +147,15 @@ def cost(findings: Findings) -> str:
     )
 
 
+def unfrozen(number: int) -> str:
+    """How many tests ran without a window, and what that means."""
+    subject = "1 test that uses" if number == 1 else f"{number:,} tests that use"
+    return (
+        f"{subject} the garbage collector ran without a window: a leak at the address of an older "
+        "object may be missed there"
+    )
+
+
 def left_out(findings: Findings) -> str:
     """How many tests were not judged, and why."""
     reasons = {reason: count for reason, count in findings.not_judged.items() if count}
@@ -164,6 +173,9 @@ def block(findings: Findings, verbosity: int) -> Iterator[str]:
         verbosity: below 0 the totals, 0 and 1 the ten largest leaks, 2 everything.
     """
     yield totals(findings)
+    yield from gap_lines(findings.report)
+    if findings.unfrozen:
+        yield unfrozen(findings.unfrozen)
     yield cost(findings)
     if verbosity >= 0:
         everything = verbosity > 1
@@ -211,10 +223,17 @@ def stale_lines(allowances: Mapping[str, int]) -> Iterator[str]:
             yield f"note: no leak needs leakwatch_allow of {allowance} any more; take it out"
 
 
-def note_lines(report: Report) -> Iterator[str]:
-    """What the reader should know about the judgement."""
+def gap_lines(report: Report) -> Iterator[str]:
+    """What was not judged for a fault of ours, and where to send it; and who stopped the run."""
+    if report.not_judged:
+        yield from f"not judged: {report.not_judged}".splitlines()
+        yield SEND
     if report.partial:
         yield f"partial: {report.partial}"
+
+
+def note_lines(report: Report) -> Iterator[str]:
+    """What the reader should know about the judgement."""
     yield from (f"note: {note}" for note in report.notes)
 
 

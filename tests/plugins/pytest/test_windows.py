@@ -29,13 +29,20 @@ def test_scopes_inside_a_test_do_not_hide_its_leaks(suite):
     assert leaked(suite(source, "--leakwatch")) == ["test_leaks"]
 
 
-def test_a_test_that_thaws_the_heap_is_not_judged_and_hides_no_other(suite):
+def test_a_test_that_thaws_the_heap_unseen_is_not_judged_and_hides_no_other(suite):
     source = (
         SHOP
         + """
     def test_leaks():
         OPEN.append(Cart())
+    @pytest.mark.leakwatch_window(True)
     def test_thaws():
+        gc.unfreeze()
+        OPEN.append(Cart())
+    def test_leaves_it_frozen():
+        OPEN.append(Cart())
+        gc.freeze()
+    def test_thaws_what_that_one_froze():
         gc.unfreeze()
         OPEN.append(Cart())
     def test_leaks_too():
@@ -44,7 +51,7 @@ def test_a_test_that_thaws_the_heap_is_not_judged_and_hides_no_other(suite):
     )
     result = suite(source, "--leakwatch")
     assert leaked(result) == ["test_leaks", "test_leaks_too"]
-    result.stdout.fnmatch_lines(["*2 tests judged, 1 not judged (1 called gc.unfreeze)"])
+    result.stdout.fnmatch_lines(["*2 tests judged, 3 not judged (3 called gc.unfreeze or left *"])
 
 
 def test_a_program_that_froze_its_heap_is_judged_all_the_same(suite, pytester):
