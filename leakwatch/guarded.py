@@ -88,4 +88,4 @@ else:
     Guarded = PureGuarded
     if os.environ.get("LEAKWATCH_PURE", "") in {"", "0"}:
         with suppress(ImportError):  # not compiled at installation
-            Guarded = import_module("leakwatch._guarded_native").Guarded
+            Guarded = import_module("leakwatch._guest_native").Guarded

@@ -83,9 +83,27 @@ FROZEN_AT_START = min(_get_freeze_count(), 1000)
 far larger."""
 
 
+freeze_count = _get_freeze_count
+
+
+def is_no_freeze_of_the_program(count: int) -> bool:
+    """Whether so many frozen objects are the interpreter's own."""
+    return count <= FROZEN_AT_START
+
+
 def program_froze() -> int:
     """Number of objects that the program has frozen with `gc.freeze`."""
     return max(0, _get_freeze_count() - FROZEN_AT_START)
+
+
+def get_oldest() -> list[object]:
+    """The objects of the oldest generation."""
+    return get_objects(2)
+
+
+def collect_youngest() -> None:
+    """Collect the youngest generation."""
+    collect(0)
 
 
 class paused_collector(Guarded):  # noqa: N801 - used as `with paused_collector():`

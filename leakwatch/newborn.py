@@ -11,7 +11,8 @@ from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.walk import of_kinds
 from leakwatch.interpreter import get_objects
 from leakwatch.selection import TypeFilter
-from leakwatch.window import Mark, Window
+from leakwatch.stamp import Mark
+from leakwatch.window import Window
 
 
 class Handles(list["Mark"]):

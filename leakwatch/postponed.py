@@ -11,8 +11,9 @@ from leakwatch.model import Birth
 from leakwatch.newborn import kinds_of, may_leak_in_a_scope
 from leakwatch.overlap import Stretch, oldest_open, serials
 from leakwatch.selection import TypeFilter
+from leakwatch.stamp import Mark
 from leakwatch.tracking import Handle
-from leakwatch.window import Mark, on_harvest
+from leakwatch.window import on_harvest
 
 MOST = 20_000
 """Objects that wait at the most; the oldest are given up first."""

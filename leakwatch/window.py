@@ -16,11 +16,12 @@ after it is thawed, so that a half-done step is found and finished by the next.
 
 import os
 from collections.abc import Callable, Iterator
-from itertools import compress, filterfalse, repeat
+from itertools import filterfalse, repeat
 from operator import is_
 from threading import RLock
 
 from leakwatch.guarded import Guarded
+from leakwatch.immortals import freeze_immortals, note_immortals
 from leakwatch.interpreter import (
     collect,
     freeze,
@@ -29,6 +30,7 @@ from leakwatch.interpreter import (
     program_froze,
     unfreeze,
 )
+from leakwatch.stamp import Stamp, unique
 from weakrefs import ReferenceType
 
 INEXACT = (
@@ -140,6 +142,7 @@ class Window:
         thaw()  # what an interrupt has left
         self.exact = program_froze() == 0
         if self.exact:
+            note_immortals()
             freeze_heap()
         else:
             self._before = set(map(id, get_objects()))
@@ -221,84 +224,6 @@ class Window:
             tidy()
 
 
-class Stamp(dict[int, "ReferenceType[object] | int"]):
-    """Objects of a moment, by id: who is met again later and was there then.
-
-    An address may be used twice. What can be referenced weakly is known by a reference, which says
-    whether the object of that time is still there. Of a dict or a list only the type is known, and
-    a second one at the same address passes for it.
-
-    A class of ours, so that it is none of the newborn.
-    """
-
-    __slots__ = ()
-
-    def note(self, visible: list[object]) -> None:
-        """Know these objects."""
-        refers: dict[int, bool] = {}
-        for found in visible:
-            kind = type(found)
-            if refers.get(id(kind), True):
-                try:
-                    self[id(found)] = Mark(found)
-                    continue
-                except TypeError:
-                    refers[id(kind)] = False
-            self[id(found)] = id(kind)
-
-    def knows(self, candidate: object) -> bool:
-        """Whether this object was there."""
-        known = self.get(id(candidate))
-        if isinstance(known, int):
-            return known == id(type(candidate))
-        return known is not None and known() is candidate
-
-    def living(self) -> list[object]:
-        """Those that are known by a weak reference and are still there."""
-        # No comprehension, see `Window.newborn`.
-        return list(filter(is_something, map(dereference, self.values())))
-
-    def among(self, everything: list[object]) -> list[object]:
-        """Those of the objects that were there; the first question needs no loop in Python."""
-        found = compress(everything, map(self.__contains__, map(id, everything)))
-        return list(filter(self.knows, found))
-
-    def born_since(self, visible: list[object]) -> list[object]:
-        """Those of the visible objects that were not; the list given is cleared."""
-        born = list(filterfalse(self.knows, visible))
-        visible.clear()
-        return born
-
-    def forget_the_dead(self, everything: list[object]) -> None:
-        """Drop what is not there any more."""
-        here = self.among(everything)
-        kept = {id(it): self[id(it)] for it in here}
-        here.clear()
-        self.clear()
-        self.update(kept)
-
-
-class Mark(ReferenceType[object]):
-    """A weak reference of ours, so that it is none of the newborn."""
-
-    __slots__ = ()
-
-
-def dereference(known: "ReferenceType[object] | int") -> object:
-    """The object that is known by a reference, or None."""
-    return None if isinstance(known, int) else known()
-
-
-def is_something(found: object) -> bool:
-    """Whether it is not None."""
-    return found is not None
-
-
-def unique(found: list[object]) -> list[object]:
-    """Each of the objects once."""
-    return list({id(it): it for it in found}.values())
-
-
 def intact() -> Iterator[Window]:
     """The open windows that can tell what was born in them."""
     for reference in list(_open.values()):
@@ -323,6 +248,7 @@ def thaw() -> None:
         return
     if disturbed() is not FROZEN:
         unfreeze()
+        freeze_immortals()
     _heap.frozen = False
 
 

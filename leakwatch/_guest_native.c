@@ -1,5 +1,6 @@
-/* Context managers that are ended whatever interrupts them; see leakwatch/guarded.py.
+/* What a guest in somebody's process can do in C only.
  *
+ * Guarded: context managers that are ended whatever interrupts them; see leakwatch/guarded.py.
  * Signals are handled, and exceptions from other threads raised, between two instructions of
  * Python code and never in here. So what a method in Python has left half done is put right
  * by `_end` before anybody sees the exception. */
@@ -78,10 +79,34 @@ static PyType_Slot guarded_slots[] = {
 };
 
 static PyType_Spec guarded_spec = {
-    .name = "leakwatch._guarded_native.Guarded",
+    .name = "leakwatch._guest_native.Guarded",
     .basicsize = sizeof(PyObject),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .slots = guarded_slots,
+};
+
+/* Put objects among the youngest of the collector's, wherever it has them; see
+ * leakwatch/immortals.py. What the collector does not know is left alone. */
+static PyObject *
+track_anew(PyObject *Py_UNUSED(module), PyObject *objects)
+{
+    if (!PyList_CheckExact(objects)) {
+        PyErr_SetString(PyExc_TypeError, "expected a list");
+        return NULL;
+    }
+    for (Py_ssize_t at = 0; at < PyList_GET_SIZE(objects); at++) {
+        PyObject *found = PyList_GET_ITEM(objects, at);
+        if (PyObject_IS_GC(found) && PyObject_GC_IsTracked(found)) {
+            PyObject_GC_UnTrack(found);
+            PyObject_GC_Track(found);
+        }
+    }
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef module_methods[] = {
+    {"track_anew", track_anew, METH_O, "Put the objects of a list among the youngest."},
+    {NULL, NULL, 0, NULL},
 };
 
 static int
@@ -116,12 +141,13 @@ static PyModuleDef_Slot module_slots[] = {
 
 static struct PyModuleDef module_def = {
     PyModuleDef_HEAD_INIT,
-    .m_name = "leakwatch._guarded_native",
+    .m_name = "leakwatch._guest_native",
+    .m_methods = module_methods,
     .m_slots = module_slots,
 };
 
 PyMODINIT_FUNC
-PyInit__guarded_native(void)
+PyInit__guest_native(void)
 {
     return PyModuleDef_Init(&module_def);
 }

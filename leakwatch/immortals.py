@@ -1,0 +1,45 @@
+"""The immortal objects that CPython 3.12 keeps frozen: 375 of them when it starts.
+
+There each collection moves the immortal objects it meets to where `gc.freeze` puts the whole heap.
+So `gc.unfreeze`, which ends our own freeze, brings them back among the others, until the next full
+collection. They are put right at once: made the youngest, and the youngest generation collected.
+"""
+
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
+
+from leakwatch.interpreter import (
+    collect_youngest,
+    freeze_count,
+    get_oldest,
+    is_no_freeze_of_the_program,
+    unfreeze,
+)
+
+_immortals: list[object] = []
+
+track_anew: Callable[[list[object]], None] | None = None
+if sys.version_info[:2] == (3, 12):
+    with suppress(ImportError):  # not compiled at installation: they come back with time
+        track_anew = import_module("leakwatch._guest_native").track_anew
+
+
+def note_immortals() -> None:
+    """Know them, before the heap is frozen by us."""
+    if track_anew is None:
+        return
+    count = freeze_count()
+    if count != len(_immortals) and is_no_freeze_of_the_program(count):
+        unfreeze()  # that appends them to the oldest
+        oldest = get_oldest()
+        _immortals[:] = oldest[len(oldest) - count :]
+        oldest.clear()
+
+
+def freeze_immortals() -> None:
+    """Have them frozen again, after the heap was thawed by us."""
+    if track_anew is not None and _immortals:
+        track_anew(_immortals)
+        collect_youngest()
