@@ -1,20 +1,19 @@
 """Find memory leaks: which objects outlived their work, what holds them, what to cut.
 
-with leakwatch.scope("checkout", discover=True) as scope:
-checkout()
-print(scope.report)
+    with leakwatch.scope("checkout", discover=True) as scope:
+        checkout()
+    print(scope.report)
 
 PYTEST_DONT_REWRITE: imported before pytest or after, this package is the same.
 """
 
-# `signal` would cost a program that uses none a millisecond.
-import _signal  # type: ignore[import-not-found]
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 # Now and not with the first scope: a test may replace `time.sleep` or `gc.collect` until then.
 from leakwatch import interpreter as interpreter
+from leakwatch.importing import held_signals
 from leakwatch.presenting import present_with
 from leakwatch.version import VERSION
 
@@ -65,13 +64,8 @@ leaks on request only should not pay for it when it starts.
 
 def _imported(home: str) -> ModuleType:
     # A signal handler that asks for a name meanwhile, on the same thread, would get half a module.
-    if not hasattr(_signal, "pthread_sigmask"):  # Windows
+    with held_signals():
         return import_module(f"leakwatch.{home}")
-    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
-    try:
-        return import_module(f"leakwatch.{home}")
-    finally:
-        _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
 
 
 def __getattr__(name: str) -> Any:

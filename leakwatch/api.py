@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar
 from leakwatch.case import Host
 from leakwatch.current import current_scope
 from leakwatch.errors import ScopeError
+from leakwatch.importing import held_signals
 from leakwatch.interpreter import get_frame, monotonic
 from leakwatch.policy import OnLeak
 from leakwatch.report import Report
@@ -20,7 +21,8 @@ Analyse = Literal["here", "fork"]
 @cache
 def session() -> Host:
     """The session of this process, imported when it is first needed: pluggy costs 18 ms."""
-    from leakwatch.session import Session
+    with held_signals():
+        from leakwatch.session import Session
 
     return Session()
 
@@ -106,7 +108,8 @@ def watch(obj: T, reason: str = "", within: float = 5.0) -> T:
     Raises:
         NotTrackable: the object cannot be referenced weakly; the message says what to do.
     """
-    from leakwatch.watching import watched
+    with held_signals():
+        from leakwatch.watching import watched
 
     watched.track(obj, site_of(get_frame(1), reason), monotonic() + within)
     return obj
@@ -126,7 +129,8 @@ def check(*, analyse: Analyse = "here") -> Report:
     Raises:
         ConfigurationError: `analyse` is not understood, or the system cannot fork.
     """
-    from leakwatch.watching import check as check_watched
+    with held_signals():
+        from leakwatch.watching import check as check_watched
 
     return check_watched(session(), possible(analyse))
 
@@ -135,7 +139,8 @@ def possible(analyse: str) -> str:
     """The choice of where to judge, if it is one; what forks is imported when it is needed."""
     if analyse == "here":
         return analyse
-    from leakwatch.forking import checked
+    with held_signals():
+        from leakwatch.forking import checked
 
     return checked(analyse)
 
@@ -163,7 +168,8 @@ def why(
     Raises:
         ConfigurationError: `analyse` is not understood, or the system cannot fork.
     """
-    from leakwatch.alive import Target, explain
+    with held_signals():
+        from leakwatch.alive import Target, explain
 
     asked = Target(target)
     # Our own variable would be one more reference that nobody can see.
@@ -192,6 +198,7 @@ def hunt(
     Raises:
         ConfigurationError: fewer than two runs, or a negative warm-up.
     """
-    from leakwatch.growth import hunt as hunt_growth
+    with held_signals():
+        from leakwatch.growth import hunt as hunt_growth
 
     return hunt_growth(work, runs, warmup, session(), inserted=inserted)

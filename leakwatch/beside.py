@@ -24,7 +24,8 @@ MOST_AT_ONCE = 10
 PAUSE = 5.0
 """Seconds after which there may be one more."""
 
-_judged: set[tuple[str, CodeType, int, str]] = set()
+Key = tuple[str, CodeType, int, str]
+_judged: set[Key] = set()
 
 
 class Ration:
@@ -50,24 +51,29 @@ class Ration:
 _forks = Ration()
 
 
-def is_worth_a_fork(scope: str, handles: Iterable[Handle]) -> bool:
-    """Whether a forked child can judge here, and something of this was never judged so before.
+def claim(scope: str, handles: Iterable[Handle]) -> frozenset[Key]:
+    """What a forked child is to judge; empty if it cannot, or if all of it was judged so before.
 
     Args:
         scope: name of the scope.
         handles: what was registered in it and is there.
     """
-    keys = {
+    keys = frozenset(
         (scope, handle.site.code, handle.site.line, full_type_name(type(subject)))
         for handle in handles
         if (subject := handle()) is not None
-    }
+    )
     if keys <= _judged or not hasattr(os, "fork") or not _forks.take():
-        return False
+        return frozenset()
     if len(_judged) > MOST_REMEMBERED:
         _judged.clear()
     _judged.update(keys)
-    return True
+    return keys
+
+
+def release(keys: frozenset[Key]) -> None:
+    """These were no leaks: garbage perhaps, or in use. Ask again the next time."""
+    _judged.difference_update(keys)
 
 
 def loop_is_running() -> bool:

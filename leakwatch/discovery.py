@@ -7,6 +7,7 @@ from leakwatch.newborn import Newborns
 from leakwatch.overlap import OVERLAPPED
 from leakwatch.postponed import postpone_born
 from leakwatch.selection import TypeFilter
+from leakwatch.tracking import Tracker, registered_elsewhere
 from leakwatch.window import INEXACT, THAWED, Window
 
 
@@ -83,17 +84,26 @@ class Discovery:
         self.look(collected=True)
         self.abandon()
 
-    def close_beside_others(self) -> None:
+    def close_beside_others(self, tracker: Tracker) -> None:
         """Close the window where other work is open, or was: say nothing but what is certain.
 
-        Certain is that nothing of the wanted types is there, whoever made it.
+        Certain is that nothing of the wanted types is there but what others have registered.
+
+        Args:
+            tracker: of the scope.
         """
         assert self._window is not None, "open() it first"
         window = self._window
-        if self.everything or not window.is_in_sight or Newborns(window, self._wanted):
+        if self.everything or not window.is_in_sight or self._may_have_left(window, tracker):
             self.not_judged = OVERLAPPED
             postpone_born(self._key, self._wanted)
         self.abandon()
+
+    def _may_have_left(self, window: Window, tracker: Tracker) -> bool:
+        born = Newborns(window, self._wanted).alive()
+        unknown = any(not registered_elsewhere(it, tracker) for it in born)
+        born.clear()
+        return unknown
 
     def abandon(self) -> None:
         """Close the window."""

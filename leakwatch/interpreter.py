@@ -101,6 +101,11 @@ def get_oldest() -> list[object]:
     return get_objects(2)
 
 
+def collect_young() -> int:
+    """Collect the two young generations; the number of objects that were found unreachable."""
+    return collect(1)
+
+
 def collect_youngest() -> None:
     """Collect the youngest generation."""
     collect(0)

@@ -11,8 +11,6 @@ from itertools import count
 
 OVERLAPPED = "other work of this process overlapped"
 """Why a scope was not judged."""
-FORKED = "the process was forked while the scope was open"
-"""Why what was born in a scope is not known in the child."""
 
 
 class Stretch:
@@ -21,15 +19,13 @@ class Stretch:
     Attributes:
         serial: the later it began, the greater.
         met_others: whether other work was open at any time of it.
-        forked: whether this process was forked in it, and is the child.
     """
 
-    __slots__ = ("forked", "met_others", "serial")
+    __slots__ = ("met_others", "serial")
 
     def __init__(self) -> None:
         self.serial = next(serials)
         self.met_others = False
-        self.forked = False
 
     def begin(self, around: Iterable["Stretch"]) -> None:
         """Start; others that are open meet this one.
@@ -76,8 +72,6 @@ def oldest_open(own: Iterable[Stretch]) -> int | None:
 
 def forget_in_child() -> None:
     """In a forked child the work of other threads does not go on."""
-    for stretch in _open.values():
-        stretch.forked = True
     _open.clear()
     _alone.clear()
 

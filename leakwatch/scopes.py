@@ -11,7 +11,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from leakwatch.beside import in_thread, is_worth_a_fork, loop_is_running
+from leakwatch.beside import Key, claim, in_thread, loop_is_running, release
 from leakwatch.case import Case, Host, acquitted, concluded
 from leakwatch.current import Entry, _current, current_scope, entry_of, open_stretches
 from leakwatch.decorating import decorate
@@ -19,6 +19,7 @@ from leakwatch.errors import ScopeError
 from leakwatch.guarded import Guarded
 from leakwatch.heap.asking import asking_frame
 from leakwatch.heap.objects import full_type_name
+from leakwatch.importing import held_signals
 from leakwatch.interpreter import exit_callbacks, get_frame, paused_collector
 from leakwatch.model import Leak, Settling
 from leakwatch.overlap import OVERLAPPED, Stretch, others_open
@@ -51,7 +52,8 @@ def discovery(wanted: TypeFilter | None, types: Iterable[type | str] | None) -> 
     of a new thread made, which Python does when a variable is first set in it: either would else
     be among what is born in the window.
     """
-    from leakwatch.discovery import Discovery
+    with held_signals():
+        from leakwatch.discovery import Discovery
 
     _current.set(_current.get())
     listed = [types] if type(types) in {str, type} else types or ()
@@ -75,6 +77,7 @@ class Scope(Guarded):
     __slots__ = (
         "__weakref__",
         "_beside",
+        "_claim",
         "_cycles",
         "_discovers",
         "_discovery",
@@ -126,6 +129,7 @@ class Scope(Guarded):
         self._discovery: Discovery | None = None
         self._untrackable: dict[str, int] = {}
         self._beside = False
+        self._claim: frozenset[Key] = frozenset()
         self._not_judged: str | None = None
 
     def track(self, obj: T, reason: str = "") -> T:
@@ -241,7 +245,7 @@ class Scope(Guarded):
         self._beside = others_open([*open_stretches(), self.stretch])
         if self._beside or self.stretch.met_others:
             if self._discovery is not None:
-                self._discovery.close_beside_others()
+                self._discovery.close_beside_others(self._tracker)
         else:
             if self._cycles:
                 with paused_collector():
@@ -260,9 +264,12 @@ class Scope(Guarded):
             waiting_stops: whether other work would stand still until there is an answer.
         """
         handles = self._tracker.alive()
-        if not waiting_stops and is_worth_a_fork(self.name, handles):
+        if not waiting_stops:
+            self._claim = claim(self.name, handles)
+        if self._claim:
             return False
-        from leakwatch.postponed import postpone_registered
+        with held_signals():
+            from leakwatch.postponed import postpone_registered
 
         postpone_registered(handles, self.name)
         self._not_judged = OVERLAPPED
@@ -302,6 +309,8 @@ class Scope(Guarded):
 
     def _tell(self, report: Report, error: BaseException | None) -> None:
         self.report = report
+        if not report.leaks:
+            release(self._claim)
         self._tracker.forget()
         if self._discovery is not None:
             self._discovery.forget()

@@ -19,6 +19,7 @@ from leakwatch.heap.garbage import CYCLIC_GARBAGE
 from leakwatch.heap.question import Question
 from leakwatch.heap.roots import RootProvider, RootQuery
 from leakwatch.heap.traces import analysed
+from leakwatch.importing import held_signals
 from leakwatch.interpreter import paused_collector, program_froze
 from leakwatch.model import Environment, Leak, MemoryGrowth, Settling
 from leakwatch.plugin_manager import BUILT_IN, Plugins
@@ -39,7 +40,8 @@ def plugins() -> Plugins:
     loaded.register(builtin, BUILT_IN)
     blocked = os.environ.get("LEAKWATCH_DISABLE_PLUGINS", "").split(",")
     if "all" not in blocked:
-        loaded.load_entry_points(blocked)
+        with held_signals():
+            loaded.load_entry_points(blocked)
     return loaded
 
 
@@ -79,7 +81,8 @@ class Session:
         """Judge and tell the plugins; their new faults are added to the report's notes."""
         if case.analyse == "here":
             return announced(judge(case), trim=self.trim)
-        from leakwatch.forking import judge_in_fork
+        with held_signals():
+            from leakwatch.forking import judge_in_fork
 
         return announced(judge_in_fork(case, judge), trim=self.trim)
 
@@ -255,7 +258,8 @@ def environment(plugin_names: tuple[str, ...]) -> Environment:
     # To ask for versions and the platform takes milliseconds, once. What it makes is ours, though
     # the window of a scope around may be open.
     with suspended():
-        from leakwatch.surroundings import here
+        with held_signals():
+            from leakwatch.surroundings import here
 
         return here(plugins().versions())
 

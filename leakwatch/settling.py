@@ -7,7 +7,8 @@ and no event loop does not wait unless it was asked to.
 
 from collections.abc import Callable, Iterator
 
-from leakwatch.interpreter import active_thread_count, collect, monotonic, sleep
+from leakwatch.interpreter import active_thread_count, collect_young, monotonic, sleep
+from leakwatch.interpreter import collect as collect_all
 from leakwatch.model import Settling
 
 COLLECTIONS = 3
@@ -31,7 +32,8 @@ class Settler:
             alive: whether something is still there.
             grace: seconds to wait for it at the most.
             company: whether an event loop runs that could let go of it meanwhile.
-            collecting: whether the heap may be collected, which stops all threads.
+            collecting: whether the whole heap may be collected, which stops all threads; else
+                only the young generations are, which takes no time.
         """
         self._alive = alive
         self._collecting = collecting
@@ -43,7 +45,8 @@ class Settler:
 
     def waits(self) -> Iterator[float]:
         """Collect and look; yields the seconds to wait before the next look."""
-        for _ in range(COLLECTIONS if self._collecting else 0):
+        collect = collect_all if self._collecting else collect_young
+        for _ in range(COLLECTIONS):
             if not self._alive():
                 return
             self._collections += 1
@@ -58,7 +61,7 @@ class Settler:
             self._waited += wait
             wait *= 2
         if self._waited and self._collecting and self._alive():
-            collect()
+            collect_all()
             self._collections += 1
 
     def result(self) -> Settling:
@@ -72,7 +75,7 @@ def settle(alive: Callable[[], bool], grace: float = 0.0, *, collecting: bool = 
     Args:
         alive: whether something is still there; nothing is done once it says no.
         grace: seconds to wait for it at the most.
-        collecting: whether the heap may be collected, which stops all threads.
+        collecting: whether the whole heap may be collected, or only what is young.
 
     Returns:
         what was done.

@@ -154,6 +154,12 @@ _busy: weakrefs.WeakSet[Tracker] | None = None
 them costs a scope a microsecond."""
 
 
+def registered_elsewhere(subject: object, tracker: Tracker) -> bool:
+    """Whether an object was registered, and not here: it belongs to another scope."""
+    trackers = [it.tracker for it in weakrefs.getweakrefs(subject) if type(it) is Handle]
+    return bool(trackers) and all(it is not tracker for it in trackers)
+
+
 def count_registered() -> None:
     """Let `registered` know of the objects that are registered from now on."""
     global _busy  # noqa: PLW0603 - one process, one count

@@ -3,6 +3,7 @@
 from leakwatch.case import Case, Host
 from leakwatch.current import open_stretches
 from leakwatch.heap.asking import asking_frame
+from leakwatch.importing import held_signals
 from leakwatch.interpreter import monotonic
 from leakwatch.model import Settling
 from leakwatch.report import Report
@@ -26,7 +27,8 @@ def check(host: Host, analyse: str = "here") -> Report:
     What is not due yet is counted, and so is what other work that is open may still use.
     """
     # What is postponed brings half of the heap package along, which a judgement needs anyhow.
-    from leakwatch import postponed
+    with held_signals():
+        from leakwatch import postponed
 
     figures = host.open(NAME)
     now, own = monotonic(), open_stretches()

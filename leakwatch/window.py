@@ -42,7 +42,7 @@ FROZEN = "the program called gc.freeze() meanwhile: what was born before that is
 THAWED = "the program called gc.unfreeze() meanwhile: old and new objects cannot be told apart"
 OVERDUE = "so much work overlapped that the window was closed"
 JUDGING = "a judgement was at work when the window was to be opened"
-FORKED = "the process was forked meanwhile"
+FORKED = "the process was forked meanwhile: what the child made is not known"
 
 LONGEST = 1.0
 """Seconds after which a window is renewed or given up."""
@@ -171,11 +171,13 @@ class Window:
     def newborn(self) -> list[object]:
         """The objects born in the window that the collector knows; borrowed, to be cleared.
 
-        Nothing, where it is lost.
+        Nothing, where it is lost; in a forked child, what was born before the fork.
         """
         # No comprehension in here: before 3.12 (PEP 709) what one refers to lies in a cell, which
         # is born in the window too, and a later look would find another cell at its address.
         self.watch()
+        if self.lost == FORKED:
+            return self._noted.among(get_objects())
         if self.lost not in {None, FROZEN, THAWED}:
             return []
         fresh = self._fresh(get_objects())
@@ -400,6 +402,8 @@ def forget_in_child() -> None:
     _lock = RLock()
     _judging.clear()
     _harvests.clear()
+    if _heap.frozen:
+        note_for_all()
     lose_all(FORKED)
     _open.clear()
     thaw()

@@ -20,6 +20,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import partial
+from io import FileIO
 from os import getpid
 from typing import Any
 
@@ -125,11 +126,9 @@ def rss() -> dict[str, int]:
     """`rss`, and on Linux `shared`; by hand there, which takes a third of psutil's time."""
     if not ON_LINUX:
         return {"rss": own_process().memory_info().rss}
-    file = os.open(STATM, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        _, resident, shared, _ = os.read(file, 256).split(maxsplit=3)
-    finally:
-        os.close(file)
+    # Not os.open: an interrupt between that and the `try` would leave the file open.
+    with FileIO(STATM) as file:
+        _, resident, shared, _ = file.readall().split(maxsplit=3)
     return {"rss": int(resident) * PAGE, "shared": int(shared) * PAGE}
 
 
