@@ -10,10 +10,13 @@ opens a window next, or when the manager itself goes.
 """
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
+
+from weakrefs import ReferenceType
 
 
 class PureGuarded:
@@ -80,6 +83,49 @@ class PureGuarded:
 
     def _end(self) -> None:
         raise NotImplementedError
+
+
+class Keyed(ReferenceType[Any]):
+    """A weak reference that knows the key it stands under."""
+
+    __slots__ = ("key",)
+
+    key: int
+
+
+class AtWork(dict[int, Keyed]):
+    """What is open or at work, weakly: who drops it without an end has ended it.
+
+    There is no `__del__` for that. It would run for all, and an interrupt in it is printed.
+
+    Args:
+        dropped: called after something was dropped. It takes no lock, for this may be at any
+            allocation, on any thread.
+    """
+
+    __slots__ = ("_dropped",)
+
+    def __init__(self, dropped: Callable[[], object]) -> None:
+        super().__init__()
+        self._dropped = dropped
+
+    def add(self, key: int, it: object) -> None:
+        """It has begun."""
+        reference = Keyed(it, self._has_gone)
+        reference.key = key
+        self[key] = reference
+
+    def _has_gone(self, reference: Keyed) -> None:
+        if self.pop(reference.key, None) is not None:
+            self._dropped()
+
+    def end(self, key: int) -> bool:
+        """It has ended; false if it had before."""
+        return self.pop(key, None) is not None
+
+    def living(self) -> list[Any]:
+        """Those that are there."""
+        return [it for reference in list(self.values()) if (it := reference()) is not None]
 
 
 if TYPE_CHECKING:

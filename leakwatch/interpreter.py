@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
-from leakwatch.guarded import Guarded
+from leakwatch.guarded import AtWork, Guarded
 
 collect = gc.collect
 freeze = gc.freeze
@@ -119,10 +119,10 @@ class paused_collector(Guarded):  # noqa: N801 - used as `with paused_collector(
     in vain. Analyses may overlap: the first one pauses it, and the last one sets it going again.
     """
 
-    __slots__ = ()
+    __slots__ = ("__weakref__",)
 
     def _enter(self) -> None:
-        _pausing[id(self)] = None
+        _pausing.add(id(self), self)
         if _paused_from is None:
             pause()
 
@@ -130,18 +130,20 @@ class paused_collector(Guarded):  # noqa: N801 - used as `with paused_collector(
         self._end()
 
     def _end(self) -> None:
-        if _pausing.pop(id(self), self) is None and not _pausing:
-            resume()
-            if _pausing:  # another thread has come in between
-                pause()
-
-    def __del__(self) -> None:
-        if _pausing:
-            self._end()
+        if _pausing.end(id(self)):
+            resume_at_last()
 
 
-_pausing: dict[int, None] = {}
-"""Ids of the `paused_collector` that are at work."""
+def resume_at_last() -> None:
+    """Set the collector going again, if nobody needs it paused."""
+    if not _pausing:
+        resume()
+        if _pausing:  # another thread has come in between
+            pause()
+
+
+_pausing = AtWork(resume_at_last)
+"""The `paused_collector` that are at work."""
 _paused_from: tuple[int, int, int] | None = None
 """The thresholds of the program, while the collector is paused."""
 

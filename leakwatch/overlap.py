@@ -9,6 +9,8 @@ import os
 from collections.abc import Iterable
 from itertools import count
 
+from leakwatch.guarded import AtWork, Keyed
+
 OVERLAPPED = "other work of this process overlapped"
 """Why a scope was not judged."""
 
@@ -21,7 +23,7 @@ class Stretch:
         met_others: whether other work was open at any time of it.
     """
 
-    __slots__ = ("met_others", "serial")
+    __slots__ = ("__weakref__", "met_others", "serial")
 
     def __init__(self) -> None:
         self.serial = next(serials)
@@ -34,24 +36,27 @@ class Stretch:
             around: the stretches of the scopes around, which are no other work.
         """
         # It is entered before anybody is counted: of two threads at least one sees the other.
-        _open[self.serial] = _alone[self.serial] = self
+        _open.add(self.serial, self)
+        _alone[self.serial] = _open[self.serial]
         own = [it.serial for it in around if it.serial in _open]
         if len(_open) > len(own) + 1:
-            for serial, met in list(_alone.items()):
-                if serial not in own:
+            for serial, reference in list(_alone.items()):
+                met = reference()
+                if met is not None and serial not in own:
                     met.met_others = True
                     _alone.pop(serial, None)
 
     def end(self) -> bool:
         """Finish; false if it was not open (any more)."""
         _alone.pop(self.serial, None)
-        return _open.pop(self.serial, None) is not None
+        return _open.end(self.serial)
 
 
 serials = count(1)
-_open: dict[int, Stretch] = {}
-_alone: dict[int, Stretch] = {}
+_alone: dict[int, Keyed] = {}
 """Those of the open ones that no other work has met."""
+_open = AtWork(lambda: None)
+"""All that are open, by serial."""
 
 
 def others_open(own: Iterable[Stretch]) -> bool:

@@ -5,7 +5,6 @@ collected, nothing walked and nobody waited for.
 """
 
 from collections.abc import Callable, Coroutine, Iterable
-from contextlib import suppress
 from contextvars import Token
 from dataclasses import replace
 from types import TracebackType
@@ -381,10 +380,6 @@ class Scope(Guarded):
         self.stretch.end()
         if self._discovery is not None:
             self._discovery.abandon()
-
-    def __del__(self) -> None:
-        with suppress(AttributeError):  # it was not even made
-            self.abandon()
 
     def __call__(self, function: F) -> F:
         """Decorate a function: each call runs in a new scope of this name."""

@@ -36,13 +36,14 @@ def plugins() -> Plugins:
     `LEAKWATCH_DISABLE_PLUGINS` names entry points to leave out, separated by commas; `all`
     leaves out every one but the built-in.
     """
-    loaded = Plugins()
-    loaded.register(builtin, BUILT_IN)
-    blocked = os.environ.get("LEAKWATCH_DISABLE_PLUGINS", "").split(",")
-    if "all" not in blocked:
-        with held_signals():
+    # A handler of a signal that opens a scope meanwhile would load them once more, within itself.
+    with held_signals():
+        loaded = Plugins()
+        loaded.register(builtin, BUILT_IN)
+        blocked = os.environ.get("LEAKWATCH_DISABLE_PLUGINS", "").split(",")
+        if "all" not in blocked:
             loaded.load_entry_points(blocked)
-    return loaded
+        return loaded
 
 
 @cache

@@ -20,7 +20,7 @@ from itertools import filterfalse, repeat
 from operator import is_
 from threading import RLock
 
-from leakwatch.guarded import Guarded
+from leakwatch.guarded import AtWork, Guarded
 from leakwatch.immortals import freeze_immortals, note_immortals
 from leakwatch.interpreter import (
     collect,
@@ -31,7 +31,6 @@ from leakwatch.interpreter import (
     unfreeze,
 )
 from leakwatch.stamp import Stamp, unique
-from weakrefs import ReferenceType
 
 INEXACT = (
     "the program had frozen its heap with gc.freeze(), so objects at addresses used before may be "
@@ -80,10 +79,6 @@ class Heap:
 
 
 _heap = Heap()
-_open: "dict[int, ReferenceType[Window]]" = {}
-"""The open windows by id; weakly, since a scope may be dropped open."""
-_judging: dict[int, None] = {}
-"""Ids of the `suspended` that are at work."""
 # Reentrant: a signal handler or a callback of the collector may open a scope in the midst of it.
 _lock = RLock()
 _harvests: dict[object, Callable[[list[object]], None]] = {}
@@ -130,7 +125,7 @@ class Window:
             thaw()
         # Before anything is frozen: whoever closes another window now must find this one.
         others = any(True for _ in intact())
-        _open[id(self)] = ReferenceType(self)
+        _open.add(id(self), self)
         if _judging:
             self.lost = JUDGING
         elif not (_heap.frozen and others):
@@ -215,22 +210,16 @@ class Window:
     def close(self) -> None:
         """Let the collector see the whole heap again, unless another window is open."""
         self.opened = False
-        _open.pop(id(self), None)
+        _open.end(id(self))
         if _heap.frozen:
             with _lock:
                 tidy()
 
-    def __del__(self) -> None:
-        # Dropped open. No lock is taken: this may run at any allocation, on any thread.
-        if _open.pop(id(self), None) is not None:
-            tidy()
-
 
 def intact() -> Iterator[Window]:
     """The open windows that can tell what was born in them."""
-    for reference in list(_open.values()):
-        window = reference()
-        if window is not None and window.lost is None and window.exact:
+    for window in _open.living():
+        if window.lost is None and window.exact:
             yield window
 
 
@@ -271,6 +260,10 @@ def tidy() -> None:
     if _heap.frozen and not any(True for _ in intact()):
         harvest()
         thaw()
+
+
+_open = AtWork(tidy)
+"""The open windows by id."""
 
 
 def lose_all(reason: str) -> None:
@@ -366,12 +359,12 @@ class suspended(Guarded):  # noqa: N801 - used as `with suspended():`
     windows, at the same address time and again.
     """
 
-    __slots__ = ()
+    __slots__ = ("__weakref__",)
 
     def _enter(self) -> None:
         with _lock:
             first = not _judging
-            _judging[id(self)] = None
+            _judging.add(id(self), self)
             if first and _heap.frozen:
                 harvest()
                 note_for_all()
@@ -381,14 +374,22 @@ class suspended(Guarded):  # noqa: N801 - used as `with suspended():`
         self._end()
 
     def _end(self) -> None:
-        if _judging.pop(id(self), self) is None and not _judging:
-            with _lock:
-                if not _heap.frozen and any(True for _ in intact()):
-                    note_for_all_survivors()
-                    freeze_heap()
+        if _judging.end(id(self)):
+            freeze_again()
 
-    def __del__(self) -> None:
-        _judging.pop(id(self), None)
+
+def freeze_again() -> None:
+    """Go on with the open windows, if no judgement is at work any more."""
+    if not _judging:
+        with _lock:
+            if not _heap.frozen and any(True for _ in intact()):
+                note_for_all_survivors()
+                freeze_heap()
+
+
+# Who drops a `suspended` has lost the windows: nothing is frozen at any allocation.
+_judging = AtWork(lambda: lose_all(JUDGING))
+"""The `suspended` that are at work."""
 
 
 def window_is_open() -> bool:
