@@ -9,9 +9,16 @@ from leakwatch.baseline import Baseline, written
 from leakwatch.case import Case
 from leakwatch.diagnosis.notes import ONE_VALUE
 from leakwatch.heap.asking import asking_frame
-from leakwatch.heap.objects import full_type_name, is_module, module_name, module_namespace
+from leakwatch.heap.objects import (
+    class_name,
+    full_type_name,
+    is_module,
+    module_name,
+    module_namespace,
+)
 from leakwatch.heap.provenance import is_library_file, is_own_module, is_standard_module
 from leakwatch.interpreter import collect, get_objects, monotonic
+from leakwatch.isolation import add_note, described
 from leakwatch.newborn import kinds_of, may_leak
 from leakwatch.reports.baselines import FILE as BASELINE_FILE
 from leakwatch.reports.baselines import read as read_baseline
@@ -32,10 +39,13 @@ __all__ = [
     "Scope",
     "TypeFilter",
     "Window",
+    "add_note",
     "announced",
     "asking_frame",
+    "class_name",
     "collect",
     "counted",
+    "described",
     "full_type_name",
     "get_objects",
     "is_library_file",

@@ -16,7 +16,7 @@ from leakwatch.diagnosis.leaks import Diagnosis, Means, diagnose
 from leakwatch.diagnosis.verdicts import asked_once
 from leakwatch.heap.garbage import CYCLIC_GARBAGE
 from leakwatch.heap.question import Question
-from leakwatch.heap.roots import RootProvider, RootQuery
+from leakwatch.heap.roots import RootQuery
 from leakwatch.heap.traces import analysed
 from leakwatch.interpreter import paused_collector, program_froze
 from leakwatch.model import Environment, Leak, MemoryGrowth, Settling
@@ -166,8 +166,8 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
     question = Question(
         survivors,
         query,
-        providers=answering(hooks.guarded("leakwatch_root_providers")),
-        sizers=hooks.guarded("leakwatch_sizeof"),
+        providers=hooks.extensions("leakwatch_root_providers"),
+        sizers=hooks.extensions("leakwatch_sizeof"),
         limits=case.limits,
         owners_only=case.owners_only,
         repeated=case.every_birth,
@@ -176,8 +176,8 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
     )
     means = Means(
         doom=case.doom,
-        inspectors=asked_once(hooks.guarded("leakwatch_inspectors")),
-        namers=hooks.guarded("leakwatch_reference_names"),
+        inspectors=asked_once(hooks.extensions("leakwatch_inspectors")),
+        namers=hooks.extensions("leakwatch_reference_names"),
         births=case.births,
         ages=case.ages,
         every_birth=case.every_birth,
@@ -187,15 +187,6 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
     with analysed(question) as analysis:
         found = replace(diagnose(analysis.traces, means), shared=analysis.shared)
         return found, analysis.explained_share, analysis.partial
-
-
-def answering(providers: list[RootProvider]) -> list[RootProvider]:
-    """Providers whose missing answer, because they raised, is an empty list."""
-
-    def answered(provider: RootProvider) -> RootProvider:
-        return lambda query: provider(query) or ()
-
-    return [answered(provider) for provider in providers]
 
 
 def notes_on(diagnosis: Diagnosis) -> Iterator[str]:

@@ -18,6 +18,7 @@ from leakwatch.cli.program import of_program, set_first_path, show
 from leakwatch.cli.terminal import working
 from leakwatch.command import Subcommand
 from leakwatch.errors import ConfigurationError, LeakwatchError
+from leakwatch.heap.objects import class_name
 
 EPILOG = """\
 The function is called several times, then judged by what grows with every call; a cache
@@ -78,7 +79,7 @@ def run_command(arguments: argparse.Namespace) -> int:
             raise
         show(error)
         raise ConfigurationError(
-            f"{arguments.work} raised {type(error).__name__}; make it work, then hunt in it"
+            f"{arguments.work} raised {class_name(type(error))}; make it work, then hunt in it"
         ) from None
     return deliver([report], chosen, settled(arguments.output, here))
 
@@ -124,7 +125,7 @@ def imported(name: str) -> ModuleType:
         BaseException.with_traceback(error, of_module(error.__traceback__))
         show(error)
         raise ConfigurationError(
-            f"{name} raised {type(error).__name__} when imported; make `import {name}` work"
+            f"{name} raised {class_name(type(error))} when imported; make `import {name}` work"
         ) from None
 
 

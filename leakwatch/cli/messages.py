@@ -4,6 +4,8 @@ import sys
 import traceback
 from contextlib import suppress
 
+from leakwatch.errors import PluginError
+from leakwatch.isolation import attempted, described
 from leakwatch.reports.wording import printable
 
 
@@ -19,10 +21,21 @@ def warn(text: str) -> None:
 
 def complain_of_fault(error: Exception, *, debug: bool) -> None:
     """leakwatch itself failed; the traceback is there for those who ask for it."""
+    complain_with_traceback(f"a fault of leakwatch itself: {described(error)}", error, debug=debug)
+
+
+def complain_of_plugin(error: PluginError, *, debug: bool) -> None:
+    """A plugin's command failed; the message names both."""
+    complain_with_traceback(str(error), error, debug=debug)
+
+
+def complain_with_traceback(text: str, error: BaseException, *, debug: bool) -> None:
+    """An error, with its traceback for those who ask for it."""
     if debug:
-        traceback.print_exception(error)
+        # It prints messages and notes, which may be as broken as the exception.
+        attempted(lambda: traceback.print_exception(error))
     hint = "" if debug else "; run again with LEAKWATCH_DEBUG=1 for the traceback"
-    complain(f"a fault of leakwatch itself: {type(error).__name__}: {error}{hint}")
+    complain(f"{text}{hint}")
 
 
 def say_all(text: str) -> bool:

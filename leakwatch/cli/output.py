@@ -104,7 +104,13 @@ def deliver(reports: Sequence[Report], chosen: str, output: str | None) -> int:
         0 clean, 1 leaks, 3 it could not be written; the text is then on stderr.
     """
     between = "" if chosen in LINES else "\n"
-    content = between.join(presenter().render(report, chosen) for report in reports)
+    try:
+        content = between.join(presenter().render(report, chosen) for report in reports)
+    except ReportFileError as error:
+        # Of a renderer: an hour's run is not lost with it.
+        complain(str(error))
+        say_all("\n".join(map(render, reports)))
+        return FAULT
     if not put(content, chosen, output, reports):
         return FAULT
     return CLEAN if all(report.ok for report in reports) else LEAKS

@@ -22,6 +22,7 @@ _mro_of = type.__dict__["__mro__"].__get__
 _dict_of = type.__dict__["__dict__"].__get__
 _module_of = type.__dict__["__module__"].__get__
 _qualname_of = type.__dict__["__qualname__"].__get__
+_name_of = type.__dict__["__name__"].__get__
 _flags_of = type.__dict__["__flags__"].__get__
 _namespace_of = type.__getattribute__(ModuleType, "__dict__")["__dict__"].__get__
 
@@ -131,6 +132,11 @@ def module_name(cls: type) -> str:
 def qualified_name(cls: type) -> str:
     """The class's `__qualname__`."""
     return str.__str__(_qualname_of(cls))
+
+
+def class_name(cls: type) -> str:
+    """The class's `__name__`, past any metaclass."""
+    return str.__str__(_name_of(cls))
 
 
 def instance_namespace(holder: object) -> dict[str, object] | None:

@@ -2,12 +2,14 @@
 
 import inspect
 import warnings
+from collections.abc import Callable
 from importlib.metadata import EntryPoint, EntryPoints
 
 import pytest
 
 from leakwatch import hookspecs, plugin_manager
 from leakwatch.errors import PluginWarning
+from leakwatch.model import MemoryGrowth
 from leakwatch.plugin_manager import Plugins
 from tests.heaps import run_python
 
@@ -36,23 +38,40 @@ def test_there_are_hooks_to_break():
     assert len(HOOKS) >= 10
 
 
+GOOD = {
+    "leakwatch_sample_memory": {"figure": 1},
+    "leakwatch_explain_memory": MemoryGrowth({"figure": 1}, {"figure": 2}, "native"),
+}
+"""An answer for each hook that is asked for a value; the others are asked for a list, or told."""
+
+
+def plugin_for(hook: str, answer: Callable[[], object]) -> type:
+    """A plugin that answers one hook."""
+
+    def implementation():
+        return answer()
+
+    implementation.__name__ = hook
+    return type("Plugin", (), {hook: staticmethod(hookspecs.hookimpl(implementation))})
+
+
+def good_answer(hook: str) -> object:
+    told = inspect.signature(getattr(hookspecs, hook)).return_annotation is None
+    return None if told else GOOD.get(hook, [])
+
+
 @pytest.mark.filterwarnings("ignore::leakwatch.errors.PluginWarning")
 @pytest.mark.parametrize("hook", HOOKS)
 def test_an_implementation_that_raises_is_named_once_and_the_others_are_called(hook):
-    class Sound:
-        pass
-
-    answer = {"figure": 1}
-    lines = f"def {hook}(): return answer"
-    namespace: dict[str, object] = {"answer": answer}
-    exec(lines, namespace)
-    setattr(Sound, hook, staticmethod(hookspecs.hookimpl(namespace[hook])))
+    answer, called = good_answer(hook), []
     plugins = Plugins()
-    plugins.register(Sound, "first")
+    plugins.register(plugin_for(hook, lambda: called.append("first") or answer), "first")
     plugins.register(broken_plugin(), "broken")
-    plugins.register(Sound(), "last")
+    plugins.register(plugin_for(hook, lambda: called.append("last") or answer), "last")
     for _ in range(2):
-        assert plugins.call(hook, **arguments_of(hook)) == [("last", answer), ("first", answer)]
+        expected = [] if answer is None else [("last", answer), ("first", answer)]
+        assert plugins.call(hook, **arguments_of(hook)) == expected
+    assert called == ["last", "first"] * 2
     assert [(fault.plugin, fault.where) for fault in plugins.faults] == [("broken", hook)]
     assert str(plugins.faults[0]).endswith(f"RuntimeError: {hook}")
 
@@ -149,13 +168,13 @@ def test_a_plugin_that_comes_twice_is_registered_once():
     class Right:
         @staticmethod
         @hookspecs.hookimpl
-        def leakwatch_scope_opened(name):
-            return name
+        def leakwatch_sample_memory():
+            return {"rss": 1}
 
     plugins = Plugins()
     assert plugins.register(Right, "right")
     assert plugins.register(Right, "right")
-    assert plugins.call("leakwatch_scope_opened", name="scope") == [("right", "scope")]
+    assert plugins.call("leakwatch_sample_memory", thorough=False) == [("right", {"rss": 1})]
     assert plugins.faults == ()
 
 
