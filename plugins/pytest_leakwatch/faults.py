@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from leakwatch.integration import monotonic
+from leakwatch.integration import described, monotonic
 
 TESTS = "tests"
 END = "end"
@@ -32,7 +32,7 @@ class Faults:
         try:
             yield
         except Exception as error:  # noqa: BLE001 - whatever it is, the test run goes on
-            note = f"leakwatch failed {where} ({type(error).__name__}: {error}); it stopped judging"
+            note = f"leakwatch failed {where} ({described(error)}); it stopped judging"
             self.notes.append(note)
             with warnings.catch_warnings():
                 warnings.simplefilter("always")
