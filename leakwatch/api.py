@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Literal, TypeVar
 
-from leakwatch.case import Host
+from leakwatch.case import Host, answered
 from leakwatch.errors import ScopeError
 from leakwatch.interpreter import get_frame, monotonic
 from leakwatch.policy import OnLeak
@@ -125,9 +125,11 @@ def check(*, analyse: Analyse = "here") -> Report:
     Raises:
         ConfigurationError: `analyse` is not understood, or the system cannot fork.
     """
+    from leakwatch.watching import NAME
     from leakwatch.watching import check as check_watched
 
-    return check_watched(session(), possible(analyse))
+    where = possible(analyse)
+    return answered(lambda: check_watched(session(), where), NAME, "check")
 
 
 def possible(analyse: str) -> str:
@@ -167,7 +169,10 @@ def why(
     asked = Target(target)
     # Our own variable would be one more reference that nobody can see.
     del target
-    return explain(asked, session(), every_root=all, analyse=possible(analyse))
+    where = possible(analyse)
+    return answered(
+        lambda: explain(asked, session(), every_root=all, analyse=where), asked.name(), "why"
+    )
 
 
 def hunt(
@@ -191,6 +196,13 @@ def hunt(
     Raises:
         ConfigurationError: fewer than two runs, or a negative warm-up.
     """
+    from leakwatch.growth import CALLS_THE_WORK, check_runs, name_of
     from leakwatch.growth import hunt as hunt_growth
 
-    return hunt_growth(work, runs, warmup, session(), inserted=inserted)
+    check_runs(runs, warmup)
+    return answered(
+        lambda: hunt_growth(work, runs, warmup, session(), inserted=inserted),
+        name_of(work),
+        "hunt",
+        through=CALLS_THE_WORK,
+    )
