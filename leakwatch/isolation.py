@@ -12,7 +12,9 @@ import warnings
 from collections.abc import Callable, Collection, Iterator
 from types import CodeType, FunctionType, MethodType
 
-from leakwatch.heap.objects import class_name
+from leakwatch.heap.objects import class_name, inherits
+
+_traceback_of = BaseException.__dict__["__traceback__"].__get__
 
 LONGEST = 500
 """Characters of a message that are told; a message may carry a whole document."""
@@ -25,7 +27,7 @@ def is_the_programs(error: BaseException, through: Collection[CodeType] = ()) ->
         error: just caught.
         through: code of ours that calls the program; what came through it is the program's own.
     """
-    if isinstance(error, KeyboardInterrupt):
+    if inherits(type(error), KeyboardInterrupt):
         return True
     known = set(map(id, (*through, *handler_codes())))
     return any(id(code) in known for code in codes_of(error))
@@ -33,7 +35,7 @@ def is_the_programs(error: BaseException, through: Collection[CodeType] = ()) ->
 
 def codes_of(error: BaseException) -> Iterator[CodeType]:
     """The code of every frame that the exception has left so far."""
-    traceback = error.__traceback__
+    traceback = _traceback_of(error)
     while traceback is not None:
         yield traceback.tb_frame.f_code
         traceback = traceback.tb_next
