@@ -45,7 +45,8 @@ def scope(
             patterns such as `"shop.models:*"`; implies `discover`.
         on_leak: `"raise"` (`LeakError`), `"warn"` (`LeakWarning`), `"log"`, or a callable
             that takes the report; None leaves it to the plugins. An exception of the body
-            is never masked: it gets the findings as a note.
+            is never masked: it gets the findings as a note, or the logger `leakwatch` gets
+            them where it takes none.
         grace: seconds to wait at most for what is still alive.
         cycles: report what only the cycle collector frees as well, with the references of
             the cycle. What an automatic collection freed before the end is not seen.
@@ -120,7 +121,8 @@ def check(*, analyse: Analyse = "here") -> Report:
 
     Returns:
         the report; an object stays watched until it is gone. `not_judged` tells what is
-        not due yet. If a forked child was killed or did not answer in time, `partial` says so.
+        not due yet, or which fault of leakwatch itself was in the way. If a forked child was
+        killed or did not answer in time, `partial` says so.
 
     Raises:
         ConfigurationError: `analyse` is not understood, or the system cannot fork.
@@ -159,7 +161,8 @@ def why(
     Returns:
         a report whose leaks are the ways in which the target is held; print it for the
         answer. What only the caller's own variables hold is `in_use`. If a forked child was
-        killed or did not answer in time, `partial` says so.
+        killed or did not answer in time, `partial` says so; a fault of leakwatch itself, want
+        of memory included, is told in `not_judged`.
 
     Raises:
         ConfigurationError: `analyse` is not understood, or the system cannot fork.
@@ -191,7 +194,8 @@ def hunt(
 
     Returns:
         the report; each leak has its `growth` per run, and `inserted` if that was asked for
-        and could be told.
+        and could be told. A fault of leakwatch itself is told in `not_judged`; what the work
+        raises is raised.
 
     Raises:
         ConfigurationError: fewer than two runs, or a negative warm-up.

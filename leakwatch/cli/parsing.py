@@ -26,7 +26,7 @@ examples:
   leakwatch hunt tests.work:checkout     what grows each time this function is called?
 
 exit codes:
-  0 clean   1 leaks   2 usage or configuration   3 a fault of leakwatch itself
+  0 clean   1 leaks   2 usage or configuration   3 a fault of leakwatch itself or a plugin
 """
 
 GLOBAL = ("plugins", "disable_plugins", "debug")
