@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Literal, TypeVar
 
-from leakwatch.case import Host
+from leakwatch.case import Host, answered
 from leakwatch.current import current_scope
 from leakwatch.errors import ScopeError
 from leakwatch.importing import held_signals
@@ -48,7 +48,8 @@ def scope(
             patterns such as `"shop.models:*"`; implies `discover`.
         on_leak: `"raise"` (`LeakError`), `"warn"` (`LeakWarning`), `"log"`, or a callable
             that takes the report; None leaves it to the plugins. An exception of the body
-            is never masked: it gets the findings as a note.
+            is never masked: it gets the findings as a note, or the logger `leakwatch` gets
+            them where it takes none.
         grace: seconds to wait at most for what is still alive.
         cycles: report what only the cycle collector frees as well, with the references of
             the cycle. What an automatic collection freed before the end is not seen.
@@ -124,15 +125,18 @@ def check(*, analyse: Analyse = "here") -> Report:
 
     Returns:
         the report; an object stays watched until it is gone. `not_judged` tells what is
-        not due yet. If a forked child was killed or did not answer in time, `partial` says so.
+        not due yet, or which fault of leakwatch itself was in the way. If a forked child was
+        killed or did not answer in time, `partial` says so.
 
     Raises:
         ConfigurationError: `analyse` is not understood, or the system cannot fork.
     """
     with held_signals():
+        from leakwatch.watching import NAME
         from leakwatch.watching import check as check_watched
 
-    return check_watched(session(), possible(analyse))
+    where = possible(analyse)
+    return answered(lambda: check_watched(session(), where), NAME, "check")
 
 
 def possible(analyse: str) -> str:
@@ -163,7 +167,8 @@ def why(
     Returns:
         a report whose leaks are the ways in which the target is held; print it for the
         answer. What only the caller's own variables hold is `in_use`. If a forked child was
-        killed or did not answer in time, `partial` says so.
+        killed or did not answer in time, `partial` says so; a fault of leakwatch itself, want
+        of memory included, is told in `not_judged`.
 
     Raises:
         ConfigurationError: `analyse` is not understood, or the system cannot fork.
@@ -174,7 +179,10 @@ def why(
     asked = Target(target)
     # Our own variable would be one more reference that nobody can see.
     del target
-    return explain(asked, session(), every_root=all, analyse=possible(analyse))
+    where = possible(analyse)
+    return answered(
+        lambda: explain(asked, session(), every_root=all, analyse=where), asked.name(), "why"
+    )
 
 
 def hunt(
@@ -193,12 +201,20 @@ def hunt(
 
     Returns:
         the report; each leak has its `growth` per run, and `inserted` if that was asked for
-        and could be told.
+        and could be told. A fault of leakwatch itself is told in `not_judged`; what the work
+        raises is raised.
 
     Raises:
         ConfigurationError: fewer than two runs, or a negative warm-up.
     """
     with held_signals():
+        from leakwatch.growth import CALLS_THE_WORK, check_runs, name_of
         from leakwatch.growth import hunt as hunt_growth
 
-    return hunt_growth(work, runs, warmup, session(), inserted=inserted)
+    check_runs(runs, warmup)
+    return answered(
+        lambda: hunt_growth(work, runs, warmup, session(), inserted=inserted),
+        name_of(work),
+        "hunt",
+        through=CALLS_THE_WORK,
+    )

@@ -1,13 +1,13 @@
 """What is to be judged: the question that scopes, checks and hunts put to the session."""
 
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Protocol
 
 from leakwatch.errors import FaultWarning
 from leakwatch.heap.limits import Limits
+from leakwatch.isolation import described, is_the_programs, warn
 from leakwatch.model import Birth, GrownContainer, Leak, MemoryGrowth, Settling
 from leakwatch.report import Report
 
@@ -110,10 +110,7 @@ class Host(Protocol):
 
 def concluded(host: Host, case: Case) -> Report:
     """The host's report; a fault of leakwatch itself is told in it and ends nobody's work."""
-    try:
-        return host.conclude(case)
-    except Exception as fault:  # noqa: BLE001 - whatever it is, it is ours and not the program's
-        return unjudged(case.name, case.kind, case.memory, fault)
+    return answered(lambda: host.conclude(case), case.name, case.kind, case.memory)
 
 
 def acquitted(  # noqa: PLR0917 - the arguments of `Host.acquit`
@@ -127,12 +124,43 @@ def acquitted(  # noqa: PLR0917 - the arguments of `Host.acquit`
     """The host's report where nothing is alive; it costs microseconds, so it makes no case."""
     try:
         return host.acquit(name, settling, memory, notes, not_judged)
-    except Exception as fault:  # noqa: BLE001 - as above
-        return unjudged(name, "scope", memory, fault)
+    except Exception as fault:
+        if is_the_programs(fault):
+            raise
+        said = described(fault)
+    return unjudged(name, "scope", memory, said)
 
 
-def unjudged(name: str, kind: str, memory: MemoryGrowth | None, fault: Exception) -> Report:
+def answered(
+    judge: Callable[[], Report],
+    name: str,
+    kind: str,
+    memory: MemoryGrowth | None = None,
+    through: Collection[CodeType] = (),
+) -> Report:
+    """The report, or one that says which fault of leakwatch itself was in the way of it.
+
+    Args:
+        judge: gives the report.
+        name: of the scope, the work or the question.
+        kind: `scope`, `check`, `why` or `hunt`.
+        memory: figures of the process that were taken before.
+        through: code that calls the program; what comes out of it is raised, as is what a
+            signal handler raises.
+    """
+    try:
+        return judge()
+    except Exception as fault:
+        if is_the_programs(fault, through):
+            raise
+        said = described(fault)
+    # Behind the handler: until its end the traceback keeps lists of the whole heap, and the
+    # fault may be want of memory.
+    return unjudged(name, kind, memory, said)
+
+
+def unjudged(name: str, kind: str, memory: MemoryGrowth | None, fault: str) -> Report:
     """Warn of a fault of leakwatch itself, and report it."""
-    reason = f"leakwatch itself failed: {type(fault).__name__}: {fault}"
-    warnings.warn(f"scope {name!r} was not judged: {reason}", FaultWarning, stacklevel=3)
+    reason = f"leakwatch itself failed: {fault}"
+    warn(f"{kind} {name!r} was not judged: {reason}", FaultWarning, stacklevel=4)
     return Report(name, kind, memory=memory, not_judged=reason)

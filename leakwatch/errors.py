@@ -36,6 +36,13 @@ class LeakError(LeakwatchError, AssertionError):
         self.report = report
 
 
+class PluginError(LeakwatchError, RuntimeError):
+    """What a plugin offers raised, or answered something else than it has to.
+
+    The message names the plugin, and so does `leakwatch plugins`.
+    """
+
+
 class LeakWarning(ResourceWarning):
     """Objects outlived their scope, and the scope was asked to warn."""
 

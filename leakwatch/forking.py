@@ -23,6 +23,7 @@ from leakwatch.errors import ConfigurationError
 from leakwatch.heap.roots import RootQuery
 from leakwatch.heap.thread_snapshot import kept_across_fork
 from leakwatch.interpreter import active_thread_count, monotonic, paused_collector
+from leakwatch.isolation import described
 from leakwatch.report import Report
 
 HERE = "here"
@@ -110,7 +111,7 @@ def work_as_child(case: Case, prepare: Callable[[], None], judge: Judge, writing
         send(writing, judge(case))
     except BaseException as fault:  # noqa: BLE001 - whatever it is, this process ends here
         with suppress(BaseException):
-            send(writing, f"the forked analysis failed: {type(fault).__name__}: {fault}")
+            send(writing, f"the forked analysis failed: {described(fault)}")
     finally:
         os._exit(0)
 

@@ -9,6 +9,7 @@ import asyncio
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from leakwatch.birthplaces import births_at
@@ -66,13 +67,29 @@ def hunt(
 
     Returns:
         the report, each leak with its growth per run.
+
+    Raises:
+        ConfigurationError: fewer than two runs, or a negative warm-up.
     """
+    check_runs(runs, warmup)
     name = name_of(work)
     course = Course(host, name)
     # Judged before an event loop is closed, for that cancels what is still pending.
     with caller(work) as call:
         tally = tallied(call, runs, warmup, course, inserted=inserted, interrupted=interrupted)
         return host.conclude(case_of(name, tally, course.growth()))
+
+
+def check_runs(runs: int, warmup: int) -> None:
+    """Refuse numbers of runs from which nothing can be told.
+
+    Raises:
+        ConfigurationError: fewer than two runs, or a negative warm-up.
+    """
+    if runs < 2 or warmup < 0:
+        raise ConfigurationError(
+            f"hunt needs runs >= 2 and warmup >= 0, got runs={runs} and warmup={warmup}"
+        )
 
 
 def tallied(
@@ -93,14 +110,7 @@ def tallied(
         course: notes the figures of the process between the runs.
         inserted: also find the lines that add to the containers that grow.
         interrupted: see `hunt`.
-
-    Raises:
-        ConfigurationError: fewer than two runs, or a negative warm-up.
     """
-    if runs < 2 or warmup < 0:
-        raise ConfigurationError(
-            f"hunt needs runs >= 2 and warmup >= 0, got runs={runs} and warmup={warmup}"
-        )
     tally = Tally(collecting=gc_is_enabled())
     for _ in range(warmup):
         call()
@@ -207,10 +217,18 @@ def limit_reached(tally: Tally, spent: float, grown: int) -> bool:
 def caller(work: Work) -> Iterator[Work]:
     """The work as a plain call; a coroutine function runs on one event loop throughout."""
     if not inspect.iscoroutinefunction(work):
-        yield work
+        yield partial(done_once, work)
         return
     with asyncio.Runner() as runner:
-        yield lambda: runner.run(work())
+        yield partial(done_once, lambda: runner.run(work()))
+
+
+def done_once(work: Work) -> None:
+    """Do the work; an exception that came through here is its own, and no fault of ours."""
+    work()
+
+
+CALLS_THE_WORK = (done_once.__code__,)
 
 
 def name_of(work: Work) -> str:

@@ -6,9 +6,16 @@ with `leakwatch -p MODULE`. leakwatch's own roots, inspectors, renderers and com
 in through these hooks like anybody's.
 
 An implementation may leave out arguments that it does not use. All implementations of a
-hook are called, the last registered first. One that raises is reported once, with the
-plugin's name, and its answer is taken as empty; the others are called all the same. Hook
-wrappers are not supported: an isolated call has nothing to wrap.
+hook are called, the last registered first. Hook wrappers are not supported: an isolated call
+has nothing to wrap.
+
+One that raises is reported once, with the plugin's name, and its answer is taken as empty; the
+others are called all the same. So is one whose answer is not of the type that stands here,
+down to the fields of its values, has more than 100,000 parts, or raises while it is read; the
+answers of functions that a plugin offers are checked in the same way. That goes for
+`SystemExit`, `CancelledError` and `GeneratorExit` as for any exception: a plugin ends nobody's
+program. Two things pass: `KeyboardInterrupt`, for the user pressed Ctrl-C, and what a signal
+handler of the program raises while the plugin runs.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

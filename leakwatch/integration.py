@@ -24,9 +24,10 @@ from leakwatch.fields import (
 )
 from leakwatch.heap.asking import asking_frame
 from leakwatch.heap.frame_roots import name_of_thread
-from leakwatch.heap.objects import full_type_name, is_module
+from leakwatch.heap.objects import class_name, full_type_name, is_module
 from leakwatch.heap.provenance import is_library_file, is_own_module, is_standard_module
 from leakwatch.interpreter import collect, get_objects, monotonic
+from leakwatch.isolation import add_note, described
 from leakwatch.newborn import kinds_of, may_leak
 from leakwatch.reports.baselines import FILE as BASELINE_FILE
 from leakwatch.reports.baselines import current as current_baseline
@@ -48,13 +49,16 @@ __all__ = [
     "Scope",
     "TypeFilter",
     "Window",
+    "add_note",
     "announced",
     "asking_frame",
+    "class_name",
     "class_namespace",
     "code_of",
     "collect",
     "counted",
     "current_baseline",
+    "described",
     "entry",
     "file_of",
     "full_type_name",

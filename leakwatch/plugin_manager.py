@@ -1,31 +1,37 @@
 """Finding, loading and calling plugins, so that a broken one is a fact and not a crash.
 
-pluggy keeps the hooks, their order and their checks. Two things are done here instead:
-entry points are loaded one by one, because `load_setuptools_entrypoints` stops at the
-first ImportError, and every implementation is called on its own, because pluggy's call
-ends at the first one that raises.
+pluggy keeps the hooks and their order. Two things are done here instead: entry points are
+loaded one by one, because `load_setuptools_entrypoints` stops at the first ImportError, and
+every implementation is called on its own, because pluggy's call ends at the first one that
+raises. What it answers is checked here and nowhere else, see `leakwatch.answers`.
 """
 
 import importlib
-import warnings
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
-from types import GeneratorType
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Any
 
 import pluggy
 
 from leakwatch import hookspecs
+from leakwatch.answers import check_of
 from leakwatch.diagnosis.known.announced import GROUP as SHELVES
 from leakwatch.diagnosis.known.announced import Shelf
 from leakwatch.errors import PluginWarning
+from leakwatch.isolation import described, is_the_programs, warn
 from leakwatch.model import KnownLeak
+from leakwatch.plain_answers import Check, Source
 
 ENTRY_POINTS = "leakwatch"
 BUILT_IN, COMMANDS = "builtin", "commands"
 """Names of what comes with leakwatch itself."""
+OWN = frozenset({BUILT_IN, COMMANDS})
+INSTALLED = "installed distributions"
+"""Who is named where no plugin can be."""
+
+Implementation = tuple[Callable[..., Any], tuple[str, ...], Check, Source]
+"""A plugin's function for a hook, the arguments that it takes, and what it has to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +61,7 @@ def and_more(places: int) -> str:
 
 def warn_of(fault: Fault) -> None:
     """Tell of a fault as a Python warning."""
-    # Under -W error the warning would be the crash that it reports.
-    with suppress(PluginWarning):
-        warnings.warn(str(fault), PluginWarning, stacklevel=4)
+    warn(str(fault), PluginWarning, stacklevel=4)
 
 
 class KnownLeaks:
@@ -93,7 +97,7 @@ class Plugins:
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._faults: dict[tuple[str, str], Fault] = {}
-        self._implementations: dict[str, list[pluggy.HookImpl]] = {}
+        self._implementations: dict[str, list[Implementation]] = {}
         self._points: dict[str, EntryPoint] = {}
 
     @property
@@ -116,12 +120,15 @@ class Plugins:
 
     def versions(self) -> dict[str, str]:
         """The version of each plugin that is not leakwatch's own; empty where it has none."""
-        own = {BUILT_IN, COMMANDS}
-        return {name: self._version_of(name) for name in sorted(self.names()) if name not in own}
+        return {name: self._version_of(name) for name in sorted(self.names()) if name not in OWN}
 
     def _version_of(self, name: str) -> str:
         point = self._points.get(name)
-        return point.dist.version if point is not None and point.dist is not None else ""
+        try:
+            return str(point.dist.version or "") if point is not None and point.dist else ""
+        except Exception as error:  # noqa: BLE001 - metadata is a file, and may be damaged
+            self.note(name, "metadata", error)
+            return ""
 
     def describe(self) -> list[tuple[str, list[str]]]:
         """Each loaded plugin's name with the hooks that it implements."""
@@ -138,14 +145,15 @@ class Plugins:
 
     def register(self, plugin: object, name: str) -> bool:
         """Register a plugin, once; False, with a fault noted, if it breaks the rules."""
-        # An entry point and `-p` may name the same module, and a program may run two commands.
-        if self._manager.is_registered(plugin):
-            return True
         try:
-            self._manager.register(plugin, name)
-            self._manager.check_pending()
-            self._implementations.clear()
-        except Exception as error:  # noqa: BLE001 - whatever a plugin does is a fact to report
+            # An entry point and `-p` may name the same module, and a program may run two commands.
+            if not self._manager.is_registered(plugin):
+                self._manager.register(plugin, name)
+                self._manager.check_pending()
+                self._implementations.clear()
+        except BaseException as error:
+            if is_the_programs(error):
+                raise
             self._manager.set_blocked(name)
             self.note(name, "registration", error)
             return False
@@ -153,17 +161,27 @@ class Plugins:
 
     def load_entry_points(self, blocked: Sequence[str] = ()) -> None:
         """Load what installed distributions announce, one by one, by name."""
-        # One look at what is installed, which is what takes the time.
-        installed = entry_points()
-        for point in by_name(installed.select(group=ENTRY_POINTS)):
+        installed = self._installed()
+        for point in by_name(installed[ENTRY_POINTS]):
             if point.name not in blocked and not self._manager.has_plugin(point.name):
                 self._points[point.name] = point
                 self._load(point.name, point.load)
-        for point in by_name(installed.select(group=SHELVES)):
+        for point in by_name(installed[SHELVES]):
             name = f"known:{point.name}"
             if name not in blocked and not self._manager.has_plugin(name):
                 self._points[name] = point
                 self.register(KnownLeaks(point.value), name)
+
+    def _installed(self) -> dict[str, EntryPoints]:
+        """What all distributions announce; one with a damaged file hides that of the others."""
+        groups = (ENTRY_POINTS, SHELVES)
+        try:
+            # One look at what is installed, which is what takes the time.
+            installed = entry_points()
+            return {group: installed.select(group=group) for group in groups}
+        except Exception as error:  # noqa: BLE001 - files of other people
+            self.note(INSTALLED, "entry points", error)
+            return dict.fromkeys(groups, EntryPoints())
 
     def load_module(self, name: str) -> bool:
         """Load a plugin by the name of its module; False, with a fault noted, on failure."""
@@ -172,7 +190,9 @@ class Plugins:
     def _load(self, name: str, load: Callable[[], object]) -> bool:
         try:
             plugin = load()
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - as above; a script that exits
+        except BaseException as error:
+            if is_the_programs(error):
+                raise
             self.note(name, "import", error)
             return False
         return self.register(plugin, name)
@@ -185,69 +205,46 @@ class Plugins:
             arguments: all arguments that the hook's specification names.
 
         Returns:
-            plugin name and answer, for each answer that is not None.
+            plugin name and answer, for each answer that is not None. It is of the type that the
+            specification declares; its functions may be called without a guard.
         """
         known = self._implementations.get(hook)
         if known is None:
             known = self._implementations_of(hook)
         answers = []
-        for implementation in known:
-            accepted = [arguments[name] for name in implementation.argnames]
+        for function, names, check, source in known:
             try:
-                answer = implementation.function(*accepted)
-            except Exception as error:  # noqa: BLE001 - as above
-                self.note(implementation.plugin_name, hook, error)
-                continue
-            if answer is not None:
-                answers.append((implementation.plugin_name, answer))
+                answer = function(*[arguments[name] for name in names])
+                if answer is not None:
+                    answers.append((source.plugin, check(answer, source)))
+            except BaseException as error:
+                if is_the_programs(error):
+                    raise
+                self.note(source.plugin, hook, error)
         return answers
 
-    def _implementations_of(self, hook: str) -> list[pluggy.HookImpl]:
+    def _implementations_of(self, hook: str) -> list[Implementation]:
         """A hook's implementations in call order; kept, for a scope asks four times."""
+        check = check_of(getattr(hookspecs, hook))
         found: list[pluggy.HookImpl] = getattr(self._manager.hook, hook).get_hookimpls()
-        self._implementations[hook] = found[::-1]
+        self._implementations[hook] = [
+            (it.function, it.argnames, check, self._source(it.plugin_name, hook))
+            for it in reversed(found)
+        ]
         return self._implementations[hook]
+
+    def _source(self, plugin: str, hook: str) -> Source:
+        return Source(plugin, hook, self.note, trusted=plugin in OWN)
 
     def extensions(self, hook: str) -> list[Any]:
         """All functions or values that the implementations of a hook offer, in call order."""
-        offered: list[Any] = []
-        for plugin, answer in self.call(hook):
-            offered += self._listed(plugin, hook, answer)
-        return offered
+        return [offered for _, answer in self.call(hook) for offered in answer]
 
-    def guarded(self, hook: str) -> list[Callable[..., Any]]:
-        """The functions that a hook offers, each answering None when it raises.
-
-        A generator function is run to its end inside the guard.
-        """
-        return [
-            self._guard(plugin, hook, function)
-            for plugin, answer in self.call(hook)
-            for function in self._listed(plugin, hook, answer)
-        ]
-
-    def _listed(self, plugin: str, hook: str, answer: Iterable[Any]) -> list[Any]:
-        try:
-            return list(answer)
-        except Exception as error:  # noqa: BLE001 - as above
-            self.note(plugin, hook, error)
-            return []
-
-    def _guard(self, plugin: str, hook: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        def guarded(*arguments: object) -> Any:
-            try:
-                answer = function(*arguments)
-                return list(answer) if type(answer) is GeneratorType else answer
-            except Exception as error:  # noqa: BLE001 - as above
-                self.note(plugin, hook, error)
-                return None
-
-        return guarded
-
-    def note(self, plugin: str, where: str, error: BaseException) -> None:
-        """Remember a fault, and tell of a plugin's first one."""
-        fault = Fault(plugin, where, f"{type(error).__name__}: {error}")
+    def note(self, plugin: str, where: str, error: BaseException) -> str:
+        """Remember a fault, tell of a plugin's first one, and give the message."""
+        fault = Fault(plugin, where, described(error))
         told = any(known.plugin == plugin for known in self.faults)
         self._faults.setdefault((plugin, where), fault)
         if not told:
             self.tell(fault)
+        return str(fault)

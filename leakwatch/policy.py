@@ -3,11 +3,15 @@
 import sys
 import warnings
 from collections.abc import Callable
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from leakwatch.errors import ConfigurationError, LeakError, LeakWarning
 from leakwatch.heap.asking import asking_frame
+from leakwatch.isolation import add_note, attempted
 from leakwatch.report import Report
+
+if TYPE_CHECKING:
+    from logging import Logger
 
 Policy = Literal["raise", "warn", "log"]
 OnLeak = Policy | Callable[[Report], object] | None
@@ -43,9 +47,7 @@ def act(report: Report, on_leak: OnLeak, error: BaseException | None) -> None:
     if report.ok or on_leak is None:
         return
     if error is not None:
-        error.add_note(str(report))
-        if callable(on_leak):
-            noted(lambda: on_leak(report), error)
+        act_beside(report, on_leak, error)
     elif callable(on_leak):
         on_leak(report)
     elif on_leak == "raise":
@@ -56,12 +58,22 @@ def act(report: Report, on_leak: OnLeak, error: BaseException | None) -> None:
         log(report)
 
 
-def noted(call: Callable[[], object], error: BaseException) -> None:
-    """Call; what it raises becomes a note on an exception that is on its way already."""
-    try:
-        call()
-    except Exception as second:  # noqa: BLE001 - the first exception is the one to be seen
-        error.add_note(f"on_leak failed: {type(second).__name__}: {second}")
+def act_beside(report: Report, on_leak: OnLeak, error: BaseException) -> None:
+    """Add the findings to an exception that is on its way already, which comes out whatever fails.
+
+    One that takes no note is left as it is, and the findings go to the logger `leakwatch`.
+    """
+    fault = attempted(lambda: noted(report, error))
+    if callable(on_leak):
+        fault = attempted(lambda: on_leak(report)) or fault
+    if fault is not None and not add_note(error, f"on_leak failed: {fault}"):
+        attempted(lambda: logger().warning("on_leak of %s failed: %s", report.scope, fault))
+
+
+def noted(report: Report, error: BaseException) -> None:
+    """Add the findings to the exception, or log them where it takes no note."""
+    if not add_note(error, str(report)):
+        log(report)
 
 
 def warn(report: Report) -> None:
@@ -76,6 +88,13 @@ def warn(report: Report) -> None:
     warnings.warn_explicit(str(report), LeakWarning, *place, module, registry)
 
 
+def logger() -> "Logger":
+    """The logger `leakwatch`; programs that do not log need not load the module."""
+    import logging
+
+    return logging.getLogger("leakwatch")
+
+
 def log(report: Report) -> None:
     """One record of the logger `leakwatch`: a constant message, plain data as arguments.
 
@@ -87,13 +106,12 @@ def log(report: Report) -> None:
     configured = bool(logging.getLogger().handlers)
     if configured and LOGGING_PLUGIN in sys.modules:
         return
-    logger = logging.getLogger("leakwatch")
     details = {"leakwatch": report.to_dict()}
     arguments = (report.scope, str(report))
-    record = logger.makeRecord(
-        logger.name, logging.WARNING, "", 0, MESSAGE, arguments, None, extra=details
+    record = logger().makeRecord(
+        "leakwatch", logging.WARNING, "", 0, MESSAGE, arguments, None, extra=details
     )
     if configured or logging.lastResort is None:
-        logger.handle(record)
+        logger().handle(record)
     else:
         logging.lastResort.handle(record)

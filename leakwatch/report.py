@@ -64,7 +64,8 @@ class Report:
             path: ends in `.json`, `.html`, `.md`, `.txt` or a suffix that a plugin offers.
 
         Raises:
-            ReportFileError: the suffix is unknown or the file cannot be written.
+            ReportFileError: the suffix is unknown, the file cannot be written, or the plugin
+                that offers the format failed.
         """
         presenter().save(self, path)
 

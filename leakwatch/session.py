@@ -17,7 +17,7 @@ from leakwatch.diagnosis.verdicts import asked_once
 from leakwatch.fields import texts
 from leakwatch.heap.garbage import CYCLIC_GARBAGE
 from leakwatch.heap.question import Question
-from leakwatch.heap.roots import RootProvider, RootQuery
+from leakwatch.heap.roots import RootQuery
 from leakwatch.heap.traces import analysed
 from leakwatch.importing import held_signals
 from leakwatch.interpreter import paused_collector, program_froze
@@ -189,8 +189,8 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
     question = Question(
         survivors,
         query,
-        providers=answering(hooks.guarded("leakwatch_root_providers")),
-        sizers=hooks.guarded("leakwatch_sizeof"),
+        providers=hooks.extensions("leakwatch_root_providers"),
+        sizers=hooks.extensions("leakwatch_sizeof"),
         limits=case.limits,
         owners_only=case.owners_only,
         repeated=case.every_birth,
@@ -199,8 +199,8 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
     )
     means = Means(
         doom=case.doom,
-        inspectors=asked_once(hooks.guarded("leakwatch_inspectors")),
-        namers=hooks.guarded("leakwatch_reference_names"),
+        inspectors=asked_once(hooks.extensions("leakwatch_inspectors")),
+        namers=hooks.extensions("leakwatch_reference_names"),
         births=case.births,
         ages=case.ages,
         every_birth=case.every_birth,
@@ -210,15 +210,6 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
     with analysed(question) as analysis:
         found = replace(diagnose(analysis.traces, means), shared=analysis.shared)
         return found, analysis.explained_share, analysis.partial
-
-
-def answering(providers: list[RootProvider]) -> list[RootProvider]:
-    """Providers whose missing answer, because they raised, is an empty list."""
-
-    def answered(provider: RootProvider) -> RootProvider:
-        return lambda query: provider(query) or ()
-
-    return [answered(provider) for provider in providers]
 
 
 def notes_on(diagnosis: Diagnosis) -> Iterator[str]:

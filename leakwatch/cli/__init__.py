@@ -1,7 +1,7 @@
 """The `leakwatch` program: from its arguments to an exit code.
 
-0 clean, 1 leaks, 2 usage or configuration, 3 a fault of leakwatch itself or not judged, 130
-interrupted.
+0 clean, 1 leaks, 2 usage or configuration, 3 a fault of leakwatch itself or of a plugin's
+command, or not judged, 130 interrupted.
 Results go to stdout, everything else to stderr, errors as one line.
 """
 
@@ -9,10 +9,10 @@ import sys
 from collections.abc import Sequence
 
 from leakwatch.cli.exits import FAULT, INTERRUPTED, USAGE
-from leakwatch.cli.messages import complain, complain_of_fault
+from leakwatch.cli.messages import complain, complain_of_fault, complain_of_plugin
 from leakwatch.cli.parsing import configured, parsed, parsed_early, parser, plugins_asked_for
 from leakwatch.cli.plugging import loaded, subcommands
-from leakwatch.errors import LeakwatchError
+from leakwatch.errors import LeakwatchError, PluginError
 from leakwatch.plugin_manager import Plugins
 
 
@@ -32,6 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         early = configured(given)
         debug = early.debug
         return carried_out(arguments, loaded(early, plugins_asked_for(given)))
+    except PluginError as error:
+        complain_of_plugin(error, debug=debug)
+        return FAULT
     except LeakwatchError as error:
         complain(str(error))
         return USAGE

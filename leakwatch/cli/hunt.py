@@ -20,6 +20,7 @@ from leakwatch.cli.program import current_folder, of_program, set_first_path, sh
 from leakwatch.cli.terminal import working
 from leakwatch.command import Subcommand
 from leakwatch.errors import ConfigurationError, LeakwatchError
+from leakwatch.heap.objects import class_name
 from leakwatch.report import Report
 
 EPILOG = """\
@@ -97,7 +98,7 @@ def hunted(arguments: argparse.Namespace, work: Callable[[], Any], host: Budgete
             return Report(arguments.work, "hunt", not_judged=unjudged(error))
         show(error)
         raise ConfigurationError(
-            f"{arguments.work} raised {type(error).__name__}; make it work, then hunt in it"
+            f"{arguments.work} raised {class_name(type(error))}; make it work, then hunt in it"
         ) from None
 
 
@@ -142,7 +143,7 @@ def imported(name: str) -> ModuleType:
         BaseException.with_traceback(error, of_module(error.__traceback__))
         show(error)
         raise ConfigurationError(
-            f"{name} raised {type(error).__name__} when imported; make `import {name}` work"
+            f"{name} raised {class_name(type(error))} when imported; make `import {name}` work"
         ) from None
 
 

@@ -4,6 +4,8 @@ import sys
 import traceback
 from contextlib import suppress
 
+from leakwatch.errors import PluginError
+from leakwatch.isolation import attempted, described
 from leakwatch.reports.wording import printable
 
 
@@ -19,10 +21,23 @@ def warn(text: str) -> None:
 
 def complain_of_fault(error: Exception, *, debug: bool) -> None:
     """leakwatch itself failed; the traceback is there for those who ask for it."""
+    complain_with_traceback(
+        f"a fault of leakwatch itself: {described(error)}; {PLEASE}", error, debug=debug
+    )
+
+
+def complain_of_plugin(error: PluginError, *, debug: bool) -> None:
+    """A plugin's command failed; the message names both."""
+    complain_with_traceback(str(error), error, debug=debug)
+
+
+def complain_with_traceback(text: str, error: BaseException, *, debug: bool) -> None:
+    """An error, with its traceback for those who ask for it."""
     if debug:
-        traceback.print_exception(error)
+        # It prints messages and notes, which may be as broken as the exception.
+        attempted(lambda: traceback.print_exception(error))
     hint = "" if debug else "; run again with LEAKWATCH_DEBUG=1 for the traceback"
-    complain(f"a fault of leakwatch itself: {named(error)}; {PLEASE}{hint}")
+    complain(f"{text}{hint}")
 
 
 PLEASE = "please report it, with this text and the output of `leakwatch doctor`"
@@ -31,15 +46,7 @@ PLEASE = "please report it, with this text and the output of `leakwatch doctor`"
 
 def unjudged(error: Exception) -> str:
     """A fault of ours as the reason of a report that has no judgement."""
-    return f"leakwatch itself failed: {named(error)}; {PLEASE}"
-
-
-def named(error: BaseException) -> str:
-    """An exception's type and text, if it can say one."""
-    try:
-        return f"{type(error).__name__}: {error}"
-    except Exception:  # noqa: BLE001 - it may be the program's, with a `__str__` that raises
-        return type(error).__name__
+    return f"leakwatch itself failed: {described(error)}; {PLEASE}"
 
 
 def say_all(text: str) -> bool:

@@ -100,7 +100,7 @@ def deliver(reports: Sequence[Report], chosen: str, output: str | None) -> int:
     try:
         content = between.join(presenter().render(report, chosen) for report in reports)
     except ReportFileError as error:
-        # The renderer failed, not the judgement.
+        # Of a renderer: an hour's run is not lost with it.
         complain(str(error))
         say_all("\n".join(map(render, reports)))
         return FAULT

@@ -26,7 +26,7 @@ examples:
   leakwatch hunt tests.work:checkout     what grows each time this function is called?
 
 exit codes:
-  0 clean   1 leaks   2 usage or configuration   3 a fault of leakwatch itself, or not judged
+  0 clean   1 leaks   2 usage or configuration   3 a fault of leakwatch or a plugin, or not judged
 """
 
 GLOBAL = ("plugins", "disable_plugins", "debug")
@@ -96,17 +96,29 @@ def parser(commands: Iterable[tuple[Subcommand, Parser]]) -> Parser:
     whole.add_argument("--version", action="version", version=f"leakwatch {__version__}")
     places = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command, own in commands:
-        place = places.add_parser(
-            command.name,
-            help=command.help,
-            description=own.description or command.help,
-            epilog=own.epilog,
-            usage=own.usage,
-            formatter_class=own.formatter_class,
-            parents=[own],
-        )
+        place = place_of(command, own, places)
         place.set_defaults(run=command.run, parser=place)
     return whole
+
+
+def place_of(command: Subcommand, own: Parser, places: Any) -> argparse.ArgumentParser:
+    """The parser of a command among those of the others.
+
+    Args:
+        command: the command.
+        own: a parser with its arguments.
+        places: what `add_subparsers` gave.
+    """
+    place: argparse.ArgumentParser = places.add_parser(
+        command.name,
+        help=command.help,
+        description=own.description or command.help,
+        epilog=own.epilog,
+        usage=own.usage,
+        formatter_class=own.formatter_class,
+        parents=[own],
+    )
+    return place
 
 
 def parsed(whole: Parser, arguments: list[str]) -> argparse.Namespace:

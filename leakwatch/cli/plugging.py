@@ -3,17 +3,21 @@
 import os
 import sys
 import warnings
-from collections.abc import Collection, Iterator
+from argparse import Namespace
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from operator import index
 
 from leakwatch.cli import commands
 from leakwatch.cli.messages import warn
-from leakwatch.cli.parsing import Parser
+from leakwatch.cli.parsing import Parser, place_of
 from leakwatch.cli.program import current_folder
 from leakwatch.command import Subcommand
 from leakwatch.config import BY_NAME, Config
-from leakwatch.errors import PluginWarning
-from leakwatch.plugin_manager import COMMANDS, Fault, Plugins
+from leakwatch.errors import LeakwatchError, PluginError, PluginWarning
+from leakwatch.isolation import described
+from leakwatch.plugin_manager import COMMANDS, OWN, Fault, Plugins
 from leakwatch.session import plugins
 
 HOOK = "leakwatch_subcommands"
@@ -78,12 +82,17 @@ def subcommands(hooks: Plugins) -> Iterator[tuple[Subcommand, Parser]]:
     """Every command that a plugin offers, with its arguments; broken ones are left out."""
     taken: set[str] = set()
     for plugin, offered in hooks.call(HOOK):
-        try:
-            for command in offered:
-                yield command, arguments_of(command, taken)
-                taken.add(command.name)
-        except Exception as error:  # noqa: BLE001 - whatever a plugin does is a fact to report
-            hooks.note(plugin, HOOK, error)
+        for command in offered:
+            try:
+                own = arguments_of(command, taken)
+                offer = command if plugin in OWN else checked(plugin, command, own)
+            except PluginError:
+                continue  # it was told already
+            except Exception as error:  # noqa: BLE001 - whatever a plugin does is a fact to report
+                hooks.note(plugin, HOOK, error)
+                continue
+            taken.add(command.name)
+            yield offer, own
 
 
 def arguments_of(command: Subcommand, taken: set[str]) -> Parser:
@@ -93,3 +102,30 @@ def arguments_of(command: Subcommand, taken: set[str]) -> Parser:
     own = Parser(add_help=False)
     command.add_arguments(own)
     return own
+
+
+def checked(plugin: str, command: Subcommand, own: Parser) -> Subcommand:
+    """The command, if it does not break the help of all: by an option of ours, by a stray `%`."""
+    trial = Parser()
+    place = place_of(command, own, trial.add_subparsers())
+    trial.format_help()
+    place.format_help()
+    return replace(command, run=named(plugin, command))
+
+
+def named(plugin: str, command: Subcommand) -> Callable[[Namespace], int]:
+    """A plugin's command, whose failure is told with the plugin's name.
+
+    What a plugin may raise passes: `LeakwatchError` for bad usage, and `SystemExit`.
+    """
+
+    def run(arguments: Namespace) -> int:
+        try:
+            return index(command.run(arguments))
+        except (LeakwatchError, SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            fault = Fault(plugin, f"command {command.name!r}", described(error))
+            raise PluginError(str(fault)) from error
+
+    return run

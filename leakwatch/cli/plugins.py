@@ -54,7 +54,7 @@ def lines(hooks: Plugins) -> Iterator[str]:
 
 def known_leaks(hooks: Plugins) -> dict[str, int]:
     """How many known leaks each plugin brings."""
-    return {name: len(list(entries)) for name, entries in hooks.call("leakwatch_known_leaks")}
+    return {name: len(entries) for name, entries in hooks.call("leakwatch_known_leaks")}
 
 
 def not_loaded(hooks: Plugins, loaded: set[str]) -> dict[str, str]:

@@ -37,7 +37,7 @@ def signature(
     parts = [part for part in parts if part != NEXT_TRACEBACK]
     start = [root.kind, identity_of(root, steps)] if first == 0 else []
     text = "\n".join([*start, *folded(parts), target_type])
-    return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:DIGITS]
 
 
 def identity_of(root: HeapRoot, steps: Sequence[Step]) -> str:

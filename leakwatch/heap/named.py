@@ -7,6 +7,7 @@ an instance, its `__dict__` and a value are one reference, `.owner`.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Named:
 
     name: str
     general: str = ""
-    hops: int = 1
+    hops: Annotated[int, range(1, 2**31)] = 1
 
     @property
     def signature_part(self) -> str:

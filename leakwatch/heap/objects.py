@@ -31,6 +31,7 @@ from leakwatch.fields import (
 __all__ = [
     "HEADER",
     "class_attributes",
+    "class_name",
     "class_namespace",
     "class_of",
     "full_type_name",
@@ -118,6 +119,11 @@ def full_type_name(cls: type) -> str:
     """`module.qualname`, also for builtins."""
     name = type_name(cls)
     return name if "." in name else f"builtins.{name}"
+
+
+def class_name(cls: type) -> str:
+    """The class's `__name__`, past any metaclass."""
+    return qualified_name(cls).rpartition(".")[2]
 
 
 def instance_namespace(holder: object) -> dict[str, object] | None:

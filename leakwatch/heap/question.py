@@ -6,6 +6,7 @@ end; what leaves the block is made of `leakwatch.model` values.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Annotated
 
 from leakwatch.heap.company import Kind
 from leakwatch.heap.limits import Limits
@@ -13,7 +14,7 @@ from leakwatch.heap.roots import HeapRoot, RootProvider, RootQuery
 from leakwatch.heap.routes import Route
 from leakwatch.heap.shapes import Shape
 
-Sizer = Callable[[object], int | None]
+Sizer = Callable[[object], Annotated[int, range(2**63)] | None]
 """Bytes of an object beyond what the interpreter knows, or None if it is not the sizer's."""
 
 

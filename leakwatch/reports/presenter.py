@@ -4,7 +4,8 @@ import os
 from collections.abc import Callable, Sequence
 from os import PathLike
 
-from leakwatch.errors import ConfigurationError, ReportFileError
+from leakwatch.errors import ConfigurationError, PluginError, ReportFileError
+from leakwatch.isolation import described
 from leakwatch.report import Report
 from leakwatch.reports import files, json_, text
 from leakwatch.reports.renderer import Renderer
@@ -98,8 +99,12 @@ def rendered(renderer: Renderer, report: Report) -> str:
     """
     try:
         return renderer.render(report)
+    except PluginError as error:
+        raise ReportFileError(
+            f"{error}; choose another format than {renderer.name!r}, or disable that plugin"
+        ) from None
     except Exception as error:
         raise ReportFileError(
-            f"the renderer of format {renderer.name!r} failed: {type(error).__name__}: {error}; "
-            "choose another format, or disable the plugin that offers it"
+            f"the renderer of format {renderer.name!r} failed: {described(error)}; "
+            "choose another format"
         ) from error

@@ -81,6 +81,8 @@ def answer(report: Report) -> str:
         return f"why {report.scope} is alive: held in {counted(len(report.leaks), 'way')}"
     if report.in_use:
         return f"why {report.scope} is alive: only the code that asks holds it"
+    if report.partial:
+        return f"why {report.scope}: not known, for the look at the heap was not complete"
     return f"why {report.scope}: nothing holds it any more"
 
 

@@ -11,6 +11,8 @@ from contextlib import suppress
 
 import pytest
 
+from leakwatch.integration import add_note, described
+
 Tell = Callable[[pytest.Config], None]
 KEPT: dict[str, Tell] = {}
 """How pytest is asked to tell what it has kept, by the name of its plugin; before 8.4 it keeps
@@ -34,9 +36,11 @@ def complain(config: pytest.Config) -> None:
             tell(config)
 
 
-def note_complaints(config: pytest.Config, error: BaseException) -> None:
+def note_complaints(item: pytest.Item, error: BaseException) -> None:
     """The same where the test fails anyhow: its error is the one to see."""
     try:
-        complain(config)
+        complain(item.config)
     except Exception as complaint:  # noqa: BLE001 - a warning of any class, or a group of them
-        error.add_note(str(complaint))
+        said = described(complaint)
+        if not add_note(error, said):
+            item.add_report_section("teardown", "complaints", said)

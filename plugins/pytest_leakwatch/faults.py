@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from leakwatch.integration import monotonic
+from leakwatch.integration import described, monotonic
 
 TESTS = "tests"
 END = "end"
@@ -89,13 +89,9 @@ class Faults:
 
 def told(where: str, error: Exception) -> str:
     """A fault in one line, with the place in our code; with the whole traceback if asked for."""
-    try:
-        said = str(error)
-    except Exception:  # noqa: BLE001 - an exception whose text raises is still one
-        said = "its text cannot be read"
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
-    line = f"leakwatch itself failed {where}: {type(error).__name__}: {said}{place}"
+    line = f"leakwatch itself failed {where}: {described(error)}{place}"
     if os.environ.get("LEAKWATCH_DEBUG", "") in {"", "0"}:
         return line
     return "\n".join([line, *(text.rstrip() for text in traceback.format_tb(error.__traceback__))])

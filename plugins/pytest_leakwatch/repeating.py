@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from leakwatch.integration import class_name
 from pytest_leakwatch.owners import is_of_project, name_of
 from pytest_leakwatch.suite import Suite
 
@@ -71,7 +72,7 @@ class Repetition:
             except (KeyboardInterrupt, pytest.exit.Exception):
                 raise
             except BaseException as error:  # noqa: BLE001 - skipping is no Exception
-                self._excuse = f"run {number + 1} raised {type(error).__name__}"
+                self._excuse = f"run {number + 1} raised {class_name(type(error))}"
                 return
             self._done = number + 1
 

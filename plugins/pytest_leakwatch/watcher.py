@@ -174,10 +174,10 @@ class Watcher:
         except BaseException as error:
             self.suite.note_outcome("failed")
             self._end(item)
-            note_complaints(item.config, error)
+            note_complaints(item, error)
             raise
         if leaked := self._end(item):
-            note_complaints(item.config, leaked)
+            note_complaints(item, leaked)
             raise leaked
         complain(item.config)
         return result

@@ -2,12 +2,14 @@
 
 import inspect
 import warnings
+from collections.abc import Callable
 from importlib.metadata import EntryPoint, EntryPoints
 
 import pytest
 
 from leakwatch import hookspecs, plugin_manager
 from leakwatch.errors import PluginWarning
+from leakwatch.model import MemoryGrowth
 from leakwatch.plugin_manager import Plugins
 from tests.heaps import run_python
 
@@ -36,23 +38,40 @@ def test_there_are_hooks_to_break():
     assert len(HOOKS) >= 10
 
 
+GOOD = {
+    "leakwatch_sample_memory": {"figure": 1},
+    "leakwatch_explain_memory": MemoryGrowth({"figure": 1}, {"figure": 2}, "native"),
+}
+"""An answer for each hook that is asked for a value; the others are asked for a list, or told."""
+
+
+def plugin_for(hook: str, answer: Callable[[], object]) -> type:
+    """A plugin that answers one hook."""
+
+    def implementation():
+        return answer()
+
+    implementation.__name__ = hook
+    return type("Plugin", (), {hook: staticmethod(hookspecs.hookimpl(implementation))})
+
+
+def good_answer(hook: str) -> object:
+    told = inspect.signature(getattr(hookspecs, hook)).return_annotation is None
+    return None if told else GOOD.get(hook, [])
+
+
 @pytest.mark.filterwarnings("ignore::leakwatch.errors.PluginWarning")
 @pytest.mark.parametrize("hook", HOOKS)
 def test_an_implementation_that_raises_is_named_once_and_the_others_are_called(hook):
-    class Sound:
-        pass
-
-    answer = {"figure": 1}
-    lines = f"def {hook}(): return answer"
-    namespace: dict[str, object] = {"answer": answer}
-    exec(lines, namespace)
-    setattr(Sound, hook, staticmethod(hookspecs.hookimpl(namespace[hook])))
+    answer, called = good_answer(hook), []
     plugins = Plugins()
-    plugins.register(Sound, "first")
+    plugins.register(plugin_for(hook, lambda: called.append("first") or answer), "first")
     plugins.register(broken_plugin(), "broken")
-    plugins.register(Sound(), "last")
+    plugins.register(plugin_for(hook, lambda: called.append("last") or answer), "last")
     for _ in range(2):
-        assert plugins.call(hook, **arguments_of(hook)) == [("last", answer), ("first", answer)]
+        expected = [] if answer is None else [("last", answer), ("first", answer)]
+        assert plugins.call(hook, **arguments_of(hook)) == expected
+    assert called == ["last", "first"] * 2
     assert [(fault.plugin, fault.where) for fault in plugins.faults] == [("broken", hook)]
     assert str(plugins.faults[0]).endswith(f"RuntimeError: {hook}")
 
@@ -131,6 +150,106 @@ print(len(plugins().faults))
     assert run_python("-c", lines) == "5\n"
 
 
+ANSWERS = """
+import asyncio, itertools, warnings
+import leakwatch
+from leakwatch.extending import HeapRoot, Judgement, Named, Renderer
+from leakwatch.session import plugins
+from tests.leakwatch.test_plugin_manager import HOOKS, SimpleSilent, plugin_for
+warnings.simplefilter("ignore")
+def raising(error, lazily=False):
+    def call(*arguments):
+        if lazily:
+            yield None
+        raise error
+    def at_once(*arguments):
+        raise error
+    return call if lazily else at_once
+ERRORS = [SystemExit(7), asyncio.CancelledError(), GeneratorExit(), SimpleSilent(), StopIteration()]
+KEPT = []
+class Session: pass
+def endless(*arguments):
+    while True: yield HeapRoot("kind", "label", None, wave=0)
+ANSWERS = [
+    *(raising(error, lazily) for error in ERRORS for lazily in (False, True)),
+    *(lambda answer=answer: answer for answer in [5, "abc", object(), {1: 2}, [None], Session]),
+    *(lambda error=error: [raising(error)] for error in ERRORS),
+    *(lambda answer=answer: [lambda *a: answer] for answer in [5, "abc", [1], {}, "x" * 10**6]),
+    lambda: [endless], lambda: itertools.repeat(None), lambda: KEPT.append,
+    lambda: [lambda *a: Named(".x", hops=0)], lambda: [lambda *a: Judgement("LEAKING")],
+    lambda: [Renderer("text", ".txt", str)],
+    lambda: [Renderer("text", (".txt",), raising(ERRORS[0]))],
+]
+WRONG_EVERYWHERE = 2 * len(ERRORS)
+# No command is asked for, none samples, and no plugin gives figures of memory to explain.
+CALLED = set(HOOKS) - {
+    "leakwatch_subcommands", "leakwatch_explain_memory",
+    "leakwatch_start_sampler", "leakwatch_stop_sampler",
+}
+for number, answer in enumerate(ANSWERS):
+    plugins.cache_clear()
+    hooks = plugins()
+    for hook in HOOKS:
+        hooks.register(plugin_for(hook, answer), hook)
+    with leakwatch.scope("clean") as scope: scope.track(Session())
+    assert scope.report.not_judged is None and str(scope.report), number
+    with leakwatch.scope("leak") as scope: KEPT.append(scope.track(Session()))
+    report = scope.report
+    assert [leak.path.expression for leak in report.leaks] == ["__main__.KEPT[0]"], (number, report)
+    assert "__main__.KEPT[0]" in str(report)
+    places = {(fault.plugin, fault.where) for fault in hooks.faults}
+    if number < WRONG_EVERYWHERE:
+        assert places == {(hook, hook) for hook in CALLED}, (number, places)
+    assert all(plugin == where for plugin, where in places), (number, places)
+    KEPT.clear()
+"""
+
+
+class SimpleSilent(BaseException):
+    def __str__(self):
+        raise SystemExit("no message")
+
+
+def test_whatever_a_hook_raises_or_answers_every_judgement_works_without_it():
+    run_python("-c", ANSWERS)
+
+
+def test_ctrl_c_in_a_hook_is_the_users():
+    def interrupted():
+        raise KeyboardInterrupt
+
+    plugins = Plugins()
+    plugins.register(plugin_for("leakwatch_inspectors", interrupted), "slow")
+    with pytest.raises(KeyboardInterrupt):
+        plugins.call("leakwatch_inspectors")
+    assert plugins.faults == ()
+
+
+def test_a_damaged_installation_hides_its_plugins_and_stops_nothing(monkeypatch):
+    def damaged():
+        raise TypeError("entry_points.txt")
+
+    monkeypatch.setattr(plugin_manager, "entry_points", damaged)
+    plugins = Plugins()
+    with pytest.warns(PluginWarning, match=r"TypeError: entry_points\.txt"):
+        plugins.load_entry_points()
+    assert plugins.names() == []
+
+
+def test_a_plugin_that_ends_the_process_when_it_is_registered_is_left_out():
+    class Ending:
+        def __eq__(self, other):
+            raise SystemExit
+
+        __hash__ = object.__hash__
+
+    plugins = Plugins()
+    plugins.register(plugin_for("leakwatch_inspectors", list), "sound")
+    with pytest.warns(PluginWarning, match="registration: SystemExit"):
+        assert not plugins.register(Ending(), "ending")
+    assert plugins.names() == ["sound"]
+
+
 def test_a_plugin_that_breaks_the_rules_is_not_registered():
     class Wrong:
         @staticmethod
@@ -149,13 +268,13 @@ def test_a_plugin_that_comes_twice_is_registered_once():
     class Right:
         @staticmethod
         @hookspecs.hookimpl
-        def leakwatch_scope_opened(name):
-            return name
+        def leakwatch_sample_memory():
+            return {"rss": 1}
 
     plugins = Plugins()
     assert plugins.register(Right, "right")
     assert plugins.register(Right, "right")
-    assert plugins.call("leakwatch_scope_opened", name="scope") == [("right", "scope")]
+    assert plugins.call("leakwatch_sample_memory", thorough=False) == [("right", {"rss": 1})]
     assert plugins.faults == ()
 
 

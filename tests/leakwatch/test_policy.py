@@ -1,5 +1,6 @@
 """What happens when a scope has found leaks, and what never happens to its body."""
 
+import asyncio
 import logging
 import sys
 import warnings
@@ -98,6 +99,43 @@ def test_a_policy_that_raises_does_not_mask_the_body():
     assert "RuntimeError: policy" in "\n".join(raised.value.__notes__)
     with pytest.raises(RuntimeError, match="policy"), leakwatch.scope("failing", on_leak=shout):
         keep()
+
+
+class OddNotes(Exception):
+    __notes__ = "text"
+
+
+def test_findings_that_no_note_can_take_are_logged(monkeypatch, caplog):
+    monkeypatch.delitem(sys.modules, "leakwatch_logging", raising=False)
+
+    @leakwatch.scope("failing", on_leak="raise")
+    def fail():
+        keep()
+        raise OddNotes
+
+    with caplog.at_level(logging.WARNING, "leakwatch"), pytest.raises(OddNotes):
+        fail()
+    assert "test_policy.KEPT" in caplog.text
+
+
+@pytest.mark.parametrize("ending", [SystemExit(1), GeneratorExit(), asyncio.CancelledError()])
+def test_a_policy_that_ends_the_program_does_not_mask_the_body(ending):
+    def end(report):
+        raise ending
+
+    with pytest.raises(KeyError) as raised, leakwatch.scope("failing", on_leak=end):
+        keep_and_fail()
+    assert f"on_leak failed: {type(ending).__name__}" in "\n".join(raised.value.__notes__)
+
+
+def test_ctrl_c_in_a_policy_is_the_users_with_the_body_as_its_context():
+    def interrupted(report):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as raised:  # noqa: SIM117 - what comes out of the scope
+        with leakwatch.scope("failing", on_leak=interrupted):
+            keep_and_fail()
+    assert isinstance(raised.value.__context__, KeyError)
 
 
 def test_what_only_the_exception_of_the_body_holds_is_in_use():

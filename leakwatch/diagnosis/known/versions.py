@@ -31,15 +31,16 @@ def installed_version(distribution: str) -> str | None:
 def is_in(installed: str, affected: Sequence[str]) -> bool:
     """Whether a version is in one of the ranges, specifiers of PEP 440; none means every one."""
     # 15 ms, which only a report with a leak that looks like a known one has to pay.
-    from packaging.specifiers import SpecifierSet
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
     from packaging.version import InvalidVersion, Version
 
     try:
         version = Version(installed)
-    except InvalidVersion:
-        # A distribution that numbers in its own way; better to accuse it than to excuse it.
+        ranges = [SpecifierSet(text) for text in affected or [""]]
+    except (InvalidVersion, InvalidSpecifier):
+        # A distribution, or a plugin's entry, that numbers in its own way; better to accuse it
+        # than to excuse it.
         return False
-    ranges = [SpecifierSet(text) for text in affected or [""]]
     return any(it.contains(version, prereleases=True) for it in ranges)
 
 

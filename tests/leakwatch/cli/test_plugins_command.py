@@ -73,3 +73,69 @@ def test_a_fault_in_use_is_listed(cli):
     result = cli("-p", "later", "plugins")
     failed = result.stdout.partition("failed while in use\n")[2]
     assert failed.startswith("  plugin 'later' failed in leakwatch_renderers: ZeroDivisionError")
+
+
+BROKEN = """
+    import sys
+    from leakwatch import hookimpl
+    from leakwatch.command import Subcommand
+    from leakwatch.errors import ConfigurationError
+    from leakwatch.extending import Renderer
+
+    def nothing(parser): pass
+    def help_option(parser): parser.add_argument("-h", type=int)
+    def stray(parser): parser.add_argument("--rate", help="100% of it")
+    def leave(parser): sys.exit(4)
+    def fail(arguments): raise KeyError("in the work")
+    def usage(arguments): raise ConfigurationError("no such table")
+
+    @hookimpl
+    def leakwatch_subcommands():
+        return [
+            Subcommand("fails", "it fails", nothing, fail),
+            Subcommand("usage", "it complains", nothing, usage),
+            Subcommand("answers", "it answers text", nothing, lambda arguments: "done"),
+            Subcommand("four", "it says so", nothing, lambda arguments: 4),
+            Subcommand("odd-option", "an option of ours", help_option, fail),
+            Subcommand("odd-sign", "a stray sign", stray, fail),
+            Subcommand("odd-end", "it leaves early", leave, fail),
+            Subcommand("run", "the name is taken", nothing, fail),
+        ]
+
+    @hookimpl
+    def leakwatch_renderers():
+        return [Renderer("broken", (".broken",), fail)]
+"""
+
+
+@pytest.fixture
+def broken(cli):
+    cli.write("broken.py", BROKEN)
+    return lambda *arguments: cli("-p", "broken", *arguments)
+
+
+def test_a_broken_command_breaks_no_other_and_no_help(broken):
+    result = broken("--help")
+    assert result.returncode == 0
+    assert "fails" in result.stdout
+    assert "odd-" not in result.stdout
+    assert result.stderr.count("'broken'") == 1
+
+
+def test_a_command_that_fails_is_told_with_its_plugin(broken):
+    for command, error in (("fails", "KeyError: 'in the work'"), ("answers", "TypeError: 'str'")):
+        result = broken(command)
+        assert result.returncode == 3
+        said = f"plugin 'broken' failed in command '{command}': {error}"
+        assert said in result.stderr
+        assert "leakwatch itself" not in result.stderr
+    assert broken("usage").returncode == 2
+    assert broken("four").returncode == 4
+
+
+def test_a_renderer_that_fails_loses_no_report(cli, broken):
+    cli.write("app.py", "KEPT = []\nclass Cart: pass\nKEPT.append(Cart())\n")
+    result = broken("run", "--types", "*", "--min-count", "1", "-o", "leaks.broken", "app.py")
+    assert result.returncode == 3
+    assert "plugin 'broken' failed in leakwatch_renderers: KeyError" in result.stderr
+    assert "__main__.Cart" in result.stderr

@@ -131,6 +131,10 @@ def test_answers_to_why():
     assert render(Report("shop.Session", kind="why")) == (
         "leakwatch: why shop.Session: nothing holds it any more\n"
     )
+    assert render(Report("shop.Session", kind="why", partial="the budget ran out")) == (
+        "leakwatch: why shop.Session: not known, for the look at the heap was not complete\n"
+        "\npartial: the budget ran out\n"
+    )
     assert render(Report("shop.Session", kind="why", not_judged="no instance is alive")) == (
         "leakwatch: why shop.Session: no instance is alive\n"
     )
