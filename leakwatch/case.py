@@ -103,7 +103,6 @@ class Host(Protocol):
         settling: Settling,
         memory: MemoryGrowth | None,
         notes: tuple[str, ...],
-        not_judged: str | None = None,
     ) -> Report:
         """Announce and return the report of a scope that has left nothing behind."""
 
@@ -113,17 +112,16 @@ def concluded(host: Host, case: Case) -> Report:
     return answered(lambda: host.conclude(case), case.name, case.kind, case.memory)
 
 
-def acquitted(  # noqa: PLR0917 - the arguments of `Host.acquit`
+def acquitted(
     host: Host,
     name: str,
     settling: Settling,
     memory: MemoryGrowth | None,
     notes: tuple[str, ...],
-    not_judged: str | None = None,
 ) -> Report:
     """The host's report where nothing is alive; it costs microseconds, so it makes no case."""
     try:
-        return host.acquit(name, settling, memory, notes, not_judged)
+        return host.acquit(name, settling, memory, notes)
     except Exception as fault:
         if is_the_programs(fault):
             raise

@@ -2,13 +2,14 @@
 
 import sys
 
+from leakwatch.frozen_heap import THAWED
 from leakwatch.heap.asking import asking_globals
 from leakwatch.newborn import Newborns
 from leakwatch.overlap import OVERLAPPED
 from leakwatch.postponed import postpone_born
 from leakwatch.selection import TypeFilter
 from leakwatch.tracking import Tracker, registered_elsewhere
-from leakwatch.window import INEXACT, THAWED, Window
+from leakwatch.window import INEXACT, Window
 
 
 class Discovery:

@@ -290,8 +290,8 @@ class Scope(Guarded):
     def _judged(self, settling: Settling, returned: object, *, alive: bool) -> Callable[[], Report]:
         """What gives the report; it is called at once, or on another thread."""
         memory = self._host.figures(self._figures or {})
-        if not alive and not self._garbage:
-            arguments = (self.name, settling, memory, self._notes(), self._not_judged)
+        if not (alive or self._garbage or self._not_judged):
+            arguments = (self.name, settling, memory, self._notes())
             return lambda: acquitted(self._host, *arguments)
         case = replace(
             self._case(f"outlived scope {self.name!r}") if alive else Case(self.name),
@@ -302,7 +302,7 @@ class Scope(Guarded):
             notes=self._notes(),
             not_judged=self._not_judged,
             collected=not self._beside,
-            analyse="fork" if self._beside else "here",
+            analyse="fork" if alive and self._beside else "here",
         )
         return lambda: concluded(self._host, case)
 

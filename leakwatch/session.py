@@ -93,13 +93,10 @@ class Session:
         settling: Settling,
         memory: MemoryGrowth | None,
         notes: tuple[str, ...],
-        not_judged: str | None = None,
     ) -> Report:
-        """Tell the plugins of a scope that has left nothing behind, or nothing that is judged."""
+        """Tell the plugins of a scope that has left nothing behind."""
         notes += plugins().notes()
-        return announced(
-            Report(name, memory=memory, settling=settling, notes=notes, not_judged=not_judged)
-        )
+        return announced(Report(name, memory=memory, settling=settling, notes=notes))
 
 
 def judge(case: Case) -> Report:

@@ -8,27 +8,20 @@ already is noted (`Stamp`), or frozen as well where that has become much.
 
 What is frozen is not collected. So a window is renewed once in a while, by whoever opens the next
 share, and given up where work overlaps without a gap (`rest`).
-
-Everything here may be interrupted between two lines, by a signal whose handler raises, and is
-therefore put down before it is done: `_heap.frozen` is set before the heap is frozen and cleared
-after it is thawed, so that a half-done step is found and finished by the next.
 """
 
 import os
 from collections.abc import Callable, Iterator
-from itertools import filterfalse, repeat
-from operator import is_
+from itertools import filterfalse
 from threading import RLock
 
+from leakwatch.frozen_heap import FROZEN, THAWED, disturbed, freeze_heap, heap, thaw
 from leakwatch.guarded import AtWork, Guarded
-from leakwatch.immortals import freeze_immortals, note_immortals
 from leakwatch.interpreter import (
     collect,
-    freeze,
     get_objects,
     monotonic,
     program_froze,
-    unfreeze,
 )
 from leakwatch.stamp import Stamp, unique
 
@@ -37,8 +30,6 @@ INEXACT = (
     "missed"
 )
 """Note on a window that could not tell by itself what is newborn."""
-FROZEN = "the program called gc.freeze() meanwhile: what was born before that is out of sight"
-THAWED = "the program called gc.unfreeze() meanwhile: old and new objects cannot be told apart"
 OVERDUE = "so much work overlapped that the window was closed"
 JUDGING = "a judgement was at work when the window was to be opened"
 FORKED = "the process was forked meanwhile: what the child made is not known"
@@ -51,34 +42,6 @@ MOST_NOTED = 10_000
 """Newborn objects that are noted one by one; where there are more, they are frozen as well."""
 
 
-class Sign:
-    """An object of ours: whether the collector sees it tells what was frozen, and when."""
-
-    __slots__ = ("__weakref__",)
-
-
-class Heap:
-    """What we have done to the collector's view of the heap; there is one.
-
-    Attributes:
-        frozen: whether it is frozen by us, or was about to be.
-        old: made right before the freeze: in sight only if somebody has thawed the heap.
-        new: made right after it: out of sight only if somebody has frozen once more.
-        since: monotonic time of the freeze.
-        due: monotonic time from which a renewal may collect again.
-        rested: monotonic time from which on a window may be opened beside other work.
-    """
-
-    __slots__ = ("due", "frozen", "new", "old", "rested", "since")
-
-    def __init__(self) -> None:
-        self.frozen = False
-        self.old: Sign | None = None
-        self.new: Sign | None = None
-        self.since = self.due = self.rested = 0.0
-
-
-_heap = Heap()
 # Reentrant: a signal handler or a callback of the collector may open a scope in the midst of it.
 _lock = RLock()
 _harvests: dict[object, Callable[[list[object]], None]] = {}
@@ -120,7 +83,7 @@ class Window:
         if beside and give_up_in_time():
             self.lost = OVERDUE
             return
-        if _heap.frozen and (reason := disturbed()):
+        if heap.frozen and (reason := disturbed()):
             lose_all(reason)
             thaw()
         # Before anything is frozen: whoever closes another window now must find this one.
@@ -128,7 +91,7 @@ class Window:
         _open.add(id(self), self)
         if _judging:
             self.lost = JUDGING
-        elif not (_heap.frozen and others):
+        elif not (heap.frozen and others):
             self._freeze()
         elif not beside:
             self._join(share=share)
@@ -137,14 +100,13 @@ class Window:
         thaw()  # what an interrupt has left
         self.exact = program_froze() == 0
         if self.exact:
-            note_immortals()
             freeze_heap()
         else:
             self._before = set(map(id, get_objects()))
 
     def _join(self, *, share: bool) -> None:
         """Take a share in the open window; one that is old, or has seen much, begins anew."""
-        if share and monotonic() < _heap.since + LONGEST:
+        if share and monotonic() < heap.since + LONGEST:
             visible = get_objects()
             if len(visible) <= MOST_NOTED:
                 self._stamp = Stamp()
@@ -198,7 +160,7 @@ class Window:
 
     def watch(self) -> None:
         """See whether the program itself has frozen or thawed the heap meanwhile."""
-        if self.exact and _heap.frozen and not _judging and self.lost is None:
+        if self.exact and heap.frozen and not _judging and self.lost is None:
             reason = disturbed()
             if reason is not None:
                 lose_all(reason)
@@ -211,7 +173,7 @@ class Window:
         """Let the collector see the whole heap again, unless another window is open."""
         self.opened = False
         _open.end(id(self))
-        if _heap.frozen:
+        if heap.frozen:
             with _lock:
                 tidy()
 
@@ -223,41 +185,9 @@ def intact() -> Iterator[Window]:
             yield window
 
 
-def freeze_heap() -> None:
-    """Put what is there out of sight."""
-    _heap.since = monotonic()
-    _heap.old = Sign()
-    _heap.new = None
-    _heap.frozen = True
-    freeze()
-    _heap.new = Sign()
-
-
-def thaw() -> None:
-    """Show the whole heap again, unless the program itself has frozen it meanwhile."""
-    if not _heap.frozen:
-        return
-    if disturbed() is not FROZEN:
-        unfreeze()
-        freeze_immortals()
-    _heap.frozen = False
-
-
-def disturbed() -> str | None:
-    """What the program has done to our freeze, or None."""
-    visible = get_objects()
-    reason = None
-    if _heap.new is not None and not any(map(is_, visible, repeat(_heap.new))):
-        reason = FROZEN
-    elif any(map(is_, visible, repeat(_heap.old))):
-        reason = THAWED
-    visible.clear()
-    return reason
-
-
 def tidy() -> None:
     """Thaw the heap if nobody is left who needs it frozen."""
-    if _heap.frozen and not any(True for _ in intact()):
+    if heap.frozen and not any(True for _ in intact()):
         harvest()
         thaw()
 
@@ -279,11 +209,11 @@ def renew(newcomer: Window) -> None:
     """
     note_for_all(newcomer)
     began = monotonic()
-    if began >= max(_heap.due, _heap.since + LONGEST):
+    if began >= max(heap.due, heap.since + LONGEST):
         thaw()
         collect()
         done = monotonic()
-        _heap.due = done + SHARE * (done - began)
+        heap.due = done + SHARE * (done - began)
         note_for_all_survivors()
     freeze_heap()
 
@@ -295,12 +225,12 @@ def give_up_in_time() -> bool:
     never be collected. So it is given up in time, and another opened after as long again.
     """
     now = monotonic()
-    if _heap.frozen and now >= _heap.since + LONGEST:
+    if heap.frozen and now >= heap.since + LONGEST:
         harvest()
         lose_all(OVERDUE)
-        _heap.rested = now + LONGEST
+        heap.rested = now + LONGEST
         thaw()
-    return not _heap.frozen and now < _heap.rested
+    return not heap.frozen and now < heap.rested
 
 
 def on_harvest(key: object, take: Callable[[list[object]], None]) -> None:
@@ -365,7 +295,7 @@ class suspended(Guarded):  # noqa: N801 - used as `with suspended():`
         with _lock:
             first = not _judging
             _judging.add(id(self), self)
-            if first and _heap.frozen:
+            if first and heap.frozen:
                 harvest()
                 note_for_all()
                 thaw()
@@ -382,7 +312,7 @@ def freeze_again() -> None:
     """Go on with the open windows, if no judgement is at work any more."""
     if not _judging:
         with _lock:
-            if not _heap.frozen and any(True for _ in intact()):
+            if not heap.frozen and any(True for _ in intact()):
                 note_for_all_survivors()
                 freeze_heap()
 
@@ -403,7 +333,7 @@ def forget_in_child() -> None:
     _lock = RLock()
     _judging.clear()
     _harvests.clear()
-    if _heap.frozen:
+    if heap.frozen:
         note_for_all()
     lose_all(FORKED)
     _open.clear()

@@ -11,6 +11,7 @@ from leakwatch.cli.budget import limits
 from leakwatch.cli.ownership import ALL, home_of, wanted_types
 from leakwatch.cli.program import Program
 from leakwatch.config import Config
+from leakwatch.frozen_heap import THAWED
 from leakwatch.guarded import Guarded
 from leakwatch.heap.objects import full_type_name
 from leakwatch.interpreter import exit_callbacks
@@ -22,7 +23,7 @@ from leakwatch.sampling import start_sampler, stop_sampler
 from leakwatch.session import Session, announced, judge, plugins
 from leakwatch.settling import settle
 from leakwatch.tracking import living
-from leakwatch.window import THAWED, Window, suspended
+from leakwatch.window import Window, suspended
 
 MOST_NAMED = 8
 """Types named in the note on small groups; the rest is counted."""

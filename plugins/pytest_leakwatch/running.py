@@ -53,7 +53,6 @@ class NoHost:
         settling: Settling,
         memory: MemoryGrowth | None,
         notes: tuple[str, ...],
-        not_judged: str | None = None,
     ) -> Report:
         """Nothing is told either."""
         return Report(name)
