@@ -5,7 +5,8 @@
 
    Three rules make this safe. Everything that was reached is held by a strong reference until
    `close`: the graph lives on while Python code runs, and what other threads let go of meanwhile
-   must not leave a pointer into freed memory, or a new object at an address that we know. Nothing
+   must not leave a pointer into freed memory, or a new object at an address that we know. (A
+   graph that borrows is for a forked child only: see `leakwatch.heap.listing`.) Nothing
    in here runs Python code or makes an object of the collector's while a tp_traverse is at work:
    its visitors only compare addresses and fill arrays of ours. And no array is touched before the
    room for it is there, so that want of memory ends the walk and not the process. */
@@ -35,7 +36,7 @@ groups_init(Groups *groups)
     if (groups->lists == NULL) {
         return -1;
     }
-    if (table_init(&groups->numbers, 4) < 0) {
+    if (table_init(&groups->numbers, 16) < 0) {
         Py_CLEAR(groups->lists);
         PyErr_NoMemory();
         return -1;
@@ -90,7 +91,7 @@ groups_finish(Groups *groups, int failed)
 
 typedef struct {
     PyObject_HEAD
-    PyObject **objects; /* strong references, in the order of discovery */
+    PyObject **objects; /* in the order of discovery; references, unless it borrows */
     int32_t *parents;
     char *is_leaf;
     uint32_t count, room;
@@ -100,6 +101,7 @@ typedef struct {
     uint32_t most_objects;
     double deadline;
     int spent;
+    int borrows; /* no references are held */
     int32_t holder; /* position being entered */
 } HeapGraph;
 
@@ -163,7 +165,7 @@ append(HeapGraph *self, Slot *slot, PyObject *found, int32_t parent)
     else if (table_put(&self->positions, slot, found, self->count) < 0) {
         return -1;
     }
-    self->objects[self->count] = Py_NewRef(found);
+    self->objects[self->count] = self->borrows ? found : Py_NewRef(found);
     self->parents[self->count] = parent;
     self->is_leaf[self->count] = (char)leaf;
     self->count++;
@@ -357,7 +359,7 @@ graph_kinds_from(HeapGraph *self, PyObject *args)
     if (!PyArg_ParseTuple(args, "IO!", &first, &PyFrozenSet_Type, &types)) {
         return NULL;
     }
-    if (table_init(&wanted, 4) < 0) {
+    if (table_init(&wanted, 16) < 0) {
         return PyErr_NoMemory();
     }
     PyObject *found = take_types(&wanted, types) < 0 ? NULL : PyList_New(0);
@@ -377,13 +379,13 @@ graph_kinds_from(HeapGraph *self, PyObject *args)
     return found;
 }
 
-/* Those of a list of candidates that were not reached, nor are in a second table, if there is one. */
+/* Those of some candidates that were not reached, nor are in a second table, if there is one. */
 static PyObject *
 not_in(const HeapGraph *self, const Table *second, PyObject *candidates)
 {
-    PyObject *found = PyList_New(0);
-    for (Py_ssize_t i = 0; found != NULL && i < PyList_GET_SIZE(candidates); i++) {
-        PyObject *candidate = PyList_GET_ITEM(candidates, i);
+    Cursor cursor;
+    PyObject *found = cursor_init(&cursor, candidates) < 0 ? NULL : PyList_New(0);
+    for (PyObject *candidate; found != NULL && (candidate = cursor_next(&cursor)) != NULL;) {
         if (!is_reached(table_slot(&self->positions, candidate))
             && (second == NULL || table_slot(second, candidate)->key == NULL)
             && PyList_Append(found, candidate) < 0) {
@@ -396,9 +398,6 @@ not_in(const HeapGraph *self, const Table *second, PyObject *candidates)
 static PyObject *
 graph_unreached(HeapGraph *self, PyObject *candidates)
 {
-    if (!PyList_Check(candidates)) {
-        return PyErr_Format(PyExc_TypeError, "candidates must be a list");
-    }
     return not_in(self, NULL, candidates);
 }
 
@@ -465,11 +464,8 @@ see_below(Below *below)
 static PyObject *
 graph_out_of_reach(HeapGraph *self, PyObject *candidates)
 {
-    if (!PyList_Check(candidates)) {
-        return PyErr_Format(PyExc_TypeError, "candidates must be a list");
-    }
     Below below = {.graph = self};
-    if (table_init(&below.seen, 12) < 0) {
+    if (table_init(&below.seen, 4096) < 0) {
         return PyErr_NoMemory();
     }
     see_below(&below);
@@ -580,26 +576,26 @@ take_leaves(HeapGraph *self, PyObject *leaves)
 static PyObject *
 graph_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
-    static char *names[] = {"leaves", "atoms", "most_objects", "seconds", "expected", NULL};
+    static char *names[] = {"leaves", "atoms", "most_objects", "seconds", "expected", "borrows", NULL};
     PyObject *leaves, *atoms;
     long long most_objects;
     double seconds;
     unsigned int expected = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O!O!Ld|I", names, &PyList_Type, &leaves,
-                                     &PyFrozenSet_Type, &atoms, &most_objects, &seconds, &expected)) {
+    int borrows = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O!O!Ld|I$p", names, &PyList_Type, &leaves,
+                                     &PyFrozenSet_Type, &atoms, &most_objects, &seconds, &expected,
+                                     &borrows)) {
         return NULL;
     }
     HeapGraph *self = (HeapGraph *)type->tp_alloc(type, 0);
     if (self == NULL) {
         return NULL;
     }
+    self->borrows = borrows;
     self->most_objects = (uint32_t)Py_MAX(0, Py_MIN(most_objects, INT32_MAX));
     self->deadline = now() + seconds;
-    unsigned bits = 12;
-    while (bits < 31 && expected > (1u << bits) / 4 * 3) {
-        bits++;
-    }
-    if (table_init(&self->positions, bits) < 0) {
+    /* A little more than a table has free: what the collector does not know is reached as well. */
+    if (table_init(&self->positions, 4096 + (size_t)expected / 5 * 7) < 0) {
         PyErr_NoMemory();
     }
     if (PyErr_Occurred() || take_atoms(self, atoms) < 0 || take_leaves(self, leaves) < 0) {
@@ -616,14 +612,14 @@ let_go(HeapGraph *self)
     PyObject **objects = self->objects;
     uint32_t count = self->count;
     Table nothing;
-    if (table_init(&nothing, 2) < 0) {
+    if (table_init(&nothing, 4) < 0) {
         return -1;
     }
     self->objects = NULL;
     self->count = self->room = 0;
     table_free(&self->positions);
     self->positions = nothing;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count && !self->borrows; i++) {
         Py_DECREF(objects[i]);
     }
     PyMem_RawFree(objects);
@@ -640,7 +636,7 @@ static void
 graph_dealloc(HeapGraph *self)
 {
     PyTypeObject *type = Py_TYPE(self);
-    for (uint32_t i = 0; i < self->count; i++) {
+    for (uint32_t i = 0; i < self->count && !self->borrows; i++) {
         Py_DECREF(self->objects[i]);
     }
     PyMem_RawFree(self->objects);
@@ -706,6 +702,7 @@ static PyType_Spec graph_spec = {
 
 static PyMethodDef module_methods[] = {
     {"census", census, METH_O, "See `leakwatch.heap._walk_pure.census`."},
+    {"keep_arenas", keep_arenas, METH_NOARGS, "Memory of small objects is not given back from now on."},
     {"of_kinds", of_kinds, METH_VARARGS, "See `leakwatch.heap._walk_pure.of_kinds`."},
     {"of_types", of_types, METH_VARARGS, "See `leakwatch.heap._walk_pure.of_types`."},
     {"untracked_dicts", untracked_dicts, METH_O, "See `leakwatch.heap._walk_pure.untracked_dicts`."},
@@ -721,7 +718,7 @@ fill_module(PyObject *module)
     }
     int failed = PyModule_AddObjectRef(module, "HeapGraph", type);
     Py_DECREF(type);
-    return failed;
+    return failed < 0 ? -1 : fill_listing(module);
 }
 
 static PyModuleDef_Slot module_slots[] = {

@@ -55,6 +55,8 @@ class HeapGraph:
         most_objects: int,
         seconds: float,
         expected: int = 0,
+        *,
+        borrows: bool = False,
     ) -> None:
         """Make an empty graph; its time begins to run.
 
@@ -66,6 +68,8 @@ class HeapGraph:
             seconds: budget of time.
             expected: about how many objects there will be. What grows to its size holds the
                 old and the new at once, and leaves the old one behind in the allocator.
+            borrows: hold no references, see `leakwatch.heap.listing`; a graph in Python holds
+                them all the same.
         """
         self._leaves = frozenset(map(id, leaves))
         self._atoms = atoms

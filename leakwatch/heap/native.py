@@ -12,6 +12,7 @@ from leakwatch.heap.company import company_of
 from leakwatch.heap.consequences import is_exit_of_a_block, is_method_of_a_survivor
 from leakwatch.heap.garbage import CYCLIC_GARBAGE, Garbage
 from leakwatch.heap.island import OWN_REFERENCES, Island
+from leakwatch.heap.listing import listed_of
 from leakwatch.heap.objects import (
     class_attributes,
     identities,
@@ -32,8 +33,8 @@ from leakwatch.heap.retained import size_of_groups
 from leakwatch.heap.roots import HeapRoot, Wave
 from leakwatch.heap.routes import KnownRoute
 from leakwatch.heap.shapes import Shape
-from leakwatch.heap.walk import HeapGraph, of_types
-from leakwatch.interpreter import exit_callbacks, get_objects
+from leakwatch.heap.walk import HeapGraph
+from leakwatch.interpreter import exit_callbacks
 from leakwatch.repeats import folded
 
 NATIVE_CODE = "native code"
@@ -226,7 +227,7 @@ def has_instances(name: str) -> bool:
     module, _, attribute = name.rpartition(".")
     loaded = sys.modules.get(module)
     cls = module_namespace(loaded).get(attribute) if is_module(loaded) else None  # type: ignore[arg-type]
-    return is_class(cls) and bool(of_types(get_objects(), frozenset([id(cls)])))
+    return is_class(cls) and bool(listed_of(frozenset([id(cls)])))
 
 
 def is_callable(found: object) -> bool:

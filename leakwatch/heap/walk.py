@@ -70,6 +70,7 @@ def walk(
     interlude: Callable[[HeapGraph], None],
     *,
     expected: int = 0,
+    borrows: bool = False,
 ) -> HeapGraph:
     """Walk forward from the roots, breadth first, wave after wave.
 
@@ -81,11 +82,12 @@ def walk(
         limits: how much may be visited.
         interlude: called once, before the roots of the one who asks are walked.
         expected: about how many objects there are.
+        borrows: hold no references to what is reached, see `leakwatch.heap.listing`.
 
     Returns:
         The graph of what was reached; the caller must `close` it.
     """
-    graph = HeapGraph(leaves, ATOMS, limits.objects, limits.seconds, expected)
+    graph = HeapGraph(leaves, ATOMS, limits.objects, limits.seconds, expected, borrows=borrows)
     for found in hidden:
         graph.add(found, HIDDEN)
     for index, root in enumerate(roots):

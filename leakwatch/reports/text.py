@@ -81,6 +81,8 @@ def answer(report: Report) -> str:
         return f"why {report.scope} is alive: held in {counted(len(report.leaks), 'way')}"
     if report.in_use:
         return f"why {report.scope} is alive: only the code that asks holds it"
+    if report.partial:
+        return f"why {report.scope}: no answer, for the look at the heap was cut short"
     return f"why {report.scope}: nothing holds it any more"
 
 
@@ -220,7 +222,7 @@ def footer_lines(report: Report, *, in_full: bool = False) -> Iterator[str]:
         yield f"in use: {sentence(leak)}"
     yield from judging_lines(report)
     yield from memory_lines(report, in_full=in_full)
-    if report.partial:
+    if report.partial and report.partial != report.not_judged:
         yield f"partial: {report.partial}"
     if report.not_judged and report.kind != "why":
         yield f"not judged: {report.not_judged}"

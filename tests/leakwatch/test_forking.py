@@ -97,7 +97,7 @@ os._exit(0)
         ("1 / 0", "failed: ZeroDivisionError: division by zero"),
     ],
 )
-def test_a_child_that_gives_no_answer_is_a_partial_report(judge, reason):
+def test_a_child_that_gives_no_answer_is_told_as_not_judged(judge, reason):
     lines = f"""
 import leakwatch, leakwatch.forking, leakwatch.session, os, signal, time
 from leakwatch.heap.limits import Limits
@@ -106,11 +106,12 @@ leakwatch.session.judge = lambda case: {judge}
 class Cart: pass
 KEPT = [Cart()]
 report = leakwatch.why(Cart, analyse="fork")
-print(report.partial, len(report.leaks), report.explained_share)
+print(report.partial == report.not_judged, report.not_judged, len(report.leaks), report.explained_share)
 try: os.waitpid(-1, os.WNOHANG)
 except ChildProcessError: print("no child left")
 """
     said, children = run_python("-c", lines).splitlines()
+    assert said.startswith("True ")
     assert said.endswith(f"{reason} 0 0.0")
     assert children == "no child left"
 
