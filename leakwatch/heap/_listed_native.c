@@ -267,3 +267,48 @@ untracked_dicts(PyObject *Py_UNUSED(module), PyObject *holders)
     }
     return dicts.found;
 }
+
+
+/* ---- what some objects refer to ------------------------------------------------------------ */
+
+typedef struct {
+    Table wanted;
+    PyObject *found; /* a set of addresses */
+} Wanted;
+
+static int
+note_wanted(PyObject *child, void *argument)
+{
+    Wanted *wanted = argument;
+    Slot *slot = table_slot(&wanted->wanted, child);
+    if (slot->key == NULL || slot->value) {
+        return 0;
+    }
+    slot->value = 1; /* noted; an int is no object of the collector's */
+    PyObject *address = PyLong_FromVoidPtr(child);
+    int failed = address == NULL ? -1 : PySet_Add(wanted->found, address);
+    Py_XDECREF(address);
+    return failed;
+}
+
+PyObject *
+referred_to(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *addresses, *holders;
+    if (!PyArg_ParseTuple(args, "O!O!", &PyFrozenSet_Type, &addresses, &PyList_Type, &holders)) {
+        return NULL;
+    }
+    Wanted wanted;
+    if (table_init(&wanted.wanted, 16) < 0) {
+        return PyErr_NoMemory();
+    }
+    wanted.found = take_types(&wanted.wanted, addresses) < 0 ? NULL : PySet_New(NULL);
+    for (Py_ssize_t i = 0; wanted.found != NULL && i < PyList_GET_SIZE(holders); i++) {
+        traverse(PyList_GET_ITEM(holders, i), note_wanted, &wanted);
+        if (PyErr_Occurred()) {
+            Py_CLEAR(wanted.found);
+        }
+    }
+    table_free(&wanted.wanted);
+    return wanted.found;
+}

@@ -401,6 +401,64 @@ graph_unreached(HeapGraph *self, PyObject *candidates)
     return not_in(self, NULL, candidates);
 }
 
+/* ---- what the code of functions holds ---- */
+
+static int note_constants(const HeapGraph *self, PyObject *code, uint32_t position, PyObject *found);
+
+static int
+note_tuple(const HeapGraph *self, PyObject *held, uint32_t position, PyObject *found)
+{
+    if (!PyObject_GC_IsTracked(held) || is_reached(table_slot(&self->positions, held))) {
+        return 0;
+    }
+    PyObject *edge = Py_BuildValue("(kO)", (unsigned long)position, held);
+    int failed = edge == NULL ? -1 : PyList_Append(found, edge);
+    Py_XDECREF(edge);
+    return failed;
+}
+
+static int
+note_constants_within(const HeapGraph *self, PyObject *consts, uint32_t position, PyObject *found)
+{
+    int failed = 0;
+    for (Py_ssize_t i = 0; !failed && i < PyTuple_GET_SIZE(consts); i++) {
+        if (PyCode_Check(PyTuple_GET_ITEM(consts, i))) {
+            failed = note_constants(self, PyTuple_GET_ITEM(consts, i), position, found);
+        }
+    }
+    return failed;
+}
+
+/* Code in code is as deep as functions in functions are: the compiler limits that. */
+static int
+note_constants(const HeapGraph *self, PyObject *code, uint32_t position, PyObject *found)
+{
+    PyObject *consts = ((PyCodeObject *)code)->co_consts, *names = ((PyCodeObject *)code)->co_names;
+    if (note_tuple(self, consts, position, found) < 0
+        || note_tuple(self, names, position, found) < 0) {
+        return -1;
+    }
+    return note_constants_within(self, consts, position, found);
+}
+
+static PyObject *
+graph_code_constants(HeapGraph *self, PyObject *candidates)
+{
+    Cursor cursor;
+    PyObject *found = cursor_init(&cursor, candidates) < 0 ? NULL : PyList_New(0);
+    for (PyObject *holder; found != NULL && (holder = cursor_next(&cursor)) != NULL;) {
+        if (Py_TYPE(holder) != &PyFunction_Type) {
+            continue;
+        }
+        const Slot *slot = table_slot(&self->positions, holder);
+        if (is_reached(slot)
+            && note_constants(self, PyFunction_GET_CODE(holder), slot->value, found) < 0) {
+            Py_CLEAR(found);
+        }
+    }
+    return found;
+}
+
 /* ---- what not even the leaves lead to ---- */
 
 typedef struct {
@@ -661,6 +719,7 @@ graph_spent(HeapGraph *self, void *Py_UNUSED(closure))
 
 static PyMethodDef graph_methods[] = {
     {"add", (PyCFunction)graph_add, METH_VARARGS, NULL},
+    {"code_constants", (PyCFunction)graph_code_constants, METH_O, NULL},
     {"close", (PyCFunction)graph_close, METH_NOARGS, NULL},
     {"expand", (PyCFunction)(void (*)(void))graph_expand, METH_VARARGS | METH_KEYWORDS, NULL},
     {"kinds_from", (PyCFunction)graph_kinds_from, METH_VARARGS, NULL},
@@ -705,6 +764,7 @@ static PyMethodDef module_methods[] = {
     {"keep_arenas", keep_arenas, METH_NOARGS, "Memory of small objects is not given back from now on."},
     {"of_kinds", of_kinds, METH_VARARGS, "See `leakwatch.heap._walk_pure.of_kinds`."},
     {"of_types", of_types, METH_VARARGS, "See `leakwatch.heap._walk_pure.of_types`."},
+    {"referred_to", referred_to, METH_VARARGS, "See `leakwatch.heap._walk_pure.referred_to`."},
     {"untracked_dicts", untracked_dicts, METH_O, "See `leakwatch.heap._walk_pure.untracked_dicts`."},
     {NULL, NULL, 0, NULL},
 };

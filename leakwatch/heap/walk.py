@@ -39,12 +39,20 @@ _implementation, WHY_PURE = chosen()
 IMPLEMENTATION = "pure" if WHY_PURE else "native"
 
 if TYPE_CHECKING:
-    from leakwatch.heap._walk_pure import HeapGraph, census, of_kinds, of_types, untracked_dicts
+    from leakwatch.heap._walk_pure import (
+        HeapGraph,
+        census,
+        of_kinds,
+        of_types,
+        referred_to,
+        untracked_dicts,
+    )
 else:
     HeapGraph = _implementation.HeapGraph
     census = _implementation.census
     of_kinds = _implementation.of_kinds
     of_types = _implementation.of_types
+    referred_to = _implementation.referred_to
     untracked_dicts = _implementation.untracked_dicts
 
 __all__ = [
@@ -54,6 +62,7 @@ __all__ = [
     "census",
     "of_kinds",
     "of_types",
+    "referred_to",
     "untracked_dicts",
     "walk",
 ]

@@ -106,7 +106,8 @@ leakwatch.session.judge = lambda case: {judge}
 class Cart: pass
 KEPT = [Cart()]
 report = leakwatch.why(Cart, analyse="fork")
-print(report.partial == report.not_judged, report.not_judged, len(report.leaks), report.explained_share)
+same = report.partial == report.not_judged
+print(same, report.not_judged, len(report.leaks), report.explained_share)
 try: os.waitpid(-1, os.WNOHANG)
 except ChildProcessError: print("no child left")
 """
