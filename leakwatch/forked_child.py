@@ -155,7 +155,8 @@ class ForkedChild:
 
     def __del__(self) -> None:
         """What an interrupt kept from being ended, at its very first line."""
-        self.end()
+        if hasattr(self, "_taken"):  # the last that `__init__` sets
+            self.end()
 
 
 def is_complete(data: bytearray) -> bool:

@@ -20,7 +20,7 @@ static Row *
 census_row(Census *census, PyObject *type)
 {
     Slot *slot = table_slot(&census->numbers, type);
-    if (slot->key != NULL) {
+    if (slot->region != 0) {
         return &census->rows[slot->value];
     }
     if (census->count == census->room) {
@@ -124,7 +124,7 @@ of_types(PyObject *Py_UNUSED(module), PyObject *args)
     }
     PyObject *found = take_types(&wanted, types) < 0 ? NULL : PyList_New(0);
     for (PyObject *candidate; found != NULL && (candidate = cursor_next(&cursor)) != NULL;) {
-        if (table_slot(&wanted, (PyObject *)Py_TYPE(candidate))->key != NULL
+        if (table_slot(&wanted, (PyObject *)Py_TYPE(candidate))->region != 0
             && PyList_Append(found, candidate) < 0) {
             Py_CLEAR(found);
         }
@@ -188,7 +188,7 @@ static int
 kinds_have(const Kinds *kinds, PyObject *found)
 {
     const Slot *slot = table_slot(&kinds->numbers, found);
-    return slot->key != NULL && kinds->types[slot->value] == (PyObject *)Py_TYPE(found);
+    return slot->region != 0 && kinds->types[slot->value] == (PyObject *)Py_TYPE(found);
 }
 
 PyObject *
@@ -231,7 +231,7 @@ note_untracked_dict(PyObject *child, void *argument)
         return 0;
     }
     Slot *slot = table_slot(&dicts->seen, child);
-    if (slot->key != NULL) {
+    if (slot->region != 0) {
         return 0;
     }
     if (table_put(&dicts->seen, slot, child, 0) < 0) {
@@ -281,7 +281,7 @@ note_wanted(PyObject *child, void *argument)
 {
     Wanted *wanted = argument;
     Slot *slot = table_slot(&wanted->wanted, child);
-    if (slot->key == NULL || slot->value) {
+    if (slot->region == 0 || slot->value) {
         return 0;
     }
     slot->value = 1; /* noted; an int is no object of the collector's */

@@ -66,7 +66,7 @@ groups_add(Groups *groups, PyObject *found)
 {
     PyObject *type = (PyObject *)Py_TYPE(found);
     Slot *slot = table_slot(&groups->numbers, type);
-    if (slot->key == NULL) {
+    if (slot->region == 0) {
         if (groups_new(groups, slot, type) < 0) {
             return -1;
         }
@@ -158,7 +158,7 @@ append(HeapGraph *self, Slot *slot, PyObject *found, int32_t parent)
     if (self->count == self->room && make_room(self) < 0) {
         return -1;
     }
-    int leaf = slot->key != NULL;
+    int leaf = slot->region != 0;
     if (leaf) {
         slot->value = self->count;
     }
@@ -175,7 +175,7 @@ append(HeapGraph *self, Slot *slot, PyObject *found, int32_t parent)
 static inline int
 is_reached(const Slot *slot)
 {
-    return slot->key != NULL && slot->value != UNREACHED;
+    return slot->region != 0 && slot->value != UNREACHED;
 }
 
 /* ---- walking ---- */
@@ -367,7 +367,7 @@ graph_kinds_from(HeapGraph *self, PyObject *args)
         if (at + AHEAD < self->count) {
             __builtin_prefetch(self->objects[at + AHEAD]);
         }
-        if (table_slot(&wanted, (PyObject *)Py_TYPE(self->objects[at]))->key != NULL) {
+        if (table_slot(&wanted, (PyObject *)Py_TYPE(self->objects[at]))->region != 0) {
             PyObject *position = PyLong_FromUnsignedLong(at);
             if (position == NULL || PyList_Append(found, position) < 0) {
                 Py_CLEAR(found);
@@ -387,7 +387,7 @@ not_in(const HeapGraph *self, const Table *second, PyObject *candidates)
     PyObject *found = cursor_init(&cursor, candidates) < 0 ? NULL : PyList_New(0);
     for (PyObject *candidate; found != NULL && (candidate = cursor_next(&cursor)) != NULL;) {
         if (!is_reached(table_slot(&self->positions, candidate))
-            && (second == NULL || table_slot(second, candidate)->key == NULL)
+            && (second == NULL || table_slot(second, candidate)->region == 0)
             && PyList_Append(found, candidate) < 0) {
             Py_CLEAR(found);
         }
@@ -478,7 +478,7 @@ note_below(PyObject *child, void *argument)
         return 0;
     }
     Slot *slot = table_slot(&below->seen, child);
-    if (slot->key != NULL) {
+    if (slot->region != 0) {
         return 0;
     }
     if (below->count == below->room) {
@@ -623,7 +623,7 @@ take_leaves(HeapGraph *self, PyObject *leaves)
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(leaves); i++) {
         PyObject *leaf = PyList_GET_ITEM(leaves, i);
         Slot *slot = table_slot(&self->positions, leaf);
-        if (slot->key == NULL && table_put(&self->positions, slot, leaf, UNREACHED) < 0) {
+        if (slot->region == 0 && table_put(&self->positions, slot, leaf, UNREACHED) < 0) {
             PyErr_NoMemory();
             return -1;
         }

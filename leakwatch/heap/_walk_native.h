@@ -30,10 +30,14 @@ PyObject *untracked_dicts(PyObject *module, PyObject *holders);
 #define PAGE_BITS 12
 #define GRAIN_BITS 5 /* hardly an object takes less than 32 bytes */
 
-#pragma pack(push, 4) /* 12 bytes and not 16: the table is most of what a walk takes */
+#define REGION_BITS 35  /* a region has 32 GiB; addresses in it are told apart by 32 bits */
+#define MOST_REGIONS 255
+
+#pragma pack(push, 1) /* 9 bytes and not 16: the table is most of what a walk takes */
 typedef struct {
-    PyObject *key; /* borrowed; NULL where the slot is free */
+    uint32_t within; /* the key, an address: its place in its region, in words of 8 bytes */
     uint32_t value;
+    uint8_t region; /* number of the region, from 1; 0 where the slot is free */
 } Slot;
 #pragma pack(pop)
 
@@ -41,6 +45,8 @@ typedef struct {
     Slot *slots;
     size_t used;
     size_t size; /* number of slots, below 2 ** 32 */
+    unsigned region_count;
+    uint32_t regions[MOST_REGIONS]; /* their addresses, without the lower bits */
 } Table;
 
 static inline int
@@ -49,6 +55,7 @@ table_init(Table *table, size_t size)
     table->slots = size <= UINT32_MAX ? PyMem_RawCalloc(size, sizeof(Slot)) : NULL;
     table->used = 0;
     table->size = size;
+    table->region_count = 0;
     return table->slots == NULL ? -1 : 0;
 }
 
@@ -72,15 +79,38 @@ table_home(const Table *table, PyObject *key)
     return home < table->size ? home : home % table->size;
 }
 
+/* The number of a key's region; 0 where the table has no key of that region. */
+static inline uint8_t
+table_region(const Table *table, PyObject *key)
+{
+    uint32_t region = (uint32_t)((uint64_t)(uintptr_t)key >> REGION_BITS);
+    for (unsigned i = 0; i < table->region_count; i++) {
+        if (table->regions[i] == region) {
+            return (uint8_t)(i + 1);
+        }
+    }
+    return 0;
+}
+
 /* The slot of a key, or the free one where it belongs. */
 static inline Slot *
 table_slot(const Table *table, PyObject *key)
 {
+    uint8_t region = table_region(table, key);
+    uint32_t within = (uint32_t)((uintptr_t)key >> 3);
     size_t at = table_home(table, key);
-    while (table->slots[at].key != NULL && table->slots[at].key != key) {
+    while (table->slots[at].region
+           && (table->slots[at].within != within || table->slots[at].region != region)) {
         at = at + 1 < table->size ? at + 1 : 0;
     }
     return &table->slots[at];
+}
+
+static inline PyObject *
+table_key(const Table *table, const Slot *slot)
+{
+    uint64_t region = table->regions[slot->region - 1];
+    return (PyObject *)(uintptr_t)((region << REGION_BITS) + ((uint64_t)slot->within << 3));
 }
 
 /* A large one grows by half: while it grows, the old and the new one are there at once. */
@@ -91,9 +121,11 @@ table_grow(Table *table)
     if (table_init(&larger, table->size + (table->size < 1u << 20 ? table->size : table->size / 2)) < 0) {
         return -1;
     }
+    larger.region_count = table->region_count;
+    memcpy(larger.regions, table->regions, sizeof larger.regions);
     for (size_t at = 0; at < table->size; at++) {
-        if (table->slots[at].key != NULL) {
-            *table_slot(&larger, table->slots[at].key) = table->slots[at];
+        if (table->slots[at].region) {
+            *table_slot(&larger, table_key(table, &table->slots[at])) = table->slots[at];
         }
     }
     larger.used = table->used;
@@ -113,7 +145,16 @@ table_put(Table *table, Slot *slot, PyObject *key, uint32_t value)
         }
         slot = table_slot(table, key);
     }
-    slot->key = key;
+    uint8_t region = table_region(table, key);
+    if (region == 0) {
+        if (table->region_count == MOST_REGIONS) {
+            return -1;
+        }
+        table->regions[table->region_count++] = (uint32_t)((uint64_t)(uintptr_t)key >> REGION_BITS);
+        region = (uint8_t)table->region_count;
+    }
+    slot->region = region;
+    slot->within = (uint32_t)((uintptr_t)key >> 3);
     slot->value = value;
     table->used++;
     return 0;
