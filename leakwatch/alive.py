@@ -68,16 +68,10 @@ class Target:
 
 def instances(wanted: Callable[[type], bool]) -> list[object]:
     """The collector's objects whose class is wanted."""
-    answers: dict[int, bool] = {}
-    found = []
-    for candidate in get_objects():
-        cls = type(candidate)
-        answer = answers.get(id(cls))
-        if answer is None:
-            answer = answers[id(cls)] = wanted(cls)
-        if answer:
-            found.append(candidate)
-    return found
+    # Here, not above: whoever imports leakwatch may never ask, and needs no walk.
+    from leakwatch.heap.listing import listed_where
+
+    return listed_where(wanted)
 
 
 def explain(

@@ -10,11 +10,11 @@ import tracemalloc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import takewhile
+from types import CodeType, FunctionType
 from typing import Any
 
 from leakwatch.fields import code_of, file_of, qualname_of_code, text
-from leakwatch.heap.hidden_references import FUNCTIONS, code_within
-from leakwatch.heap.objects import HEADER, has_pre_header
+from leakwatch.heap.objects import HEADER, has_pre_header, identities
 from leakwatch.heap.provenance import is_library_file
 from leakwatch.heap.walk import of_types
 from leakwatch.interpreter import get_objects
@@ -26,6 +26,7 @@ OURS = os.path.dirname(__file__)
 UNKNOWN = "?"
 """Name of a function that is not there any more, or was never bound to anything."""
 
+FUNCTIONS = identities([FunctionType])
 Place = tuple[str, int]
 """A file as its code objects have it, and a line."""
 
@@ -105,3 +106,11 @@ def functions_at(places: Iterable[Place]) -> dict[Place, str]:
                         wanted[place] = min(best, (len(lines), qualname_of_code(code)))
     functions.clear()
     return {place: name for place, (_, name) in wanted.items()}
+
+
+def code_within(code: CodeType) -> Iterator[CodeType]:
+    """A code object and those in it: of the functions and classes that it makes."""
+    yield code
+    for constant in code.co_consts:
+        if type(constant) is CodeType:
+            yield from code_within(constant)

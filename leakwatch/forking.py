@@ -1,16 +1,14 @@
 """Judging in a forked child, so that the program pauses for the fork only.
 
-The child has a copy of the whole heap as it was, at the cost of copying page tables. It
-judges that copy, sends the report back as plain data and ends at once: no finalizer, no
-callback of `atexit` and no plugin's sink runs in it. Other threads of the program go on
-meanwhile; only the one that asks waits for the answer.
+The child has the whole heap as it was. It shares the memory until one of the two writes to it,
+so it touches no object that it need not: what it makes its own is mostly what its walk notes.
+It judges, sends the report back as plain data and ends at once: no signal handler, no finalizer,
+no callback of `atexit` and no plugin's sink runs in it. Other threads of the program go on
+meanwhile; only the one that asks waits for the answer. What the program registered with
+`os.register_at_fork` does run: without it the child could not trust a lock of the library.
 """
 
 import os
-import pickle
-import select
-import signal
-import struct
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -20,9 +18,18 @@ from typing import NoReturn
 
 from leakwatch.case import Case
 from leakwatch.errors import ConfigurationError
+from leakwatch.forked_child import ForkedChild
+from leakwatch.headroom import MIB, offer_to_the_kernel, resident, smallest_room
+from leakwatch.heap.listing import borrow, why_not_seen
 from leakwatch.heap.roots import RootQuery
 from leakwatch.heap.thread_snapshot import kept_across_fork
-from leakwatch.interpreter import active_thread_count, monotonic, paused_collector
+from leakwatch.interpreter import (
+    active_thread_count,
+    current_frames,
+    disable_collector,
+    monotonic,
+    paused_collector,
+)
 from leakwatch.isolation import described
 from leakwatch.report import Report
 
@@ -31,9 +38,12 @@ FORK = "fork"
 
 SPARE = 30.0
 """Seconds that a child has on top of the budget of its walk, before it is given up."""
-LENGTH = struct.Struct("!Q")
-LOOK = 50
-"""Milliseconds between two looks at whether a silent child still lives."""
+OWN = 16 * MIB
+"""What a child takes on any heap: classes, modules and frames are looked at one by one."""
+SHARE = 0.3
+COPY = 1.2
+"""Most that it takes of the process's memory besides, where it can borrow, and where it cannot.
+`python -m benchmarks fork` measures both."""
 WARNS = sys.version_info >= (3, 12)
 """Whether this Python warns of a fork beside other threads."""
 
@@ -61,24 +71,44 @@ def judge_in_fork(case: Case, judge: Judge) -> Report:
         judge: does it, in the child.
 
     Returns:
-        the child's report. If the child was killed, hung or failed, a report without leaks
-        whose `partial` says so.
+        the child's report. If there was no memory to fork, or the child was killed, hung or
+        failed, a report without leaks whose `partial` and `not_judged` say so.
     """
+    if refused := lack_of_memory():
+        return unanswered(case, refused)
     others = active_thread_count() - 1
-    reading, writing = os.pipe()
-    with threads_kept(case, others) as prepare:
-        child = Child(fork(others))
-        if child.pid == 0:
-            work_as_child(case, prepare, judge, writing)
-    os.close(writing)
+    child = ForkedChild()
     try:
-        answer = received(reading, child, monotonic() + case.limits.seconds + SPARE)
+        with threads_kept(case, others) as prepare, quiet_fork(others):
+            if child.fork():
+                work_as_child(case, prepare, judge, child)
+        answer, reason = child.answer_by(monotonic() + case.limits.seconds + SPARE)
+    except OSError as error:
+        # No process, memory or descriptor was left; or the answer could not be read.
+        began = "the forked analysis failed" if child.is_there() else "not forked"
+        answer, reason = None, f"{began}: {error.strerror}"
     finally:
-        os.close(reading)
         child.end()
-    if isinstance(answer, str):
-        return unanswered(case, answer)
-    return replace(answer, notes=(*answer.notes, *notes(others)))
+    if reason:
+        return unanswered(case, reason)
+    report: Report = answer
+    return replace(report, notes=(*report.notes, *notes(others)))
+
+
+def lack_of_memory() -> str | None:
+    """Why the process must not be forked now, with figures; None if it may be."""
+    room, used = smallest_room(), resident()
+    if room is None or used is None:
+        return None
+    share = COPY if why_not_seen() else SHARE
+    needed = OWN + int(share * used)
+    if needed <= room.left:
+        return None
+    return (
+        f"not forked: the copy may take up to {needed // MIB:,} MiB, and {room}; "
+        f"analyse='here' makes no copy, needs up to {int(SHARE * used) // MIB:,} MiB for its "
+        "notes, and stops the program meanwhile"
+    )
 
 
 @contextmanager
@@ -92,7 +122,8 @@ def threads_kept(case: Case, others: int) -> Iterator[Callable[[], None]]:
         yield prepare
 
 
-def fork(others: int) -> int:
+@contextmanager
+def quiet_fork(others: int) -> Iterator[None]:
     """Fork without the collector: neither side may run finalizers on the way.
 
     The warning of CPython 3.12+ about other threads is told in the report instead.
@@ -101,95 +132,34 @@ def fork(others: int) -> int:
         if others and WARNS:
             warnings.filterwarnings("ignore", "This process .* is multi-threaded")
         with paused_collector():
-            return os.fork()
+            yield
 
 
-def work_as_child(case: Case, prepare: Callable[[], None], judge: Judge, writing: int) -> NoReturn:
-    """Judge, send the report and leave without any of the program's endings."""
+def work_as_child(
+    case: Case, prepare: Callable[[], None], judge: Judge, child: ForkedChild
+) -> NoReturn:
+    """Judge, give the report and leave without any of the program's endings."""
     try:
+        become_a_copy()
         prepare()
-        send(writing, judge(case))
+        child.answer(judge(case))
     except BaseException as fault:  # noqa: BLE001 - whatever it is, this process ends here
         with suppress(BaseException):
-            send(writing, f"the forked analysis failed: {described(fault)}")
+            child.answer(unanswered(case, f"the forked analysis failed: {described(fault)}"))
     finally:
         os._exit(0)
 
 
-class Child:
-    """A forked process that is waited for."""
-
-    __slots__ = ("_status", "pid")
-
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
-        self._status: int | None = None
-
-    def has_ended(self) -> bool:
-        """Whether the process is over; it is then gone from the system's table as well."""
-        if self._status is None:
-            self._wait(os.WNOHANG)
-        return self._status is not None
-
-    def end(self) -> None:
-        """End the process if it still runs."""
-        if not self.has_ended():
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
-            self._wait(0)
-
-    def _wait(self, options: int) -> None:
-        try:
-            pid, status = os.waitpid(self.pid, options)
-        except ChildProcessError:  # the program waits for every child, or ignores SIGCHLD
-            self._status = 0
-        else:
-            self._status = status if pid else None
-
-    def ending(self) -> str:
-        """How the process ended, for a report."""
-        status = self._status or 0
-        if os.WIFSIGNALED(status):
-            return f"the forked analysis was killed by {signal.Signals(os.WTERMSIG(status)).name}"
-        return "the forked analysis ended without an answer"
-
-
-def send(writing: int, answer: Report | str) -> None:
-    """Write an answer, its length first."""
-    body = pickle.dumps(answer)
-    rest = memoryview(LENGTH.pack(len(body)) + body)
-    while rest:
-        rest = rest[os.write(writing, rest) :]
-
-
-def received(reading: int, child: Child, deadline: float) -> Report | str:
-    """A child's report, or why there is none."""
-    data = bytearray()
-    while not is_complete(data):
-        if is_readable(reading):
-            part = os.read(reading, 1 << 16)
-            data += part
-            if part:
-                continue
-        # A child that the program forked meanwhile may have the pipe open as well.
-        if child.has_ended():
-            return child.ending()
-        if monotonic() > deadline:
-            return "the forked analysis did not answer in time and was ended"
-    answer: Report | str = pickle.loads(data[LENGTH.size :])  # noqa: S301 - from our own child
-    return answer
-
-
-def is_complete(data: bytearray) -> bool:
-    """Whether an answer has arrived to its end."""
-    return len(data) >= LENGTH.size and len(data) == LENGTH.size + LENGTH.unpack_from(data)[0]
-
-
-def is_readable(reading: int) -> bool:
-    """Whether a pipe has something to read, or its other end is closed; waits for it a little."""
-    poll = select.poll()
-    poll.register(reading, select.POLLIN)
-    return bool(poll.poll(LOOK))
+def become_a_copy() -> None:
+    """Be nothing but a look at the heap: nothing of the program's may happen here."""
+    disable_collector()
+    offer_to_the_kernel()
+    faulthandler = sys.modules.get("faulthandler")
+    if faulthandler is not None:
+        faulthandler.disable()
+    # What the program registered may have started threads anew, which change the heap.
+    if len(current_frames()) == 1:
+        borrow()
 
 
 def unanswered(case: Case, reason: str) -> Report:
@@ -200,7 +170,7 @@ def unanswered(case: Case, reason: str) -> Report:
         memory=case.memory,
         explained_share=0.0,
         partial=reason,
-        not_judged=case.not_judged,
+        not_judged="; ".join(filter(None, [case.not_judged, reason])),
         settling=case.settling,
         notes=case.notes,
     )
@@ -208,10 +178,21 @@ def unanswered(case: Case, reason: str) -> Report:
 
 def notes(others: int) -> tuple[str, ...]:
     """What the reader should know of a judgement in a fork."""
+    return (*note_on_copy(), *note_on_threads(others))
+
+
+def note_on_copy() -> Iterator[str]:
+    """That the child has copied the heap, where it could not do without."""
+    if why := why_not_seen():
+        yield f"judged in a fork that copied the heap while it lasted: {why}"
+
+
+def note_on_threads(others: int) -> Iterator[str]:
+    """What may be missing where other threads run."""
     if not others:
-        return ()
+        return
     threads = "1 other thread" if others == 1 else f"{others} other threads"
     known = f"judged in a fork of a process with {threads}"
     if WARNS:
         known += "; CPython 3.12 and later warn of that: a lock held meanwhile may stop the child"
-    return (f"{known}; what only a half-evaluated expression holds there is told as native code",)
+    yield f"{known}; what only a half-evaluated expression holds there is told as native code"

@@ -24,8 +24,10 @@ _get_freeze_count = gc.get_freeze_count
 get_objects = gc.get_objects
 _get_referents = gc.get_referents
 is_tracked = gc.is_tracked
+gc_thresholds = gc.get_threshold
 garbage = gc.garbage
 gc_is_enabled = gc.isenabled
+disable_collector = gc.disable
 _get_threshold = gc.get_threshold
 _set_threshold = gc.set_threshold
 

@@ -262,17 +262,19 @@ class Scope(Guarded):
         Args:
             waiting_stops: whether other work would stand still until there is an answer.
         """
-        handles = self._tracker.alive()
         if not waiting_stops:
-            self._claim = claim(self.name, handles)
+            self._claim = claim(self.name, self._tracker.alive())
         if self._claim:
             return False
+        self._postpone()
+        self._not_judged = OVERLAPPED
+        return True
+
+    def _postpone(self) -> None:
         with held_signals():
             from leakwatch.postponed import postpone_registered
 
-        postpone_registered(handles, self.name)
-        self._not_judged = OVERLAPPED
-        return True
+        postpone_registered(self._tracker.alive(), self.name)
 
     def _cyclic_garbage(self) -> tuple[Leak, ...]:
         """What nothing holds but a cycle: asked before the collector has run."""
@@ -308,6 +310,8 @@ class Scope(Guarded):
 
     def _tell(self, report: Report, error: BaseException | None) -> None:
         self.report = report
+        if self._claim and report.not_judged:  # no process, or no memory for one
+            self._postpone()
         if not report.leaks:
             release(self._claim)
         self._tracker.forget()

@@ -30,9 +30,12 @@ from typing import Any
 import pluggy
 
 import leakwatch
+from leakwatch.heap.listing import borrow
 from leakwatch.model import Leak, RetentionPath
 from tests.nursery import run_forked
 
+BORROWS = "TESTS_BORROW"
+"""In the environment where the heap is to be judged as in a forked child of leakwatch."""
 PRELUDE = """
 class Session:
     def __init__(self, *attributes):
@@ -159,6 +162,8 @@ def child(lines: str, saved: str, options: str) -> None:
     app = ModuleType("app")
     app.__file__ = "app.py"
     sys.modules["app"] = app
+    if BORROWS in os.environ:
+        borrow()
     opened = leakwatch.scope("work", **eval(options))
     app.scope = opened  # type: ignore[attr-defined]
     app.judge = lambda: judge(opened, saved)  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-/* What is asked of a list of objects: counts, a choice, and what only its holder shows. */
+/* What is asked of many objects: counts, a choice, and what only its holder shows. */
 
 #include "_walk_native.h"
 
@@ -20,7 +20,7 @@ static Row *
 census_row(Census *census, PyObject *type)
 {
     Slot *slot = table_slot(&census->numbers, type);
-    if (slot->key != NULL) {
+    if (slot->region != 0) {
         return &census->rows[slot->value];
     }
     if (census->count == census->room) {
@@ -43,13 +43,14 @@ census_row(Census *census, PyObject *type)
 static int
 census_take(Census *census, PyObject *objects)
 {
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(objects); i++) {
-        if (i + AHEAD < PyList_GET_SIZE(objects)) {
-            __builtin_prefetch(PyList_GET_ITEM(objects, i + AHEAD));
-        }
-        PyObject *found = PyList_GET_ITEM(objects, i);
+    Cursor cursor;
+    if (cursor_init(&cursor, objects) < 0) {
+        return -1;
+    }
+    for (PyObject *found; (found = cursor_next(&cursor)) != NULL;) {
         Row *row = census_row(census, (PyObject *)Py_TYPE(found));
         if (row == NULL) {
+            PyErr_NoMemory();
             return -1;
         }
         row->total++;
@@ -76,14 +77,11 @@ census_list(const Census *census)
 PyObject *
 census(PyObject *Py_UNUSED(module), PyObject *objects)
 {
-    if (!PyList_Check(objects)) {
-        return PyErr_Format(PyExc_TypeError, "objects must be a list");
-    }
     Census census = {.count = 0};
-    if (table_init(&census.numbers, 8) < 0) {
+    if (table_init(&census.numbers, 256) < 0) {
         return PyErr_NoMemory();
     }
-    PyObject *list = census_take(&census, objects) < 0 ? PyErr_NoMemory() : census_list(&census);
+    PyObject *list = census_take(&census, objects) < 0 ? NULL : census_list(&census);
     table_free(&census.numbers);
     PyMem_RawFree(census.rows);
     return list;
@@ -115,20 +113,18 @@ PyObject *
 of_types(PyObject *Py_UNUSED(module), PyObject *args)
 {
     PyObject *objects, *types;
-    if (!PyArg_ParseTuple(args, "O!O!", &PyList_Type, &objects, &PyFrozenSet_Type, &types)) {
+    Cursor cursor;
+    if (!PyArg_ParseTuple(args, "OO!", &objects, &PyFrozenSet_Type, &types)
+        || cursor_init(&cursor, objects) < 0) {
         return NULL;
     }
     Table wanted;
-    if (table_init(&wanted, 4) < 0) {
+    if (table_init(&wanted, 16) < 0) {
         return PyErr_NoMemory();
     }
     PyObject *found = take_types(&wanted, types) < 0 ? NULL : PyList_New(0);
-    for (Py_ssize_t i = 0; found != NULL && i < PyList_GET_SIZE(objects); i++) {
-        if (i + AHEAD < PyList_GET_SIZE(objects)) {
-            __builtin_prefetch(PyList_GET_ITEM(objects, i + AHEAD));
-        }
-        PyObject *candidate = PyList_GET_ITEM(objects, i);
-        if (table_slot(&wanted, (PyObject *)Py_TYPE(candidate))->key != NULL
+    for (PyObject *candidate; found != NULL && (candidate = cursor_next(&cursor)) != NULL;) {
+        if (table_slot(&wanted, (PyObject *)Py_TYPE(candidate))->region != 0
             && PyList_Append(found, candidate) < 0) {
             Py_CLEAR(found);
         }
@@ -173,7 +169,7 @@ static int
 kinds_init(Kinds *kinds, PyObject *types)
 {
     kinds->types = PyMem_RawCalloc((size_t)PyDict_GET_SIZE(types) + 1, sizeof *kinds->types);
-    if (table_init(&kinds->numbers, 4) < 0 || kinds->types == NULL) {
+    if (table_init(&kinds->numbers, 16) < 0 || kinds->types == NULL) {
         kinds_free(kinds);
         PyErr_NoMemory();
         return -1;
@@ -192,14 +188,16 @@ static int
 kinds_have(const Kinds *kinds, PyObject *found)
 {
     const Slot *slot = table_slot(&kinds->numbers, found);
-    return slot->key != NULL && kinds->types[slot->value] == (PyObject *)Py_TYPE(found);
+    return slot->region != 0 && kinds->types[slot->value] == (PyObject *)Py_TYPE(found);
 }
 
 PyObject *
 of_kinds(PyObject *Py_UNUSED(module), PyObject *args)
 {
     PyObject *objects, *types;
-    if (!PyArg_ParseTuple(args, "O!O!", &PyList_Type, &objects, &PyDict_Type, &types)) {
+    Cursor cursor;
+    if (!PyArg_ParseTuple(args, "OO!", &objects, &PyDict_Type, &types)
+        || cursor_init(&cursor, objects) < 0) {
         return NULL;
     }
     Kinds kinds;
@@ -207,8 +205,7 @@ of_kinds(PyObject *Py_UNUSED(module), PyObject *args)
         return NULL;
     }
     PyObject *found = PyList_New(0);
-    for (Py_ssize_t i = 0; found != NULL && i < PyList_GET_SIZE(objects); i++) {
-        PyObject *candidate = PyList_GET_ITEM(objects, i);
+    for (PyObject *candidate; found != NULL && (candidate = cursor_next(&cursor)) != NULL;) {
         if (kinds_have(&kinds, candidate) && PyList_Append(found, candidate) < 0) {
             Py_CLEAR(found);
         }
@@ -234,7 +231,7 @@ note_untracked_dict(PyObject *child, void *argument)
         return 0;
     }
     Slot *slot = table_slot(&dicts->seen, child);
-    if (slot->key != NULL) {
+    if (slot->region != 0) {
         return 0;
     }
     if (table_put(&dicts->seen, slot, child, 0) < 0) {
@@ -254,7 +251,7 @@ untracked_dicts(PyObject *Py_UNUSED(module), PyObject *holders)
     if (dicts.found == NULL) {
         return NULL;
     }
-    if (table_init(&dicts.seen, 8) < 0) {
+    if (table_init(&dicts.seen, 256) < 0) {
         Py_DECREF(dicts.found);
         return PyErr_NoMemory();
     }
@@ -269,4 +266,49 @@ untracked_dicts(PyObject *Py_UNUSED(module), PyObject *holders)
         Py_CLEAR(dicts.found);
     }
     return dicts.found;
+}
+
+
+/* ---- what some objects refer to ------------------------------------------------------------ */
+
+typedef struct {
+    Table wanted;
+    PyObject *found; /* a set of addresses */
+} Wanted;
+
+static int
+note_wanted(PyObject *child, void *argument)
+{
+    Wanted *wanted = argument;
+    Slot *slot = table_slot(&wanted->wanted, child);
+    if (slot->region == 0 || slot->value) {
+        return 0;
+    }
+    slot->value = 1; /* noted; an int is no object of the collector's */
+    PyObject *address = PyLong_FromVoidPtr(child);
+    int failed = address == NULL ? -1 : PySet_Add(wanted->found, address);
+    Py_XDECREF(address);
+    return failed;
+}
+
+PyObject *
+referred_to(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *addresses, *holders;
+    if (!PyArg_ParseTuple(args, "O!O!", &PyFrozenSet_Type, &addresses, &PyList_Type, &holders)) {
+        return NULL;
+    }
+    Wanted wanted;
+    if (table_init(&wanted.wanted, 16) < 0) {
+        return PyErr_NoMemory();
+    }
+    wanted.found = take_types(&wanted.wanted, addresses) < 0 ? NULL : PySet_New(NULL);
+    for (Py_ssize_t i = 0; wanted.found != NULL && i < PyList_GET_SIZE(holders); i++) {
+        traverse(PyList_GET_ITEM(holders, i), note_wanted, &wanted);
+        if (PyErr_Occurred()) {
+            Py_CLEAR(wanted.found);
+        }
+    }
+    table_free(&wanted.wanted);
+    return wanted.found;
 }

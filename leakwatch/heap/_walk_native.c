@@ -5,7 +5,8 @@
 
    Three rules make this safe. Everything that was reached is held by a strong reference until
    `close`: the graph lives on while Python code runs, and what other threads let go of meanwhile
-   must not leave a pointer into freed memory, or a new object at an address that we know. Nothing
+   must not leave a pointer into freed memory, or a new object at an address that we know. (A
+   graph that borrows is for a forked child only: see `leakwatch.heap.listing`.) Nothing
    in here runs Python code or makes an object of the collector's while a tp_traverse is at work:
    its visitors only compare addresses and fill arrays of ours. And no array is touched before the
    room for it is there, so that want of memory ends the walk and not the process. */
@@ -35,7 +36,7 @@ groups_init(Groups *groups)
     if (groups->lists == NULL) {
         return -1;
     }
-    if (table_init(&groups->numbers, 4) < 0) {
+    if (table_init(&groups->numbers, 16) < 0) {
         Py_CLEAR(groups->lists);
         PyErr_NoMemory();
         return -1;
@@ -65,7 +66,7 @@ groups_add(Groups *groups, PyObject *found)
 {
     PyObject *type = (PyObject *)Py_TYPE(found);
     Slot *slot = table_slot(&groups->numbers, type);
-    if (slot->key == NULL) {
+    if (slot->region == 0) {
         if (groups_new(groups, slot, type) < 0) {
             return -1;
         }
@@ -90,7 +91,7 @@ groups_finish(Groups *groups, int failed)
 
 typedef struct {
     PyObject_HEAD
-    PyObject **objects; /* strong references, in the order of discovery */
+    PyObject **objects; /* in the order of discovery; references, unless it borrows */
     int32_t *parents;
     char *is_leaf;
     uint32_t count, room;
@@ -100,6 +101,7 @@ typedef struct {
     uint32_t most_objects;
     double deadline;
     int spent;
+    int borrows; /* no references are held */
     int32_t holder; /* position being entered */
 } HeapGraph;
 
@@ -156,14 +158,14 @@ append(HeapGraph *self, Slot *slot, PyObject *found, int32_t parent)
     if (self->count == self->room && make_room(self) < 0) {
         return -1;
     }
-    int leaf = slot->key != NULL;
+    int leaf = slot->region != 0;
     if (leaf) {
         slot->value = self->count;
     }
     else if (table_put(&self->positions, slot, found, self->count) < 0) {
         return -1;
     }
-    self->objects[self->count] = Py_NewRef(found);
+    self->objects[self->count] = self->borrows ? found : Py_NewRef(found);
     self->parents[self->count] = parent;
     self->is_leaf[self->count] = (char)leaf;
     self->count++;
@@ -173,7 +175,7 @@ append(HeapGraph *self, Slot *slot, PyObject *found, int32_t parent)
 static inline int
 is_reached(const Slot *slot)
 {
-    return slot->key != NULL && slot->value != UNREACHED;
+    return slot->region != 0 && slot->value != UNREACHED;
 }
 
 /* ---- walking ---- */
@@ -357,7 +359,7 @@ graph_kinds_from(HeapGraph *self, PyObject *args)
     if (!PyArg_ParseTuple(args, "IO!", &first, &PyFrozenSet_Type, &types)) {
         return NULL;
     }
-    if (table_init(&wanted, 4) < 0) {
+    if (table_init(&wanted, 16) < 0) {
         return PyErr_NoMemory();
     }
     PyObject *found = take_types(&wanted, types) < 0 ? NULL : PyList_New(0);
@@ -365,7 +367,7 @@ graph_kinds_from(HeapGraph *self, PyObject *args)
         if (at + AHEAD < self->count) {
             __builtin_prefetch(self->objects[at + AHEAD]);
         }
-        if (table_slot(&wanted, (PyObject *)Py_TYPE(self->objects[at]))->key != NULL) {
+        if (table_slot(&wanted, (PyObject *)Py_TYPE(self->objects[at]))->region != 0) {
             PyObject *position = PyLong_FromUnsignedLong(at);
             if (position == NULL || PyList_Append(found, position) < 0) {
                 Py_CLEAR(found);
@@ -377,15 +379,15 @@ graph_kinds_from(HeapGraph *self, PyObject *args)
     return found;
 }
 
-/* Those of a list of candidates that were not reached, nor are in a second table, if there is one. */
+/* Those of some candidates that were not reached, nor are in a second table, if there is one. */
 static PyObject *
 not_in(const HeapGraph *self, const Table *second, PyObject *candidates)
 {
-    PyObject *found = PyList_New(0);
-    for (Py_ssize_t i = 0; found != NULL && i < PyList_GET_SIZE(candidates); i++) {
-        PyObject *candidate = PyList_GET_ITEM(candidates, i);
+    Cursor cursor;
+    PyObject *found = cursor_init(&cursor, candidates) < 0 ? NULL : PyList_New(0);
+    for (PyObject *candidate; found != NULL && (candidate = cursor_next(&cursor)) != NULL;) {
         if (!is_reached(table_slot(&self->positions, candidate))
-            && (second == NULL || table_slot(second, candidate)->key == NULL)
+            && (second == NULL || table_slot(second, candidate)->region == 0)
             && PyList_Append(found, candidate) < 0) {
             Py_CLEAR(found);
         }
@@ -396,10 +398,65 @@ not_in(const HeapGraph *self, const Table *second, PyObject *candidates)
 static PyObject *
 graph_unreached(HeapGraph *self, PyObject *candidates)
 {
-    if (!PyList_Check(candidates)) {
-        return PyErr_Format(PyExc_TypeError, "candidates must be a list");
-    }
     return not_in(self, NULL, candidates);
+}
+
+/* ---- what the code of functions holds ---- */
+
+static int note_constants(const HeapGraph *self, PyObject *code, uint32_t position, PyObject *found);
+
+static int
+note_tuple(const HeapGraph *self, PyObject *held, uint32_t position, PyObject *found)
+{
+    if (!PyObject_GC_IsTracked(held) || is_reached(table_slot(&self->positions, held))) {
+        return 0;
+    }
+    PyObject *edge = Py_BuildValue("(kO)", (unsigned long)position, held);
+    int failed = edge == NULL ? -1 : PyList_Append(found, edge);
+    Py_XDECREF(edge);
+    return failed;
+}
+
+static int
+note_constants_within(const HeapGraph *self, PyObject *consts, uint32_t position, PyObject *found)
+{
+    int failed = 0;
+    for (Py_ssize_t i = 0; !failed && i < PyTuple_GET_SIZE(consts); i++) {
+        if (PyCode_Check(PyTuple_GET_ITEM(consts, i))) {
+            failed = note_constants(self, PyTuple_GET_ITEM(consts, i), position, found);
+        }
+    }
+    return failed;
+}
+
+/* Code in code is as deep as functions in functions are: the compiler limits that. */
+static int
+note_constants(const HeapGraph *self, PyObject *code, uint32_t position, PyObject *found)
+{
+    PyObject *consts = ((PyCodeObject *)code)->co_consts, *names = ((PyCodeObject *)code)->co_names;
+    if (note_tuple(self, consts, position, found) < 0
+        || note_tuple(self, names, position, found) < 0) {
+        return -1;
+    }
+    return note_constants_within(self, consts, position, found);
+}
+
+static PyObject *
+graph_code_constants(HeapGraph *self, PyObject *candidates)
+{
+    Cursor cursor;
+    PyObject *found = cursor_init(&cursor, candidates) < 0 ? NULL : PyList_New(0);
+    for (PyObject *holder; found != NULL && (holder = cursor_next(&cursor)) != NULL;) {
+        if (Py_TYPE(holder) != &PyFunction_Type) {
+            continue;
+        }
+        const Slot *slot = table_slot(&self->positions, holder);
+        if (is_reached(slot)
+            && note_constants(self, PyFunction_GET_CODE(holder), slot->value, found) < 0) {
+            Py_CLEAR(found);
+        }
+    }
+    return found;
 }
 
 /* ---- what not even the leaves lead to ---- */
@@ -421,7 +478,7 @@ note_below(PyObject *child, void *argument)
         return 0;
     }
     Slot *slot = table_slot(&below->seen, child);
-    if (slot->key != NULL) {
+    if (slot->region != 0) {
         return 0;
     }
     if (below->count == below->room) {
@@ -465,11 +522,8 @@ see_below(Below *below)
 static PyObject *
 graph_out_of_reach(HeapGraph *self, PyObject *candidates)
 {
-    if (!PyList_Check(candidates)) {
-        return PyErr_Format(PyExc_TypeError, "candidates must be a list");
-    }
     Below below = {.graph = self};
-    if (table_init(&below.seen, 12) < 0) {
+    if (table_init(&below.seen, 4096) < 0) {
         return PyErr_NoMemory();
     }
     see_below(&below);
@@ -569,7 +623,7 @@ take_leaves(HeapGraph *self, PyObject *leaves)
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(leaves); i++) {
         PyObject *leaf = PyList_GET_ITEM(leaves, i);
         Slot *slot = table_slot(&self->positions, leaf);
-        if (slot->key == NULL && table_put(&self->positions, slot, leaf, UNREACHED) < 0) {
+        if (slot->region == 0 && table_put(&self->positions, slot, leaf, UNREACHED) < 0) {
             PyErr_NoMemory();
             return -1;
         }
@@ -580,26 +634,26 @@ take_leaves(HeapGraph *self, PyObject *leaves)
 static PyObject *
 graph_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
-    static char *names[] = {"leaves", "atoms", "most_objects", "seconds", "expected", NULL};
+    static char *names[] = {"leaves", "atoms", "most_objects", "seconds", "expected", "borrows", NULL};
     PyObject *leaves, *atoms;
     long long most_objects;
     double seconds;
     unsigned int expected = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O!O!Ld|I", names, &PyList_Type, &leaves,
-                                     &PyFrozenSet_Type, &atoms, &most_objects, &seconds, &expected)) {
+    int borrows = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O!O!Ld|I$p", names, &PyList_Type, &leaves,
+                                     &PyFrozenSet_Type, &atoms, &most_objects, &seconds, &expected,
+                                     &borrows)) {
         return NULL;
     }
     HeapGraph *self = (HeapGraph *)type->tp_alloc(type, 0);
     if (self == NULL) {
         return NULL;
     }
+    self->borrows = borrows;
     self->most_objects = (uint32_t)Py_MAX(0, Py_MIN(most_objects, INT32_MAX));
     self->deadline = now() + seconds;
-    unsigned bits = 12;
-    while (bits < 31 && expected > (1u << bits) / 4 * 3) {
-        bits++;
-    }
-    if (table_init(&self->positions, bits) < 0) {
+    /* A little more than a table has free: what the collector does not know is reached as well. */
+    if (table_init(&self->positions, 4096 + (size_t)expected / 5 * 7) < 0) {
         PyErr_NoMemory();
     }
     if (PyErr_Occurred() || take_atoms(self, atoms) < 0 || take_leaves(self, leaves) < 0) {
@@ -618,7 +672,7 @@ let_go(HeapGraph *self)
     self->objects = NULL;
     self->count = self->room = 0;
     table_empty(&self->positions);
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count && !self->borrows; i++) {
         Py_DECREF(objects[i]);
     }
     PyMem_RawFree(objects);
@@ -635,7 +689,7 @@ static void
 graph_dealloc(HeapGraph *self)
 {
     PyTypeObject *type = Py_TYPE(self);
-    for (uint32_t i = 0; i < self->count; i++) {
+    for (uint32_t i = 0; i < self->count && !self->borrows; i++) {
         Py_DECREF(self->objects[i]);
     }
     PyMem_RawFree(self->objects);
@@ -660,6 +714,7 @@ graph_spent(HeapGraph *self, void *Py_UNUSED(closure))
 
 static PyMethodDef graph_methods[] = {
     {"add", (PyCFunction)graph_add, METH_VARARGS, NULL},
+    {"code_constants", (PyCFunction)graph_code_constants, METH_O, NULL},
     {"close", (PyCFunction)graph_close, METH_NOARGS, NULL},
     {"expand", (PyCFunction)(void (*)(void))graph_expand, METH_VARARGS | METH_KEYWORDS, NULL},
     {"kinds_from", (PyCFunction)graph_kinds_from, METH_VARARGS, NULL},
@@ -701,8 +756,10 @@ static PyType_Spec graph_spec = {
 
 static PyMethodDef module_methods[] = {
     {"census", census, METH_O, "See `leakwatch.heap._walk_pure.census`."},
+    {"keep_arenas", keep_arenas, METH_NOARGS, "Memory of small objects is not given back from now on."},
     {"of_kinds", of_kinds, METH_VARARGS, "See `leakwatch.heap._walk_pure.of_kinds`."},
     {"of_types", of_types, METH_VARARGS, "See `leakwatch.heap._walk_pure.of_types`."},
+    {"referred_to", referred_to, METH_VARARGS, "See `leakwatch.heap._walk_pure.referred_to`."},
     {"untracked_dicts", untracked_dicts, METH_O, "See `leakwatch.heap._walk_pure.untracked_dicts`."},
     {NULL, NULL, 0, NULL},
 };
@@ -716,7 +773,7 @@ fill_module(PyObject *module)
     }
     int failed = PyModule_AddObjectRef(module, "HeapGraph", type);
     Py_DECREF(type);
-    return failed;
+    return failed < 0 ? -1 : fill_listing(module);
 }
 
 static PyModuleDef_Slot module_slots[] = {

@@ -17,10 +17,11 @@
 
 #define AHEAD 12 /* objects to ask the memory for before they are entered */
 
-/* _listed_native.c: what is asked of a list of objects. */
+/* _listed_native.c: what is asked of many objects: a list, or what the collector lists. */
 PyObject *census(PyObject *module, PyObject *objects);
 PyObject *of_kinds(PyObject *module, PyObject *args);
 PyObject *of_types(PyObject *module, PyObject *args);
+PyObject *referred_to(PyObject *module, PyObject *args);
 PyObject *untracked_dicts(PyObject *module, PyObject *holders);
 
 
@@ -29,25 +30,32 @@ PyObject *untracked_dicts(PyObject *module, PyObject *holders);
 #define PAGE_BITS 12
 #define GRAIN_BITS 5 /* hardly an object takes less than 32 bytes */
 
-#pragma pack(push, 4) /* 12 bytes and not 16: the table is most of what a walk takes */
+#define REGION_BITS 35  /* a region has 32 GiB; addresses in it are told apart by 32 bits */
+#define MOST_REGIONS 255
+
+#pragma pack(push, 1) /* 9 bytes and not 16: the table is most of what a walk takes */
 typedef struct {
-    PyObject *key; /* borrowed; NULL where the slot is free */
+    uint32_t within; /* the key, an address: its place in its region, in words of 8 bytes */
     uint32_t value;
+    uint8_t region; /* number of the region, from 1; 0 where the slot is free */
 } Slot;
 #pragma pack(pop)
 
 typedef struct {
     Slot *slots;
     size_t used;
-    unsigned bits; /* there are 2 ** bits slots */
+    size_t size; /* number of slots, below 2 ** 32 */
+    unsigned region_count;
+    uint32_t regions[MOST_REGIONS]; /* their addresses, without the lower bits */
 } Table;
 
 static inline int
-table_init(Table *table, unsigned bits)
+table_init(Table *table, size_t size)
 {
-    table->slots = PyMem_RawCalloc((size_t)1 << bits, sizeof(Slot));
+    table->slots = size <= UINT32_MAX ? PyMem_RawCalloc(size, sizeof(Slot)) : NULL;
     table->used = 0;
-    table->bits = bits;
+    table->size = size;
+    table->region_count = 0;
     return table->slots == NULL ? -1 : 0;
 }
 
@@ -58,17 +66,17 @@ table_free(Table *table)
     table->slots = NULL;
 }
 
-#define LEAST_BITS 2
+#define LEAST_SIZE 4
 
 /* Forget every key and give the memory back. It needs none, so it succeeds where there is none. */
 static inline void
 table_empty(Table *table)
 {
-    size_t size = ((size_t)1 << LEAST_BITS) * sizeof(Slot);
-    memset(table->slots, 0, size);
+    memset(table->slots, 0, LEAST_SIZE * sizeof(Slot));
     table->used = 0;
-    table->bits = LEAST_BITS;
-    Slot *smaller = PyMem_RawRealloc(table->slots, size);
+    table->size = LEAST_SIZE;
+    table->region_count = 0;
+    Slot *smaller = PyMem_RawRealloc(table->slots, LEAST_SIZE * sizeof(Slot));
     table->slots = smaller != NULL ? smaller : table->slots;
 }
 
@@ -81,31 +89,57 @@ table_home(const Table *table, PyObject *key)
     uint64_t address = (uint64_t)(uintptr_t)key;
     uint64_t page = (address >> PAGE_BITS) * 0x9E3779B97F4A7C15u;
     uint64_t within = (address & ((1u << PAGE_BITS) - 1)) >> GRAIN_BITS;
-    return (size_t)((page >> (64 - table->bits)) + within);
+    size_t home = (size_t)((((page >> 32) * table->size) >> 32) + within);
+    return home < table->size ? home : home % table->size;
+}
+
+/* The number of a key's region; 0 where the table has no key of that region. */
+static inline uint8_t
+table_region(const Table *table, PyObject *key)
+{
+    uint32_t region = (uint32_t)((uint64_t)(uintptr_t)key >> REGION_BITS);
+    for (unsigned i = 0; i < table->region_count; i++) {
+        if (table->regions[i] == region) {
+            return (uint8_t)(i + 1);
+        }
+    }
+    return 0;
 }
 
 /* The slot of a key, or the free one where it belongs. */
 static inline Slot *
 table_slot(const Table *table, PyObject *key)
 {
-    size_t mask = ((size_t)1 << table->bits) - 1;
-    size_t at = table_home(table, key) & mask;
-    while (table->slots[at].key != NULL && table->slots[at].key != key) {
-        at = (at + 1) & mask;
+    uint8_t region = table_region(table, key);
+    uint32_t within = (uint32_t)((uintptr_t)key >> 3);
+    size_t at = table_home(table, key);
+    while (table->slots[at].region
+           && (table->slots[at].within != within || table->slots[at].region != region)) {
+        at = at + 1 < table->size ? at + 1 : 0;
     }
     return &table->slots[at];
 }
 
+static inline PyObject *
+table_key(const Table *table, const Slot *slot)
+{
+    uint64_t region = table->regions[slot->region - 1];
+    return (PyObject *)(uintptr_t)((region << REGION_BITS) + ((uint64_t)slot->within << 3));
+}
+
+/* A large one grows by half: while it grows, the old and the new one are there at once. */
 static inline int
 table_grow(Table *table)
 {
     Table larger;
-    if (table_init(&larger, table->bits + 1) < 0) {
+    if (table_init(&larger, table->size + (table->size < 1u << 20 ? table->size : table->size / 2)) < 0) {
         return -1;
     }
-    for (size_t at = 0; at < (size_t)1 << table->bits; at++) {
-        if (table->slots[at].key != NULL) {
-            *table_slot(&larger, table->slots[at].key) = table->slots[at];
+    larger.region_count = table->region_count;
+    memcpy(larger.regions, table->regions, sizeof larger.regions);
+    for (size_t at = 0; at < table->size; at++) {
+        if (table->slots[at].region) {
+            *table_slot(&larger, table_key(table, &table->slots[at])) = table->slots[at];
         }
     }
     larger.used = table->used;
@@ -119,13 +153,22 @@ table_grow(Table *table)
 static inline int
 table_put(Table *table, Slot *slot, PyObject *key, uint32_t value)
 {
-    if (4 * (table->used + 1) > (size_t)3 << table->bits) {
+    if (4 * (table->used + 1) > 3 * table->size) {
         if (table_grow(table) < 0) {
             return -1;
         }
         slot = table_slot(table, key);
     }
-    slot->key = key;
+    uint8_t region = table_region(table, key);
+    if (region == 0) {
+        if (table->region_count == MOST_REGIONS) {
+            return -1;
+        }
+        table->regions[table->region_count++] = (uint32_t)((uint64_t)(uintptr_t)key >> REGION_BITS);
+        region = (uint8_t)table->region_count;
+    }
+    slot->region = region;
+    slot->within = (uint32_t)((uintptr_t)key >> 3);
     slot->value = value;
     table->used++;
     return 0;
@@ -156,6 +199,89 @@ traverse(PyObject *holder, visitproc visit, void *argument)
     if (function != NULL && PyObject_IS_GC(holder) && !shows_the_freed(holder)) {
         (void)function(holder, visit, argument);
     }
+}
+
+
+/* ---- many objects -------------------------------------------------------------------------- */
+
+/* In front of every object that the collector knows: the neighbours in its generation. The lowest
+   bits are the collector's own marks. The same from CPython 3.8 on. */
+typedef struct {
+    uintptr_t next, prev;
+} Link;
+
+#define LINK(bits) ((Link *)((bits) & ~(uintptr_t)3))
+#define GENERATIONS 3
+
+/* _listing_native.c: what the collector lists, without a list and without a reference. */
+typedef struct {
+    PyObject_HEAD
+    Link *generations[GENERATIONS]; /* the youngest first */
+} Listing;
+
+int is_listing(PyObject *suspect);
+int fill_listing(PyObject *module);
+PyObject *keep_arenas(PyObject *module, PyObject *nothing);
+
+/* One pass over a list or a `Listing`. What it gives is borrowed. */
+typedef struct {
+    PyObject *list; /* NULL: the rings of a listing */
+    Py_ssize_t at;
+    const Listing *listing;
+    int generation;
+    Link *link;
+} Cursor;
+
+static inline int
+cursor_init(Cursor *cursor, PyObject *objects)
+{
+    *cursor = (Cursor){0};
+    if (PyList_Check(objects)) {
+        cursor->list = objects;
+        return 0;
+    }
+    if (!is_listing(objects)) {
+        PyErr_SetString(PyExc_TypeError, "expected a list or a Listing");
+        return -1;
+    }
+    cursor->listing = (const Listing *)objects;
+    cursor->link = cursor->listing->generations[0];
+    return 0;
+}
+
+static inline PyObject *
+cursor_next_in_list(Cursor *cursor)
+{
+    if (cursor->at >= PyList_GET_SIZE(cursor->list)) {
+        return NULL;
+    }
+    if (cursor->at + AHEAD < PyList_GET_SIZE(cursor->list)) {
+        __builtin_prefetch(PyList_GET_ITEM(cursor->list, cursor->at + AHEAD));
+    }
+    return PyList_GET_ITEM(cursor->list, cursor->at++);
+}
+
+static inline PyObject *
+cursor_next_in_rings(Cursor *cursor)
+{
+    /* The listing itself is the last of its time: what comes behind it is younger. */
+    Link *end = (Link *)cursor->listing - 1;
+    cursor->link = LINK(cursor->link->next);
+    while (cursor->link == end || cursor->link == cursor->listing->generations[cursor->generation]) {
+        if (++cursor->generation == GENERATIONS) {
+            cursor->generation--; /* the ring is at its end, and stays there */
+            cursor->link = LINK(cursor->listing->generations[cursor->generation]->prev);
+            return NULL;
+        }
+        cursor->link = LINK(cursor->listing->generations[cursor->generation]->next);
+    }
+    return (PyObject *)(cursor->link + 1);
+}
+
+static inline PyObject *
+cursor_next(Cursor *cursor)
+{
+    return cursor->list != NULL ? cursor_next_in_list(cursor) : cursor_next_in_rings(cursor);
 }
 
 /* _listed_native.c: put types, of which a frozenset has the addresses, into a table. */

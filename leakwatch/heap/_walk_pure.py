@@ -7,6 +7,8 @@ here is changed there.
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Iterator
+from types import CodeType, FunctionType
 
 from leakwatch.heap.limits import CHECK_EVERY, Spent
 from leakwatch.interpreter import (
@@ -55,6 +57,8 @@ class HeapGraph:
         most_objects: int,
         seconds: float,
         expected: int = 0,
+        *,
+        borrows: bool = False,
     ) -> None:
         """Make an empty graph; its time begins to run.
 
@@ -66,6 +70,8 @@ class HeapGraph:
             seconds: budget of time.
             expected: about how many objects there will be. What grows to its size holds the
                 old and the new at once, and leaves the old one behind in the allocator.
+            borrows: hold no references, see `leakwatch.heap.listing`; a graph in Python holds
+                them all the same.
         """
         self._leaves = frozenset(map(id, leaves))
         self._atoms = atoms
@@ -176,6 +182,29 @@ class HeapGraph:
             if id(type(atom)) in self._atoms and getrefcount(atom) <= EXCLUSIVE
         ]
 
+    def code_constants(self, candidates: list[object]) -> list[tuple[int, object]]:
+        """The tuples of constants and names of functions, which show their code to nobody.
+
+        Args:
+            candidates: those of them that are functions and were reached are looked at, and
+                the code in their code.
+
+        Returns:
+            the position of the function and the tuple; only what the collector lists and was
+            not reached.
+        """
+        found = []
+        for candidate in candidates:
+            if type(candidate) is FunctionType:
+                position = self._positions.get(id(candidate))
+                if position is not None:
+                    found += [
+                        (position, constants)
+                        for constants in constants_of(candidate.__code__)
+                        if id(constants) not in self._positions
+                    ]
+        return found
+
     def unreached(self, candidates: list[object]) -> list[object]:
         """Those of the candidates that were not reached."""
         positions = self._positions
@@ -201,6 +230,24 @@ class HeapGraph:
         objects, self._objects = self._objects, []
         self._positions.clear()
         objects.clear()
+
+
+def constants_of(code: CodeType) -> Iterator[object]:
+    """The tuples that the collector lists, of a code object and of those in it."""
+    for constants in (code.co_consts, code.co_names):
+        if is_tracked(constants):
+            yield constants
+    for constant in code.co_consts:
+        if type(constant) is CodeType:
+            yield from constants_of(constant)
+
+
+def referred_to(wanted: frozenset[int], holders: list[object]) -> set[int]:
+    """Those of the wanted, given by id, to which one of the holders refers."""
+    found: set[int] = set()
+    for holder in holders:
+        found.update(wanted.intersection(map(id, get_referents(holder))))
+    return found
 
 
 def by_type(objects: list[object]) -> list[list[object]]:

@@ -9,7 +9,6 @@ everything that he asks about.
 from collections.abc import Iterable
 
 from leakwatch.heap.hidden_references import (
-    FUNCTIONS,
     Edge,
     askable_kinds,
     hidden_references,
@@ -18,7 +17,7 @@ from leakwatch.heap.hidden_references import (
 from leakwatch.heap.interpreter_tables import table_roots
 from leakwatch.heap.object_arrays import array_type
 from leakwatch.heap.roots import HeapRoot
-from leakwatch.heap.walk import HeapGraph, of_types, root_parent
+from leakwatch.heap.walk import HeapGraph, root_parent
 
 
 class Deeper:
@@ -42,6 +41,7 @@ class Deeper:
 
     def look(self, graph: HeapGraph) -> None:
         """Walk on from everything that can be named and was not reached."""
+        self._look_into_code(graph)
         wanted = bool(graph.unreached(self._survivors))
         # What the survivors hold may be most of the heap. It is phase two's, except that the
         # way to a survivor may lead through what another one holds.
@@ -49,29 +49,27 @@ class Deeper:
         for root in table_roots(self.left, self._survivors):
             self._roots.append(root)
             enter(graph, root.target, root_parent(len(self._roots) - 1))
-        functions = self._functions() if wanted else []
-        enter_all(graph, hidden_references(graph, self.left, functions))
+        enter_all(graph, hidden_references(graph, self.left))
         # Every object that was reached is looked at, so only for arrays, or if it may help.
         if wanted or array_type() is not None:
             enter_all(graph, opaque_references(graph, askable_kinds()))
 
     def look_again(self, graph: HeapGraph) -> None:
         """Walk on from what the late roots hold without showing it."""
+        self._look_into_code(graph)
         self.left = graph.unreached(self.left)
-        enter_all(graph, hidden_references(graph, self.left, self._functions()))
+        enter_all(graph, hidden_references(graph, self.left))
 
-    def _functions(self) -> list[object]:
-        """The functions whose constants to look at: where they may be something's holder."""
-        if any(type(found) is tuple for found in self.left):
-            return of_types(self._tracked, FUNCTIONS)
-        return []
+    def _look_into_code(self, graph: HeapGraph) -> None:
+        """Walk on from the constants of functions: their code shows them to nobody."""
+        enter_all(graph, graph.code_constants(self._tracked))
 
 
 def look_into(survivors: list[object], graph: HeapGraph) -> None:
     """Walk on from what was reached last, the insides of survivors, to others that it hides."""
     missing = graph.unreached(survivors)
     if missing:
-        enter_all(graph, hidden_references(graph, missing, ()))
+        enter_all(graph, hidden_references(graph, missing))
         enter_all(graph, opaque_references(graph, askable_kinds()))
     missing.clear()
 

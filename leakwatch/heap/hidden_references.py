@@ -8,14 +8,13 @@ without running code of the program. The walk goes on from what they give.
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from types import CodeType, FunctionType, MemberDescriptorType
+from types import MemberDescriptorType
 from typing import Any
 
 from leakwatch.fields import (
     C_FIELDS,
     bases,
     class_attributes,
-    code_of,
     inherits,
     mro,
     read,
@@ -26,7 +25,6 @@ from leakwatch.heap.atoms import ATOMS
 from leakwatch.heap.namespace_roots import all_classes
 from leakwatch.heap.object_arrays import array_type, elements
 from leakwatch.heap.objects import (
-    identities,
     instance_namespace,
     is_class,
     is_exactly,
@@ -34,30 +32,25 @@ from leakwatch.heap.objects import (
 )
 from leakwatch.heap.text_buffers import text_buffers
 from leakwatch.heap.walk import HeapGraph
-from leakwatch.interpreter import get_referents, is_tracked
+from leakwatch.interpreter import get_referents
 from weakrefs import ReferenceType
 
-FUNCTIONS = identities([FunctionType])
 Edge = tuple[int, object]
 """Position of a holder in the graph, and what it holds."""
 
 
-def hidden_references(
-    graph: HeapGraph, unreached: Sequence[object], functions: Sequence[object]
-) -> Iterator[Edge]:
+def hidden_references(graph: HeapGraph, unreached: Sequence[object]) -> Iterator[Edge]:
     """References from objects that were reached to some that were not.
 
     Args:
         graph: the walk so far.
         unreached: what it did not reach of the objects that the collector lists.
-        functions: those whose code may have such constants.
     """
     yield from subclass_tables(graph, unreached)
     if sys.version_info >= (3, 13):
         yield from shared_namespaces(graph, unreached)
     if sys.version_info < (3, 12):
         yield from text_buffers(graph, unreached)
-    yield from code_constants(graph, functions)
 
 
 # -- what is found from its own end -----------------------------------------------------------
@@ -125,31 +118,6 @@ def owns(holder: object, namespace: object, values: Iterable[object]) -> bool:
 
 
 # -- what is found from its holder ------------------------------------------------------------
-
-
-def code_constants(graph: HeapGraph, functions: Iterable[Any]) -> Iterator[Edge]:
-    """The constants of functions: code objects take no part in garbage collection."""
-    for function in functions:
-        position = graph.position_of(function)
-        if position is not None:
-            for constants in constants_of(code_of(function)):
-                yield position, constants
-
-
-def constants_of(code: CodeType) -> Iterator[object]:
-    """The tuples that the collector lists, of a code object and of those in it."""
-    for part in code_within(code):
-        for constants in (part.co_consts, part.co_names):
-            if is_tracked(constants):
-                yield constants
-
-
-def code_within(code: CodeType) -> Iterator[CodeType]:
-    """A code object and those in it: of the functions and classes that it makes."""
-    yield code
-    for constant in code.co_consts:
-        if type(constant) is CodeType:
-            yield from code_within(constant)
 
 
 Look = Callable[[Any], Iterable[object]]

@@ -7,7 +7,7 @@ told by what is in it. They are looked for among what the named roots do not rea
 import codecs
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextvars import Context
 from functools import cache
 from itertools import islice
@@ -17,7 +17,7 @@ from leakwatch.fields import entries, entry, loaded, module_name, module_namespa
 from leakwatch.heap.objects import is_module, type_name
 from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.roots import HeapRoot, Wave
-from leakwatch.interpreter import get_referents
+from leakwatch.heap.walk import referred_to
 
 CODEC_REGISTRY = "codec registry"
 FORK_HOOK = "fork hook"
@@ -45,25 +45,17 @@ def table_roots(unreached: Sequence[object], survivors: Sequence[object]) -> lis
     own = of_ours(unreached)
     roots = [root for root in roots if id(root.target) not in own]
     tables = {id(root.target) for root in roots}
-    holders = (found for found in unreached if id(found) not in own)
-    held = held_among(tables, holders) | held_among(tables, survivors)
+    holders = [found for found in unreached if id(found) not in own]
+    held = referred_to(frozenset(tables), [*holders, *survivors])
     return [root for root in roots if id(root.target) not in held]
 
 
 def of_ours(unreached: Sequence[object]) -> set[int]:
-    """Ids of what leakwatch's own objects hold: the graph has a list of all it reached."""
+    """Ids of those that leakwatch's own objects hold: the graph has a list of all it reached."""
     types = {id(cls): cls for cls in map(type, unreached)}
     ours = {kind for kind, cls in types.items() if is_own_module(module_name(cls))}
-    holders = (found for found in unreached if id(type(found)) in ours)
-    return {id(child) for holder in holders for child in get_referents(holder)}
-
-
-def held_among(wanted: set[int], holders: Iterable[object]) -> set[int]:
-    """Ids of the wanted that some objects refer to: no table of the interpreter is among them."""
-    held: set[int] = set()
-    for holder in holders:
-        held.update(wanted.intersection(map(id, get_referents(holder))))
-    return held
+    holders = [found for found in unreached if id(type(found)) in ours]
+    return referred_to(frozenset(map(id, unreached)), holders)
 
 
 MOST_ENTRIES = 500

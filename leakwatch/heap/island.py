@@ -8,10 +8,11 @@ evaluation stack of a running function, holds a reference of its own.
 from collections.abc import Iterable, Iterator, Sequence
 
 from leakwatch.heap.atoms import ATOMS
+from leakwatch.heap.listing import listed
 from leakwatch.heap.objects import module_name
 from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.walk import HeapGraph
-from leakwatch.interpreter import get_objects, get_referents, getrefcount
+from leakwatch.interpreter import get_referents, getrefcount
 
 IMMORTAL = 1 << 29
 """Counts from here on are no counts (PEP 683, CPython 3.12+)."""
@@ -99,7 +100,7 @@ class Island:
     def _take_in(self, graph: HeapGraph) -> list[object]:
         """Add the collector's objects that the walk did not reach; gives our own apart."""
         ours = []
-        tracked = get_objects()
+        tracked = listed()
         for candidate in graph.unreached(tracked):
             if id(candidate) not in self._blind:
                 if is_own(candidate):

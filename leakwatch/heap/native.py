@@ -12,6 +12,7 @@ from leakwatch.heap.company import company_of
 from leakwatch.heap.consequences import is_exit_of_a_block, is_method_of_a_survivor
 from leakwatch.heap.garbage import CYCLIC_GARBAGE, Garbage
 from leakwatch.heap.island import OWN_REFERENCES, Island
+from leakwatch.heap.listing import listed_of
 from leakwatch.heap.objects import (
     class_of,
     identities,
@@ -28,8 +29,8 @@ from leakwatch.heap.retained import size_of_groups
 from leakwatch.heap.roots import HeapRoot, Wave
 from leakwatch.heap.routes import KnownRoute
 from leakwatch.heap.shapes import Shape
-from leakwatch.heap.walk import HeapGraph, of_types
-from leakwatch.interpreter import exit_callbacks, get_objects
+from leakwatch.heap.walk import HeapGraph
+from leakwatch.interpreter import exit_callbacks
 from leakwatch.repeats import folded
 
 NATIVE_CODE = "native code"
@@ -221,7 +222,7 @@ def has_instances(name: str) -> bool:
     """Whether the collector lists an object of a type, by the type's full name."""
     module, _, attribute = name.rpartition(".")
     cls = class_of(module, attribute)
-    return cls is not None and bool(of_types(get_objects(), frozenset([id(cls)])))
+    return cls is not None and bool(listed_of(frozenset([id(cls)])))
 
 
 def is_callable(found: object) -> bool:

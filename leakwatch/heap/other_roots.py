@@ -10,13 +10,13 @@ from dataclasses import replace
 from typing import cast
 
 from leakwatch.heap.keys import attribute_text
+from leakwatch.heap.listing import listed
 from leakwatch.heap.objects import shallow_size
 from leakwatch.heap.question import Question, Trace
 from leakwatch.heap.roots import HeapRoot
 from leakwatch.heap.routes import KnownRoute, chain_to
 from leakwatch.heap.search import root_of, search
 from leakwatch.heap.walk import HeapGraph
-from leakwatch.interpreter import get_objects
 
 MOST_ROUNDS = 20
 """Walks at the most, and so roots that are told of one object."""
@@ -36,7 +36,7 @@ def other_traces(
     closed: list[object] = []
     for _ in range(MOST_ROUNDS - 1):
         left = without(left, told, closed)
-        tracked = get_objects()
+        tracked = listed()
         graph, out_of_reach = search(left, question, tracked, closed)
         out_of_reach.clear()
         tracked.clear()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from leakwatch.heap import listing
 from leakwatch.heap.deeper import Deeper
 from leakwatch.heap.frame_roots import own_frames, running_coroutines
 from leakwatch.heap.owners import with_a_name
@@ -38,7 +39,13 @@ def search(
     deeper = Deeper(roots, question.survivors, tracked)
     expected = min(len(tracked), question.limits.objects)
     graph = walk(
-        roots, hidden, leaves_of(question), question.limits, deeper.look, expected=expected
+        roots,
+        hidden,
+        leaves_of(question),
+        question.limits,
+        deeper.look,
+        expected=expected,
+        borrows=listing.borrows(),
     )
     deeper.look_again(graph)
     hidden.clear()

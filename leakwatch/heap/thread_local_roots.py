@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from leakwatch.fields import inherits, module_namespace, named_entries
+from leakwatch.heap.listing import listed_of
 from leakwatch.heap.namespace_roots import all_classes, named_modules
 from leakwatch.heap.objects import identities
 from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
 from leakwatch.heap.thread_snapshot import of_threads
-from leakwatch.heap.walk import of_types
-from leakwatch.interpreter import get_objects, get_referents
+from leakwatch.interpreter import get_referents
 
 THREAD_LOCAL = "thread-local"
 LOCAL = "_thread._local"
@@ -27,7 +27,7 @@ def thread_local_roots(query: RootQuery) -> Iterator[HeapRoot]:
     if local is None:
         return
     kinds = identities(cls for cls in all_classes() if inherits(cls, local))
-    living = of_types(get_objects(), kinds)
+    living = listed_of(kinds)
     names = _global_names(named_modules(), set(map(id, living))) if living else {}
     for found in living:
         label = names.get(id(found), "threading.local()")

@@ -14,7 +14,6 @@ from typing import TypeVar
 
 from leakwatch.heap.objects import identities
 from leakwatch.heap.roots import HeapRoot, RootProvider, RootQuery
-from leakwatch.interpreter import get_objects
 
 Provider = TypeVar("Provider", bound=Callable[[RootQuery], Iterable[HeapRoot]])
 
@@ -43,11 +42,11 @@ def kept_across_fork(query: RootQuery) -> Iterator[Callable[[], None]]:
         what a forked child must call before it judges.
     """
     # Here, not above: `import leakwatch` needs the asking frame, and no walk.
-    from leakwatch.heap.walk import of_types
+    from leakwatch.heap.listing import listed_of
 
     for number, provider in enumerate(_providers):
         _kept[number] = list(provider(query))
-    contexts = of_types(get_objects(), identities([Context]))
+    contexts = listed_of(identities([Context]))
     threads = dict(registry())
     try:
         yield lambda: registry().update(threads)

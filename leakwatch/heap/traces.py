@@ -13,6 +13,7 @@ from leakwatch.heap.consequences import is_consequence
 from leakwatch.heap.deeper import look_into
 from leakwatch.heap.dominators import exact
 from leakwatch.heap.frame_roots import is_running
+from leakwatch.heap.listing import listed
 from leakwatch.heap.native import unexplained_traces
 from leakwatch.heap.objects import module_name, shallow_size
 from leakwatch.heap.other_roots import other_traces
@@ -27,7 +28,6 @@ from leakwatch.heap.search import roots_of, search
 from leakwatch.heap.shapes import Shapes
 from leakwatch.heap.share import explained_share
 from leakwatch.heap.walk import HeapGraph
-from leakwatch.interpreter import get_objects
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def analysed(question: Question) -> Iterator[Analysis]:
     """
     roots = roots_of(question)
     # Not before the roots: who reads a frame's variables counts references to a dict.
-    tracked = get_objects()
+    tracked = listed()
     drop_in_use(question.survivors)
     graph, left = search(roots, question, tracked)
     traces: list[Trace] = []

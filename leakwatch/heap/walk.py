@@ -39,12 +39,20 @@ _implementation, WHY_PURE = chosen()
 IMPLEMENTATION = "pure" if WHY_PURE else "native"
 
 if TYPE_CHECKING:
-    from leakwatch.heap._walk_pure import HeapGraph, census, of_kinds, of_types, untracked_dicts
+    from leakwatch.heap._walk_pure import (
+        HeapGraph,
+        census,
+        of_kinds,
+        of_types,
+        referred_to,
+        untracked_dicts,
+    )
 else:
     HeapGraph = _implementation.HeapGraph
     census = _implementation.census
     of_kinds = _implementation.of_kinds
     of_types = _implementation.of_types
+    referred_to = _implementation.referred_to
     untracked_dicts = _implementation.untracked_dicts
 
 __all__ = [
@@ -54,6 +62,7 @@ __all__ = [
     "census",
     "of_kinds",
     "of_types",
+    "referred_to",
     "untracked_dicts",
     "walk",
 ]
@@ -70,6 +79,7 @@ def walk(
     interlude: Callable[[HeapGraph], None],
     *,
     expected: int = 0,
+    borrows: bool = False,
 ) -> HeapGraph:
     """Walk forward from the roots, breadth first, wave after wave.
 
@@ -81,11 +91,12 @@ def walk(
         limits: how much may be visited.
         interlude: called once, before the roots of the one who asks are walked.
         expected: about how many objects there are.
+        borrows: hold no references to what is reached, see `leakwatch.heap.listing`.
 
     Returns:
         The graph of what was reached; the caller must `close` it.
     """
-    graph = HeapGraph(leaves, ATOMS, limits.objects, limits.seconds, expected)
+    graph = HeapGraph(leaves, ATOMS, limits.objects, limits.seconds, expected, borrows=borrows)
     for found in hidden:
         graph.add(found, HIDDEN)
     for index, root in enumerate(roots):

@@ -97,7 +97,7 @@ os._exit(0)
         ("1 / 0", "failed: ZeroDivisionError: division by zero"),
     ],
 )
-def test_a_child_that_gives_no_answer_is_a_partial_report(judge, reason):
+def test_a_child_that_gives_no_answer_is_told_as_not_judged(judge, reason):
     lines = f"""
 import leakwatch, leakwatch.forking, leakwatch.session, os, signal, time
 from leakwatch.heap.limits import Limits
@@ -106,11 +106,13 @@ leakwatch.session.judge = lambda case: {judge}
 class Cart: pass
 KEPT = [Cart()]
 report = leakwatch.why(Cart, analyse="fork")
-print(report.partial, len(report.leaks), report.explained_share)
+same = report.partial == report.not_judged
+print(same, report.not_judged, len(report.leaks), report.explained_share)
 try: os.waitpid(-1, os.WNOHANG)
 except ChildProcessError: print("no child left")
 """
     said, children = run_python("-c", lines).splitlines()
+    assert said.startswith("True ")
     assert said.endswith(f"{reason} 0 0.0")
     assert children == "no child left"
 
@@ -177,3 +179,45 @@ def test_a_system_without_fork_is_told(monkeypatch):
     monkeypatch.delattr("os.fork")
     with pytest.raises(ConfigurationError, match=r"needs os\.fork"):
         leakwatch.why(int, analyse="fork")
+
+
+def test_threads_that_a_hook_of_the_program_starts_in_the_child_take_nothing_from_the_answer():
+    lines = """
+import leakwatch, os, threading, time
+def churn():
+    while True: [[] for _ in range(1000)]
+os.register_at_fork(after_in_child=lambda: threading.Thread(target=churn, daemon=True).start())
+class Cart: pass
+KEPT = [Cart()]
+report = leakwatch.why(Cart, analyse="fork")
+print([leak.path.expression for leak in report.leaks], report.not_judged)
+"""
+    assert run_python("-c", lines) == "['__main__.KEPT[0]'] None\n"
+
+
+def test_a_process_that_can_have_no_other_is_told_so():
+    lines = """
+import leakwatch, os
+def fork(): raise BlockingIOError(11, "Resource temporarily unavailable")
+os.fork = fork
+class Cart: pass
+KEPT = [Cart()]
+before = len(os.listdir("/proc/self/fd"))
+print(leakwatch.why(Cart, analyse="fork").not_judged)
+print(len(os.listdir("/proc/self/fd")) - before)
+"""
+    assert run_python("-c", lines) == "not forked: Resource temporarily unavailable\n0\n"
+
+
+def test_no_answer_is_lost_beside_busy_threads():
+    lines = """
+import leakwatch, os, threading
+class Cart: pass
+KEPT = [Cart()]
+def busy():
+    while True: sum(range(20000))
+for _ in range(4): threading.Thread(target=busy, daemon=True).start()
+print(sum(len(leakwatch.why(Cart, analyse="fork").leaks) for _ in range(10)), flush=True)
+os._exit(0)
+"""
+    assert run_python("-c", lines) == "10\n"

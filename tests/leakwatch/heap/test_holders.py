@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.heaps import Case, cases, held
+from leakwatch.heap.walk import IMPLEMENTATION
+from tests.heaps import BORROWS, Case, cases, held
 
 CASES = [
     pytest.param(case, id=case.title)
@@ -30,3 +31,14 @@ def skip_without_imports(case: Case) -> None:
     for name in re.findall(r"^import (\w+)$", case.lines, re.MULTILINE):
         if importlib.util.find_spec(name) is None:
             pytest.skip(f"{name} is not installed")
+
+
+@pytest.mark.skipif(IMPLEMENTATION == "pure", reason="a graph in Python holds what it reaches")
+@pytest.mark.parametrize("case", CASES)
+def test_a_walk_that_borrows_names_the_same_holder(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    skip_without_imports(case)
+    monkeypatch.setenv(BORROWS, "1")
+    outcome = held(case.lines)
+    assert case.allows(outcome), f"{outcome}\nis none of {case.outcomes}"

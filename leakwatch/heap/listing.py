@@ -1,0 +1,77 @@
+"""What the collector lists: as a list, or seen where it is, without a reference to any of it.
+
+`gc.get_objects` counts a reference to every object. In a forked child that copies nearly every
+page of the heap, and near a limit of memory the look is then what ends the program. A child
+therefore borrows: it goes round the collector's own rings, and its graph holds no references.
+
+That is safe in a child only. One thread runs there, the collector is off, and nothing that the
+program holds is let go of; what dies are things of our own. A graph that has one of them knows
+it by an address only, and the memory of small objects stays readable to the end.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from leakwatch.heap.walk import IMPLEMENTATION, WHY_PURE, census, of_types
+from leakwatch.interpreter import gc_thresholds, get_objects, getpid
+
+_native = import_module("leakwatch.heap._walk_native") if IMPLEMENTATION == "native" else None
+_borrowers: set[int] = set()
+"""Processes that touch nothing of the heap."""
+
+
+def why_not_seen() -> str:
+    """Why the rings of the collector cannot be gone round, empty if they can."""
+    if _native is None:
+        return WHY_PURE
+    try:
+        _native.Listing(gc_thresholds())
+    except RuntimeError as error:
+        return str(error)
+    return ""
+
+
+def borrow() -> None:
+    """Touch nothing of the heap from now on, where that can be; for a child that ends soon."""
+    if _native is not None and not why_not_seen():
+        _native.keep_arenas()
+        _borrowers.add(getpid())
+
+
+def borrows() -> bool:
+    """Whether this process touches nothing of the heap."""
+    return getpid() in _borrowers
+
+
+def listed() -> list[object]:
+    """The collector's objects; a list, or what the functions of `leakwatch.heap.walk` take for one.
+
+    What becomes known to the collector later is not among them.
+    """
+    return _seen() if borrows() else get_objects()
+
+
+def listed_of(types: frozenset[int]) -> list[object]:
+    """Those of the collector's objects whose exact type has one of these ids."""
+    return of_types(_at_once(), types)
+
+
+def listed_where(wanted: Callable[[type], bool]) -> list[object]:
+    """Those of the collector's objects whose class is wanted."""
+    return listed_of(frozenset(id(cls) for cls in listed_types() if wanted(cls)))
+
+
+def listed_types() -> list[type]:
+    """The exact types of the collector's objects."""
+    return [cls for cls, _ in census(_at_once())]
+
+
+def _at_once() -> list[object]:
+    """The collector's objects, for one function in which no Python code runs and changes them."""
+    return get_objects() if why_not_seen() else _seen()
+
+
+def _seen() -> list[object]:
+    assert _native is not None
+    objects: list[object] = _native.Listing(gc_thresholds())
+    return objects

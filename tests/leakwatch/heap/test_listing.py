@@ -1,0 +1,91 @@
+"""What the collector lists, seen without a reference: the same objects, and nothing touched."""
+
+import gc
+
+import pytest
+
+from leakwatch.heap import listing
+from leakwatch.heap.walk import IMPLEMENTATION, census
+from tests.heaps import run_python
+
+pytestmark = pytest.mark.skipif(IMPLEMENTATION == "pure", reason="needs the native walk")
+
+
+class Cart:
+    """A class of which no other test has instances."""
+
+
+def test_the_rings_have_what_the_list_has_in_its_order():
+    carts = [Cart() for _ in range(50)]
+    gc.collect(0)
+    carts += [Cart() for _ in range(50)]
+    seen = listing.listed_where(lambda cls: cls is Cart)
+    assert list(map(id, seen)) == [id(it) for it in gc.get_objects() if type(it) is Cart]
+
+
+def test_the_types_are_those_of_the_list():
+    known = set(map(type, gc.get_objects()))
+    assert known <= set(listing.listed_types())
+
+
+def test_what_is_born_after_a_look_began_is_not_in_it():
+    lines = """
+import gc
+gc.disable()
+from leakwatch.heap import listing
+from leakwatch.heap.walk import of_types
+class Cart: pass
+listing.borrow()
+early = Cart()
+seen = listing.listed()
+late = Cart()
+print([it is early for it in of_types(seen, frozenset([id(Cart)]))])
+print(len(seen) < len(listing.listed()))
+"""
+    assert run_python("-c", lines) == "[True]\nTrue\n"
+
+
+def test_nothing_is_referred_to_by_a_walk_that_borrows():
+    lines = """
+import gc, sys
+gc.disable()
+from leakwatch.heap.atoms import ATOMS
+from leakwatch.heap.walk import HeapGraph
+class Cart: pass
+cart = Cart()
+held = [cart]
+before = sys.getrefcount(cart)
+for borrows in (False, True):
+    graph = HeapGraph([], ATOMS, 1000, 60.0, 0, borrows=borrows)
+    graph.expand([graph.add(held, -1)], into_leaves=False)
+    print(graph.position_of(cart), sys.getrefcount(cart) - before)
+    graph.close()
+    print(sys.getrefcount(cart) - before)
+"""
+    assert run_python("-c", lines).split() == ["1", "1", "0", "1", "0", "0"]
+
+
+def test_an_interpreter_that_keeps_its_objects_otherwise_is_listed(monkeypatch):
+    monkeypatch.setattr(listing, "gc_thresholds", lambda: (1, 2, 3))
+    assert listing.why_not_seen() == "this interpreter keeps its objects in another way"
+    cart = Cart()
+    assert listing.listed_where(lambda cls: cls is Cart) == [cart]
+
+
+def test_where_it_cannot_be_seen_the_report_of_a_fork_says_that_the_heap_was_copied():
+    lines = """
+import leakwatch
+from leakwatch.heap import listing
+listing.gc_thresholds = lambda: (1, 2, 3)
+class Cart: pass
+KEPT = [Cart()]
+report = leakwatch.why(Cart, analyse="fork")
+print(len(report.leaks), report.notes)
+"""
+    said = run_python("-c", lines)
+    assert said.startswith("1 ('judged in a fork that copied the heap while it lasted: this")
+
+
+def test_only_a_list_or_a_listing_is_taken():
+    with pytest.raises(TypeError, match="expected a list or a Listing"):
+        census((1, 2))
