@@ -354,7 +354,8 @@ class Program:
 
     def leave_child(self) -> None:
         """Tell the faults by the output that both share, and by the exit status."""
-        print(*(f"{self.case}: child: {fault}" for fault in self.faults), sep="\n", flush=True)
+        for fault in self.faults:
+            print(f"{self.case}: child: {fault}", flush=True)
         os._exit(bool(self.faults))
 
     def join_child(self) -> None:
