@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 from leakwatch.guarded import AtWork, Guarded
@@ -39,8 +39,8 @@ pthread_getcpuclockid: Callable[[int], int] | None = getattr(time, "pthread_getc
 
 get_frame = sys._getframe
 getpid = os.getpid
-current_frames = sys._current_frames
-current_exceptions: Callable[[], dict[int, Any]] = sys._current_exceptions
+_current_frames = sys._current_frames
+_current_exceptions: Callable[[], dict[int, Any]] = sys._current_exceptions
 getrefcount = sys.getrefcount
 
 exit_callbacks: Callable[[], int] = atexit._ncallbacks
@@ -148,6 +148,25 @@ _pausing = AtWork(resume_at_last)
 """The `paused_collector` that are at work."""
 _paused_from: tuple[int, int, int] | None = None
 """The thresholds of the program, while the collector is paused."""
+
+
+# CPython holds the lock of its list of threads while it makes the frames. A collection then runs
+# code that may want that lock (a `__del__` that starts a thread): a deadlock. Or it lets
+# other threads go on, whose frames are then gone: a crash. CPython gh-106883, met with 3.11.7.
+
+
+def current_frames() -> dict[int, FrameType]:
+    """The innermost frame of each thread, of this one the caller's, by identity of the thread."""
+    with paused_collector():
+        found = _current_frames()
+    found[current_thread_id()] = get_frame(1)
+    return found
+
+
+def current_exceptions() -> dict[int, Any]:
+    """What each thread is handling, by identity of the thread."""
+    with paused_collector():
+        return _current_exceptions()
 
 
 def pause() -> None:

@@ -4,12 +4,12 @@ from types import FrameType
 
 from leakwatch.fields import globals_of
 from leakwatch.heap.provenance import is_own_frame
-from leakwatch.interpreter import current_frames, current_thread_id
+from leakwatch.interpreter import get_frame
 
 
 def asking_frame() -> FrameType | None:
     """The innermost running frame of this thread that is not leakwatch's own."""
-    frame = current_frames().get(current_thread_id())
+    frame: FrameType | None = get_frame(0)
     while frame is not None and is_own_frame(frame):
         frame = frame.f_back
     return frame

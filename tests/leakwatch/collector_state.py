@@ -1,8 +1,8 @@
 """A program that uses the collector in ways of its own around a scope and inside of it.
 
-Each case runs in a child that `tests.nursery` forks, once for each way in which the work can end,
-and forks a child of its own in the middle of the scope. In both, what the program finds of the
-collector is compared with a model of what it would find without leakwatch.
+Each way to use a scope has a process of its own for all its cases, and where the work simply ends,
+that forks a child in the middle of the scope. In both, what the program finds of the collector is
+compared with a model of what it would find without leakwatch.
 """
 
 import asyncio
@@ -15,6 +15,8 @@ import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import product
+from types import ModuleType
 
 import leakwatch
 from leakwatch.errors import ScopeError
@@ -31,8 +33,11 @@ class Wanted:
     """What the scopes look for."""
 
 
-class Canary:
-    """An object of which is asked whether the collector sees it, or it is frozen."""
+class Canary(ModuleType):
+    """An object of which is asked whether the collector sees it, or it is frozen.
+
+    A module, for those are there to stay: no scope judges it, which would take most of the time.
+    """
 
 
 class Cycle:
@@ -48,7 +53,7 @@ KEPT: list[object] = []
 
 def types(body: Body) -> None:
     with leakwatch.scope("work", types=[Wanted]):
-        KEPT.append(Wanted())
+        KEPT.append(Wanted())  # judged where the work ends; else there is nothing to judge
         body()
 
 
@@ -58,9 +63,15 @@ def discover(body: Body) -> None:
 
 
 def cycles(body: Body) -> None:
-    with leakwatch.scope("work", discover=True, cycles=True):
-        Cycle()
-        body()
+    with leakwatch.scope("work", types=[Cycle], cycles=True):
+        garbage = Cycle()
+        try:
+            body()
+        except BaseException:
+            garbage.me = None  # as in `types`
+            raise
+        finally:
+            del garbage
 
 
 def nested(body: Body) -> None:
@@ -243,7 +254,7 @@ class Program:
         # CPython 3.12 moves immortal objects among the frozen ones whenever it collects.
         gc.collect()
         self.start = gc.get_freeze_count()
-        self.old = Canary()
+        self.old = Canary("canary")
         self.garbage = weakref.ref(Cycle())
         if froze:
             gc.freeze()
@@ -259,15 +270,16 @@ class Program:
 
     def body(self) -> None:
         """The work in the scope."""
-        self.inner = Canary()
+        self.inner = Canary("canary")
         INSIDE[self.case.inside]()
         if self.case.inside == "freeze":
             self.most = gc.get_freeze_count()
-        self.late = Canary()
+        self.late = Canary("canary")
         gc.set_threshold(*THRESHOLDS_INSIDE)
         gc.callbacks.append(second)
         FORKS[self.case.forks](self)
         if ending := ENDINGS[self.case.ending]:
+            KEPT.clear()
             raise ending
 
     def compare(self, when: str) -> None:
@@ -342,7 +354,8 @@ class Program:
 
     def leave_child(self) -> None:
         """Tell the faults by the output that both share, and by the exit status."""
-        print(*(f"child: {fault}" for fault in self.faults), sep="\n", flush=True)
+        for fault in self.faults:
+            print(f"{self.case}: child: {fault}", flush=True)
         os._exit(bool(self.faults))
 
     def join_child(self) -> None:
@@ -367,14 +380,22 @@ def second(phase, info):
     """What it adds inside."""
 
 
-def run(use: str, before: str, inside: str, forks: str) -> None:
-    """Called in a child of the nursery."""
-    faults = []
-    for ending in ENDINGS:
-        case = Case(use, before, inside, ending, forks if ending == "ends" else "never")
-        faults += [f"work that {ending}: {fault}" for fault in Program(case).run()]
-        start_again()
+def run(use: str) -> None:
+    """All cases of one way to use a scope."""
+    cases = [
+        Case(use, before, inside, ending, "os.fork" if ending == "ends" else "never")
+        for before, inside, ending in product(BEFORE, INSIDE, ENDINGS)
+    ]
+    cases.append(Case(use, "enabled", "nothing", "ends", "multiprocessing"))
+    faults = [fault for case in cases for fault in faults_of(case)]
     assert not faults, "\n".join(faults)
+
+
+def faults_of(case: Case) -> list[str]:
+    """What is not as the model has it, in words."""
+    faults = Program(case).run()
+    start_again()
+    return [f"{case}: {fault}" for fault in faults]
 
 
 def start_again() -> None:
