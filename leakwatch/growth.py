@@ -16,6 +16,7 @@ from leakwatch.case import Case, Host
 from leakwatch.course import Course
 from leakwatch.errors import ConfigurationError
 from leakwatch.heap.asking import asking_frame
+from leakwatch.hints import quoted
 from leakwatch.interpreter import gc_is_enabled, monotonic
 from leakwatch.model import MemoryGrowth, Settling
 from leakwatch.report import Report
@@ -78,7 +79,8 @@ def tallied(call: Work, runs: int, warmup: int, course: Course, *, inserted: boo
     """
     if runs < 2 or warmup < 0:
         raise ConfigurationError(
-            f"hunt needs runs >= 2 and warmup >= 0, got runs={runs} and warmup={warmup}"
+            f"hunt needs runs >= 2 and warmup >= 0, "
+            f"got runs={quoted(runs)} and warmup={quoted(warmup)}"
         )
     tally = Tally(collecting=gc_is_enabled())
     for _ in range(warmup):

@@ -23,6 +23,7 @@ from leakwatch.fields import (
     text,
 )
 from leakwatch.heap.asking import asking_frame
+from leakwatch.heap.describe import given
 from leakwatch.heap.frame_roots import name_of_thread
 from leakwatch.heap.objects import full_type_name, is_module
 from leakwatch.heap.provenance import is_library_file, is_own_module, is_standard_module
@@ -60,6 +61,7 @@ __all__ = [
     "full_type_name",
     "function_of",
     "get_objects",
+    "given",
     "is_library_file",
     "is_module",
     "is_own_module",

@@ -18,6 +18,7 @@ from leakwatch.cli.program import of_program, set_first_path, show
 from leakwatch.cli.terminal import working
 from leakwatch.command import Subcommand
 from leakwatch.errors import ConfigurationError, LeakwatchError
+from leakwatch.hints import quoted, shortened
 
 EPILOG = """\
 The function is called several times, then judged by what grows with every call; a cache
@@ -70,7 +71,7 @@ def run_command(arguments: argparse.Namespace) -> int:
         raise
     except SystemExit:
         raise ConfigurationError(
-            f"{arguments.work} called sys.exit; name a function that returns"
+            f"{shortened(arguments.work)} called sys.exit; name a function that returns"
         ) from None
     except Exception as error:
         if of_program(error.__traceback__) is None:
@@ -78,7 +79,8 @@ def run_command(arguments: argparse.Namespace) -> int:
             raise
         show(error)
         raise ConfigurationError(
-            f"{arguments.work} raised {type(error).__name__}; make it work, then hunt in it"
+            f"{shortened(arguments.work)} raised {type(error).__name__}; "
+            "make it work, then hunt in it"
         ) from None
     return deliver([report], chosen, settled(arguments.output, here))
 
@@ -92,12 +94,13 @@ def found(target: str) -> Callable[[], Any]:
     name, _, path = target.partition(":")
     if not (name and path):
         raise ConfigurationError(
-            f"{target!r}: expected MODULE:FUNCTION, such as tests.work:checkout"
+            f"{quoted(target)}: expected MODULE:FUNCTION, such as tests.work:checkout"
         )
     if name.endswith(".py"):
-        meant = name.removesuffix(".py").replace(os.sep, ".")
+        meant = shortened(f"{name.removesuffix('.py').replace(os.sep, '.')}:{path}")
         raise ConfigurationError(
-            f"{target}: expected the name of a module, not of a file; did you mean {meant}:{path}?"
+            f"{shortened(target)}: expected the name of a module, not of a file; "
+            f"did you mean {meant}?"
         )
     work: Any = imported(name)
     for part in path.split("."):
@@ -112,19 +115,23 @@ def imported(name: str) -> ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if not f"{name}.".startswith(f"{error.name}."):
-            raise ConfigurationError(f"{name}: {error}; install it, or set PYTHONPATH") from None
+            raise ConfigurationError(
+                f"{shortened(name)}: {shortened(str(error))}; install it, or set PYTHONPATH"
+            ) from None
         raise ConfigurationError(
-            f"no module named {name!r}, looked in the current folder and on sys.path"
+            f"no module named {quoted(name)}, looked in the current folder and on sys.path"
         ) from None
     except SystemExit:
         raise ConfigurationError(
-            f"{name} calls sys.exit when imported; put that below `if __name__ == '__main__':`"
+            f"{shortened(name)} calls sys.exit when imported; "
+            "put that below `if __name__ == '__main__':`"
         ) from None
     except Exception as error:  # noqa: BLE001 - the module's own code
         BaseException.with_traceback(error, of_module(error.__traceback__))
         show(error)
         raise ConfigurationError(
-            f"{name} raised {type(error).__name__} when imported; make `import {name}` work"
+            f"{shortened(name)} raised {type(error).__name__} when imported; "
+            f"make `import {shortened(name)}` work"
         ) from None
 
 
@@ -149,18 +156,20 @@ def attribute(owner: object, name: str, target: str) -> object:
     except AttributeError:
         close = get_close_matches(name, dir(owner), n=1)
         hint = f"; did you mean {close[0]!r}?" if close else ""
-        raise ConfigurationError(f"{target}: there is no {name!r}{hint}") from None
+        raise ConfigurationError(f"{shortened(target)}: there is no {quoted(name)}{hint}") from None
 
 
 def check_callable(work: Any, target: str) -> None:
     """Refuse what cannot be called without arguments."""
     if not callable(work):
-        raise ConfigurationError(f"{target} is no function but of type {type(work).__qualname__}")
+        raise ConfigurationError(
+            f"{shortened(target)} is no function but of type {type(work).__qualname__}"
+        )
     try:
         inspect.signature(work).bind()
     except TypeError as error:
         raise ConfigurationError(
-            f"{target} cannot be called without arguments ({error}); "
+            f"{shortened(target)} cannot be called without arguments ({shortened(str(error))}); "
             "wrap it in a function that takes none"
         ) from None
     except ValueError:

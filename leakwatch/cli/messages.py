@@ -4,7 +4,11 @@ import sys
 import traceback
 from contextlib import suppress
 
+from leakwatch.hints import shortened
 from leakwatch.reports.wording import printable
+
+MOST_SAID = 500
+"""Characters of what an exception says; `--debug` has all of it."""
 
 
 def complain(text: str) -> None:
@@ -22,7 +26,8 @@ def complain_of_fault(error: Exception, *, debug: bool) -> None:
     if debug:
         traceback.print_exception(error)
     hint = "" if debug else "; run again with LEAKWATCH_DEBUG=1 for the traceback"
-    complain(f"a fault of leakwatch itself: {type(error).__name__}: {error}{hint}")
+    said = shortened(str(error), MOST_SAID)
+    complain(f"a fault of leakwatch itself: {type(error).__name__}: {said}{hint}")
 
 
 def say_all(text: str) -> bool:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 
 from leakwatch.errors import ReportFileError
+from leakwatch.hints import shown_path
 from leakwatch.report import Report
 from leakwatch.reports import files, json_
 from leakwatch.reports.short_lines import Reader
@@ -22,11 +23,11 @@ def load_all(path: files.Path, warn: Callable[[str], None]) -> Iterator[Report]:
         ReportFileError: the file cannot be read, or another line is no report.
     """
     if os.path.splitext(os.fspath(path))[1].lower() != SUFFIX:
-        yield json_.parse(files.read(path), os.fspath(path))
+        yield json_.parse(files.read(path), shown_path(path))
         return
     reader = Reader()
     for number, line, whole in files.lines(path):
-        where = f"{os.fspath(path)}: line {number}"
+        where = f"{shown_path(path)}: line {number}"
         if not line.strip():
             continue
         try:

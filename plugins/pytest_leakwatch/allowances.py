@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_leakwatch.settings import RUNS, runs_of
+from pytest_leakwatch.settings import RUNS, refused, runs_of
 
 FIXTURE = "leakwatch"
 OUR_MODULE = "pytest_leakwatch.plugin"
@@ -82,7 +82,7 @@ def request_of(item: pytest.Item) -> Request | None:
         raise wrong(item, "leakwatch(track=[...], repeat='3:10', grace=SECONDS)", marker)
     runs = None if repeat is None else runs_of(repeat)
     if repeat is not None and runs is None:
-        raise pytest.UsageError(f"{item.nodeid}: repeat: expected {RUNS}, got {repeat!r}")
+        raise refused(f"{item.nodeid}: repeat", RUNS, repeat)
     if isinstance(track, str | type):
         track = (track,)
     return Request(None if track is None else tuple(track), runs, grace)

@@ -106,7 +106,7 @@ TABLE = (
         NUMBER,
         0.0,
         "seconds to wait at the most for what is still alive, before it is judged",
-        {"metavar": "SECONDS", "type": float},
+        {"metavar": "SECONDS"},
     ),
 )
 
