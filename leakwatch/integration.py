@@ -27,6 +27,7 @@ from leakwatch.heap.describe import given
 from leakwatch.heap.frame_roots import name_of_thread
 from leakwatch.heap.objects import full_type_name, is_module
 from leakwatch.heap.provenance import is_library_file, is_own_module, is_standard_module
+from leakwatch.heap.secrets import masked
 from leakwatch.interpreter import collect, get_objects, monotonic
 from leakwatch.newborn import kinds_of, may_leak
 from leakwatch.reports.baselines import FILE as BASELINE_FILE
@@ -69,6 +70,7 @@ __all__ = [
     "judge",
     "kinds_of",
     "loaded",
+    "masked",
     "may_leak",
     "module_name",
     "module_namespace",
