@@ -28,6 +28,7 @@ from leakwatch.heap.frame_roots import name_of_thread
 from leakwatch.heap.objects import full_type_name, is_module
 from leakwatch.heap.provenance import is_library_file, is_own_module, is_standard_module
 from leakwatch.heap.secrets import masked
+from leakwatch.hints import shortened
 from leakwatch.interpreter import collect, get_objects, monotonic
 from leakwatch.newborn import kinds_of, may_leak
 from leakwatch.reports.baselines import FILE as BASELINE_FILE
@@ -82,6 +83,7 @@ __all__ = [
     "read_baseline",
     "report_from_json",
     "settle",
+    "shortened",
     "size",
     "text",
     "type_filter",

@@ -1,5 +1,6 @@
 """The two markers: `leakwatch` asks for a judgement, `leakwatch_allow` accepts a leak."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -7,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from pytest_leakwatch.options import MARKERS
 from pytest_leakwatch.settings import RUNS, refused, runs_of
 
 FIXTURE = "leakwatch"
+JUDGED, ALLOWED = "leakwatch", "leakwatch_allow"
 OUR_MODULE = "pytest_leakwatch.plugin"
 Marked = pytest.Item | pytest.Collector
 
@@ -72,8 +75,8 @@ def request_of(item: pytest.Item) -> Request | None:
     Raises:
         pytest.UsageError: the marker has other arguments.
     """
-    marker = item.get_closest_marker("leakwatch")
-    if marker is None:
+    marker = item.get_closest_marker(JUDGED)
+    if marker is None or is_projects_own(item, JUDGED):
         return None
     options = dict(marker.kwargs)
     track, grace = options.pop("track", None), options.pop("grace", None)
@@ -112,7 +115,16 @@ def allowances_of(item: Marked) -> tuple[Allowance, ...]:
     Raises:
         pytest.UsageError: a marker lacks its type or its reason.
     """
-    return tuple(allowance(item, marker) for marker in item.iter_markers("leakwatch_allow"))
+    markers = list(item.iter_markers(ALLOWED))
+    if markers and is_projects_own(item, ALLOWED):
+        return ()
+    return tuple(allowance(item, marker) for marker in markers)
+
+
+def is_projects_own(item: Marked, name: str) -> bool:
+    """Whether the project has declared a marker of its own under the name of one of ours."""
+    declared = [line for line in item.config.getini("markers") if line not in MARKERS]
+    return any(re.match(r"\w*", line)[0] == name for line in declared)  # type: ignore[index]
 
 
 def allowance(item: Marked, marker: pytest.Mark) -> Allowance:
@@ -129,7 +141,10 @@ def allowance(item: Marked, marker: pytest.Mark) -> Allowance:
 
 def wrong(item: Marked, expected: str, marker: pytest.Mark) -> pytest.UsageError:
     """The error for a marker that is not understood."""
+    from leakwatch.integration import shortened
+
     names = ", ".join([*("..." for _ in marker.args), *(f"{name}=" for name in marker.kwargs)])
     return pytest.UsageError(
-        f"{item.nodeid}: expected @pytest.mark.{expected}, got {marker.name}({names})"
+        f"{item.nodeid}: expected @pytest.mark.{expected}, got {marker.name}({shortened(names)}); "
+        "a marker of the project's own is declared in the ini key markers"
     )
