@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from leakwatch import toml
 from leakwatch.errors import ConfigurationError
-from leakwatch.hints import did_you_mean, quoted
+from leakwatch.hints import did_you_mean, quoted, shortened, shown_path
 
 PREFIX = "LEAKWATCH_"
 OWN_FILE = "leakwatch.toml"
@@ -222,8 +222,8 @@ def from_file(path: Path | None) -> Layer:
     for key, value in read_table(path).items():
         row = BY_NAME.get(key)
         if row is None:
-            raise ConfigurationError(f"{path}: {unknown_key(key, path)}")
-        yield row, checked(row, value, f"{path}: {key}"), str(path)
+            raise ConfigurationError(f"{shown_path(path)}: {unknown_key(key, path)}")
+        yield row, checked(row, value, f"{shown_path(path)}: {key}"), str(path)
 
 
 def unknown_key(key: str, path: Path) -> str:
@@ -239,14 +239,14 @@ def read_table(path: Path) -> Mapping[str, object]:
         table: object = toml.load(path)
     except OSError as error:
         said = f"cannot read the configuration: {error.strerror}; check the path"
-        raise ConfigurationError(f"{path}: {said}") from None
+        raise ConfigurationError(f"{shown_path(path)}: {said}") from None
     except toml.BadTomlError as error:
         said = f"cannot read the configuration: {error}; correct the file"
-        raise ConfigurationError(f"{path}: {said}") from None
+        raise ConfigurationError(f"{shown_path(path)}: {said}") from None
     for key in TABLE if path.name == PROJECT_FILE else ():
         table = table.get(key, {}) if isinstance(table, dict) else None
     if not isinstance(table, dict):
-        raise ConfigurationError(f"{path}: expected a table [{'.'.join(TABLE)}]")
+        raise ConfigurationError(f"{shown_path(path)}: expected a table [{'.'.join(TABLE)}]")
     return table
 
 
@@ -261,7 +261,7 @@ def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     """What looks like an option in the environment and is none, with the likely one."""
     known = {row.variable for row in OPTIONS} | {f"{PREFIX}PURE"}
     strange = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
-    return [f"{name} is no option{did_you_mean(name, known)}" for name in strange]
+    return [f"{shortened(name)} is no option{did_you_mean(name, known)}" for name in strange]
 
 
 def from_flags(flags: Mapping[str, object]) -> Layer:

@@ -16,6 +16,7 @@ from leakwatch.repeats import blocks
 from leakwatch.reports.github import workflow_command
 from leakwatch.reports.places import Place
 from leakwatch.reports.renderer import Renderer
+from leakwatch.reports.short_lines import leaks_in, stream_line
 from leakwatch.reports.text import company, holder_of, reference_to_cut, sentence, verdict
 from leakwatch.reports.wording import counted, printable, size
 
@@ -38,11 +39,13 @@ __all__ = [
     "company",
     "counted",
     "holder_of",
+    "leaks_in",
     "printable",
     "programs",
     "reference_to_cut",
     "sentence",
     "size",
+    "stream_line",
     "verdict",
     "workflow_command",
 ]

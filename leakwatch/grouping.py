@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from leakwatch.errors import ReportFileError
+from leakwatch.hints import quoted
 from leakwatch.model import Leak, MemoryGrowth, MemorySample
 from leakwatch.report import Report, largest_first, with_more
 
@@ -38,8 +39,8 @@ def grouped(reports: Iterable[tuple[str, str, Report]]) -> dict[str, "Runs"]:
         if name not in found:
             if len(found) >= MOST_GROUPS:
                 raise ReportFileError(
-                    f"more than {MOST_GROUPS:,} different names, {name!r} is one more: a scope is "
-                    "named after its task, without a number of the run; or add up with --by file"
+                    f"more than {MOST_GROUPS:,} different names, {quoted(name)} is one more: a "
+                    "scope is named after its task, without a number of the run; or add up with --by file"
                 )
             found[name] = Runs(name)
         found[name].add(report, process)

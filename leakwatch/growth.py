@@ -17,6 +17,7 @@ from leakwatch.case import Case, Host
 from leakwatch.course import Course
 from leakwatch.errors import ConfigurationError
 from leakwatch.heap.asking import asking_frame
+from leakwatch.hints import quoted
 from leakwatch.interpreter import gc_is_enabled, monotonic
 from leakwatch.model import MemoryGrowth, Settling
 from leakwatch.report import Report
@@ -88,7 +89,8 @@ def check_runs(runs: int, warmup: int) -> None:
     """
     if runs < 2 or warmup < 0:
         raise ConfigurationError(
-            f"hunt needs runs >= 2 and warmup >= 0, got runs={runs} and warmup={warmup}"
+            f"hunt needs runs >= 2 and warmup >= 0, "
+            f"got runs={quoted(runs)} and warmup={quoted(warmup)}"
         )
 
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from os import PathLike, fspath
 
 LONGEST = 80
 """Characters of what is quoted from an input, whatever was given."""
+LONGEST_PLACE = 255
+"""Characters of a path: a deep tree is a reason for a long one, which is opened as it stands."""
 
 
 def shortened(text: str, longest: int = LONGEST) -> str:
@@ -13,6 +16,11 @@ def shortened(text: str, longest: int = LONGEST) -> str:
         return text
     half = (longest - 1) // 2
     return f"{text[:half]}…{text[-half:]}"
+
+
+def shown_path(path: str | PathLike[str]) -> str:
+    """The name of a file or folder for a message."""
+    return shortened(fspath(path), LONGEST_PLACE)
 
 
 def quoted(value: object) -> str:

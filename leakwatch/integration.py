@@ -23,9 +23,12 @@ from leakwatch.fields import (
     text,
 )
 from leakwatch.heap.asking import asking_frame
+from leakwatch.heap.describe import given
 from leakwatch.heap.frame_roots import name_of_thread
 from leakwatch.heap.objects import class_name, full_type_name, is_module
 from leakwatch.heap.provenance import is_library_file, is_own_module, is_standard_module
+from leakwatch.heap.secrets import masked
+from leakwatch.hints import shortened
 from leakwatch.interpreter import collect, get_objects, monotonic
 from leakwatch.isolation import add_note, described
 from leakwatch.newborn import kinds_of, may_leak
@@ -64,6 +67,7 @@ __all__ = [
     "full_type_name",
     "function_of",
     "get_objects",
+    "given",
     "is_library_file",
     "is_module",
     "is_own_module",
@@ -71,6 +75,7 @@ __all__ = [
     "judge",
     "kinds_of",
     "loaded",
+    "masked",
     "may_leak",
     "module_name",
     "module_namespace",
@@ -82,6 +87,7 @@ __all__ = [
     "read_baseline",
     "report_from_json",
     "settle",
+    "shortened",
     "size",
     "text",
     "type_filter",

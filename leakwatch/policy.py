@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from leakwatch.errors import ConfigurationError, LeakError, LeakWarning
 from leakwatch.heap.asking import asking_frame
+from leakwatch.heap.describe import given
 from leakwatch.isolation import add_note, attempted
 from leakwatch.report import Report
 
@@ -29,7 +30,8 @@ def checked(on_leak: OnLeak) -> OnLeak:
     if on_leak is None or on_leak in POLICIES or callable(on_leak):
         return on_leak
     raise ConfigurationError(
-        f"on_leak: expected {', '.join(map(repr, POLICIES))}, a callable or None, got {on_leak!r}"
+        f"on_leak: expected {', '.join(map(repr, POLICIES))}, a callable or None, "
+        f"got {given(on_leak)}"
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from leakwatch.errors import ConfigurationError
+from leakwatch.heap.describe import given
 from leakwatch.heap.objects import full_type_name, is_class, mro
 
 TypeFilter = Callable[[type], bool]
@@ -29,7 +30,7 @@ def type_filter(wanted: Iterable[type | str]) -> TypeFilter:
             patterns.append(entry.replace(":", "."))
         else:
             raise ConfigurationError(
-                f"types: expected a class or a pattern such as 'shop.models:*', got {entry!r}"
+                f"types: expected a class or a pattern such as 'shop.models:*', got {given(entry)}"
             )
 
     def matches(cls: type) -> bool:

@@ -8,6 +8,7 @@ from leakwatch.cli.messages import complain, say, say_all
 from leakwatch.cli.output import STDOUT, check_folder, print_out
 from leakwatch.differences import Differences
 from leakwatch.errors import ConfigurationError, ReportFileError
+from leakwatch.hints import quoted, shown_path
 from leakwatch.reports import files
 from leakwatch.reports.differences import FORMATS, SUFFIXES, verdict
 
@@ -38,7 +39,8 @@ def comparison_format(arguments: argparse.Namespace) -> str:
     suffix = os.path.splitext(output)[1].lower()
     if arguments.format is None and suffix not in SUFFIXES:
         raise ConfigurationError(
-            f"{output}: suffix {suffix!r} names no format: expected one of {', '.join(SUFFIXES)}"
+            f"{shown_path(output)}: suffix {quoted(suffix)} names no format: "
+            f"expected one of {', '.join(SUFFIXES)}"
         )
     return arguments.format or SUFFIXES[suffix]
 

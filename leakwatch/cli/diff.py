@@ -5,6 +5,7 @@ import argparse
 from leakwatch.cli.comparing import add_comparison_output, comparison_format, deliver_comparison
 from leakwatch.command import Subcommand
 from leakwatch.differences import WORSE, Differences, compared
+from leakwatch.hints import quoted
 from leakwatch.report import Report
 
 EPILOG = """\
@@ -54,7 +55,8 @@ def other_work(old_name: str, old: Report, new_name: str, new: Report) -> list[s
     """That the two reports are of different work, where a leak may be gone for that alone."""
     if old.scope == new.scope:
         return []
-    return [f"not the same work: {old_name} is of {old.scope!r}, {new_name} of {new.scope!r}"]
+    there = f"{old_name} is of {quoted(old.scope)}, {new_name} of {quoted(new.scope)}"
+    return [f"not the same work: {there}"]
 
 
 def notes(name: str, report: Report) -> list[str]:

@@ -8,6 +8,7 @@ from leakwatch.cli.output import answer
 from leakwatch.command import Subcommand
 from leakwatch.diagnosis.patterns import BY_CODE, PATTERNS, Mistake
 from leakwatch.errors import ConfigurationError
+from leakwatch.hints import quoted
 
 EPILOG = """\
 examples:
@@ -44,7 +45,7 @@ def found(code: str) -> Mistake:
     close = get_close_matches(code.upper(), BY_CODE, n=1)
     hint = f"did you mean {close[0]}? " if close else ""
     raise ConfigurationError(
-        f"there is no pattern {code!r}; {hint}`leakwatch explain` lists all of them"
+        f"there is no pattern {quoted(code)}; {hint}`leakwatch explain` lists all of them"
     )
 
 

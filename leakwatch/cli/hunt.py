@@ -21,6 +21,7 @@ from leakwatch.cli.terminal import working
 from leakwatch.command import Subcommand
 from leakwatch.errors import ConfigurationError, LeakwatchError
 from leakwatch.heap.objects import class_name
+from leakwatch.hints import quoted, shortened
 from leakwatch.report import Report
 
 EPILOG = """\
@@ -89,7 +90,7 @@ def hunted(arguments: argparse.Namespace, work: Callable[[], Any], host: Budgete
         return Report(arguments.work, "hunt", partial=host.interrupted, not_judged=host.interrupted)
     except SystemExit:
         raise ConfigurationError(
-            f"{arguments.work} called sys.exit; name a function that returns"
+            f"{shortened(arguments.work)} called sys.exit; name a function that returns"
         ) from None
     except Exception as error:  # noqa: BLE001 - the work's, or a fault of ours
         if of_program(error.__traceback__) is None:
@@ -98,7 +99,8 @@ def hunted(arguments: argparse.Namespace, work: Callable[[], Any], host: Budgete
             return Report(arguments.work, "hunt", not_judged=unjudged(error))
         show(error)
         raise ConfigurationError(
-            f"{arguments.work} raised {class_name(type(error))}; make it work, then hunt in it"
+            f"{shortened(arguments.work)} raised {class_name(type(error))}; "
+            "make it work, then hunt in it"
         ) from None
 
 
@@ -111,12 +113,13 @@ def found(target: str) -> Callable[[], Any]:
     name, _, path = target.partition(":")
     if not (name and path):
         raise ConfigurationError(
-            f"{target!r}: expected MODULE:FUNCTION, such as tests.work:checkout"
+            f"{quoted(target)}: expected MODULE:FUNCTION, such as tests.work:checkout"
         )
     if name.endswith(".py"):
-        meant = name.removesuffix(".py").replace(os.sep, ".")
+        meant = shortened(f"{name.removesuffix('.py').replace(os.sep, '.')}:{path}")
         raise ConfigurationError(
-            f"{target}: expected the name of a module, not of a file; did you mean {meant}:{path}?"
+            f"{shortened(target)}: expected the name of a module, not of a file; "
+            f"did you mean {meant}?"
         )
     work: Any = imported(name)
     for part in path.split("."):
@@ -131,19 +134,23 @@ def imported(name: str) -> ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if not f"{name}.".startswith(f"{error.name}."):
-            raise ConfigurationError(f"{name}: {error}; install it, or set PYTHONPATH") from None
+            raise ConfigurationError(
+                f"{shortened(name)}: {shortened(str(error))}; install it, or set PYTHONPATH"
+            ) from None
         raise ConfigurationError(
-            f"no module named {name!r}, looked in the current folder and on sys.path"
+            f"no module named {quoted(name)}, looked in the current folder and on sys.path"
         ) from None
     except SystemExit:
         raise ConfigurationError(
-            f"{name} calls sys.exit when imported; put that below `if __name__ == '__main__':`"
+            f"{shortened(name)} calls sys.exit when imported; "
+            "put that below `if __name__ == '__main__':`"
         ) from None
     except Exception as error:  # noqa: BLE001 - the module's own code
         BaseException.with_traceback(error, of_module(error.__traceback__))
         show(error)
         raise ConfigurationError(
-            f"{name} raised {class_name(type(error))} when imported; make `import {name}` work"
+            f"{shortened(name)} raised {class_name(type(error))} when imported; "
+            f"make `import {shortened(name)}` work"
         ) from None
 
 
@@ -168,18 +175,20 @@ def attribute(owner: object, name: str, target: str) -> object:
     except AttributeError:
         close = get_close_matches(name, dir(owner), n=1)
         hint = f"; did you mean {close[0]!r}?" if close else ""
-        raise ConfigurationError(f"{target}: there is no {name!r}{hint}") from None
+        raise ConfigurationError(f"{shortened(target)}: there is no {quoted(name)}{hint}") from None
 
 
 def check_callable(work: Any, target: str) -> None:
     """Refuse what cannot be called without arguments."""
     if not callable(work):
-        raise ConfigurationError(f"{target} is no function but of type {type(work).__qualname__}")
+        raise ConfigurationError(
+            f"{shortened(target)} is no function but of type {type(work).__qualname__}"
+        )
     try:
         inspect.signature(work).bind()
     except TypeError as error:
         raise ConfigurationError(
-            f"{target} cannot be called without arguments ({error}); "
+            f"{shortened(target)} cannot be called without arguments ({shortened(str(error))}); "
             "wrap it in a function that takes none"
         ) from None
     except ValueError:

@@ -15,7 +15,7 @@ from leakwatch.cli.program import current_folder
 from leakwatch.cli.terminal import dressed
 from leakwatch.config import Config
 from leakwatch.errors import ConfigurationError, ReportFileError
-from leakwatch.hints import did_you_mean
+from leakwatch.hints import did_you_mean, quoted, shown_path
 from leakwatch.report import Report
 from leakwatch.reports import files
 from leakwatch.reports.text import render, verdict
@@ -63,7 +63,7 @@ def known_format(config: Config) -> str:
     names = presenter().names()
     if config.format not in names:
         raise ConfigurationError(
-            f"{config.sources.get('format', 'format')}: no format {config.format!r}"
+            f"{config.sources.get('format', 'format')}: no format {quoted(config.format)}"
             f"{did_you_mean(config.format, set(names))}"
         )
     return config.format
@@ -73,9 +73,11 @@ def check_folder(output: str) -> None:
     """Refuse a file that cannot be written before an hour's run ends with that message."""
     folder = os.path.dirname(os.path.abspath(output))
     if not os.path.isdir(folder):
-        raise ReportFileError(f"{output}: there is no folder {folder}; create it first")
+        raise ReportFileError(
+            f"{shown_path(output)}: there is no folder {shown_path(folder)}; create it first"
+        )
     if os.path.isdir(os.path.abspath(output)):
-        raise ReportFileError(f"{output}: it is a folder; give the name of a file")
+        raise ReportFileError(f"{shown_path(output)}: it is a folder; give the name of a file")
 
 
 def settled(output: str | None, folder: str) -> str | None:

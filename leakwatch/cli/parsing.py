@@ -10,7 +10,7 @@ from leakwatch import __version__, config
 from leakwatch.command import Subcommand
 from leakwatch.config import Config, Option
 from leakwatch.errors import ConfigurationError
-from leakwatch.hints import did_you_mean
+from leakwatch.hints import did_you_mean, quoted, shortened
 
 DESCRIPTION = """\
 Find memory leaks in Python programs: which objects outlived the work that made them,
@@ -32,6 +32,9 @@ exit codes:
 GLOBAL = ("plugins", "disable_plugins", "debug")
 """Options that are needed before the commands are known; they stand before the command."""
 
+MOST_SAID = 300
+"""Characters of what argparse says, which quotes the value that it did not understand."""
+
 MARK = "option "
 """Before the names of options in a namespace, where a plugin's arguments may be called the same."""
 
@@ -45,7 +48,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise instead of printing the usage and leaving."""
-        raise ConfigurationError(f"{with_hint(message)}; see `{self.prog} --help`")
+        raise ConfigurationError(
+            f"{shortened(with_hint(message), MOST_SAID)}; see `{self.prog} --help`"
+        )
 
 
 CHOICE = re.compile(
@@ -60,7 +65,8 @@ def with_hint(message: str) -> str:
     if choice is None:
         return message
     known = {word.strip("'") for word in choice["known"].split(", ")}
-    return f"{choice['place']}: there is no {choice['word']!r}{did_you_mean(choice['word'], known)}"
+    word = choice["word"]
+    return f"{choice['place']}: there is no {quoted(word)}{did_you_mean(word, known)}"
 
 
 def early_parser() -> Parser:
@@ -137,14 +143,14 @@ def not_understood(word: str, command: argparse.ArgumentParser) -> str:
     """What is wrong with a word that no argument of the command takes."""
     flag = word.partition("=")[0]
     if not flag.startswith("-"):
-        return f"{word!r} is one word too many; see `{command.prog} --help`"
+        return f"{quoted(word)} is one word too many; see `{command.prog} --help`"
     if flag in flags_of(early_parser()):
         name = command.prog.rpartition(" ")[2]
         return f"{flag} stands before the command: `leakwatch {flag} ... {name} ...`"
     known = {it for it in flags_of(command) if it.startswith("--")}
     close = get_close_matches(flag, known, n=1)
     hint = f"; did you mean {close[0]}?" if close else ""
-    return f"there is no option {flag}{hint}; see `{command.prog} --help`"
+    return f"there is no option {shortened(flag)}{hint}; see `{command.prog} --help`"
 
 
 def flags_of(parser: argparse.ArgumentParser) -> set[str]:

@@ -16,11 +16,15 @@ from leakwatch.cli.program import current_folder
 from leakwatch.command import Subcommand
 from leakwatch.config import BY_NAME, Config
 from leakwatch.errors import LeakwatchError, PluginError, PluginWarning
+from leakwatch.hints import shortened
 from leakwatch.isolation import described
 from leakwatch.plugin_manager import COMMANDS, OWN, Fault, Plugins
 from leakwatch.session import plugins
 
 HOOK = "leakwatch_subcommands"
+
+MOST_SAID = 300
+"""Characters of what is said of a broken plugin, whose errors may be of any length."""
 
 _told: set[str] = set()
 
@@ -61,7 +65,7 @@ def tell(fault: Fault) -> None:
     """Name each broken plugin once, in one line."""
     if fault.plugin not in _told:
         _told.add(fault.plugin)
-        warn(f"{fault}; see `leakwatch plugins`")
+        warn(f"{shortened(str(fault), MOST_SAID)}; see `leakwatch plugins`")
 
 
 @contextmanager

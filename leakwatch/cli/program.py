@@ -22,6 +22,7 @@ from typing import Any
 from leakwatch.cli.exits import INTERRUPTED
 from leakwatch.errors import ConfigurationError
 from leakwatch.heap.provenance import is_own_frame
+from leakwatch.hints import quoted, shown_path
 
 MAIN = "__main__"
 FAILED = 1
@@ -173,7 +174,7 @@ def from_module(name: str) -> tuple[ModuleType, CodeType]:
     loader: Any = spec.loader
     code = loader.get_code(name) if hasattr(loader, "get_code") else None
     if code is None:
-        raise ProgramNotFoundError(f"module {name!r} has no Python code to run")
+        raise ProgramNotFoundError(f"module {quoted(name)} has no Python code to run")
     sys.argv[0] = spec.origin or sys.argv[0]
     return main_module(spec.origin, loader, spec), code
 
@@ -191,7 +192,7 @@ def found_spec(name: str) -> ModuleSpec:
         spec = None
     if spec is None:
         raise ProgramNotFoundError(
-            f"no module named {name!r}; expected what `python -m` takes, "
+            f"no module named {quoted(name)}; expected what `python -m` takes, "
             "importable from the current folder"
         )
     return spec
@@ -201,7 +202,7 @@ def from_file(name: str) -> tuple[ModuleType, CodeType]:
     """`__main__` for a script, or for a folder or zip file that has one, and its code."""
     if not os.path.exists(name):
         raise ProgramNotFoundError(
-            f"no such file: {name}; give a script, or `-m` and the name of a module"
+            f"no such file: {shown_path(name)}; give a script, or `-m` and the name of a module"
         )
     path = os.path.abspath(name)
     finder: Any = pkgutil.get_importer(path)
@@ -210,7 +211,7 @@ def from_file(name: str) -> tuple[ModuleType, CodeType]:
     set_first_path(path)
     spec = finder.find_spec(MAIN)
     if spec is None:
-        raise ProgramNotFoundError(f"{name} has no __main__.py to run; give a script")
+        raise ProgramNotFoundError(f"{shown_path(name)} has no __main__.py to run; give a script")
     return main_module(spec.origin, spec.loader, spec), spec.loader.get_code(MAIN)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from leakwatch.cli.exits import LEAKS
 from leakwatch.config import BY_NAME, Config
 from leakwatch.errors import ConfigurationError
+from leakwatch.hints import quoted, shown_path
 from leakwatch.report import Report
 
 PYTEST = "pytest"
@@ -55,8 +56,8 @@ def rerun_of(report: Report, command: list[str], config: Config, name: str) -> R
     if report.scope == PYTEST:
         return Rerun(lambda file: pytest_command(command, file), frozenset({0}), shown)
     raise ConfigurationError(
-        f"{name}: a report of kind {report.kind!r} is made by the program itself; run the program "
-        f"again, and compare with `leakwatch diff {name} NEW`"
+        f"{shown_path(name)}: a report of kind {quoted(report.kind)} is made by the program "
+        f"itself; run the program again, and compare with `leakwatch diff {shown_path(name)} NEW`"
     )
 
 

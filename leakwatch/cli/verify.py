@@ -12,6 +12,7 @@ from leakwatch.cli.rerun import rerun, rerun_of
 from leakwatch.command import Subcommand
 from leakwatch.differences import Change, Difference, Differences, appeared_besides, verified
 from leakwatch.errors import ConfigurationError
+from leakwatch.hints import shown_path
 from leakwatch.report import Report
 from leakwatch.reports.wording import counted
 
@@ -57,7 +58,9 @@ def run_command(arguments: argparse.Namespace) -> int:
     chosen = comparison_format(arguments)
     old = Report.load(arguments.report)
     if not (old.leaks or old.known):
-        raise ConfigurationError(f"{arguments.report}: it has no leaks, so nothing can be verified")
+        raise ConfigurationError(
+            f"{shown_path(arguments.report)}: it has no leaks, so nothing can be verified"
+        )
     command = command_of(arguments.command)
     again = rerun_of(old, command, arguments.config, arguments.report)
     with tempfile.TemporaryDirectory(prefix="leakwatch-") as folder:

@@ -15,6 +15,7 @@ from leakwatch.cli.program import Program, current_folder, run
 from leakwatch.cli.terminal import working
 from leakwatch.command import Subcommand
 from leakwatch.errors import ConfigurationError
+from leakwatch.hints import quoted, shortened, shown_path
 from leakwatch.model import Leak
 from leakwatch.report import Report
 
@@ -94,7 +95,7 @@ def ask_program(arguments: argparse.Namespace, chosen: str) -> int:
         return code
     session = BudgetedSession(arguments.config)
     try:
-        with working(f"looking for {arguments.target}", sys.__stderr__):
+        with working(f"looking for {shortened(arguments.target)}", sys.__stderr__):
             report = explain(
                 Target(arguments.target),
                 session,
@@ -138,7 +139,7 @@ def picked(report: Report, wanted: str, where: str) -> Report:
         fitting(group, wanted) for group in (report.leaks, report.known, report.in_use)
     )
     if not (leaks or known or in_use):
-        raise ConfigurationError(f"{where}: no leak {wanted!r}; {choice(report)}")
+        raise ConfigurationError(f"{shown_path(where)}: no leak {quoted(wanted)}; {choice(report)}")
     return replace(report, leaks=leaks, known=known, in_use=in_use)
 
 
@@ -147,7 +148,7 @@ def choice(report: Report) -> str:
     everything = [*report.leaks, *report.known, *report.in_use]
     if not everything:
         return "the report has no leaks"
-    there = [f"{leak.signature} ({leak.type_name})" for leak in everything[:MOST_NAMED]]
+    there = [f"{leak.signature} ({shortened(leak.type_name)})" for leak in everything[:MOST_NAMED]]
     more = len(everything) - MOST_NAMED
     rest = [f"{more:,} more that `leakwatch report` shows"] if more > 0 else []
     return f"expected one of {', '.join([*there, *rest])}"

@@ -18,6 +18,7 @@ from leakwatch.heap.namespace_roots import IMPORTED, OWN
 from leakwatch.heap.question import Trace
 from leakwatch.heap.references import NAMERS, Step, name_path
 from leakwatch.heap.roots import HeapRoot, Wave
+from leakwatch.heap.secrets import masked
 from leakwatch.model import Birth, GrownContainer, Leak, RetentionPath, Root
 from leakwatch.report import largest_first, with_more
 
@@ -179,13 +180,19 @@ def ages_of(trace: Trace, means: Means) -> list[int]:
     return [means.ages.get(found, 0) for found in (id(trace.survivor), *trace.inner)]
 
 
+def born_of(trace: Trace, means: Means) -> Birth | None:
+    """Where a survivor was registered, with the reason that the program gave."""
+    born = means.births.get(id(trace.survivor))
+    return replace(born, reason=masked(born.reason)) if born is not None and born.reason else born
+
+
 def single(trace: Trace, means: Means, named: dict[object, Leak]) -> Leak:
     """The leak of one survivor; of those held alike only the first is named and judged."""
     grown = means.grown.get(id(trace.survivor))
     if grown is not None:
         entry = explained(trace, means, grown)
         size = grown.size
-        born = means.births.get(id(trace.survivor))
+        born = born_of(trace, means)
         return replace(
             entry, count=grown.entries, shallow_bytes=size, retained_bytes=size, born=born
         )
@@ -194,7 +201,7 @@ def single(trace: Trace, means: Means, named: dict[object, Leak]) -> Leak:
         like = explained(trace, means)
         if trace.shape is not None:
             named[trace.shape] = like
-    born = means.births.get(id(trace.survivor))
+    born = born_of(trace, means)
     return replace(
         like,
         count=1 + len(trace.inner),
@@ -220,7 +227,8 @@ def explained(trace: Trace, means: Means, grown: GrownContainer | None = None) -
     else:
         doom = state_of(trace.survivor, means.inspectors, doom)
     references = judge_steps(trace.root, steps, means.inspectors, doom)
-    root = Root(trace.root.kind, trace.root.label)
+    # Threads, loggers and variables are named by the program.
+    root = Root(trace.root.kind, masked(trace.root.label))
     path = RetentionPath(root, references, target, doom)
     inserted = insertion_on(chain, means)
     return Leak(

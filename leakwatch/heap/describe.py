@@ -7,7 +7,10 @@ from typing import Any
 from leakwatch.fields import function_of, module_name, own_text, qualified_name
 from leakwatch.heap.asyncio_roots import describe_task, is_task
 from leakwatch.heap.callable_names import LRU_WRAPPER, cached_function
-from leakwatch.heap.objects import full_type_name, is_class, type_name
+from leakwatch.heap.objects import full_type_name, identities, is_class, is_exactly, type_name
+from leakwatch.hints import quoted, shortened
+
+PLAIN = identities((str, int, float, bool, bytes, type(None)))
 
 
 def full_name(survivor: object) -> str:
@@ -25,6 +28,13 @@ def holder_name(holder: Any) -> str:
     if is_task(holder):
         return f"task {describe_task(holder)}".rstrip()
     return type_name(type(holder))
+
+
+def given(value: object) -> str:
+    """An argument that is refused, for the message: its `repr` may be code of the program."""
+    if is_exactly(value, PLAIN):
+        return quoted(value)
+    return f"an object of type {shortened(full_name(value))}"
 
 
 def method_name(method: Any) -> str:

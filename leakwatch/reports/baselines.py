@@ -15,7 +15,7 @@ from leakwatch import toml
 from leakwatch.baseline import Accepted, Baseline
 from leakwatch.errors import ReportFileError
 from leakwatch.hints import quoted as quoted_input
-from leakwatch.hints import shortened
+from leakwatch.hints import shortened, shown_path
 from leakwatch.reports import files
 
 FILE = "leakwatch-baseline.toml"
@@ -142,7 +142,7 @@ def check_single(entries: tuple[Accepted, ...], where: str, places: list[str]) -
 
 def refuse(where: str, what: str) -> NoReturn:
     """Say what is wrong with the file."""
-    raise ReportFileError(f"{where}: {what}; {REMEDY}")
+    raise ReportFileError(f"{shown_path(where)}: {what}; {REMEDY}")
 
 
 def current(path: files.Path) -> Baseline:

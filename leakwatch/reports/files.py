@@ -12,6 +12,7 @@ from contextlib import suppress
 from os import PathLike
 
 from leakwatch.errors import ReportFileError
+from leakwatch.hints import shown_path
 
 LARGEST = 32 * 1024 * 1024
 """Bytes of the largest report that is read; one of a thousand leaks has about two million.
@@ -36,9 +37,9 @@ def read(path: Path, what: str = "the report") -> str:
     Raises:
         ReportFileError: the file cannot be read, is too large or is no text.
     """
-    where = os.fspath(path)
+    where = shown_path(path)
     try:
-        with open(where, "rb") as file:
+        with open(path, "rb") as file:
             content = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         raise ReportFileError(f"{where}: cannot read {what}: {cause(error)}") from None
@@ -59,10 +60,10 @@ def lines(path: Path, what: str = "a stream of reports") -> Iterator[tuple[int, 
     Raises:
         ReportFileError: the file cannot be read, or a line is too large or no text.
     """
-    where = os.fspath(path)
+    where = shown_path(path)
     number = 0
     try:
-        with open(where, "rb") as file:
+        with open(path, "rb") as file:
             while content := file.readline(LARGEST + 1):
                 number += 1
                 check_size(content, f"{where}: line {number}", what)
@@ -121,10 +122,10 @@ def write_parts(path: Path, parts: Iterable[str], what: str = "the report") -> N
     """
     # What UTF-8 cannot encode (half a surrogate pair in a name) is escaped.
     content = (part.encode("utf-8", "backslashreplace") for part in parts)
-    where = os.fspath(path)
+    where = shown_path(path)
     try:
         # A link stays a link: the file it leads to is replaced.
-        target = os.path.realpath(where)
+        target = os.path.realpath(os.fspath(path))
         if is_special(target):
             write_through(target, content)
         else:

@@ -10,16 +10,17 @@ import json
 import re
 import sys
 import types
+from collections.abc import Callable
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
 from itertools import islice
-from typing import Any, NoReturn, get_args, get_origin, get_type_hints
+from typing import Any, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 from leakwatch.errors import ReportFileError
 from leakwatch.report import SCHEMA, Report
 
-FAMILY, _, MAJOR = SCHEMA.partition("/")
+Kind = TypeVar("Kind")
 REMEDY = "write the report again with `leakwatch run -o FILE.json`"
 DROP = "take the line out of the file"
 MERGE = (
@@ -51,43 +52,48 @@ def parse(text: str, where: str) -> Report:
         ReportFileError: the text is no report; the message names the line or the field.
     """
     try:
-        return report_from(text)
+        return report_of(decoded(text), Report, SCHEMA)
     except RefusedError as error:
         line = f"line {error.line}" * bool(error.line)
         raise ReportFileError(f"{where}: {line}{error}; {error.remedy}") from None
 
 
-def parse_line(text: str, where: str) -> Report:
+def parse_line(text: str, where: str, read: Callable[[str], Report]) -> Report:
     """Rebuild a report from one line of a stream.
 
     Args:
-        text: what `render_line` gave.
+        text: what `render_line` gave, or a short line.
         where: name of the file and number of the line, for messages.
+        read: makes the report; raises `RefusedError` where the line is none.
 
     Raises:
         ReportFileError: the line is no report.
     """
     try:
-        return report_from(text)
+        return read(text)
     except RefusedError as error:
         between = "" if error.line else ": "
         remedy = DROP if error.remedy == REMEDY else error.remedy
         raise ReportFileError(f"{where}{between}{error}; {remedy}") from None
 
 
-def report_from(text: str) -> Report:
-    """The report that a text is.
+def report_of(document: object, kind: type[Kind], schema: str) -> Kind:
+    """The report that a JSON document is.
+
+    Args:
+        document: as it was decoded.
+        kind: the dataclass that has the fields.
+        schema: what the document must say that it is; a later minor version fits too.
 
     Raises:
         RefusedError: it is none.
     """
-    document = decoded(text)
-    check_schema(document)
+    check_schema(document, schema)
     try:
-        report = rebuilt(Report, document, "")
+        report = rebuilt(kind, document, "")
     except WrongFieldError as error:
         raise RefusedError(str(error)) from None
-    assert isinstance(report, Report)
+    assert isinstance(report, kind)
     return report
 
 
@@ -155,22 +161,18 @@ def refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def check_schema(document: object) -> None:
+def check_schema(document: object, expected: str) -> None:
     """Refuse other files, and reports of a later major version."""
     if type(document) is not dict:
         raise RefusedError(f"expected a report, found {found(document)}")
     schema = document.get("schema")
-    family, _, version = str(schema).partition("/")
-    if type(schema) is not str or family != FAMILY:
-        raise RefusedError(
-            f'field schema: expected "{SCHEMA}", found {shortened(schema)}: '
-            "this is no leakwatch report"
-        )
-    if version.partition(".")[0] != MAJOR:
-        raise RefusedError(
-            f'field schema: expected "{SCHEMA}", found {shortened(schema)}',
-            remedy="read it with the version of leakwatch that wrote it",
-        )
+    said = f'field schema: expected "{expected}", found {shortened(schema)}'
+    family, _, major = expected.partition("/")
+    its_family, _, version = str(schema).partition("/")
+    if type(schema) is not str or its_family != family:
+        raise RefusedError(f"{said}: this is no leakwatch report")
+    if version.partition(".")[0] != major:
+        raise RefusedError(said, remedy="read it with the version of leakwatch that wrote it")
 
 
 class WrongFieldError(Exception):

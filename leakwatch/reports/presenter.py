@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from os import PathLike
 
 from leakwatch.errors import ConfigurationError, PluginError, ReportFileError
+from leakwatch.hints import quoted, shown_path
 from leakwatch.isolation import described
 from leakwatch.report import Report
 from leakwatch.reports import files, json_, text
@@ -53,7 +54,7 @@ class RendererPresenter:
         Raises:
             ReportFileError: the file is no report; the message says where.
         """
-        return json_.parse(files.read(path), os.fspath(path))
+        return json_.parse(files.read(path), shown_path(path))
 
     def render(self, report: Report, name: str) -> str:
         """The report in the format of that name.
@@ -66,7 +67,7 @@ class RendererPresenter:
             if renderer.name == name:
                 return rendered(renderer, report)
         raise ConfigurationError(
-            f"format {name!r} is not known: expected one of {', '.join(self.names())}"
+            f"format {quoted(name)} is not known: expected one of {', '.join(self.names())}"
         )
 
     def names(self) -> list[str]:
@@ -86,7 +87,7 @@ class RendererPresenter:
                 return renderer.name
             known.update(renderer.suffixes)
         raise ReportFileError(
-            f"{os.fspath(path)}: suffix {wanted!r} names no report format: "
+            f"{shown_path(path)}: suffix {quoted(wanted)} names no report format: "
             f"expected one of {', '.join(sorted(known))}"
         )
 

@@ -4,8 +4,10 @@ import os
 from collections.abc import Callable, Iterator
 
 from leakwatch.errors import ReportFileError
+from leakwatch.hints import shown_path
 from leakwatch.report import Report
 from leakwatch.reports import files, json_
+from leakwatch.reports.short_lines import Reader
 
 SUFFIX = ".jsonl"
 
@@ -21,14 +23,15 @@ def load_all(path: files.Path, warn: Callable[[str], None]) -> Iterator[Report]:
         ReportFileError: the file cannot be read, or another line is no report.
     """
     if os.path.splitext(os.fspath(path))[1].lower() != SUFFIX:
-        yield json_.parse(files.read(path), os.fspath(path))
+        yield json_.parse(files.read(path), shown_path(path))
         return
+    reader = Reader()
     for number, line, whole in files.lines(path):
-        where = f"{os.fspath(path)}: line {number}"
+        where = f"{shown_path(path)}: line {number}"
         if not line.strip():
             continue
         try:
-            yield json_.parse_line(line, where)
+            yield json_.parse_line(line, where, reader.report_from)
         except ReportFileError as error:
             if whole:
                 raise

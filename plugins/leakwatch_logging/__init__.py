@@ -7,9 +7,9 @@ can keep a survivor alive.
 
 | level | what |
 |---|---|
-| DEBUG | a scope opened; a scope closed, with its counts |
+| DEBUG | a scope opened; a scope closed, with its counts; why it is incomplete, once more |
 | INFO | a `hunt`, `check` or `run` ended, with its counts |
-| WARNING | a leak; a judgement that is incomplete |
+| WARNING | a leak; why a judgement is incomplete, once for each name and reason |
 | ERROR | a part of leakwatch that failed; the program went on without it |
 
 A clean scope is a DEBUG record: services log at INFO and close thousands of scopes. A clean
@@ -23,7 +23,8 @@ import re
 
 from leakwatch import Report, hookimpl
 from leakwatch_logging.details import advice, leak_details, plain, report_details
-from leakwatch_logging.jsonlines import JsonFormatter, append, append_reports
+from leakwatch_logging.jsonlines import JsonFormatter
+from leakwatch_logging.report_files import append, append_reports
 
 __all__ = [
     "JsonFormatter",
@@ -51,9 +52,18 @@ MOST_LOGGED = 10
 AWAITED = frozenset({"hunt", "check", "run"})
 """Kinds of report that somebody waits for, even if they are clean."""
 
+MOST_GAPS = 1_000
+"""Gaps that are remembered as told; beyond it they are DEBUG records, and one WARNING says so."""
+
+MANY_GAPS = "more than %d different judgements are incomplete; further ones are logged at DEBUG"
+
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+"""A reason with another figure in it, or a scope with another number, is the same one again."""
+
 # A fault reaches plugins as a note of the report, and again in every later report.
 FAULT_NOTE = re.compile(r"plugin '.*' failed in ", re.DOTALL)
 _faults_told: set[str] = set()
+_gaps_told: set[str] = set()
 
 
 @hookimpl
@@ -86,13 +96,30 @@ def log_end(report: Report) -> None:
 
 
 def log_gaps(report: Report) -> None:
-    """Why the report may be blind to something: a silent log must not pass for a clean one."""
+    """Why the report may be blind to something: a silent log must not pass for a clean one.
+
+    In a service that is busy it is the same reason in each request, so it is a WARNING once.
+    """
     for reason in (report.not_judged, report.partial):
         if reason is not None:
+            gap = " ".join((*subject(report), plain(reason)))
+            level = logging.WARNING if report.kind in AWAITED else level_of(gap)
             details = {"event": "incomplete", **report_details(report)}
-            LOGGER.warning(
-                INCOMPLETE, *subject(report), plain(reason), extra={"leakwatch": details}
+            LOGGER.log(
+                level, INCOMPLETE, *subject(report), plain(reason), extra={"leakwatch": details}
             )
+
+
+def level_of(gap: str) -> int:
+    """WARNING for a gap that was not told before, else DEBUG."""
+    gap = NUMBER.sub("#", gap)
+    if gap in _gaps_told or len(_gaps_told) > MOST_GAPS:
+        return logging.DEBUG
+    _gaps_told.add(gap)
+    if len(_gaps_told) <= MOST_GAPS:
+        return logging.WARNING
+    LOGGER.warning(MANY_GAPS, MOST_GAPS, extra={"leakwatch": {"event": "many gaps"}})
+    return logging.DEBUG
 
 
 def log_leaks(report: Report) -> None:

@@ -1,5 +1,6 @@
 """The markers: what is to be judged, which leaks are accepted, and who may have a window."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -7,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from pytest_leakwatch.settings import RUNS, runs_of
+from pytest_leakwatch.options import MARKERS
+from pytest_leakwatch.settings import RUNS, refused, runs_of
 
 FIXTURE = "leakwatch"
+JUDGED, ALLOWED = "leakwatch", "leakwatch_allow"
 OUR_MODULE = "pytest_leakwatch.plugin"
 WINDOW = "leakwatch_window"
 Marked = pytest.Item | pytest.Collector
@@ -74,8 +77,8 @@ def request_of(item: pytest.Item) -> Request | None:
     Raises:
         pytest.UsageError: the marker has other arguments.
     """
-    marker = item.get_closest_marker("leakwatch")
-    if marker is None:
+    marker = item.get_closest_marker(JUDGED)
+    if marker is None or is_projects_own(item, JUDGED):
         return None
     options = dict(marker.kwargs)
     track, grace = options.pop("track", None), options.pop("grace", None)
@@ -84,7 +87,7 @@ def request_of(item: pytest.Item) -> Request | None:
         raise wrong(item, "leakwatch(track=[...], repeat='3:10', grace=SECONDS)", marker)
     runs = None if repeat is None else runs_of(repeat)
     if repeat is not None and runs is None:
-        raise pytest.UsageError(f"{item.nodeid}: repeat: expected {RUNS}, got {repeat!r}")
+        raise refused(f"{item.nodeid}: repeat", RUNS, repeat)
     if isinstance(track, str | type):
         track = (track,)
     return Request(None if track is None else tuple(track), runs, grace)
@@ -128,7 +131,16 @@ def allowances_of(item: Marked) -> tuple[Allowance, ...]:
     Raises:
         pytest.UsageError: a marker lacks its type or its reason.
     """
-    return tuple(allowance(item, marker) for marker in item.iter_markers("leakwatch_allow"))
+    markers = list(item.iter_markers(ALLOWED))
+    if markers and is_projects_own(item, ALLOWED):
+        return ()
+    return tuple(allowance(item, marker) for marker in markers)
+
+
+def is_projects_own(item: Marked, name: str) -> bool:
+    """Whether the project has declared a marker of its own under the name of one of ours."""
+    declared = [line for line in item.config.getini("markers") if line not in MARKERS]
+    return any(re.match(r"\w*", line)[0] == name for line in declared)  # type: ignore[index]
 
 
 def allowance(item: Marked, marker: pytest.Mark) -> Allowance:
@@ -145,7 +157,10 @@ def allowance(item: Marked, marker: pytest.Mark) -> Allowance:
 
 def wrong(item: Marked, expected: str, marker: pytest.Mark) -> pytest.UsageError:
     """The error for a marker that is not understood."""
+    from leakwatch.integration import shortened
+
     names = ", ".join([*("..." for _ in marker.args), *(f"{name}=" for name in marker.kwargs)])
     return pytest.UsageError(
-        f"{item.nodeid}: expected @pytest.mark.{expected}, got {marker.name}({names})"
+        f"{item.nodeid}: expected @pytest.mark.{expected}, got {marker.name}({shortened(names)}); "
+        "a marker of the project's own is declared in the ini key markers"
     )

@@ -23,7 +23,7 @@ class Option(NamedTuple):
         name: the ini key; the flag is `--` and the name with hyphens.
         kind: type of the ini key, as `Parser.addini` has it.
         default: value where nothing is set.
-        help: what it does; the same text for both.
+        help: what it does; `pytest --help` has it once, at the flag.
         flag: what the flag needs beside the help, for `argparse`.
     """
 
@@ -106,7 +106,7 @@ TABLE = (
         NUMBER,
         0.0,
         "seconds to wait at the most for what is still alive, before it is judged",
-        {"metavar": "SECONDS", "type": float},
+        {"metavar": "SECONDS"},
     ),
 )
 
@@ -137,7 +137,8 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("leakwatch", "objects that outlive their test")
     for option in TABLE:
         group.addoption(option.flag_name, dest=option.name, help=option.help, **option.flag)
-        parser.addini(option.name, option.help, type=option.kind, default=option.default)
+        said = f"what {option.flag_name} is where the flag is not given"
+        parser.addini(option.name, said, type=option.kind, default=option.default)
     group.addoption(WRITE, dest=WRITE, action="store_true", help=WRITE_HELP)
     parser.addini(
         f"verbosity_{VERBOSITY}",

@@ -3,6 +3,7 @@
 PYTEST_DONT_REWRITE: imported before pytest or after, this module is the same.
 """
 
+import sys
 from copy import copy
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,19 @@ if TYPE_CHECKING:
 
 SETTINGS = pytest.StashKey[Settings]()
 SUITE: "pytest.StashKey[Suite]" = pytest.StashKey()
+
+
+NAMES = ("leakwatch", "pytest_leakwatch.plugin")
+"""Of the entry point and of the module: pluggy refuses a plugin that comes under both."""
+
+
+def pytest_plugin_registered(plugin: object, manager: pytest.PytestPluginManager) -> None:
+    """Given by hand (`-p`, `PYTEST_PLUGINS`, a conftest) and announced as well, we come once."""
+    if plugin is not sys.modules[__name__]:
+        return
+    for name in NAMES:
+        if not manager.has_plugin(name):
+            manager.set_blocked(name)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

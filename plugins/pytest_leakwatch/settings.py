@@ -117,7 +117,7 @@ def _files(named: str | list[str]) -> tuple[str, ...]:
 def _mode(word: str) -> Mode:
     mode = MODES.get(word.lower())
     if mode is None:
-        raise pytest.UsageError(f"leakwatch: expected off, report or error, got {word!r}")
+        raise refused("leakwatch", "off, report or error", word)
     return mode
 
 
@@ -127,15 +127,22 @@ def _grace(value: float | str) -> float:
     except ValueError:
         seconds = -1.0
     if not 0.0 <= seconds < float("inf"):
-        raise pytest.UsageError(f"leakwatch_grace: expected seconds, 0 or more, got {value!r}")
+        raise refused("leakwatch_grace", "seconds, 0 or more", value)
     return seconds
 
 
 def _repeat(value: str) -> tuple[int, int]:
     repeat = runs_of(value) if value else (0, 0)
     if repeat is None:
-        raise pytest.UsageError(f"leakwatch_repeat: expected {RUNS}, got {value!r}")
+        raise refused("leakwatch_repeat", RUNS, value)
     return repeat
+
+
+def refused(place: str, expected: str, value: object) -> pytest.UsageError:
+    """The error for a value that is not understood."""
+    from leakwatch.integration import given
+
+    return pytest.UsageError(f"{place}: expected {expected}, got {given(value)}")
 
 
 def runs_of(value: object) -> tuple[int, int] | None:

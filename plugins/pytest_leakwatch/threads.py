@@ -3,7 +3,7 @@
 import threading
 import time
 
-from leakwatch.integration import monotonic, name_of_thread
+from leakwatch.integration import masked, monotonic, name_of_thread
 
 active_count = threading.active_count
 enumerate_threads = threading.enumerate
@@ -45,7 +45,8 @@ class Threads:
             while is_running(thread) and monotonic() < deadline:
                 sleep(INTERVAL)
             if is_running(thread):
-                self.left.append(f"{nodeid} ({name_of_thread(thread) or 'without a name'})")
+                name = masked(name_of_thread(thread) or "without a name")
+                self.left.append(f"{nodeid} ({name})")
 
     def told(self) -> list[str]:
         """A note for a report that has leaks."""

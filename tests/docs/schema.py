@@ -7,23 +7,34 @@ from enum import StrEnum
 from typing import Any, get_args, get_origin, get_type_hints
 
 from leakwatch.report import SCHEMA, Report
+from leakwatch.reports.short_lines import REPEAT_SCHEMA, RepeatedReport
 
 PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
+OK = {"ok": {"type": "boolean", "description": "whether there is no leak"}}
+
+
 def report_schema() -> str:
     """`docs/reference/report.schema.json`."""
+    return schema(Report, SCHEMA, "A leakwatch report", OK)
+
+
+def repeat_schema() -> str:
+    """`docs/reference/repeat.schema.json`."""
+    return schema(RepeatedReport, REPEAT_SCHEMA, "A short line of a stream of reports", {})
+
+
+def schema(kind: Any, name: str, title: str, more: dict[str, Any]) -> str:
+    """The schema of a dataclass that says which one it is, with more properties."""
     found: dict[str, Any] = {}
-    whole = record(Report, found)
-    whole["properties"] = {
-        "schema": {"const": SCHEMA},
-        "ok": {"type": "boolean", "description": "whether there is no leak"},
-    } | whole["properties"]
+    whole = record(kind, found)
+    whole["properties"] = {"schema": {"const": name}} | more | whole["properties"]
     whole["required"] = ["schema", *whole["required"]]
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:leakwatch:report:1",
-        "title": f"A leakwatch report ({SCHEMA})",
+        "$id": f"urn:{name.replace('.', ':').replace('/', ':')}",
+        "title": f"{title} ({name})",
     }
     return json.dumps(head | whole | {"$defs": found}, indent=2) + "\n"
 

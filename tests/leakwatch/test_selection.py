@@ -43,3 +43,13 @@ def test_what_is_wanted(wanted, expected):
 def test_anything_else_is_refused(wanted):
     with pytest.raises(ConfigurationError, match="types: expected a class or a pattern"):
         type_filter(wanted)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [(5, "got 5"), (9**300, "got 1"), (object(), "got an object of type builtins.object")],
+)
+def test_what_is_refused_is_named_and_never_asked_for_its_repr(wrong, said):
+    with pytest.raises(ConfigurationError, match=said) as refused:
+        type_filter([wrong])
+    assert len(str(refused.value)) < 200

@@ -1,9 +1,8 @@
-"""JSON Lines: records for a log server, reports to read later, and the same through structlog."""
+"""JSON Lines: records for a log server, and the same through structlog."""
 
 import io
 import json
 import logging
-from dataclasses import replace
 
 import pytest
 import structlog
@@ -11,7 +10,6 @@ import structlog
 import leakwatch_logging
 from leakwatch import Report
 from leakwatch.model import Leak, RetentionPath, Root
-from leakwatch.reports.json_ import parse
 
 PATH = RetentionPath(Root("module global", "shop\u2028"), (), "shop.Session")
 LEAKY = Report("request\n2", leaks=(Leak("shop.Session", 2, None, 96, 200, "0123456789ab", PATH),))
@@ -34,13 +32,6 @@ def logged():
     yield log
     logger.removeHandler(handler)
     logger.setLevel(level)
-
-
-@pytest.fixture
-def reports(tmp_path):
-    """A file that reports are appended to."""
-    yield tmp_path / "leaks.jsonl"
-    leakwatch_logging.append_reports(None)
 
 
 def test_a_record_is_one_line_with_time_level_and_what_leakwatch_knows(logged):
@@ -73,34 +64,3 @@ def test_structlog_renders_the_details_through_its_formatter(logged):
     assert record["level"] == "warning"
     assert record["leakwatch"]["signature"] == "0123456789ab"
     assert record["leakwatch"]["event"] == "leak"
-
-
-def test_reports_with_leaks_are_appended_line_by_line(reports):
-    leakwatch_logging.append_reports(reports)
-    for report in (LEAKY, Report("clean"), replace(LEAKY, kind="why"), LEAKY):
-        leakwatch_logging.leakwatch_scope_closed(report)
-    lines = reports.read_text().splitlines()
-    assert [parse(line, "x") for line in lines] == [LEAKY, LEAKY]
-    assert reports.stat().st_mode & 0o777 == 0o600
-
-
-def test_clean_reports_are_appended_if_that_is_asked_for_and_each_process_has_its_file(reports):
-    leakwatch_logging.append_reports(reports.with_name("{pid}.jsonl"), clean=True)
-    leakwatch_logging.leakwatch_scope_closed(Report("clean"))
-    (file,) = reports.parent.glob("*.jsonl")
-    assert file.stem.isdigit()
-    assert parse(file.read_text(), "x") == Report("clean")
-
-
-def test_a_disk_that_is_full_costs_the_line_and_is_told_as_a_fault(reports):
-    from leakwatch.plugin_manager import Plugins
-
-    hooks, told = Plugins(), []
-    hooks.tell = told.append
-    hooks.register(leakwatch_logging, "logging")
-    leakwatch_logging.append_reports("/dev/full")
-    hooks.call("leakwatch_scope_closed", report=LEAKY)
-    hooks.call("leakwatch_scope_closed", report=LEAKY)
-    (fault,) = told
-    assert (fault.plugin, fault.where) == ("logging", "leakwatch_scope_closed")
-    assert fault.error == "OSError: [Errno 28] No space left on device"

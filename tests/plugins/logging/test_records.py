@@ -50,6 +50,7 @@ REPORT = Report("request", leaks=(LEAK,), memory=MemoryGrowth({"rss": 1}, {"rss"
 def records(caplog, monkeypatch):
     """The records that the plugin makes of a report, at the given level."""
     monkeypatch.setattr(leakwatch_logging, "_faults_told", set())
+    monkeypatch.setattr(leakwatch_logging, "_gaps_told", set())
 
     def made(report, level=logging.DEBUG):
         with caplog.at_level(level, logger="leakwatch"):
@@ -160,6 +161,35 @@ def test_a_judgement_that_is_incomplete_is_a_warning_even_without_leaks(records)
     assert [record.getMessage() for record in made] == [
         "the judgement of scope request is incomplete: 10 s were spent"
     ]
+
+
+def levels_of_gaps(records, *reports):
+    return [named(records(report), "incomplete")[0].levelname for report in reports]
+
+
+def test_the_reason_of_a_gap_is_a_warning_once_for_each_scope(records):
+    overlapped = [
+        Report(name, not_judged="other work of this process overlapped, 3 scopes")
+        for name in ("request 1", "request 2", "task")
+    ]
+    more = replace(overlapped[0], not_judged="other work of this process overlapped, 1,204 scopes")
+    other = replace(more, not_judged="closing failed")
+    levels = levels_of_gaps(records, *overlapped, more, other, other)
+    assert levels == ["WARNING", "DEBUG", "WARNING", "DEBUG", "WARNING", "DEBUG"]
+
+
+def test_the_gap_of_an_answer_that_somebody_waits_for_is_always_a_warning(records):
+    check = Report("check", kind="check", partial="10 s were spent")
+    assert levels_of_gaps(records, check, check) == ["WARNING", "WARNING"]
+
+
+def test_ever_new_gaps_are_told_to_be_many_once(records, monkeypatch):
+    monkeypatch.setattr(leakwatch_logging, "MOST_GAPS", 2)
+    made = [records(Report(name, partial="no time"), logging.WARNING) for name in "abcda"]
+    assert [len(it) for it in made] == [1, 1, 1, 0, 0]
+    assert made[2][0].getMessage() == (
+        "more than 2 different judgements are incomplete; further ones are logged at DEBUG"
+    )
 
 
 def test_an_answer_to_why_is_no_finding(records):

@@ -5,7 +5,9 @@ from importlib.metadata import distribution
 
 import pytest
 
-from tests.plugins.pytest.conftest import PLUGIN
+from tests.plugins.pytest.conftest import PLUGIN, leaked
+
+MODULE = "pytest_leakwatch.plugin"
 
 LEAKY = """
     import sys
@@ -88,6 +90,51 @@ def test_what_was_imported_before_pytest_is_no_warning(shipped, pytester):
 def test_a_plugin_by_name_is_the_one_that_is_loaded_anyway(suite):
     result = suite("def test_passes(): ...", "-p", PLUGIN, "--strict-markers", "-W", "error")
     result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("way", ["-p", "PYTEST_PLUGINS", "conftest"])
+def test_by_the_name_of_its_module_it_comes_once_beside_the_entry_point(
+    suite, pytester, monkeypatch, way
+):
+    arguments = ("-p", MODULE) if way == "-p" else ()
+    if way == "PYTEST_PLUGINS":
+        monkeypatch.setenv(way, MODULE)
+    if way == "conftest":
+        pytester.makeconftest(f"pytest_plugins = [{MODULE!r}]")
+    result = suite(LEAKY.replace("assert not", "assert"), "--leakwatch", *arguments)
+    assert result.ret == 1
+    assert leaked(result) == ["test_leaks"]
+    result.stderr.no_fnmatch_line("*already registered*")
+
+
+OWN_MARKER = """
+    import pytest
+    @pytest.mark.leakwatch("of the tanks", since=2019)
+    @pytest.mark.leakwatch_allow(3)
+    def test_passes(): ...
+"""
+
+
+@pytest.mark.parametrize("arguments", [(), ("--leakwatch",)])
+def test_markers_that_the_project_declares_under_our_names_are_its_own(suite, pytester, arguments):
+    pytester.makeini("[pytest]\nmarkers =\n  leakwatch(place): tanks\n  leakwatch_allow: few")
+    suite(OWN_MARKER, *arguments).assert_outcomes(passed=1)
+
+
+def test_a_marker_that_nobody_declared_and_that_is_not_ours_says_where_to_declare_it(suite):
+    result = suite(OWN_MARKER)
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["*got leakwatch(..., since=); a marker of the project's own is *"])
+
+
+def test_the_help_has_our_options_together_and_each_text_once(suite):
+    lines = suite("", "--help").outlines
+    ours = [index for index, line in enumerate(lines) if line.startswith("  --leakwatch")]
+    assert lines[ours[0] - 1] == "objects that outlive their test:"
+    assert ours[-1] - ours[0] < 40
+    keys = [line for line in lines if line.startswith("  leakwatch")]
+    assert len(keys) == 9
+    assert sum("judge every test" in line for line in lines) == 1
 
 
 OWN_FIXTURE = """

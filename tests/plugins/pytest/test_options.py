@@ -7,6 +7,7 @@ import pytest
 
 from tests.plugins.pytest.conftest import leaked
 
+LONG = "x" * 10_000
 LEAKY = """
     import collections
     class Cart: ...
@@ -153,13 +154,17 @@ def test_a_path_may_stand_behind_the_bare_flag(suite, pytester):
     ("argument", "complaint"),
     [
         ("--leakwatch=maybe", "*leakwatch: expected off, report or error, got 'maybe'"),
-        ("--leakwatch-grace=-1", "*leakwatch_grace: expected seconds, 0 or more, got -1.0"),
+        ("--leakwatch-grace=-1", "*leakwatch_grace: expected seconds, 0 or more, got '-1'"),
+        ("--leakwatch=" + LONG, "*leakwatch: expected off, report or error, got 'x*…x*'"),
+        ("--leakwatch-grace=" + LONG, "*leakwatch_grace: expected seconds, 0 or more, got 'x*…x*'"),
+        ("--leakwatch-repeat=" + LONG, "*leakwatch_repeat: expected WARMUP:RUNS *, got 'x*…x*'"),
     ],
 )
 def test_a_value_that_is_not_understood_ends_the_run(suite, argument, complaint):
     result = suite(LEAKY, argument)
     assert result.ret == 4
     result.stderr.fnmatch_lines([complaint])
+    assert len(result.stderr.str()) < 500
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["plain", "xdist"])
