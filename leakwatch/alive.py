@@ -45,7 +45,8 @@ class Target:
         """Why there is no answer, with names that are close."""
         none = "no instance of it is alive that the collector knows"
         objects = get_objects()
-        living = {type(found) for found in objects}
+        # By id: a set of classes would ask a metaclass for `__hash__`.
+        living = {id(cls): cls for cls in map(type, objects)}.values()
         if self.exists(objects):
             # What has its name and lives is of a class made twice, as by a reload.
             others = any(full_type_name(cls) == self.name() for cls in living)

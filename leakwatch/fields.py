@@ -102,7 +102,8 @@ def class_namespace(cls: type) -> dict[str, object]:
 
     The collector does not traverse static types; their dict is reachable only so.
     """
-    return cast(dict[str, object], next(iter(get_referents(_dict_of(cls))), {}))
+    found: list[Any] = get_referents(_dict_of(cls))
+    return found[0] if found else {}
 
 
 def class_attribute(cls: type, name: str) -> Any:
@@ -244,6 +245,8 @@ def _sizes_of_plain_tables() -> frozenset[int]:
 
 
 _PLAIN = _sizes_of_plain_tables()
+# Asked ten thousand times a walk, where each look at `dict` for its method would be seen.
+_size, _get = dict.__sizeof__, dict.get
 
 
 def has_plain_keys(namespace: dict[Any, Any]) -> bool:
@@ -254,14 +257,13 @@ def has_plain_keys(namespace: dict[Any, Any]) -> bool:
     return all(type(key) is str for key in list(dict.keys(namespace)))
 
 
-def entry(namespace: object, name: str) -> Any:
+def entry(namespace: Any, name: str) -> Any:
     """What a dict has under a name, or None; its own `get` and its keys are not asked."""
     if type(namespace) is not dict and not inherits(type(namespace), dict):
         return None
-    table = cast(dict[object, object], namespace)
-    if dict.__sizeof__(table) in _PLAIN or has_plain_keys(table):
-        return dict.get(table, name)
-    return next((value for key, value in named_entries(table) if key == name), None)
+    if _size(namespace) in _PLAIN or has_plain_keys(namespace):
+        return _get(namespace, name)
+    return next((value for key, value in named_entries(namespace) if key == name), None)
 
 
 def entries(namespace: object) -> list[tuple[Any, Any]]:

@@ -1,11 +1,11 @@
 """The survivors of a generation window: what was born inside it and is still there."""
 
-import sys
 from collections.abc import Callable, Iterable
 from types import ModuleType
 
+from leakwatch.fields import loaded
 from leakwatch.heap.namespace_roots import is_permanent
-from leakwatch.heap.objects import inherits, module_name, type_name
+from leakwatch.heap.objects import inherits, is_module, module_name, type_name
 from leakwatch.heap.plumbing import is_node_of_a_context
 from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.walk import of_kinds
@@ -134,5 +134,5 @@ def may_leak_again(cls: type) -> bool | None:
 
 def is_there_to_stay(cls: object) -> bool:
     """Whether an object, known to be a class, is one that an import defined."""
-    home = sys.modules.get(module_name(cls))  # type: ignore[arg-type]
-    return is_permanent(cls, home)  # type: ignore[arg-type]
+    home = loaded(module_name(cls))  # type: ignore[arg-type]
+    return is_permanent(cls, home if is_module(home) else None)  # type: ignore[arg-type]

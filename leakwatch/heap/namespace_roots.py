@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from operator import itemgetter
 from types import ModuleType
 
 from leakwatch.fields import (
@@ -78,8 +79,8 @@ def own_roots(query: RootQuery) -> Iterator[HeapRoot]:
             namespace = module_namespace(module)
             yield HeapRoot(OWN, name, namespace, "", "module", Wave.OWN, True, module)
     for cls in all_classes():
-        if is_own_module(module_name(cls)):
-            label = f"{module_name(cls)}.{qualified_name(cls)}"
+        if is_own_module(home := module_name(cls)):
+            label = f"{home}.{qualified_name(cls)}"
             yield HeapRoot(OWN, label, class_namespace(cls), "", "type", Wave.OWN, True, cls)
 
 
@@ -110,12 +111,13 @@ def class_roots(query: RootQuery) -> Iterator[HeapRoot]:
     the class. Static types are always roots, for the collector does not traverse them.
     """
     modules = dict(named_modules())
-    for cls in sorted(all_classes(), key=lambda cls: (module_name(cls), qualified_name(cls))):
-        home = module_name(cls)
+    named = [(module_name(cls), qualified_name(cls), cls) for cls in all_classes()]
+    named.sort(key=itemgetter(0, 1))  # the classes would be asked by their metaclass
+    for home, path, cls in named:
         module = modules.get(home)
         if is_own_module(home) or not is_permanent(cls, module):
             continue
-        label = f"{home}.{qualified_name(cls)}"
+        label = f"{home}.{path}"
         kind, wave = _class_wave(home, module, query)
         yield HeapRoot(kind, label, class_namespace(cls), "", "type", wave, True, cls)
 

@@ -22,8 +22,11 @@ def explained_share(graph: HeapGraph, tracked: list[object], left: list[object])
         tracked: the objects known to the collector.
         left: those of them that the search for roots did not reach; not what survivors hold.
     """
-    total = sum(number for cls, number in census(tracked) if counts(cls))
-    missing = [found for found in graph.unreached(left) if counts(type(found))]
+    by_type = census(tracked)
+    # A type is asked once: thousands of objects may be left.
+    counted = {id(cls): number for cls, number in by_type if counts(cls)}
+    total = sum(counted.values())
+    missing = [found for found in graph.unreached(left) if id(type(found)) in counted]
     ours = count_of_ours(missing)
     unreached, total = len(missing) - ours, total - ours
     missing.clear()
