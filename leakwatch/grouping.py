@@ -40,7 +40,8 @@ def grouped(reports: Iterable[tuple[str, str, Report]]) -> dict[str, "Runs"]:
             if len(found) >= MOST_GROUPS:
                 raise ReportFileError(
                     f"more than {MOST_GROUPS:,} different names, {quoted(name)} is one more: a "
-                    "scope is named after its task, without a number of the run; or add up with --by file"
+                    "scope is named after its task, without a number of the run; or add up with "
+                    "--by file"
                 )
             found[name] = Runs(name)
         found[name].add(report, process)
