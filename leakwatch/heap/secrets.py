@@ -42,6 +42,11 @@ TURN = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])"
 seven characters or fewer, `SomeModel2024V2Serializer` one in five, random base64 and hex 3 in 7."""
 WORDS = re.compile(r"_*(?:[a-z]{1,16}(?:[_/+-][a-z]{1,16})+|[A-Z]{1,16}(?:[_/+-][A-Z]{1,16})+)_*")
 """Words without digits and in one case, as names of modules and constants have them."""
+PLAIN = re.compile(
+    r"_*+[A-Z]?[a-z]{2,15}+(?:(?:_++[A-Z]?|[A-Z])[a-z]{2,15}+)*+_*+"
+    r"|_*+[A-Z]{2,15}+(?:_++[A-Z]{2,15}+)*+_*+"
+)
+"""Most names of attributes; not asked further, for every global of a module may be asked for."""
 TURNS = ((16, 3), (24, 4), (32, 5))
 """A run that long is random with a turn in so many characters."""
 NO_NAME = 64
@@ -62,7 +67,7 @@ def looks_secret(key: str) -> bool:
 
 def has_secret(text: str) -> bool:
     """Whether a text has the shape of a secret, or has one in it."""
-    return (
+    return PLAIN.fullmatch(text) is None and (
         SHAPES.search(text) is not None
         or PASSWORD.fullmatch(text) is not None
         or any(is_random(found.group()) for found in RUN.finditer(text))

@@ -6,6 +6,7 @@ import stat
 import pytest
 
 from leakwatch.errors import ReportFileError
+from leakwatch.hints import shown_path
 from leakwatch.reports import files
 
 
@@ -137,7 +138,7 @@ def test_a_bad_path_is_named_with_what_to_do(tmp_path, name, message, act):
     path = f"{tmp_path}/{name}"
     with pytest.raises(ReportFileError, match=message) as caught:
         act(path)
-    assert str(caught.value).startswith(path)
+    assert str(caught.value).startswith(shown_path(path))
     assert os.listdir(tmp_path) == []
 
 

@@ -116,10 +116,7 @@ def test_an_allowed_leak_is_known_and_fails_nothing(suite):
     [
         ("leakwatch_allow(type='x')", "*expected @pytest.mark.leakwatch_allow(type=*reason=*"),
         ("leakwatch_allow(reason='y')", "*expected @pytest.mark.leakwatch_allow(type=*"),
-        (
-            "leakwatch(repeats=3)",
-            "*expected @pytest.mark.leakwatch(track=*got leakwatch(repeats=); *",
-        ),
+        ("leakwatch(repeats=3)", "*expected @pytest.mark.leakwatch(*got leakwatch(repeats=); *"),
     ],
 )
 def test_a_marker_that_is_not_understood_ends_the_run(suite, marker, expected):
