@@ -17,7 +17,8 @@ from typing import Any
 
 from leakwatch.guarded import AtWork, Guarded
 
-collect = gc.collect
+_collect = gc.collect
+_get_stats = gc.get_stats
 freeze = gc.freeze
 unfreeze = gc.unfreeze
 _get_freeze_count = gc.get_freeze_count
@@ -98,6 +99,24 @@ def program_froze() -> int:
     return max(0, _get_freeze_count() - FROZEN_AT_START)
 
 
+TRIES = 50
+"""How often a collection is asked for while one of another thread is at work."""
+
+
+def collect() -> int:
+    """Collect everything; the number of objects that were found unreachable.
+
+    While the collector is at work on another thread it returns at once, so it is asked again.
+    """
+    for _ in range(TRIES):
+        before = _get_stats()[2]["collections"]
+        found = _collect()
+        if _get_stats()[2]["collections"] != before:
+            return found
+        sleep(0.001)
+    return 0
+
+
 def get_oldest() -> list[object]:
     """The objects of the oldest generation."""
     return get_objects(2)
@@ -105,12 +124,12 @@ def get_oldest() -> list[object]:
 
 def collect_young() -> int:
     """Collect the two young generations; the number of objects that were found unreachable."""
-    return collect(1)
+    return _collect(1)
 
 
 def collect_youngest() -> None:
     """Collect the youngest generation."""
-    collect(0)
+    _collect(0)
 
 
 class paused_collector(Guarded):  # noqa: N801 - used as `with paused_collector():`

@@ -3,9 +3,10 @@
 import sys
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from leakwatch.errors import ConfigurationError, LeakError, LeakWarning
+from leakwatch.fields import entry, file_of, globals_of, has_plain_keys, text
 from leakwatch.heap.asking import asking_frame
 from leakwatch.heap.describe import given
 from leakwatch.isolation import add_note, attempted
@@ -18,6 +19,7 @@ Policy = Literal["raise", "warn", "log"]
 OnLeak = Policy | Callable[[Report], object] | None
 POLICIES = get_args(Policy)
 LOGGING_PLUGIN = "leakwatch_logging"
+REGISTRY = "__warningregistry__"
 MESSAGE = "objects outlived %s: %s"
 
 
@@ -84,10 +86,24 @@ def warn(report: Report) -> None:
     if frame is None:
         warnings.warn(str(report), LeakWarning, stacklevel=2)
         return
-    registry = frame.f_globals.setdefault("__warningregistry__", {})
-    place = (frame.f_code.co_filename, frame.f_lineno)
-    module = frame.f_globals.get("__name__", "")
-    warnings.warn_explicit(str(report), LeakWarning, *place, module, registry)
+    namespace = globals_of(frame)
+    place = (file_of(frame.f_code), frame.f_lineno)
+    module = text(entry(namespace, "__name__")) or ""
+    warnings.warn_explicit(str(report), LeakWarning, *place, module, registry_of(namespace))
+
+
+def registry_of(namespace: dict[str, object]) -> dict[Any, Any]:
+    """Where `warnings` notes what it has shown of a module, made as `warnings.warn` makes it.
+
+    Code that `exec` runs may have globals of the program's own kind, which are not written to.
+    """
+    registry: Any = entry(namespace, REGISTRY)
+    if type(registry) is dict:
+        return registry
+    made: dict[Any, Any] = {}
+    if type(namespace) is dict and has_plain_keys(namespace):
+        namespace[REGISTRY] = made
+    return made
 
 
 def logger() -> "Logger":

@@ -44,6 +44,9 @@ MOST_NOTED = 10_000
 
 # Reentrant: a signal handler or a callback of the collector may open a scope in the midst of it.
 _lock = RLock()
+PATIENCE = 1.0
+"""Seconds to wait for the lock. Who holds it may be stopped by a finalizer of the program's, which
+waits for a lock that we were called with: then two windows at once are the lesser evil."""
 _harvests: dict[object, Callable[[list[object]], None]] = {}
 
 
@@ -73,7 +76,9 @@ class Window:
         self.lost: str | None = None
         self.opened = True
         try:
-            with _lock:
+            if not beside:
+                collect_in_time()
+            with locked():
                 self._start(share=share, beside=beside)
         except BaseException:
             self.close()
@@ -114,7 +119,8 @@ class Window:
                 visible.clear()
                 return
             visible.clear()
-        renew(self)
+        note_for_all(self)
+        freeze_heap()
 
     @property
     def is_in_sight(self) -> bool:
@@ -160,8 +166,9 @@ class Window:
 
     def watch(self) -> None:
         """See whether the program itself has frozen or thawed the heap meanwhile."""
-        if self.exact and heap.frozen and not _judging and self.lost is None:
-            reason = disturbed()
+        if self.exact and not _judging and self.lost is None:
+            # Not frozen though open: an interrupt, or another thread, came in between.
+            reason = disturbed() if heap.frozen else JUDGING
             if reason is not None:
                 lose_all(reason)
 
@@ -174,8 +181,30 @@ class Window:
         self.opened = False
         _open.end(id(self))
         if heap.frozen:
-            with _lock:
+            with locked():
                 tidy()
+
+
+class locked(Guarded):  # noqa: N801 - used as `with locked():`
+    """One thread at a time changes what is frozen."""
+
+    __slots__ = ("_lock",)
+
+    def __init__(self) -> None:
+        self._lock: RLock | None = None
+
+    def _enter(self) -> None:
+        lock = _lock
+        if lock.acquire(timeout=PATIENCE):
+            self._lock = lock
+
+    def _exit(self, *failure: object) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.release()
 
 
 def intact() -> Iterator[Window]:
@@ -202,20 +231,23 @@ def lose_all(reason: str) -> None:
         window.lost = reason
 
 
-def renew(newcomer: Window) -> None:
-    """Freeze what was born meanwhile as well, noted for those whose it is.
+def collect_in_time() -> None:
+    """Where windows are open for long, collect what was frozen with them once in a while.
 
-    What was frozen until now is collected first, if that is due: it costs a twentieth of the time.
+    It costs a twentieth of the time. Finalizers of the program run in it, so it is done without
+    the lock.
     """
-    note_for_all(newcomer)
+    if heap.frozen and monotonic() >= max(heap.due, heap.since + LONGEST):
+        with suspended():
+            collect_rationed()
+
+
+def collect_rationed() -> None:
+    """Collect everything, and not again for so many times as long as that takes."""
     began = monotonic()
-    if began >= max(heap.due, heap.since + LONGEST):
-        thaw()
-        collect()
-        done = monotonic()
-        heap.due = done + SHARE * (done - began)
-        note_for_all_survivors()
-    freeze_heap()
+    collect()
+    done = monotonic()
+    heap.due = done + SHARE * (done - began)
 
 
 def give_up_in_time() -> bool:
@@ -230,6 +262,8 @@ def give_up_in_time() -> bool:
         lose_all(OVERDUE)
         heap.rested = now + LONGEST
         thaw()
+        if now >= heap.due:
+            collect_rationed()  # what was young when it was frozen counts as old now
     return not heap.frozen and now < heap.rested
 
 
@@ -292,7 +326,7 @@ class suspended(Guarded):  # noqa: N801 - used as `with suspended():`
     __slots__ = ("__weakref__",)
 
     def _enter(self) -> None:
-        with _lock:
+        with locked():
             first = not _judging
             _judging.add(id(self), self)
             if first and heap.frozen:
@@ -311,7 +345,7 @@ class suspended(Guarded):  # noqa: N801 - used as `with suspended():`
 def freeze_again() -> None:
     """Go on with the open windows, if no judgement is at work any more."""
     if not _judging:
-        with _lock:
+        with locked():
             if not heap.frozen and any(True for _ in intact()):
                 note_for_all_survivors()
                 freeze_heap()
@@ -331,6 +365,7 @@ def forget_in_child() -> None:
     """In a forked child nothing is frozen by us: its garbage is its own."""
     global _lock  # noqa: PLW0603 - a thread that is not there any more may hold it
     _lock = RLock()
+    _before_fork.clear()
     _judging.clear()
     _harvests.clear()
     if heap.frozen:
@@ -340,5 +375,23 @@ def forget_in_child() -> None:
     thaw()
 
 
+_before_fork: list[locked] = []
+
+
+def hold_lock() -> None:
+    """Before a fork: no other thread is halfway through a change when the heap is copied."""
+    holder = locked()
+    holder.__enter__()
+    _before_fork.append(holder)
+
+
+def release_lock() -> None:
+    """After it, in the parent."""
+    if _before_fork:
+        _before_fork.pop().__exit__(None, None, None)
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=forget_in_child)
+    os.register_at_fork(
+        before=hold_lock, after_in_parent=release_lock, after_in_child=forget_in_child
+    )

@@ -48,7 +48,6 @@ ALLOWED = {
     ("leakwatch/plugin_manager.py", "getattr"): "the hooks of pluggy",
     ("leakwatch/plugin_manager.py", "__name__"): "the class of an exception that a plugin raised",
     ("leakwatch/growth.py", "f'{words}'"): "a table of ours",
-    ("leakwatch/policy.py", "co_filename"): "where Python's own `warnings` is told to look",
     ("leakwatch/heap/frame_names.py", "f'{name}'"): "an exact text of `read_variables`",
     ("leakwatch/heap/registry_roots.py", "f'{module}'"): "a table of ours",
     ("leakwatch/heap/registry_roots.py", "f'{name}'"): "exact texts of `thread_names`, `own_text`",
@@ -61,7 +60,6 @@ ALLOWED = {
     ("plugins/pytest_leakwatch/watcher.py", "hasattr"): "a report of pytest",
     ("plugins/pytest_leakwatch/watcher.py", "__dict__"): "an item of pytest",
     ("leakwatch/policy.py", "callable"): "an argument of the caller",
-    ("leakwatch/policy.py", "f_globals"): "where Python's own `warnings` keeps its registry",
     (
         "leakwatch/policy.py",
         "__name__",

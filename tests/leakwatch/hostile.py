@@ -4,6 +4,7 @@ They behave until they are armed, so that they can be made and put in place.
 """
 
 from collections.abc import Callable
+from types import FunctionType, MethodDescriptorType, WrapperDescriptorType
 from typing import Any
 
 ASKED: list[str] = []
@@ -46,6 +47,10 @@ METHODS = (
 )
 
 
+MAKE = ("__new__", "__init__", "__del__", "__post_init__", "mro")
+"""What makes and ends an object."""
+
+
 def trapped_methods(usual: type) -> dict[str, Any]:
     """Every method as a trap that does what `usual` does until it is armed."""
     traps: dict[str, Any] = {name: trap(name, getattr(usual, name, None)) for name in METHODS}
@@ -53,14 +58,26 @@ def trapped_methods(usual: type) -> dict[str, Any]:
     return traps
 
 
+def every_method(usual: type) -> dict[str, Any]:
+    """The same with the other methods of `usual`, but for those that make an object."""
+    found = {
+        name: value
+        for base in reversed(type.mro(usual)[:-1])
+        for name, value in vars(base).items()
+        if isinstance(value, FunctionType | WrapperDescriptorType | MethodDescriptorType)
+    }
+    traps = {name: trap(name, value) for name, value in found.items() if name not in MAKE}
+    return {**traps, **trapped_methods(usual)}
+
+
 def trap(name: str, usual: Callable[..., Any] | None) -> Callable[..., Any]:
-    def trapped(*arguments: Any) -> Any:
+    def trapped(*arguments: Any, **options: Any) -> Any:
         if _armed[0]:
             ASKED.append(name)
             raise RuntimeError(f"{name} was called")
         if usual is None:
             raise AttributeError(name)
-        return usual(*arguments)
+        return usual(*arguments, **options)
 
     return trapped
 

@@ -10,6 +10,8 @@ import pytest
 import leakwatch
 from leakwatch import session
 from leakwatch.errors import ConfigurationError
+from tests.leakwatch.holders import HostileDict, HostileStr
+from tests.leakwatch.hostile import ASKED, arm, disarm
 
 KEPT: list[object] = []
 REPORTS: list[leakwatch.Report] = []
@@ -159,3 +161,16 @@ def test_a_decorated_function_that_raises_gets_the_note_once():
     with pytest.raises(KeyError) as raised:
         work()
     assert len(raised.value.__notes__) == 1
+
+
+def test_a_warning_asks_the_globals_of_an_executed_text_nothing():
+    globals_of_text = HostileDict({"leakwatch": leakwatch, "KEPT": KEPT, "Session": Session})
+    dict.update(globals_of_text, __name__=HostileStr("shop"), arm=arm)
+    lines = ["with leakwatch.scope('shop', on_leak='warn') as scope:"]
+    lines += ["    KEPT.append(scope.track(Session()))", "    arm()"]
+    with warnings.catch_warnings(record=True) as shown:
+        warnings.simplefilter("always")
+        exec(compile("\n".join(lines), "shop.py", "exec"), globals_of_text)
+    disarm()
+    assert ASKED == []
+    assert [(it.category, it.filename) for it in shown] == [(leakwatch.LeakWarning, "shop.py")]
