@@ -24,7 +24,7 @@ MOST_AT_ONCE = 10
 PAUSE = 5.0
 """Seconds after which there may be one more."""
 
-Key = tuple[str, CodeType, int, str]
+Key = tuple[str, CodeType | None, int, str]
 _judged: set[Key] = set()
 
 
@@ -51,18 +51,21 @@ class Ration:
 _forks = Ration()
 
 
-def claim(scope: str, handles: Iterable[Handle]) -> frozenset[Key]:
+def claim(scope: str, handles: Iterable[Handle], born: Iterable[object]) -> frozenset[Key]:
     """What a forked child is to judge; empty if it cannot, or if all of it was judged so before.
 
     Args:
         scope: name of the scope.
         handles: what was registered in it and is there.
+        born: what was born in it and is there.
     """
-    keys = frozenset(
+    registered = (
         (scope, handle.site.code, handle.site.line, full_type_name(type(subject)))
         for handle in handles
         if (subject := handle()) is not None
     )
+    names = {id(type(it)): full_type_name(type(it)) for it in born}
+    keys = frozenset((*registered, *((scope, None, 0, name) for name in names.values())))
     if keys <= _judged or not hasattr(os, "fork") or not _forks.take():
         return frozenset()
     if len(_judged) > MOST_REMEMBERED:
@@ -80,6 +83,15 @@ def loop_is_running() -> bool:
     """Whether this thread runs an event loop, which must not wait for a judgement."""
     events = sys.modules.get("asyncio.events")
     return events is not None and events._get_running_loop() is not None
+
+
+def loop_has_other_tasks() -> bool:
+    """Whether this thread runs an event loop with more tasks than the one that runs now."""
+    if not loop_is_running():
+        return False
+    tasks = sys.modules["asyncio.tasks"]
+    now = tasks.current_task()
+    return any(task is not now for task in tasks.all_tasks())
 
 
 async def in_thread(call: Callable[[], T]) -> T:

@@ -82,8 +82,8 @@ class Case:
 class Host(Protocol):
     """The session as a scope sees it."""
 
-    def open(self, name: str, *, thorough: bool = False) -> dict[str, int]:
-        """Announce a scope; gives the process's figures at its start."""
+    def open(self, name: str, *, thorough: bool = False, sampled: bool = True) -> dict[str, int]:
+        """Announce a scope; gives the process's figures at its start, if they are sampled."""
 
     def figures(self, start: dict[str, int], *, thorough: bool = False) -> MemoryGrowth | None:
         """Growth of the figures since the start."""

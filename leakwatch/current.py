@@ -65,3 +65,8 @@ def open_stretches() -> list[Stretch]:
     if _current.get() is None:
         return []
     return [scope.stretch for scope in open_scopes()]
+
+
+def make_context() -> None:
+    """Have a context made for a thread that has none yet."""
+    _current.set(_current.get())

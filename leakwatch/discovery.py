@@ -1,15 +1,20 @@
 """Everything born in a scope, without registration: the window that is open meanwhile."""
 
 import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
+from leakwatch.current import make_context
 from leakwatch.frozen_heap import THAWED
 from leakwatch.heap.asking import asking_globals
-from leakwatch.newborn import Newborns
+from leakwatch.importing import held_signals
 from leakwatch.overlap import OVERLAPPED
-from leakwatch.postponed import postpone_born
 from leakwatch.selection import TypeFilter
 from leakwatch.tracking import Tracker, registered_elsewhere
 from leakwatch.window import INEXACT, Window
+
+if TYPE_CHECKING:
+    from leakwatch.newborn import Newborns
 
 
 class Discovery:
@@ -25,7 +30,9 @@ class Discovery:
     __slots__ = (
         "_key",
         "_modules",
+        "_newborn",
         "_newborns",
+        "_postponed",
         "_wanted",
         "_window",
         "everything",
@@ -33,17 +40,28 @@ class Discovery:
         "not_judged",
     )
 
-    def __init__(self, wanted: TypeFilter | None, key: object) -> None:
+    def __init__(self, wanted: TypeFilter | None, types: Iterable[type | str] | None) -> None:
         """Note what is there already; the figures of the process are taken after that.
 
         Args:
             wanted: which types count; None for all.
-            key: the same for the same choice of types.
+            types: the same as they were given.
         """
+        # What only discovery needs brings half of the heap package along, and Python makes the
+        # context of a thread when a variable is first set in it. Either would else be among what
+        # is born in the window.
+        with held_signals():
+            from leakwatch import newborn, postponed
+
+        self._newborn, self._postponed = newborn, postponed
+        make_context()
+        listed: Any = [types] if type(types) in {str, type} else types or ()
+        self._key: object = types is not None and tuple(
+            it if type(it) is str else id(it) for it in listed
+        )
         self.everything = wanted is None
         self._wanted = wanted
-        self._key = key
-        self._modules = frozenset(sys.modules)
+        self._modules = frozenset(sys.modules) if self.everything else frozenset()
         self.lasting = asking_globals()
         self.not_judged: str | None = None
         self._newborns: Newborns | None = None
@@ -57,7 +75,7 @@ class Discovery:
         """
         self._window = Window(share=True, beside=beside)
         if beside:  # the window may be given up before this scope ends
-            postpone_born(self._key, self._wanted)
+            self._postponed.postpone_born(self._key, self._wanted, frozenset())
 
     def look(self, *, collected: bool) -> None:
         """Note what is there.
@@ -70,7 +88,7 @@ class Discovery:
         if collected:
             self._window.collect()
         if self._newborns is None:
-            self._newborns = Newborns(self._window, self._wanted)
+            self._newborns = self._newborn.Newborns(self._window, self._wanted)
             self._note_loss(self._window.lost)
 
     def _note_loss(self, lost: str | None) -> None:
@@ -97,13 +115,16 @@ class Discovery:
         window = self._window
         if self.everything or not window.is_in_sight or self._may_have_left(window, tracker):
             self.not_judged = OVERLAPPED
-            postpone_born(self._key, self._wanted)
+            self._postponed.postpone_born(self._key, self._wanted, self.imported())
         self.abandon()
 
     def _may_have_left(self, window: Window, tracker: Tracker) -> bool:
-        born = Newborns(window, self._wanted).alive()
-        unknown = any(not registered_elsewhere(it, tracker) for it in born)
+        assert self._wanted is not None
+        born = window.newborn()
+        found = self._newborn.of_wanted_types(born, self._wanted)
         born.clear()
+        unknown = any(not registered_elsewhere(it, tracker) for it in found)
+        found.clear()
         return unknown
 
     def abandon(self) -> None:

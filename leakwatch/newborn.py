@@ -8,7 +8,7 @@ from leakwatch.heap.namespace_roots import is_permanent
 from leakwatch.heap.objects import inherits, is_module, module_name, type_name
 from leakwatch.heap.plumbing import is_node_of_a_context
 from leakwatch.heap.provenance import is_own_module
-from leakwatch.heap.walk import of_kinds
+from leakwatch.heap.walk import census, of_kinds, of_types
 from leakwatch.interpreter import get_objects
 from leakwatch.selection import TypeFilter
 from leakwatch.stamp import Mark
@@ -106,6 +106,11 @@ def kinds_of(born: Iterable[object], judged: Callable[[type], bool | None]) -> d
         if answer or (answer is None and not is_there_to_stay(found)):
             kinds[id(found)] = kind
     return kinds
+
+
+def of_wanted_types(born: list[object], wanted: TypeFilter) -> list[object]:
+    """Those of the objects whose type is wanted; the list given is read, not kept."""
+    return of_types(born, frozenset(id(cls) for cls, _ in census(born) if wanted(cls)))
 
 
 def may_leak(cls: type) -> bool | None:

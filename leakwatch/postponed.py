@@ -5,6 +5,7 @@ next in quiet takes it: `check`, or the end of a run.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from leakwatch.model import Birth
@@ -39,6 +40,8 @@ class Candidate(Mark):
 
 _waiting: list[Candidate] = []
 given_up = 0
+imported: set[str] = set()
+"""Modules first imported in scopes that were not judged; what they define is no leak."""
 
 
 def postpone(subject: Any, birth: Birth | None, serial: int) -> None:
@@ -71,28 +74,33 @@ def postpone_registered(handles: Iterable[Handle], scope: str) -> None:
             postpone(subject, handle.site.birth(scope), serial)
 
 
-def postpone_born(key: object, wanted: TypeFilter | None) -> None:
+def postpone_born(key: object, wanted: TypeFilter | None, modules: frozenset[str]) -> None:
     """Have what the open window shows judged later; what cannot be referenced weakly is left out.
 
     Args:
         key: says which types are wanted.
         wanted: the types, or None for all that may be a leak.
+        modules: first imported meanwhile; what they define is there to stay.
     """
+    imported.update(modules)
     on_harvest(key, taker(wanted))
+
+
+def postpone_all(subjects: list[object]) -> None:
+    """Have objects judged later; the list is cleared."""
+    serial = next(serials)
+    for subject in subjects:
+        with suppress(TypeError):  # a list, say: what owns it is told
+            postpone(subject, None, serial)
+    subjects.clear()
 
 
 def taker(wanted: TypeFilter | None) -> Callable[[list[object]], None]:
     """What takes the objects of some types from the window before it is closed."""
 
     def take(visible: list[object]) -> None:
-        serial = next(serials)
         kinds = kinds_of(visible, wanted or may_leak_in_a_scope)
-        for found in visible:
-            if id(found) in kinds:
-                try:
-                    postpone(found, None, serial)
-                except TypeError:  # a list, say: what owns it is told
-                    continue
+        postpone_all([found for found in visible if id(found) in kinds])
 
     return take
 

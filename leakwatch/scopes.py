@@ -8,16 +8,18 @@ from collections.abc import Callable, Coroutine, Iterable
 from contextvars import Token
 from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
-from leakwatch.beside import Key, claim, in_thread, loop_is_running, release
+from leakwatch.beside import Key, claim, in_thread, loop_has_other_tasks, loop_is_running, release
 from leakwatch.case import Case, Host, acquitted, concluded
 from leakwatch.current import Entry, _current, current_scope, entry_of, open_stretches
 from leakwatch.decorating import decorate
+from leakwatch.discovery import Discovery
 from leakwatch.errors import ScopeError
 from leakwatch.guarded import Guarded
 from leakwatch.heap.asking import asking_frame
 from leakwatch.heap.objects import full_type_name
+from leakwatch.hints import quoted
 from leakwatch.importing import held_signals
 from leakwatch.interpreter import exit_callbacks, get_frame, paused_collector
 from leakwatch.model import Leak, Settling
@@ -29,9 +31,6 @@ from leakwatch.settling import settle, settle_async
 from leakwatch.tracking import Handle, Tracker, living, site_of, untracked
 from leakwatch.window import suspended
 
-if TYPE_CHECKING:
-    from leakwatch.discovery import Discovery
-
 __all__ = ["Scope", "current_scope"]
 
 T = TypeVar("T")
@@ -42,22 +41,6 @@ NOTHING_DONE = Settling()
 
 async def nothing() -> None:
     """What is awaited where nothing is left to do."""
-
-
-def discovery(wanted: TypeFilter | None, types: Iterable[type | str] | None) -> "Discovery":
-    """What notes all that is born, made before its window opens.
-
-    Its module is imported here, for it brings half of the heap package along. So is the context
-    of a new thread made, which Python does when a variable is first set in it: either would else
-    be among what is born in the window.
-    """
-    with held_signals():
-        from leakwatch.discovery import Discovery
-
-    _current.set(_current.get())
-    listed = [types] if type(types) in {str, type} else types or ()
-    key = None if types is None else tuple(it if type(it) is str else id(it) for it in listed)
-    return Discovery(wanted, key)
 
 
 class Scope(Guarded):
@@ -151,7 +134,9 @@ class Scope(Guarded):
     def register(self, obj: object, reason: str, depth: int) -> None:
         """Do what `track` does for a caller so many frames up."""
         if self._figures is None or self.report is not None:
-            raise ScopeError(f"scope {self.name!r} is not open: track inside its `with` block")
+            raise ScopeError(
+                f"scope {quoted(self.name)} is not open: track inside its `with` block"
+            )
         self._tracker.track(obj, site_of(get_frame(depth), reason))
 
     def track_silently(self, obj: object, depth: int) -> None:
@@ -170,14 +155,21 @@ class Scope(Guarded):
     def begin(self) -> None:
         """Start watching, without making this the current scope."""
         if self._figures is not None:
-            raise ScopeError(f"scope {self.name!r} was used before: make a new one for each `with`")
+            raise ScopeError(
+                f"scope {quoted(self.name)} was used before: make a new one for each `with`"
+            )
         if self._discovers:
-            self._discovery = discovery(self._wanted, self._types)
-        self._figures = self._host.open(self.name)
+            self._discovery = Discovery(self._wanted, self._types)
         self._exit_callbacks = exit_callbacks()
         around = open_stretches()
         if self._work:
             self.stretch.begin(around)
+        # Tasks that open no scope make objects as well, of all types.
+        if self._discovers and self._wanted is None and loop_has_other_tasks():
+            self.stretch.met_others = True
+        # The figures of the process say nothing of one of many that are at work.
+        sampled = {"sampled": False} if self.stretch.met_others else {}
+        self._figures = self._host.open(self.name, **sampled)
         if self._discovery is not None:
             self._discovery.open(beside=self.stretch.met_others)
 
@@ -229,6 +221,7 @@ class Scope(Guarded):
         self, error: BaseException | None, returned: object, *, alive: bool
     ) -> None:
         settling = NOTHING_DONE
+        self._beside = self._beside or (alive and loop_has_other_tasks())
         if alive and self._beside:
             settling = await settle_async(self._still_alive, self._grace, collecting=False)
             alive = self._still_alive() and not self._postponed(waiting_stops=False)
@@ -263,7 +256,9 @@ class Scope(Guarded):
             waiting_stops: whether other work would stand still until there is an answer.
         """
         if not waiting_stops:
-            self._claim = claim(self.name, self._tracker.alive())
+            born = self._discovery.alive() if self._discovery is not None else []
+            self._claim = claim(self.name, self._tracker.alive(), born)
+            born.clear()
         if self._claim:
             return False
         self._postpone()
@@ -272,9 +267,11 @@ class Scope(Guarded):
 
     def _postpone(self) -> None:
         with held_signals():
-            from leakwatch.postponed import postpone_registered
+            from leakwatch.postponed import postpone_all, postpone_registered
 
         postpone_registered(self._tracker.alive(), self.name)
+        if self._discovery is not None:
+            postpone_all(self._discovery.alive())
 
     def _cyclic_garbage(self) -> tuple[Leak, ...]:
         """What nothing holds but a cycle: asked before the collector has run."""
@@ -291,7 +288,8 @@ class Scope(Guarded):
 
     def _judged(self, settling: Settling, returned: object, *, alive: bool) -> Callable[[], Report]:
         """What gives the report; it is called at once, or on another thread."""
-        memory = self._host.figures(self._figures or {})
+        alone = not (self._beside or self.stretch.met_others)
+        memory = self._host.figures(self._figures or {}) if alone else None
         if not (alive or self._garbage or self._not_judged):
             arguments = (self.name, settling, memory, self._notes())
             return lambda: acquitted(self._host, *arguments)

@@ -22,6 +22,7 @@ from leakwatch.heap.traces import analysed
 from leakwatch.importing import held_signals
 from leakwatch.interpreter import paused_collector, program_froze
 from leakwatch.model import Environment, Leak, MemoryGrowth, Settling
+from leakwatch.overlap import OVERLAPPED
 from leakwatch.plugin_manager import BUILT_IN, Plugins
 from leakwatch.report import Report, count_objects
 from leakwatch.reports.presenter import RendererPresenter
@@ -58,10 +59,10 @@ class Session:
     trim = False
     """Whether the allocator may be asked to give back freed memory, which proves what it kept."""
 
-    def open(self, name: str, *, thorough: bool = False) -> dict[str, int]:
-        """Announce a scope; gives the process's figures at its start."""
+    def open(self, name: str, *, thorough: bool = False, sampled: bool = True) -> dict[str, int]:
+        """Announce a scope; gives the process's figures at its start, if they are sampled."""
         plugins().call("leakwatch_scope_opened", name=name)
-        return sample_memory(thorough=thorough)
+        return sample_memory(thorough=thorough) if sampled else {}
 
     def figures(self, start: dict[str, int], *, thorough: bool = False) -> MemoryGrowth | None:
         """Growth since the start figures, or None where no plugin offers any."""
@@ -255,7 +256,8 @@ def environment(plugin_names: tuple[str, ...]) -> Environment:
 
 def with_environment(report: Report) -> Report:
     """The report with what it was made on; a clean scope has no time for that."""
-    if report.kind == "scope" and not (report.leaks or report.known or report.not_judged):
+    unknown = report.not_judged is not None and report.not_judged != OVERLAPPED
+    if report.kind == "scope" and not (report.leaks or report.known or unknown):
         return report
     return replace(report, environment=environment(tuple(plugins().names())))
 

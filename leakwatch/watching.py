@@ -45,6 +45,7 @@ def check(host: Host, analyse: str = "here") -> Report:
         kind="check",
         survivors=(lambda: living(late())) if found else None,
         doom="should be gone by now",
+        imported=frozenset(postponed.imported),
         births=births | postponed.births(it for it in found if type(it) is postponed.Candidate),
         asking=asking_frame() if found else None,
         settling=settling,
