@@ -17,6 +17,7 @@ from itertools import chain, repeat, starmap
 from operator import itemgetter
 from typing import Any
 
+from leakwatch.guarded import Guarded
 from leakwatch.interpreter import current_thread_id, getpid, monotonic
 
 LENGTH = struct.Struct("!Q")
@@ -24,8 +25,8 @@ LOOK = 50
 """Milliseconds between two looks at whether a silent child still lives."""
 
 
-class ForkedChild:
-    """A forked process: begun once, ended in any case."""
+class ForkedChild(Guarded):
+    """A forked process: begun once inside a `with` block, ended with it in any case."""
 
     __slots__ = (
         "_ended",
@@ -130,15 +131,17 @@ class ForkedChild:
             return f"the forked analysis was killed by {signal.Signals(os.WTERMSIG(status)).name}"
         return "the forked analysis ended without an answer"
 
+    def _enter(self) -> None:
+        pass
+
+    def _exit(self, *failure: object) -> None:
+        self.end()
+
+    def _end(self) -> None:
+        self.end()
+
     def end(self) -> None:
         """End the process if it still runs, and close what is open."""
-        try:
-            self._finish()
-        except BaseException:
-            self._finish()
-            raise
-
-    def _finish(self) -> None:
         # A process that the program forked meanwhile has a copy of this; the child is not its own.
         ours = getpid() == self._parent
         if ours and current_thread_id() == self._thread:

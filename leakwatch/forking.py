@@ -77,18 +77,16 @@ def judge_in_fork(case: Case, judge: Judge) -> Report:
     if refused := lack_of_memory():
         return unanswered(case, refused)
     others = active_thread_count() - 1
-    child = ForkedChild()
-    try:
-        with threads_kept(case, others) as prepare, quiet_fork(others):
-            if child.fork():
-                work_as_child(case, prepare, judge, child)
-        answer, reason = child.answer_by(monotonic() + case.limits.seconds + SPARE)
-    except OSError as error:
-        # No process, memory or descriptor was left; or the answer could not be read.
-        began = "the forked analysis failed" if child.is_there() else "not forked"
-        answer, reason = None, f"{began}: {error.strerror}"
-    finally:
-        child.end()
+    with ForkedChild() as child:
+        try:
+            with threads_kept(case, others) as prepare, quiet_fork(others):
+                if child.fork():
+                    work_as_child(case, prepare, judge, child)
+            answer, reason = child.answer_by(monotonic() + case.limits.seconds + SPARE)
+        except OSError as error:
+            # No process, memory or descriptor was left; or the answer could not be read.
+            began = "the forked analysis failed" if child.is_there() else "not forked"
+            answer, reason = None, f"{began}: {error.strerror}"
     if reason:
         return unanswered(case, reason)
     report: Report = answer

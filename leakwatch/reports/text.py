@@ -222,7 +222,7 @@ def footer_lines(report: Report, *, in_full: bool = False) -> Iterator[str]:
         yield f"in use: {sentence(leak)}"
     yield from judging_lines(report)
     yield from memory_lines(report, in_full=in_full)
-    if report.partial and report.partial != report.not_judged:
+    if report.partial:
         yield f"partial: {report.partial}"
     if report.not_judged and report.kind != "why":
         yield f"not judged: {report.not_judged}"

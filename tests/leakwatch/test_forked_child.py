@@ -160,15 +160,12 @@ def interrupted_at(number):
 
 
 def one_answer():
-    child = ForkedChild()
-    try:
+    with ForkedChild() as child:
         if child.fork():
             sys.settrace(None)
             child.answer("found")
             os._exit(0)
         assert child.answer_by(monotonic() + 30) == ("found", "")
-    finally:
-        child.end()
 
 
 def state():

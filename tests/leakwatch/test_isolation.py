@@ -17,9 +17,18 @@ class Silent(Exception):
 
 
 class Meta(type):
+    armed = False  # other tests of this process, objgraph's for one, ask all classes for it
+
     @property
     def __name__(cls):
-        raise SystemExit("no name")
+        if Meta.armed:
+            raise SystemExit("no name")
+        return type.__dict__["__name__"].__get__(cls)
+
+
+@pytest.fixture(autouse=True)
+def _armed(monkeypatch):
+    monkeypatch.setattr(Meta, "armed", True)
 
 
 class Nameless(Exception, metaclass=Meta):

@@ -118,7 +118,9 @@ def test_a_fault_while_telling_is_told(suite, pytester):
     )
     result = suite(CLEAN, "--leakwatch=report")
     assert result.ret == pytest.ExitCode.INTERNAL_ERROR
-    result.stdout.fnmatch_lines(["not judged: *to tell what was found: Unreadable: its text can*"])
+    result.stdout.fnmatch_lines(
+        ["not judged: *to tell what was found: Unreadable (its message cannot be read*"]
+    )
 
 
 def test_a_worker_that_dies_is_said(suite):
