@@ -23,6 +23,7 @@ MODULES = {
     "import": "import_time",
     "page": "page",
     "sampler": "sampler",
+    "fork": "fork",
 }
 PEERS = ("objgraph", "Pympler", "guppy3")
 """Installed by the extra `bench`; where one is missing, its column is empty."""
