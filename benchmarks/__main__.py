@@ -24,6 +24,7 @@ MODULES = {
     "page": "page",
     "sampler": "sampler",
     "service": "service",
+    "fork": "fork",
 }
 PEERS = ("objgraph", "Pympler", "guppy3")
 """Installed by the extra `bench`; where one is missing, its column is empty."""

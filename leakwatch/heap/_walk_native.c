@@ -459,6 +459,120 @@ graph_code_constants(HeapGraph *self, PyObject *candidates)
     return found;
 }
 
+/* ---- what nothing holds that was not reached either ---- */
+
+typedef struct {
+    const HeapGraph *graph;
+    Table tops; /* candidates of the kinds; 1 where something holds it */
+    Table own;  /* what our own objects hold */
+    int failed;
+} Unheld;
+
+static int
+note_own(PyObject *child, void *argument)
+{
+    Unheld *unheld = argument;
+    Slot *slot = table_slot(&unheld->own, child);
+    if (slot->region == 0 && table_put(&unheld->own, slot, child, 0) < 0) {
+        unheld->failed = 1;
+        return -1;
+    }
+    return 0;
+}
+
+static int
+note_held(PyObject *child, void *argument)
+{
+    Unheld *unheld = argument;
+    Slot *slot = table_slot(&unheld->tops, child);
+    if (slot->region != 0) {
+        slot->value = 1;
+    }
+    return 0;
+}
+
+static int
+note_top(Unheld *unheld, const Table *kinds, PyObject *candidate)
+{
+    if (table_slot(kinds, (PyObject *)Py_TYPE(candidate))->region == 0) {
+        return 0;
+    }
+    Slot *slot = table_slot(&unheld->tops, candidate);
+    return slot->region != 0 ? 0 : table_put(&unheld->tops, slot, candidate, 0);
+}
+
+/* The candidates that were not reached are sorted by what they are, then asked what they hold. */
+static int
+see_unheld(Unheld *unheld, PyObject *candidates, const Table *kinds, const Table *ours)
+{
+    Cursor cursor;
+    if (cursor_init(&cursor, candidates) < 0) {
+        return -1;
+    }
+    for (PyObject *it; !unheld->failed && (it = cursor_next(&cursor)) != NULL;) {
+        if (!is_reached(table_slot(&unheld->graph->positions, it))) {
+            unheld->failed = note_top(unheld, kinds, it) < 0;
+            if (table_slot(ours, (PyObject *)Py_TYPE(it))->region != 0) {
+                traverse(it, note_own, unheld);
+            }
+        }
+    }
+    (void)cursor_init(&cursor, candidates);
+    for (PyObject *it; !unheld->failed && (it = cursor_next(&cursor)) != NULL;) {
+        if (!is_reached(table_slot(&unheld->graph->positions, it))
+            && table_slot(&unheld->own, it)->region == 0) {
+            traverse(it, note_held, unheld);
+        }
+    }
+    if (unheld->failed) {
+        PyErr_NoMemory();
+    }
+    return unheld->failed ? -1 : 0;
+}
+
+static PyObject *
+list_unheld(const Unheld *unheld, PyObject *candidates)
+{
+    Cursor cursor;
+    PyObject *found = cursor_init(&cursor, candidates) < 0 ? NULL : PyList_New(0);
+    for (PyObject *it; found != NULL && (it = cursor_next(&cursor)) != NULL;) {
+        const Slot *slot = table_slot(&unheld->tops, it);
+        if (slot->region != 0 && !slot->value && table_slot(&unheld->own, it)->region == 0
+            && PyList_Append(found, it) < 0) {
+            Py_CLEAR(found);
+        }
+    }
+    return found;
+}
+
+static PyObject *
+graph_unheld(HeapGraph *self, PyObject *args)
+{
+    PyObject *candidates, *kinds, *ours, *survivors, *found = NULL;
+    if (!PyArg_ParseTuple(args, "OO!O!O!", &candidates, &PyFrozenSet_Type, &kinds,
+                          &PyFrozenSet_Type, &ours, &PyList_Type, &survivors)) {
+        return NULL;
+    }
+    Unheld unheld = {.graph = self};
+    Table wanted = {0}, own_types = {0};
+    if (table_init(&unheld.tops, 1024) < 0 || table_init(&unheld.own, 1024) < 0
+        || table_init(&wanted, 16) < 0 || table_init(&own_types, 16) < 0) {
+        PyErr_NoMemory();
+    }
+    else if (take_types(&wanted, kinds) == 0 && take_types(&own_types, ours) == 0
+             && see_unheld(&unheld, candidates, &wanted, &own_types) == 0) {
+        for (Py_ssize_t i = 0; i < PyList_GET_SIZE(survivors); i++) {
+            traverse(PyList_GET_ITEM(survivors, i), note_held, &unheld);
+        }
+        found = list_unheld(&unheld, candidates);
+    }
+    table_free(&unheld.tops);
+    table_free(&unheld.own);
+    table_free(&wanted);
+    table_free(&own_types);
+    return found;
+}
+
 /* ---- what not even the leaves lead to ---- */
 
 typedef struct {
@@ -724,6 +838,7 @@ static PyMethodDef graph_methods[] = {
     {"owned", (PyCFunction)(void (*)(void))graph_owned, METH_VARARGS | METH_KEYWORDS, NULL},
     {"parent_of", (PyCFunction)graph_parent_of, METH_O, NULL},
     {"position_of", (PyCFunction)graph_position_of, METH_O, NULL},
+    {"unheld", (PyCFunction)graph_unheld, METH_VARARGS, NULL},
     {"unreached", (PyCFunction)graph_unreached, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };
@@ -759,7 +874,6 @@ static PyMethodDef module_methods[] = {
     {"keep_arenas", keep_arenas, METH_NOARGS, "Memory of small objects is not given back from now on."},
     {"of_kinds", of_kinds, METH_VARARGS, "See `leakwatch.heap._walk_pure.of_kinds`."},
     {"of_types", of_types, METH_VARARGS, "See `leakwatch.heap._walk_pure.of_types`."},
-    {"referred_to", referred_to, METH_VARARGS, "See `leakwatch.heap._walk_pure.referred_to`."},
     {"untracked_dicts", untracked_dicts, METH_O, "See `leakwatch.heap._walk_pure.untracked_dicts`."},
     {NULL, NULL, 0, NULL},
 };

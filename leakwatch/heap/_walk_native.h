@@ -21,7 +21,6 @@
 PyObject *census(PyObject *module, PyObject *objects);
 PyObject *of_kinds(PyObject *module, PyObject *args);
 PyObject *of_types(PyObject *module, PyObject *args);
-PyObject *referred_to(PyObject *module, PyObject *args);
 PyObject *untracked_dicts(PyObject *module, PyObject *holders);
 
 

@@ -210,6 +210,34 @@ class HeapGraph:
         positions = self._positions
         return [candidate for candidate in candidates if id(candidate) not in positions]
 
+    def unheld(
+        self,
+        candidates: list[object],
+        kinds: frozenset[int],
+        ours: frozenset[int],
+        survivors: list[object],
+    ) -> list[object]:
+        """What neither was reached nor is held by anything that was not reached.
+
+        Args:
+            candidates: what the collector lists.
+            kinds: ids of the exact types to look for.
+            ours: ids of types of our own: what their instances hold is neither told, nor asked
+                what it holds, for it may be a list of all that was reached.
+            survivors: the objects to explain; they may have been reached, and hold as well.
+        """
+        missing = self.unreached(candidates)
+        own = {
+            id(it) for found in missing if id(type(found)) in ours for it in get_referents(found)
+        }
+        tops = {id(found) for found in missing if id(type(found)) in kinds} - own
+        for holder in (*missing, *survivors):
+            if not tops:
+                break
+            if id(holder) not in own:
+                tops.difference_update(map(id, get_referents(holder)))
+        return [found for found in missing if id(found) in tops]
+
     def out_of_reach(self, candidates: list[object]) -> list[object]:
         """Those of the candidates that were not reached, nor can be by way of the leaves."""
         positions, atoms = self._positions, self._atoms
@@ -240,14 +268,6 @@ def constants_of(code: CodeType) -> Iterator[object]:
     for constant in code.co_consts:
         if type(constant) is CodeType:
             yield from constants_of(constant)
-
-
-def referred_to(wanted: frozenset[int], holders: list[object]) -> set[int]:
-    """Those of the wanted, given by id, to which one of the holders refers."""
-    found: set[int] = set()
-    for holder in holders:
-        found.update(wanted.intersection(map(id, get_referents(holder))))
-    return found
 
 
 def by_type(objects: list[object]) -> list[list[object]]:

@@ -14,7 +14,7 @@ from leakwatch.heap.hidden_references import (
     hidden_references,
     opaque_references,
 )
-from leakwatch.heap.interpreter_tables import table_roots
+from leakwatch.heap.interpreter_tables import candidates, table_roots
 from leakwatch.heap.object_arrays import array_type
 from leakwatch.heap.roots import HeapRoot
 from leakwatch.heap.walk import HeapGraph, root_parent
@@ -23,7 +23,7 @@ from leakwatch.heap.walk import HeapGraph, root_parent
 class Deeper:
     """What to do in the middle of a walk."""
 
-    __slots__ = ("_roots", "_survivors", "_tracked", "left")
+    __slots__ = ("_roots", "_survivors", "_tracked", "_wanted", "left")
 
     def __init__(
         self, roots: list[HeapRoot], survivors: list[object], tracked: list[object]
@@ -37,27 +37,35 @@ class Deeper:
         """
         self._roots = roots
         self._survivors = survivors
-        self._tracked = self.left = tracked
+        self._tracked = tracked
+        self._wanted = True
+        self.left: list[object] = []
 
     def look(self, graph: HeapGraph) -> None:
-        """Walk on from everything that can be named and was not reached."""
+        """Walk on from everything that can be named and was not reached.
+
+        It may be most of the heap, which the one who asks has in a variable. What something of
+        it holds is not looked at one by one: that comes with its holder.
+        """
         self._look_into_code(graph)
-        wanted = bool(graph.unreached(self._survivors))
-        # What the survivors hold may be most of the heap. It is phase two's, except that the
-        # way to a survivor may lead through what another one holds.
-        self.left = graph.unreached(self.left) if wanted else graph.out_of_reach(self.left)
-        for root in table_roots(self.left, self._survivors):
+        self._wanted = bool(graph.unreached(self._survivors))
+        unheld = candidates(graph, self._tracked, self._survivors)
+        for root in table_roots(unheld):
             self._roots.append(root)
             enter(graph, root.target, root_parent(len(self._roots) - 1))
-        enter_all(graph, hidden_references(graph, self.left))
+        enter_all(graph, hidden_references(graph, unheld))
+        unheld.clear()
         # Every object that was reached is looked at, so only for arrays, or if it may help.
-        if wanted or array_type() is not None:
+        if self._wanted or array_type() is not None:
             enter_all(graph, opaque_references(graph, askable_kinds()))
 
     def look_again(self, graph: HeapGraph) -> None:
         """Walk on from what the late roots hold without showing it."""
         self._look_into_code(graph)
-        self.left = graph.unreached(self.left)
+        # What the survivors hold may be most of the heap. It is phase two's, except that the
+        # way to a survivor may lead through what another one holds.
+        left = graph.unreached if self._wanted else graph.out_of_reach
+        self.left = left(self._tracked)
         enter_all(graph, hidden_references(graph, self.left))
 
     def _look_into_code(self, graph: HeapGraph) -> None:

@@ -7,7 +7,7 @@ told by what is in it. They are looked for among what the named roots do not rea
 import codecs
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import Context
 from functools import cache
 from itertools import islice
@@ -17,7 +17,7 @@ from leakwatch.fields import entries, entry, loaded, module_name, module_namespa
 from leakwatch.heap.objects import is_module, type_name
 from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.roots import HeapRoot, Wave
-from leakwatch.heap.walk import referred_to
+from leakwatch.heap.walk import HeapGraph, census
 
 CODEC_REGISTRY = "codec registry"
 FORK_HOOK = "fork hook"
@@ -26,36 +26,25 @@ INTERPRETER_STATE = "interpreter state"
 LIBRARY_STATE = "library state"
 
 
-def table_roots(unreached: Sequence[object], survivors: Sequence[object]) -> list[HeapRoot]:
-    """Roots for the tables among what no named root reaches.
+def candidates(graph: HeapGraph, tracked: list[object], survivors: list[object]) -> list[object]:
+    """What may be a table, or hidden in another way: nothing that the collector shows holds it.
 
     Args:
-        unreached: objects that the collector lists, in its order, which is that of their age.
+        graph: the walk from the named roots.
+        tracked: what the collector lists, in its order, which is that of their age.
         survivors: the objects to explain; they may have been reached, what they hold was not.
     """
     mark_fork_hooks()
-    roots = []
-    for found in unreached:
-        recognise = RECOGNISERS.get(id(type(found)))
-        name = recognise(found) if recognise is not None else None
+    ours = frozenset(id(cls) for cls, _ in census(tracked) if is_own_module(module_name(cls)))
+    return graph.unheld(tracked, frozenset(RECOGNISERS), ours, survivors)
+
+
+def table_roots(unheld: Iterable[object]) -> Iterator[HeapRoot]:
+    """Roots for the tables among some objects that nothing seems to hold."""
+    for found in unheld:
+        name = RECOGNISERS[id(type(found))](found)
         if name is not None:
-            roots.append(HeapRoot(*name, found, wave=Wave.ODD))
-    if not roots:
-        return []
-    own = of_ours(unreached)
-    roots = [root for root in roots if id(root.target) not in own]
-    tables = {id(root.target) for root in roots}
-    holders = [found for found in unreached if id(found) not in own]
-    held = referred_to(frozenset(tables), [*holders, *survivors])
-    return [root for root in roots if id(root.target) not in held]
-
-
-def of_ours(unreached: Sequence[object]) -> set[int]:
-    """Ids of those that leakwatch's own objects hold: the graph has a list of all it reached."""
-    types = {id(cls): cls for cls in map(type, unreached)}
-    ours = {kind for kind, cls in types.items() if is_own_module(module_name(cls))}
-    holders = [found for found in unreached if id(type(found)) in ours]
-    return referred_to(frozenset(map(id, unreached)), holders)
+            yield HeapRoot(*name, found, wave=Wave.ODD)
 
 
 MOST_ENTRIES = 500

@@ -44,7 +44,6 @@ if TYPE_CHECKING:
         census,
         of_kinds,
         of_types,
-        referred_to,
         untracked_dicts,
     )
 else:
@@ -52,7 +51,6 @@ else:
     census = _implementation.census
     of_kinds = _implementation.of_kinds
     of_types = _implementation.of_types
-    referred_to = _implementation.referred_to
     untracked_dicts = _implementation.untracked_dicts
 
 __all__ = [
@@ -62,7 +60,6 @@ __all__ = [
     "census",
     "of_kinds",
     "of_types",
-    "referred_to",
     "untracked_dicts",
     "walk",
 ]
