@@ -41,7 +41,7 @@ SPARE = 30.0
 OWN = 16 * MIB
 """What a child takes on any heap: classes, modules and frames are looked at one by one."""
 SHARE = 0.3
-COPY = 1.2
+COPY = 1.8
 """Most that it takes of the process's memory besides, where it can borrow, and where it cannot.
 `python -m benchmarks fork` measures both."""
 WARNS = sys.version_info >= (3, 12)

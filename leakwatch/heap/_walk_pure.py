@@ -68,10 +68,9 @@ class HeapGraph:
             atoms: ids of exact types whose instances are left out.
             most_objects: budget of objects.
             seconds: budget of time.
-            expected: about how many objects there will be. What grows to its size holds the
-                old and the new at once, and leaves the old one behind in the allocator.
-            borrows: hold no references, see `leakwatch.heap.listing`; a graph in Python holds
-                them all the same.
+            expected: about how many objects there will be; what grows to its size holds the old
+                and the new at once.
+            borrows: hold no references, see `leakwatch.heap.listing`; this one does all the same.
         """
         self._leaves = frozenset(map(id, leaves))
         self._atoms = atoms
@@ -190,8 +189,7 @@ class HeapGraph:
                 the code in their code.
 
         Returns:
-            the position of the function and the tuple; only what the collector lists and was
-            not reached.
+            position and tuple; only what the collector lists and was not reached.
         """
         found = []
         for candidate in candidates:

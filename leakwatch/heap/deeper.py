@@ -7,6 +7,7 @@ everything that he asks about.
 """
 
 from collections.abc import Iterable
+from types import FunctionType
 
 from leakwatch.heap.hidden_references import (
     Edge,
@@ -15,15 +16,19 @@ from leakwatch.heap.hidden_references import (
     opaque_references,
 )
 from leakwatch.heap.interpreter_tables import candidates, table_roots
+from leakwatch.heap.listing import borrows
 from leakwatch.heap.object_arrays import array_type
+from leakwatch.heap.objects import identities
 from leakwatch.heap.roots import HeapRoot
-from leakwatch.heap.walk import HeapGraph, root_parent
+from leakwatch.heap.walk import HeapGraph, of_types, root_parent
+
+FUNCTIONS = identities([FunctionType])
 
 
 class Deeper:
     """What to do in the middle of a walk."""
 
-    __slots__ = ("_roots", "_survivors", "_tracked", "_wanted", "left")
+    __slots__ = ("_functions", "_roots", "_survivors", "_wanted", "left")
 
     def __init__(
         self, roots: list[HeapRoot], survivors: list[object], tracked: list[object]
@@ -37,9 +42,10 @@ class Deeper:
         """
         self._roots = roots
         self._survivors = survivors
-        self._tracked = tracked
+        self.left = tracked
+        # A list of them would refer to each, so what borrows goes through all every time.
+        self._functions = tracked if borrows() else of_types(tracked, FUNCTIONS)
         self._wanted = True
-        self.left: list[object] = []
 
     def look(self, graph: HeapGraph) -> None:
         """Walk on from everything that can be named and was not reached.
@@ -49,7 +55,9 @@ class Deeper:
         """
         self._look_into_code(graph)
         self._wanted = bool(graph.unreached(self._survivors))
-        unheld = candidates(graph, self._tracked, self._survivors)
+        if not borrows():
+            self.left = self._without_reached(graph)
+        unheld = candidates(graph, self.left, self._survivors)
         for root in table_roots(unheld):
             self._roots.append(root)
             enter(graph, root.target, root_parent(len(self._roots) - 1))
@@ -62,15 +70,20 @@ class Deeper:
     def look_again(self, graph: HeapGraph) -> None:
         """Walk on from what the late roots hold without showing it."""
         self._look_into_code(graph)
-        # What the survivors hold may be most of the heap. It is phase two's, except that the
-        # way to a survivor may lead through what another one holds.
-        left = graph.unreached if self._wanted else graph.out_of_reach
-        self.left = left(self._tracked)
+        self.left = self._without_reached(graph) if borrows() else graph.unreached(self.left)
         enter_all(graph, hidden_references(graph, self.left))
+
+    def _without_reached(self, graph: HeapGraph) -> list[object]:
+        """What was not reached.
+
+        What the survivors hold may be most of the heap. It is phase two's, except that the way
+        to a survivor may lead through what another one holds.
+        """
+        return (graph.unreached if self._wanted else graph.out_of_reach)(self.left)
 
     def _look_into_code(self, graph: HeapGraph) -> None:
         """Walk on from the constants of functions: their code shows them to nobody."""
-        enter_all(graph, graph.code_constants(self._tracked))
+        enter_all(graph, graph.code_constants(self._functions))
 
 
 def look_into(survivors: list[object], graph: HeapGraph) -> None:
