@@ -11,14 +11,16 @@ share, and given up where work overlaps without a gap (`rest`).
 """
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
-from itertools import filterfalse
+from itertools import compress, filterfalse, repeat, starmap
 from threading import RLock
 
 from leakwatch.frozen_heap import FROZEN, THAWED, disturbed, freeze_heap, heap, thaw
 from leakwatch.guarded import AtWork, Guarded
 from leakwatch.interpreter import (
     collect,
+    current_thread_id,
     get_objects,
     monotonic,
     program_froze,
@@ -45,8 +47,7 @@ MOST_NOTED = 10_000
 # Reentrant: a signal handler or a callback of the collector may open a scope in the midst of it.
 _lock = RLock()
 PATIENCE = 1.0
-"""Seconds to wait for the lock. Who holds it may be stopped by a finalizer of the program's, which
-waits for a lock that we were called with: then two windows at once are the lesser evil."""
+"""Seconds to wait for the lock: a finalizer that waits for the caller may hold up who has it."""
 _harvests: dict[object, Callable[[list[object]], None]] = {}
 
 
@@ -186,25 +187,27 @@ class Window:
 
 
 class locked(Guarded):  # noqa: N801 - used as `with locked():`
-    """One thread at a time changes what is frozen."""
+    """One thread at a time changes what is frozen.
 
-    __slots__ = ("_lock",)
+    The lock is taken and noted in one call into C, for an interrupt may come between two lines.
+    """
+
+    __slots__ = ("_lock", "_taken", "_to_give_back")
 
     def __init__(self) -> None:
-        self._lock: RLock | None = None
+        self._lock = _lock
+        self._taken: list[bool] = []
+        # It gives what the list gets later, once.
+        self._to_give_back = iter(self._taken)
 
     def _enter(self) -> None:
-        lock = _lock
-        if lock.acquire(timeout=PATIENCE):
-            self._lock = lock
+        self._taken.extend(map(self._lock.acquire, (True,), (PATIENCE,)))
 
     def _exit(self, *failure: object) -> None:
         self._end()
 
     def _end(self) -> None:
-        lock, self._lock = self._lock, None
-        if lock is not None:
-            lock.release()
+        deque(starmap(self._lock.release, compress(repeat(()), self._to_give_back)), 0)
 
 
 def intact() -> Iterator[Window]:
@@ -234,8 +237,7 @@ def lose_all(reason: str) -> None:
 def collect_in_time() -> None:
     """Where windows are open for long, collect what was frozen with them once in a while.
 
-    It costs a twentieth of the time. Finalizers of the program run in it, so it is done without
-    the lock.
+    Finalizers of the program run in it, so it is done without the lock.
     """
     if heap.frozen and monotonic() >= max(heap.due, heap.since + LONGEST):
         with suspended():
@@ -253,8 +255,7 @@ def collect_rationed() -> None:
 def give_up_in_time() -> bool:
     """Whether there is to be no window for a while, so that the program's collector sees all.
 
-    Where work overlaps without a gap the window would never be closed, and what was frozen with it
-    never be collected. So it is given up in time, and another opened after as long again.
+    Where work overlaps without a gap it is given up in time, and another opened as much later.
     """
     now = monotonic()
     if heap.frozen and now >= heap.since + LONGEST:
@@ -375,20 +376,22 @@ def forget_in_child() -> None:
     thaw()
 
 
-_before_fork: list[locked] = []
+_before_fork: dict[int, locked] = {}
+"""Who holds the lock for a fork, by thread."""
 
 
 def hold_lock() -> None:
     """Before a fork: no other thread is halfway through a change when the heap is copied."""
-    holder = locked()
+    holder = _before_fork[current_thread_id()] = locked()
     holder.__enter__()
-    _before_fork.append(holder)
 
 
 def release_lock() -> None:
     """After it, in the parent."""
-    if _before_fork:
-        _before_fork.pop().__exit__(None, None, None)
+    holder = _before_fork.get(current_thread_id())
+    if holder is not None:
+        holder.__exit__(None, None, None)
+        _before_fork.pop(current_thread_id(), None)
 
 
 if hasattr(os, "register_at_fork"):
