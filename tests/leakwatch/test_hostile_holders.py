@@ -12,7 +12,6 @@ ROOT = Path(__file__).parents[2]
 PAIRS = 200
 
 
-@pytest.mark.xfail(strict=False, reason="plugins are called while the holders are armed: open")
 @pytest.mark.parametrize("pure", ["0", "1"])
 def test_no_holder_is_asked_anything_and_each_object_is_found(pure):
     done = subprocess.run(
