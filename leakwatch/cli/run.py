@@ -145,10 +145,13 @@ class Ending:
         process = os.getpid()
         if process in self._done or not self._family.is_judged_here():
             return code
-        self._done.add(process)
         try:
             assert self.endings is not None
             with self.endings.stoppable(late=not self._family.is_first()):
+                # A signal before this line has judged the process already; one after is held up.
+                if process in self._done:
+                    return code
+                self._done.add(process)
                 return self._judged(code)
         except Stopped as stopped:
             # For the second time, or while it was written.

@@ -90,6 +90,41 @@ def test_workers_that_are_ended_by_a_signal_are_judged_too(cli, children):
     assert killed.returncode == 3
 
 
+def test_a_signal_at_any_line_of_the_end_of_a_child_loses_no_report(cli):
+    cli.write(
+        "app.py",
+        """
+        import os, signal, sys
+
+        class Cart:
+            pass
+
+        def kill_at(line):
+            def trace(frame, event, argument):
+                nonlocal line
+                name = frame.f_code.co_name
+                ours = frame.f_code.co_filename.endswith(("cli/run.py", "cli/endings.py"))
+                if ours and name not in ("_by_signal", "_stop") and event == "line":
+                    line -= 1
+                    if not line:
+                        sys.settrace(None)
+                        os.kill(os.getpid(), signal.SIGTERM)
+                return trace
+            return trace
+
+        for line in range(1, 31):
+            if not os.fork():
+                KEPT = [Cart() for _ in range(5)]
+                sys.settrace(kill_at(line))
+                os._exit(0)
+            os.wait()
+        """,
+    )
+    cli("run", "-o", "leaks-{pid}.json", "app.py")
+    found = [sum(leak.count for leak in report.leaks) for report in reports(cli)]
+    assert sorted(found) == [0] + [5] * 30
+
+
 def test_children_that_are_not_judged_are_a_gap_unless_they_are_left_aside(cli, children):
     ways = ["by_hand(sys.exit)", "through_multiprocessing()", "other_programs()", "pythons()"]
     result = cli("run", "--format", "json", children, *ways)
