@@ -81,7 +81,7 @@ def run_python(*arguments: str, seed: int | None = None, python: str = sys.execu
         timeout=60,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, f"it ended with {done.returncode}\n{done.stderr}"
     return done.stdout
 
 
