@@ -1,6 +1,7 @@
 """What all tests share: one option, and a repeatable Hypothesis."""
 
 import importlib.util
+import signal
 
 import pytest
 from hypothesis import settings
@@ -8,6 +9,13 @@ from hypothesis import settings
 # No deadline: a slow machine is not a bug. Derandomised: the same examples in every run.
 settings.register_profile("leakwatch", deadline=None, derandomize=True)
 settings.load_profile("leakwatch")
+
+# A shell starts what stands behind `&` with these ignored, as `nohup` does: the programs that tests
+# start would inherit that, and be ended by no signal.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
