@@ -3,6 +3,7 @@
 There each collection moves the immortal objects it meets to where `gc.freeze` puts the whole heap.
 So `gc.unfreeze`, which ends our own freeze, brings them back among the others, until the next full
 collection. They are put right at once: made the youngest, and the youngest generation collected.
+Where nothing may be collected now, all others are made old before.
 """
 
 import sys
@@ -12,6 +13,8 @@ from importlib import import_module
 
 from leakwatch.interpreter import (
     collect_youngest,
+    collector_runs,
+    freeze,
     freeze_count,
     get_oldest,
     is_no_freeze_of_the_program,
@@ -41,5 +44,9 @@ def note_immortals() -> None:
 def freeze_immortals() -> None:
     """Have them frozen again, after the heap was thawed by us."""
     if track_anew is not None and _immortals:
+        if not collector_runs():
+            # It would free what the program, or we, have just stopped it from freeing.
+            freeze()
+            unfreeze()
         track_anew(_immortals)
         collect_youngest()

@@ -132,12 +132,22 @@ def collect_youngest() -> None:
     _collect(0)
 
 
+def collector_runs() -> bool:
+    """Whether the automatic collector is neither disabled nor paused."""
+    return gc_is_enabled() and _get_threshold()[0] not in {0, NEVER}
+
+
+NEVER = 2**31 - 1
+"""A threshold that is not reached: the greatest C int."""
+
+
 class paused_collector(Guarded):  # noqa: N801 - used as `with paused_collector():`
     """No automatic collection inside: it would walk our own arrays, or free what we look at.
 
-    The first threshold is set to 0, which stops the automatic collector as `gc.disable` does.
-    So whoever calls `gc.enable` or `gc.disable` meanwhile, on another thread say, has not done it
-    in vain. Analyses may overlap: the first one pauses it, and the last one sets it going again.
+    The thresholds are set as high as they go, which stops the automatic collector as `gc.disable`
+    does. So whoever calls `gc.enable` or `gc.disable` meanwhile, on another thread say, has not
+    done it in vain. (With 0, CPython 3.12 would still make a collection that is due already.)
+    Analyses may overlap: the first one pauses it, and the last one sets it going again.
     """
 
     __slots__ = ("__weakref__",)
@@ -194,14 +204,14 @@ def pause() -> None:
     thresholds = _get_threshold()
     if thresholds[0]:  # with 0 it stands still already
         _paused_from = thresholds
-        _set_threshold(0, *thresholds[1:])
+        _set_threshold(NEVER, NEVER, NEVER)
 
 
 def resume() -> None:
     """Give the automatic collector its thresholds back, unless the program has set others."""
     global _paused_from  # noqa: PLW0603 - as above
     if _paused_from is not None:
-        if _get_threshold()[0] == 0:
+        if _get_threshold()[0] == NEVER:
             _set_threshold(*_paused_from)
         _paused_from = None
 

@@ -1,0 +1,45 @@
+"""What the interpreter is asked to do, and does."""
+
+import gc
+
+import pytest
+
+from leakwatch import interpreter
+from leakwatch.interpreter import paused_collector
+
+
+@pytest.fixture
+def collections():
+    """The generations that are collected, one after the other."""
+    begun = []
+
+    def note(phase, info):
+        if phase == "start":
+            begun.append(info["generation"])
+
+    gc.collect()
+    gc.callbacks.append(note)
+    yield begun
+    gc.callbacks.remove(note)
+
+
+def test_no_collection_is_made_while_the_collector_is_paused(collections):
+    with paused_collector():
+        collections.clear()
+        kept = [[] for _ in range(30_000)]
+        inside = list(collections)
+    kept += [[] for _ in range(30_000)]
+    assert not inside
+    assert collections
+
+
+def test_the_programs_own_thresholds_stand_whatever_it_sets_meanwhile():
+    before = gc.get_threshold()
+    try:
+        with paused_collector():
+            assert not interpreter.collector_runs()
+            gc.set_threshold(321, 4, 5)
+        assert gc.get_threshold()[0] == 321
+    finally:
+        gc.set_threshold(*before)
+    assert interpreter.collector_runs()
