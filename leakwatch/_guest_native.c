@@ -1,5 +1,7 @@
 /* What a guest in somebody's process can do in C only.
  *
+ * get_objects: the objects of the process, but for those that nobody else may refer to yet.
+ *
  * Guarded: context managers that are ended whatever interrupts them; see leakwatch/guarded.py.
  * Signals are handled, and exceptions from other threads raised, between two instructions of
  * Python code and never in here. So what a method in Python has left half done is put right
@@ -9,6 +11,7 @@
 #include <Python.h>
 
 static PyObject *enter_name, *exit_name, *aexit_name, *end_name;
+static PyObject *gc_get_objects;
 
 /* Call `_end`, and keep the exception that is on its way. What `_end` itself raises is lost:
  * the first exception is the one to be seen. */
@@ -104,7 +107,53 @@ track_anew(PyObject *Py_UNUSED(module), PyObject *objects)
     Py_RETURN_NONE;
 }
 
+/* Whether a tuple of the list is still being built: only its maker and the list refer to it, and
+ * there is room left in it, or all the room there is before `PySequence_Tuple` makes more. */
+static int
+is_being_built(PyObject *found)
+{
+    if (!PyTuple_CheckExact(found) || Py_REFCNT(found) != 2) {
+        return 0;
+    }
+    Py_ssize_t size = PyTuple_GET_SIZE(found), room = 10;
+    while (room < size) {
+        room += 10;
+        room += room >> 2;
+    }
+    for (Py_ssize_t at = size - 1; at >= 0; at--) {
+        if (PyTuple_GET_ITEM(found, at) == NULL) {
+            return 1;
+        }
+    }
+    return room == size;
+}
+
+/* `gc.get_objects` without tuples that are being built. Who builds one may only resize it while
+ * nobody else refers to it: `tuple(generator)` on another thread raises SystemError while a list
+ * of all objects is there. */
+static PyObject *
+get_objects(PyObject *Py_UNUSED(module), PyObject *arguments)
+{
+    PyObject *objects = PyObject_CallObject(gc_get_objects, arguments);
+    if (objects == NULL) {
+        return NULL;
+    }
+    Py_ssize_t size = PyList_GET_SIZE(objects), kept = 0;
+    for (Py_ssize_t at = 0; at < size; at++) {
+        PyObject *found = PyList_GET_ITEM(objects, at);
+        if (!is_being_built(found)) {
+            PyList_SET_ITEM(objects, at, PyList_GET_ITEM(objects, kept));
+            PyList_SET_ITEM(objects, kept++, found);
+        }
+    }
+    if (kept < size && PyList_SetSlice(objects, kept, size, NULL) < 0) {
+        Py_CLEAR(objects);
+    }
+    return objects;
+}
+
 static PyMethodDef module_methods[] = {
+    {"get_objects", get_objects, METH_VARARGS, "gc.get_objects, without what is being built."},
     {"track_anew", track_anew, METH_O, "Put the objects of a list among the youngest."},
     {NULL, NULL, 0, NULL},
 };
@@ -118,11 +167,28 @@ intern(PyObject **name, const char *text)
     return *name == NULL ? -1 : 0;
 }
 
+/* A reference of our own, taken before anybody replaces the function. */
+static int
+take_get_objects(void)
+{
+    if (gc_get_objects != NULL) {
+        return 0;
+    }
+    PyObject *gc = PyImport_ImportModule("gc");
+    if (gc == NULL) {
+        return -1;
+    }
+    gc_get_objects = PyObject_GetAttrString(gc, "get_objects");
+    Py_DECREF(gc);
+    return gc_get_objects == NULL ? -1 : 0;
+}
+
 static int
 guarded_exec(PyObject *module)
 {
     if (intern(&enter_name, "_enter") < 0 || intern(&exit_name, "_exit") < 0 ||
-        intern(&aexit_name, "_aexit") < 0 || intern(&end_name, "_end") < 0) {
+        intern(&aexit_name, "_aexit") < 0 || intern(&end_name, "_end") < 0 ||
+        take_get_objects() < 0) {
         return -1;
     }
     PyObject *type = PyType_FromSpec(&guarded_spec);

@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from weakrefs import ReferenceType
@@ -128,10 +128,13 @@ class AtWork(dict[int, Keyed]):
         return [it for reference in list(self.values()) if (it := reference()) is not None]
 
 
+native: ModuleType | None = None
+"""What this, and all that a guest can do in C only, is made of; None where it was not compiled."""
+if os.environ.get("LEAKWATCH_PURE", "") in {"", "0"}:
+    with suppress(ImportError):
+        native = import_module("leakwatch._guest_native")
+
 if TYPE_CHECKING:
     Guarded = PureGuarded
 else:
-    Guarded = PureGuarded
-    if os.environ.get("LEAKWATCH_PURE", "") in {"", "0"}:
-        with suppress(ImportError):  # not compiled at installation
-            Guarded = import_module("leakwatch._guest_native").Guarded
+    Guarded = PureGuarded if native is None else native.Guarded

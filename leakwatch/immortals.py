@@ -8,9 +8,8 @@ Where nothing may be collected now, all others are made old before.
 
 import sys
 from collections.abc import Callable
-from contextlib import suppress
-from importlib import import_module
 
+from leakwatch.guarded import native
 from leakwatch.interpreter import (
     collect_youngest,
     collector_runs,
@@ -24,9 +23,8 @@ from leakwatch.interpreter import (
 _immortals: list[object] = []
 
 track_anew: Callable[[list[object]], None] | None = None
-if sys.version_info[:2] == (3, 12):
-    with suppress(ImportError):  # not compiled at installation: they come back with time
-        track_anew = import_module("leakwatch._guest_native").track_anew
+if sys.version_info[:2] == (3, 12) and native is not None:  # without it they come back with time
+    track_anew = native.track_anew
 
 
 def note_immortals() -> None:

@@ -15,14 +15,17 @@ from collections.abc import Callable, Sequence
 from types import FrameType, ModuleType
 from typing import Any
 
-from leakwatch.guarded import AtWork, Guarded
+from leakwatch.guarded import AtWork, Guarded, native
 
 _collect = gc.collect
 _get_stats = gc.get_stats
 freeze = gc.freeze
 unfreeze = gc.unfreeze
 _get_freeze_count = gc.get_freeze_count
-get_objects = gc.get_objects
+get_objects: Callable[..., list[Any]] = gc.get_objects if native is None else native.get_objects
+"""In pure Python it also lists tuples that are being built, which nobody else may refer to yet:
+`tuple(generator)` on another thread raises SystemError as long as the list is there."""
+_get_all_objects = gc.get_objects
 _get_referents = gc.get_referents
 is_tracked = gc.is_tracked
 gc_thresholds = gc.get_threshold
@@ -119,7 +122,7 @@ def collect() -> int:
 
 def get_oldest() -> list[object]:
     """The objects of the oldest generation."""
-    return get_objects(2)
+    return _get_all_objects(2)
 
 
 def collect_young() -> int:

@@ -19,6 +19,7 @@ from leakwatch.answers import check_of
 from leakwatch.diagnosis.known.announced import GROUP as SHELVES
 from leakwatch.diagnosis.known.announced import Shelf
 from leakwatch.errors import PluginWarning
+from leakwatch.importing import held_signals
 from leakwatch.isolation import described, is_the_programs, warn
 from leakwatch.model import KnownLeak
 from leakwatch.plain_answers import Check, Source
@@ -120,7 +121,10 @@ class Plugins:
 
     def versions(self) -> dict[str, str]:
         """The version of each plugin that is not leakwatch's own; empty where it has none."""
-        return {name: self._version_of(name) for name in sorted(self.names()) if name not in OWN}
+        with held_signals():  # the standard library imports what reads metadata when it first does
+            return {
+                name: self._version_of(name) for name in sorted(self.names()) if name not in OWN
+            }
 
     def _version_of(self, name: str) -> str:
         point = self._points.get(name)

@@ -5,6 +5,7 @@ import gc
 import pytest
 
 from leakwatch import interpreter
+from leakwatch.guarded import native
 from leakwatch.interpreter import paused_collector
 
 
@@ -43,3 +44,24 @@ def test_the_programs_own_thresholds_stand_whatever_it_sets_meanwhile():
     finally:
         gc.set_threshold(*before)
     assert interpreter.collector_runs()
+
+
+@pytest.mark.skipif(native is None, reason="it takes the native part")
+@pytest.mark.parametrize("length", [1, 9, 10, 11, 25, 26, 43, 44, 200])
+def test_a_list_of_all_objects_is_in_the_way_of_no_tuple_that_is_being_built(length):
+    lists = []
+
+    def items():
+        for number in range(length):
+            lists[:] = [interpreter.get_objects()]
+            yield number
+
+    # With `gc.get_objects`: SystemError, bad argument to internal function.
+    assert tuple(items()) == tuple(range(length))
+    lists.clear()
+
+
+def test_tuples_that_are_complete_are_listed():
+    complete = [((), number) for number in range(100)]
+    known = set(map(id, interpreter.get_objects()))
+    assert known.issuperset(map(id, complete))
