@@ -1,6 +1,7 @@
 /* What a guest in somebody's process can do in C only.
  *
  * get_objects: the objects of the process, but for those that nobody else may refer to yet.
+ * set_variable, reset_variable: a context variable is set, with no collection in it.
  *
  * Guarded: context managers that are ended whatever interrupts them; see leakwatch/guarded.py.
  * Signals are handled, and exceptions from other threads raised, between two instructions of
@@ -152,7 +153,45 @@ get_objects(PyObject *Py_UNUSED(module), PyObject *arguments)
     return objects;
 }
 
+/* `ContextVar.set` and `reset` while the collector stands still. Before CPython 3.12 it runs at an
+ * allocation in them, and a callback of it that sets a variable, by opening a scope say, frees the
+ * context that they work on: a crash. Nobody sees that it stands still, for no code runs in here. */
+static PyObject *
+set_variable(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t count)
+{
+    if (count != 2 || !PyContextVar_CheckExact(arguments[0])) {
+        PyErr_SetString(PyExc_TypeError, "expected a context variable and a value");
+        return NULL;
+    }
+    int enabled = PyGC_Disable();
+    PyObject *token = PyContextVar_Set(arguments[0], arguments[1]);
+    if (enabled) {
+        PyGC_Enable();
+    }
+    return token;
+}
+
+static PyObject *
+reset_variable(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t count)
+{
+    if (count != 2 || !PyContextVar_CheckExact(arguments[0]) ||
+        !PyContextToken_CheckExact(arguments[1])) {
+        PyErr_SetString(PyExc_TypeError, "expected a context variable and a token");
+        return NULL;
+    }
+    int enabled = PyGC_Disable();
+    int failed = PyContextVar_Reset(arguments[0], arguments[1]);
+    if (enabled) {
+        PyGC_Enable();
+    }
+    return failed ? NULL : Py_NewRef(Py_None);
+}
+
 static PyMethodDef module_methods[] = {
+    {"set_variable", (PyCFunction)(void (*)(void))set_variable, METH_FASTCALL,
+     "ContextVar.set, with no collection in it."},
+    {"reset_variable", (PyCFunction)(void (*)(void))reset_variable, METH_FASTCALL,
+     "ContextVar.reset, with no collection in it."},
     {"get_objects", get_objects, METH_VARARGS, "gc.get_objects, without what is being built."},
     {"track_anew", track_anew, METH_O, "Put the objects of a list among the youngest."},
     {NULL, NULL, 0, NULL},

@@ -5,14 +5,14 @@ collected, nothing walked and nobody waited for.
 """
 
 from collections.abc import Callable, Coroutine, Iterable
-from contextvars import Token
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from leakwatch import current
 from leakwatch.beside import Key, claim, in_thread, loop_has_other_tasks, loop_is_running, release
 from leakwatch.case import Case, Host, acquitted, concluded
-from leakwatch.current import Entry, _current, current_scope, entry_of, open_stretches
+from leakwatch.current import current_scope, open_stretches
 from leakwatch.decorating import decorate
 from leakwatch.discovery import Discovery
 from leakwatch.errors import ScopeError
@@ -106,7 +106,7 @@ class Scope(Guarded):
         self._host = host
         self._discovers = discover or types is not None
         self._tracker = Tracker()
-        self._token: Token[Entry | None] | None = None
+        self._token: current.Set | None = None
         self._figures: dict[str, int] | None = None
         self._discovery: Discovery | None = None
         self._untrackable: dict[str, int] = {}
@@ -175,7 +175,7 @@ class Scope(Guarded):
 
     def enter(self) -> None:
         """Make this the current scope of the running context."""
-        self._token = _current.set(entry_of(self))
+        self._token = current.enter(self)
 
     @property
     def is_current(self) -> bool:
@@ -183,17 +183,10 @@ class Scope(Guarded):
         return self._token is not None
 
     def leave(self) -> None:
-        """Make the scope around this one current again.
-
-        One left out of order, or in another context, is only marked: `current_scope` skips it.
-        """
+        """Make the scope around this one current again."""
         token, self._token = self._token, None
-        entry = _current.get()
-        if token is not None and entry is not None and entry() is self:
-            try:  # noqa: SIM105 - `suppress` takes a microsecond, a tenth of a whole scope
-                _current.reset(token)
-            except ValueError:
-                pass
+        if token is not None:
+            current.leave(self, token)
 
     def finish(self, error: BaseException | None, returned: object = None) -> None:
         """Judge and act, from ordinary code."""

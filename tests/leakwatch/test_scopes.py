@@ -8,6 +8,7 @@ import pytest
 
 import leakwatch
 from leakwatch.errors import ScopeError
+from tests.heaps import run_python
 
 KEPT: list[object] = []
 
@@ -221,3 +222,31 @@ def test_tracking_needs_an_open_scope():
         pass
     with pytest.raises(ScopeError, match="not open"):
         scope.track(Session())
+
+
+def test_a_callback_of_the_collector_may_open_scopes_while_others_are_opened():
+    # Before CPython 3.12 it comes in the midst of `ContextVar.set`, and that crashed.
+    run_python(
+        "-c",
+        """
+import contextvars, gc, leakwatch
+from leakwatch.guarded import native
+class Cart: pass
+variables = [contextvars.ContextVar(str(number)) for number in range(40)]
+for variable in variables: variable.set(1)
+busy = False
+def called(phase, info):
+    global busy
+    if not busy:
+        busy = True
+        with leakwatch.scope("inner"): pass
+        busy = False
+with leakwatch.scope("first"): pass
+if native is not None:
+    gc.callbacks.append(called)
+    gc.set_threshold(1)
+for _ in range(2_000):
+    with leakwatch.scope("outer") as outer: outer.track(Cart())
+    assert outer.report.ok
+""",
+    )
