@@ -3,14 +3,29 @@
 It may be interrupted between two lines, by a signal whose handler raises, and is therefore put down
 before it is done: `heap.frozen` is set before the heap is frozen and cleared after it is thawed, so
 that a half-done step is found and finished by the next.
+
+A freeze makes everything old and starts the counts of the automatic collector anew. Where scopes
+follow one another it would never come to what is garbage by then, nor to what becomes garbage
+later. So the young are collected before (`age_the_young`), and everything once enough was aged.
 """
 
+from collections.abc import Callable
 from itertools import repeat
 from operator import is_
 
 from leakwatch.immortals import freeze_immortals, note_immortals
-from leakwatch.interpreter import freeze, get_objects, monotonic, unfreeze
+from leakwatch.interpreter import (
+    collect,
+    collect_before_aging,
+    collector_runs,
+    freeze,
+    get_objects,
+    monotonic,
+    unfreeze,
+)
 
+SHARE = 20
+"""Everything is collected, and not again for so many times as long as that takes."""
 FROZEN = "the program called gc.freeze() meanwhile: what was born before that is out of sight"
 THAWED = "the program called gc.unfreeze() meanwhile: old and new objects cannot be told apart"
 
@@ -31,18 +46,49 @@ class Heap:
         since: monotonic time of the freeze.
         due: monotonic time from which a renewal may collect again.
         rested: monotonic time from which on a window may be opened beside other work.
+        aged: how many objects our freezes have made old since everything was collected.
+        size: how many objects there were then.
     """
 
-    __slots__ = ("due", "frozen", "new", "old", "rested", "since")
+    __slots__ = ("aged", "due", "frozen", "new", "old", "rested", "since", "size")
 
     def __init__(self) -> None:
         self.frozen = False
         self.old: Sign | None = None
         self.new: Sign | None = None
         self.since = self.due = self.rested = 0.0
+        self.aged = self.size = 0
 
 
 heap = Heap()
+
+
+MOST_AGED = 20_000
+"""Objects that may be aged before everything is collected, where the heap is not four times as
+large as these: a quarter of the heap is what the collector itself waits for."""
+
+
+def age_the_young() -> None:
+    """Before a freeze: collect the youngest, and count what is young still.
+
+    Finalizers of the program run in it, so it is done without the lock.
+    """
+    if collector_runs():
+        heap.aged += collect_before_aging()
+
+
+def much_is_aged() -> bool:
+    """Whether everything should be collected, because our freezes have made so much old."""
+    return heap.aged > max(MOST_AGED, heap.size // 4)
+
+
+def collect_rationed() -> None:
+    """Collect everything, and not again for so many times as long as that takes."""
+    began = monotonic()
+    collect()
+    done = monotonic()
+    heap.aged, heap.size = 0, len(get_objects())
+    heap.due = done + SHARE * (done - began)
 
 
 def freeze_heap() -> None:
@@ -77,3 +123,34 @@ def disturbed() -> str | None:
         reason = THAWED
     visible.clear()
     return reason
+
+
+_harvests: dict[object, Callable[[list[object]], None]] = {}
+
+
+def on_harvest(key: object, take: Callable[[list[object]], None]) -> None:
+    """Have what the window shows looked at before it is closed.
+
+    Args:
+        key: who asks for the same once more with the same key is served already.
+        take: called once with the objects in sight; it keeps none of them.
+    """
+    _harvests[key] = take
+
+
+def harvest() -> None:
+    """Show what is in sight to those who have asked."""
+    if not _harvests:
+        return
+    takers = list(_harvests.values())
+    _harvests.clear()
+    if disturbed() is None:
+        visible = get_objects()
+        for take in takers:
+            take(visible)
+        visible.clear()
+
+
+def forget_harvests() -> None:
+    """Nobody asks any more."""
+    _harvests.clear()

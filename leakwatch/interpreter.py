@@ -26,6 +26,7 @@ get_objects: Callable[..., list[Any]] = gc.get_objects if native is None else na
 """In pure Python it also lists tuples that are being built, which nobody else may refer to yet:
 `tuple(generator)` on another thread raises SystemError as long as the list is there."""
 _get_all_objects = gc.get_objects
+_get_count = gc.get_count
 _get_referents = gc.get_referents
 is_tracked = gc.is_tracked
 gc_thresholds = gc.get_threshold
@@ -133,6 +134,14 @@ def collect_young() -> int:
 def collect_youngest() -> None:
     """Collect the youngest generation."""
     _collect(0)
+
+
+def collect_before_aging() -> int:
+    """Collect the youngest generation; how many objects are left that are not old yet, about."""
+    made = _get_count()[0]
+    freed = _collect(0)
+    # Since CPython 3.14 the generation in the middle is a part of the old ones.
+    return len(_get_all_objects(1)) if sys.version_info < (3, 14) else max(0, made - freed)
 
 
 def collector_runs() -> bool:

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
+from leakwatch.frozen_heap import on_harvest
 from leakwatch.model import Birth
 from leakwatch.newborn import kinds_of, may_leak_in_a_scope
 from leakwatch.overlap import Stretch, oldest_open, serials
 from leakwatch.selection import TypeFilter
 from leakwatch.stamp import Mark
 from leakwatch.tracking import Handle
-from leakwatch.window import on_harvest
 
 MOST = 20_000
 """Objects that wait at the most; the oldest are given up first."""

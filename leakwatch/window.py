@@ -12,11 +12,23 @@ share, and given up where work overlaps without a gap (`rest`).
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import compress, filterfalse, repeat, starmap
 from threading import RLock
 
-from leakwatch.frozen_heap import FROZEN, THAWED, disturbed, freeze_heap, heap, thaw
+from leakwatch.frozen_heap import (
+    FROZEN,
+    THAWED,
+    age_the_young,
+    collect_rationed,
+    disturbed,
+    forget_harvests,
+    freeze_heap,
+    harvest,
+    heap,
+    much_is_aged,
+    thaw,
+)
 from leakwatch.guarded import AtWork, Guarded
 from leakwatch.interpreter import (
     collect,
@@ -38,8 +50,6 @@ FORKED = "the process was forked meanwhile: what the child made is not known"
 
 LONGEST = 1.0
 """Seconds after which a window is renewed or given up."""
-SHARE = 20
-"""A renewal collects what was frozen, and waits so many times as long as that takes."""
 MOST_NOTED = 10_000
 """Newborn objects that are noted one by one; where there are more, they are frozen as well."""
 
@@ -48,7 +58,6 @@ MOST_NOTED = 10_000
 _lock = RLock()
 PATIENCE = 1.0
 """Seconds to wait for the lock: a finalizer that waits for the caller may hold up who has it."""
-_harvests: dict[object, Callable[[list[object]], None]] = {}
 
 
 class Window:
@@ -77,8 +86,10 @@ class Window:
         self.lost: str | None = None
         self.opened = True
         try:
-            if not beside:
+            if not (beside and heap.frozen):
                 collect_in_time()
+            if not (share and heap.frozen):
+                age_the_young()
             with locked():
                 self._start(share=share, beside=beside)
         except BaseException:
@@ -235,21 +246,19 @@ def lose_all(reason: str) -> None:
 
 
 def collect_in_time() -> None:
-    """Where windows are open for long, collect what was frozen with them once in a while.
+    """Where windows are open for long, or often, collect everything once in a while.
 
     Finalizers of the program run in it, so it is done without the lock.
     """
-    if heap.frozen and monotonic() >= max(heap.due, heap.since + LONGEST):
+    now = monotonic()
+    if now >= heap.due and (is_long_frozen(now) or much_is_aged()):
         with suspended():
             collect_rationed()
 
 
-def collect_rationed() -> None:
-    """Collect everything, and not again for so many times as long as that takes."""
-    began = monotonic()
-    collect()
-    done = monotonic()
-    heap.due = done + SHARE * (done - began)
+def is_long_frozen(now: float) -> bool:
+    """Whether no collection has seen the heap for long."""
+    return heap.frozen and now >= heap.since + LONGEST
 
 
 def give_up_in_time() -> bool:
@@ -258,7 +267,7 @@ def give_up_in_time() -> bool:
     Where work overlaps without a gap it is given up in time, and another opened as much later.
     """
     now = monotonic()
-    if heap.frozen and now >= heap.since + LONGEST:
+    if is_long_frozen(now) or (heap.frozen and now >= heap.due and much_is_aged()):
         harvest()
         lose_all(OVERDUE)
         heap.rested = now + LONGEST
@@ -266,29 +275,6 @@ def give_up_in_time() -> bool:
         if now >= heap.due:
             collect_rationed()  # what was young when it was frozen counts as old now
     return not heap.frozen and now < heap.rested
-
-
-def on_harvest(key: object, take: Callable[[list[object]], None]) -> None:
-    """Have what the window shows looked at before it is closed.
-
-    Args:
-        key: who asks for the same once more with the same key is served already.
-        take: called once with the objects in sight; it keeps none of them.
-    """
-    _harvests[key] = take
-
-
-def harvest() -> None:
-    """Show what is in sight to those who have asked."""
-    if not _harvests:
-        return
-    takers = list(_harvests.values())
-    _harvests.clear()
-    if disturbed() is None:
-        visible = get_objects()
-        for take in takers:
-            take(visible)
-        visible.clear()
 
 
 def note_for_all(newcomer: Window | None = None) -> None:
@@ -368,7 +354,7 @@ def forget_in_child() -> None:
     _lock = RLock()
     _before_fork.clear()
     _judging.clear()
-    _harvests.clear()
+    forget_harvests()
     if heap.frozen:
         note_for_all()
     lose_all(FORKED)

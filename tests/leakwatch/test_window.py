@@ -1,5 +1,7 @@
 """The generation window sees what was born since it opened; it runs apart, for it freezes."""
 
+import pytest
+
 from tests.heaps import run_python
 
 PRELUDE = """
@@ -96,3 +98,30 @@ assert gc.get_freeze_count() == frozen
 
 def test_closing_twice_is_harmless():
     run_python("-c", PRELUDE + "window = Window(); window.close(); window.close()")
+
+
+@pytest.mark.parametrize("options", ["types=[Item]", "discover=True"])
+@pytest.mark.parametrize("early", [True, False])
+def test_garbage_between_scopes_is_collected_though_each_makes_it_old(options, early):
+    # `early`: it is garbage before the next scope is opened; else it gets old with that, and then
+    # garbage, which only a collection of everything can find.
+    run_python(
+        "-c",
+        f"""
+import leakwatch
+class Item: pass
+class Ring:
+    alive = 0
+    def __init__(self): self.me = self; Ring.alive += 1
+    def __del__(self): Ring.alive -= 1
+most, kept = 0, []
+for number in range(4_000):
+    ring = [Ring() for _ in range(10)]
+    if {early}: ring = None
+    with leakwatch.scope("request", {options}): pass
+    ring = None
+    most = max(most, Ring.alive)
+# Everything: 40,000.
+assert most < ({early} and 100 or 25_000), most
+""",
+    )
