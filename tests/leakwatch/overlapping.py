@@ -31,7 +31,7 @@ EVERY = 0.002
 FORK_EVERY = 0.25
 CALLBACK_IN = 5
 """Of so many collections one is answered by a scope."""
-CHILD_STUCK = 60
+CHILD_STUCK = 20
 STUCK = 900
 """Seconds after which it is a deadlock."""
 MOST_GROWTH = 24 << 20
@@ -210,7 +210,9 @@ def fork(frozen: int) -> None:
     """A child that finds its heap not frozen, opens a scope, and ends."""
     child = os.fork()
     if child == 0:
+        # Where it does not come to an end, it says where it stands and is ended.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        faulthandler.register(signal.SIGALRM, chain=True)
         signal.alarm(CHILD_STUCK)
         state = 0 if gc.get_freeze_count() <= frozen else 3
         try:
