@@ -1,6 +1,7 @@
 /* What a guest in somebody's process can do in C only.
  *
  * get_objects: the objects of the process, but for those that nobody else may refer to yet.
+ * is_in: whether a list has an object, which asks nothing of the others.
  * set_variable, reset_variable: a context variable is set, with no collection in it.
  *
  * Guarded: context managers that are ended whatever interrupts them; see leakwatch/guarded.py.
@@ -153,6 +154,22 @@ get_objects(PyObject *Py_UNUSED(module), PyObject *arguments)
     return objects;
 }
 
+/* Whether a list has this very object; `in` would ask the others whether they are equal to it. */
+static PyObject *
+is_in(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t count)
+{
+    if (count != 2 || !PyList_CheckExact(arguments[1])) {
+        PyErr_SetString(PyExc_TypeError, "expected an object and a list");
+        return NULL;
+    }
+    for (Py_ssize_t at = 0; at < PyList_GET_SIZE(arguments[1]); at++) {
+        if (PyList_GET_ITEM(arguments[1], at) == arguments[0]) {
+            Py_RETURN_TRUE;
+        }
+    }
+    Py_RETURN_FALSE;
+}
+
 /* `ContextVar.set` and `reset` while the collector stands still. Before CPython 3.12 it runs at an
  * allocation in them, and a callback of it that sets a variable, by opening a scope say, frees the
  * context that they work on: a crash. Nobody sees that it stands still, for no code runs in here. */
@@ -188,6 +205,8 @@ reset_variable(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize
 }
 
 static PyMethodDef module_methods[] = {
+    {"is_in", (PyCFunction)(void (*)(void))is_in, METH_FASTCALL,
+     "Whether a list has an object, by identity."},
     {"set_variable", (PyCFunction)(void (*)(void))set_variable, METH_FASTCALL,
      "ContextVar.set, with no collection in it."},
     {"reset_variable", (PyCFunction)(void (*)(void))reset_variable, METH_FASTCALL,

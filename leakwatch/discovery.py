@@ -61,8 +61,8 @@ class Discovery:
         )
         self.everything = wanted is None
         self._wanted = wanted
-        self._modules = frozenset(sys.modules) if self.everything else frozenset()
-        self.lasting = asking_globals()
+        self._modules = loaded_modules() if self.everything else frozenset()
+        self.lasting: frozenset[int] = frozenset()
         self.not_judged: str | None = None
         self._newborns: Newborns | None = None
         self._window: Window | None = None
@@ -73,6 +73,8 @@ class Discovery:
         Args:
             beside: whether other work is open.
         """
+        if not beside:  # else nothing is judged by the window
+            self.lasting = asking_globals()
         self._window = Window(share=True, beside=beside)
         if beside:  # the window may be given up before this scope ends
             self._postponed.postpone_born(self._key, self._wanted, frozenset())
@@ -151,7 +153,7 @@ class Discovery:
 
     def imported(self) -> frozenset[str]:
         """Modules first imported meanwhile, if what they define is to be left out."""
-        return frozenset(sys.modules) - self._modules if self.everything else frozenset()
+        return loaded_modules() - self._modules if self.everything else frozenset()
 
     def notes(self) -> list[str]:
         """What the reader of a report should know of the window."""
@@ -159,3 +161,14 @@ class Discovery:
             return []
         notes = [] if self._window.exact else [INEXACT]
         return [*notes, THAWED] if self._window.lost == THAWED else notes
+
+
+_loaded: frozenset[str] = frozenset()
+
+
+def loaded_modules() -> frozenset[str]:
+    """Names of the modules that are imported; made anew only where their number has changed."""
+    global _loaded  # noqa: PLW0603 - a cache
+    if len(_loaded) != len(sys.modules):
+        _loaded = frozenset(sys.modules)
+    return _loaded

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from itertools import repeat
 from operator import is_
 
+from leakwatch.guarded import native
 from leakwatch.immortals import freeze_immortals, note_immortals
 from leakwatch.interpreter import (
     collect,
@@ -28,6 +29,14 @@ SHARE = 20
 """Everything is collected, and not again for so many times as long as that takes."""
 FROZEN = "the program called gc.freeze() meanwhile: what was born before that is out of sight"
 THAWED = "the program called gc.unfreeze() meanwhile: old and new objects cannot be told apart"
+
+
+def is_among(wanted: object, listed: list[object]) -> bool:
+    """Whether a list has this very object; `in` would ask the others whether they are equal."""
+    return any(map(is_, listed, repeat(wanted)))
+
+
+is_in: Callable[[object, list[object]], bool] = is_among if native is None else native.is_in
 
 
 class Sign:
@@ -117,9 +126,9 @@ def disturbed() -> str | None:
     """What the program has done to our freeze, or None."""
     visible = get_objects()
     reason = None
-    if heap.new is not None and not any(map(is_, visible, repeat(heap.new))):
+    if heap.new is not None and not is_in(heap.new, visible):
         reason = FROZEN
-    elif any(map(is_, visible, repeat(heap.old))):
+    elif is_in(heap.old, visible):
         reason = THAWED
     visible.clear()
     return reason

@@ -5,7 +5,7 @@ collected, nothing walked and nobody waited for.
 """
 
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -286,8 +286,12 @@ class Scope(Guarded):
         if not (alive or self._garbage or self._not_judged):
             arguments = (self.name, settling, memory, self._notes())
             return lambda: acquitted(self._host, *arguments)
-        case = replace(
-            self._case(f"outlived scope {self.name!r}") if alive else Case(self.name),
+        make = (
+            partial(self._case, f"outlived scope {self.name!r}")
+            if alive
+            else partial(Case, self.name)
+        )
+        case = make(
             returned=returned,
             garbage=self._garbage,
             settling=settling,
@@ -310,7 +314,7 @@ class Scope(Guarded):
             self._discovery.forget()
         act(report, self._on_leak, error)
 
-    def _case(self, doom: str) -> Case:
+    def _case(self, doom: str, **more: Any) -> Case:
         """The question for what is still there."""
         found = self._discovery
         return Case(
@@ -323,6 +327,7 @@ class Scope(Guarded):
             lasting=found.lasting if found else frozenset(),
             exit_callbacks=self._exit_callbacks,
             owners_only=found is not None and found.everything,
+            **more,
         )
 
     def _survivors(self) -> list[object]:

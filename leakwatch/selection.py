@@ -57,7 +57,7 @@ def type_filter(wanted: Iterable[type | str]) -> TypeFilter:
 
     def matches(cls: type) -> bool:
         # By identity: a metaclass may define `==`.
-        if any(id(base) in classes for base in mro(cls)):
+        if not classes.isdisjoint(map(id, mro(cls))):
             return True
         return bool(patterns) and _answers[patterns, full_type_name(cls)]
 

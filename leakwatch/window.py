@@ -88,7 +88,7 @@ class Window:
         try:
             if not (beside and heap.frozen):
                 collect_in_time()
-            if not (share and heap.frozen):
+            if not (heap.frozen and share) and not (beside and monotonic() < heap.rested):
                 age_the_young()
             with locked():
                 self._start(share=share, beside=beside)

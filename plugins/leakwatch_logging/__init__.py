@@ -64,6 +64,9 @@ NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 FAULT_NOTE = re.compile(r"plugin '.*' failed in ", re.DOTALL)
 _faults_told: set[str] = set()
 _gaps_told: set[str] = set()
+_gaps_known: set[tuple[str, str, str]] = set()
+"""As they are, where those that were told differ in more than a number."""
+MOST_KNOWN = 4096
 
 
 @hookimpl
@@ -101,13 +104,22 @@ def log_gaps(report: Report) -> None:
     In a service that is busy it is the same reason in each request, so it is a WARNING once.
     """
     for reason in (report.not_judged, report.partial):
-        if reason is not None:
+        if reason is not None and is_worth_a_record(report, reason):
             gap = " ".join((*subject(report), plain(reason)))
             level = logging.WARNING if report.kind in AWAITED else level_of(gap)
             details = {"event": "incomplete", **report_details(report)}
             LOGGER.log(
                 level, INCOMPLETE, *subject(report), plain(reason), extra={"leakwatch": details}
             )
+
+
+def is_worth_a_record(report: Report, reason: str) -> bool:
+    """Whether somebody hears it: not if it is known and only DEBUG is left for it."""
+    key = report.kind, report.scope, reason
+    known = key in _gaps_known
+    if len(_gaps_known) < MOST_KNOWN:
+        _gaps_known.add(key)
+    return not known or report.kind in AWAITED or LOGGER.isEnabledFor(logging.DEBUG)
 
 
 def level_of(gap: str) -> int:
