@@ -55,11 +55,6 @@ def entry_of(scope: "Scope") -> Entry:
     return entry
 
 
-def enter(scope: "Scope") -> Set:
-    """Make a scope the current one of the running context."""
-    return set_variable(_current, entry_of(scope))
-
-
 def leave(scope: "Scope", token: Set) -> None:
     """Make the scope around this one current again.
 

@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 from leakwatch import current
 from leakwatch.beside import Key, claim, in_thread, loop_has_other_tasks, loop_is_running, release
 from leakwatch.case import Case, Host, acquitted, concluded
-from leakwatch.current import current_scope, open_stretches
+from leakwatch.current import _current, current_scope, entry_of, open_stretches, set_variable
 from leakwatch.decorating import decorate
 from leakwatch.discovery import Discovery
 from leakwatch.errors import ScopeError
@@ -175,7 +175,7 @@ class Scope(Guarded):
 
     def enter(self) -> None:
         """Make this the current scope of the running context."""
-        self._token = current.enter(self)
+        self._token = set_variable(_current, entry_of(self))
 
     @property
     def is_current(self) -> bool:
