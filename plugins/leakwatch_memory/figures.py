@@ -126,9 +126,10 @@ def rss() -> dict[str, int]:
     """`rss`, and on Linux `shared`; by hand there, which takes a third of psutil's time."""
     if not ON_LINUX:
         return {"rss": own_process().memory_info().rss}
-    # Not os.open: an interrupt between that and the `try` would leave the file open.
-    with FileIO(STATM) as file:
-        _, resident, shared, _ = file.readall().split(maxsplit=3)
+    # Not os.open, and on one line: an interrupt between two would leave the file open, for as long
+    # as its traceback is kept.
+    with FileIO(STATM) as file: found = file.readall()  # noqa: E701  # fmt: skip
+    _, resident, shared, _ = found.split(maxsplit=3)
     return {"rss": int(resident) * PAGE, "shared": int(shared) * PAGE}
 
 
