@@ -173,8 +173,9 @@ class paused_collector(Guarded):  # noqa: N801 - used as `with paused_collector(
         self._end()
 
     def _end(self) -> None:
-        if _pausing.end(id(self)):
-            resume_at_last()
+        # For the second time as well: an interrupt may have come between these two, or in the last.
+        _pausing.end(id(self))
+        resume_at_last()
 
 
 def resume_at_last() -> None:

@@ -115,3 +115,25 @@ def test_the_collector_is_left_as_it_was_found(suite, pytester):
         """
     )
     assert suite(SHOP + "    def test_clean(): Cart()", "--leakwatch").ret == 0
+
+
+def test_who_counts_objects_finds_garbage_of_the_tests_before_as_without_us(suite):
+    source = """
+    import gc
+    def test_leaves_garbage():
+        for _ in range(30):
+            ring = []
+            ring.append(ring)
+    def test_counts():
+        before = len(gc.get_objects())
+        made = [[] for _ in range(20)]
+        gc.collect()
+        assert len(gc.get_objects()) <= before
+    def test_counts_what_is_clean():
+        gc.collect()
+        before = len(gc.get_objects())
+        gc.collect()
+        assert len(gc.get_objects()) <= before
+    """
+    for flags in ((), ("--leakwatch",)):
+        suite(source, *flags, "-p", "no:randomly").assert_outcomes(passed=3)
