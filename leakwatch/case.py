@@ -35,6 +35,7 @@ class Case:
         imported: modules first imported meanwhile; what they define is no leak.
         lasting: ids of the asking module's globals when the scope opened.
         exit_callbacks: how many callbacks atexit had when the scope opened; None if unknown.
+        busy: identities of threads that work beside; what only they hold is in use.
         owners_only: report only the outermost survivors.
         every_root: tell every root that holds a survivor.
         exact_sizes: tell what each survivor alone retains.
@@ -65,6 +66,7 @@ class Case:
     imported: frozenset[str] = frozenset()
     lasting: frozenset[int] = frozenset()
     exit_callbacks: int | None = None
+    busy: frozenset[int] = frozenset()
     owners_only: bool = False
     every_root: bool = False
     exact_sizes: bool = False

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from leakwatch.current import make_context
 from leakwatch.frozen_heap import THAWED
-from leakwatch.heap.asking import asking_globals
+from leakwatch.heap.asking import asking_globals, others_at_work
 from leakwatch.importing import held_signals
 from leakwatch.overlap import OVERLAPPED
 from leakwatch.selection import TypeFilter
@@ -32,6 +32,7 @@ class Discovery:
         "_modules",
         "_newborn",
         "_newborns",
+        "_others",
         "_postponed",
         "_wanted",
         "_window",
@@ -63,6 +64,7 @@ class Discovery:
         self._wanted = wanted
         self._modules = loaded_modules() if self.everything else frozenset()
         self.lasting: frozenset[int] = frozenset()
+        self._others: frozenset[tuple[int, int]] = frozenset()
         self.not_judged: str | None = None
         self._newborns: Newborns | None = None
         self._window: Window | None = None
@@ -75,6 +77,7 @@ class Discovery:
         """
         if not beside:  # else nothing is judged by the window
             self.lasting = asking_globals()
+            self._others = others_at_work()
         self._window = Window(share=True, beside=beside)
         if beside:  # the window may be given up before this scope ends
             self._postponed.postpone_born(self._key, self._wanted, frozenset())
@@ -154,6 +157,13 @@ class Discovery:
     def imported(self) -> frozenset[str]:
         """Modules first imported meanwhile, if what they define is to be left out."""
         return loaded_modules() - self._modules if self.everything else frozenset()
+
+    def busy(self) -> frozenset[int]:
+        """Identities of the threads that have been at work since before the window was opened.
+
+        Whatever is born in the window may be theirs.
+        """
+        return frozenset(identity for identity, _ in self._others & others_at_work())
 
     def notes(self) -> list[str]:
         """What the reader of a report should know of the window."""

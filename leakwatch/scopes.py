@@ -326,6 +326,7 @@ class Scope(Guarded):
             imported=found.imported() if found else frozenset(),
             lasting=found.lasting if found else frozenset(),
             exit_callbacks=self._exit_callbacks,
+            busy=found.busy() if found else frozenset(),
             owners_only=found is not None and found.everything,
             **more,
         )

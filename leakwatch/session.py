@@ -182,7 +182,13 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
     hooks = plugins()
     ids = frozenset(map(id, survivors))
     query = RootQuery(
-        case.asking, ids, texts(case.imported), case.returned, case.lasting, case.exit_callbacks
+        case.asking,
+        ids,
+        texts(case.imported),
+        case.returned,
+        case.lasting,
+        case.exit_callbacks,
+        case.busy,
     )
     question = Question(
         survivors,

@@ -100,7 +100,7 @@ def diagnose(traces: Iterable[Trace], means: Means) -> Diagnosis:
             imported += trace.root.kind == IMPORTED
             continue
         one = single(trace, means, named)
-        used = trace.root.wave is Wave.IN_USE
+        used = trace.root.wave is Wave.IN_USE or trace.root.in_use
         if trace.again and ((used, one.signature) in groups or (not used, one.signature) in groups):
             continue
         group = (used, one.signature)

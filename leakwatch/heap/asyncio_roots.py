@@ -19,7 +19,7 @@ from leakwatch.fields import (
 )
 from leakwatch.heap.frame_roots import frames_of, place_of, read_variables, stacks, thread_names
 from leakwatch.heap.objects import instance_namespace, is_class, is_module, type_name
-from leakwatch.heap.roots import HeapRoot, RootQuery
+from leakwatch.heap.roots import HeapRoot, RootQuery, Wave
 from leakwatch.heap.thread_snapshot import of_threads
 from leakwatch.interpreter import get_referents
 
@@ -31,10 +31,13 @@ def loop_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """Every event loop that runs in some thread, and the one that is set for this thread."""
     loops = running_loops()
     current = current_loop()
-    if current is not None and all(loop is not current for loop in loops):
-        loops.append(current)
-    for loop in loops:
-        yield HeapRoot(EVENT_LOOP, type_name(type(loop)), loop)
+    if current is not None and all(loop is not current for _, loop in loops):
+        loops.append((0, current))
+    for thread, loop in loops:
+        busy = thread in query.busy
+        wave = Wave.IN_USE if busy else Wave.PROGRAM
+        # A thread-local leads to it as well, and says not of which thread.
+        yield HeapRoot(EVENT_LOOP, type_name(type(loop)), loop, wave=wave, barrier=busy)
 
 
 def current_loop() -> object:
@@ -58,17 +61,17 @@ def _locals_of_policies(namespace: dict[str, object]) -> Iterator[object]:
             yield class_attribute(policy, "_Local")
 
 
-def running_loops() -> list[object]:
-    """Loops found as `self` of a running `run_forever`, in any thread."""
+def running_loops() -> list[tuple[int, object]]:
+    """Loops found as `self` of a running `run_forever`, each with its thread."""
     if loaded("asyncio") is None:
         return []
-    loops: dict[int, object] = {}
-    for _, innermost in stacks(thread_names()):
+    loops: dict[int, tuple[int, object]] = {}
+    for thread, innermost in stacks(thread_names()):
         for frame in frames_of(innermost):
             if name_of_code(frame.f_code) == "run_forever":
                 loop = read_variables(frame).get("self")
                 if loop is not None:
-                    loops.setdefault(id(loop), loop)
+                    loops.setdefault(id(loop), (thread, loop))
     return list(loops.values())
 
 

@@ -23,6 +23,7 @@ from leakwatch.fields import (
     text,
     variables_of,
 )
+from leakwatch.heap.asking import threads_by_identity
 from leakwatch.heap.keys import key_text
 from leakwatch.heap.objects import identities, instance_namespace
 from leakwatch.heap.provenance import (
@@ -36,7 +37,6 @@ from leakwatch.heap.thread_snapshot import of_threads
 from leakwatch.heap.walk import of_types
 from leakwatch.interpreter import (
     current_frames,
-    enumerate_threads,
     getrefcount,
 )
 
@@ -59,7 +59,8 @@ def frame_roots(query: RootQuery) -> Iterator[HeapRoot]:
             if not is_own_frame(frame) and not is_module_frame(frame):
                 name = names.get(thread, str(thread))
                 owner = owner_of(frame, threads.get(thread))
-                yield from variables(frame, name, asking=id(frame) in asking, owner=owner)
+                in_use = id(frame) in asking or thread in query.busy
+                yield from variables(frame, name, in_use=in_use, owner=owner)
 
 
 def stacks(names: Iterable[int]) -> list[tuple[int, FrameType]]:
@@ -157,12 +158,12 @@ def is_installed(frame: FrameType) -> bool:
 
 
 def variables(
-    frame: FrameType, thread: str, *, asking: bool, owner: object = None
+    frame: FrameType, thread: str, *, in_use: bool, owner: object = None
 ) -> Iterator[HeapRoot]:
     """One root for each variable of a running function."""
     function, place = qualname_of_code(frame.f_code), place_of(frame)
     label = f"{function}() at {place} in thread {thread!r}"
-    wave = _wave(frame, asking=asking)
+    wave = _wave(frame, in_use=in_use)
     for name, value in read_variables(frame).items():
         yield HeapRoot(
             RUNNING_FRAME,
@@ -176,8 +177,8 @@ def variables(
         )
 
 
-def _wave(frame: FrameType, *, asking: bool) -> Wave:
-    if asking:
+def _wave(frame: FrameType, *, in_use: bool) -> Wave:
+    if in_use:
         return Wave.IN_USE
     return Wave.LIBRARY if is_library_file(file_of(frame.f_code)) else Wave.PROGRAM
 
@@ -221,16 +222,6 @@ def thread_names() -> dict[int, str]:
 def name_of_thread(thread: object) -> str | None:
     """A thread's name, read from its dict and not through a property."""
     return text(entry(instance_namespace(thread), "_name"))
-
-
-def threads_by_identity() -> dict[int, Thread]:
-    """The threads that are alive, in the order in which they were started."""
-    threads = {}
-    for thread in enumerate_threads():
-        identity = entry(instance_namespace(thread), "_ident")
-        if type(identity) is int:
-            threads[identity] = thread
-    return threads
 
 
 def place_of(frame: FrameType) -> str:

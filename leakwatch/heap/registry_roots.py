@@ -162,10 +162,13 @@ def finalize_entries(module: str) -> list[object]:
 @of_threads
 def thread_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """Thread objects that are alive; the registry of `threading` keeps them while they run."""
-    for _, thread in entries(entry(module_namespace(sys.modules["threading"]), "_active")):
+    for number, thread in entries(entry(module_namespace(sys.modules["threading"]), "_active")):
         name = name_of_thread(thread)
         label = repr(name) if name is not None else ""
-        yield HeapRoot(RUNNING_THREAD, label, thread, wave=Wave.LIBRARY, identity="thread")
+        busy = type(number) is int and number in query.busy
+        yield HeapRoot(
+            RUNNING_THREAD, label, thread, wave=Wave.LIBRARY, identity="thread", in_use=busy
+        )
 
 
 @of_threads

@@ -48,6 +48,8 @@ class HeapRoot:
             class of a namespace.
         identity: the label without what differs from run to run (lines, thread names), for
             the signature; empty where the label itself is steady.
+        in_use: what it holds is in use, though it is searched in its wave; so is all that is found
+            in the wave of that name.
         owner: an object that comes and goes with the root: the thread of a frame in which it only
             waits. What the root holds is then part of how that object is kept.
     """
@@ -62,6 +64,7 @@ class HeapRoot:
     alias: object = None
     identity: str = ""
     owner: object = None
+    in_use: bool = False
 
     def of_alias(self) -> "HeapRoot":
         """The root of the same name that holds the alias; `replace` takes twice as long."""
@@ -94,6 +97,8 @@ class RootQuery:
         lasting: ids of the asking module's globals when the scope opened; a dict that was
             empty then is not known to the collector and looks newborn once it is filled.
         exit_callbacks: how many callbacks atexit had when the scope opened; None if unknown.
+        busy: identities of threads that work beside the scope; what only their frames and event
+            loops hold is *in use* as well.
     """
 
     asking: FrameType | None = None
@@ -102,6 +107,7 @@ class RootQuery:
     returned: object = None
     lasting: frozenset[int] = field(default_factory=frozenset)
     exit_callbacks: int | None = None
+    busy: frozenset[int] = frozenset()
 
     def asking_frames(self) -> list[FrameType]:
         """The asking frame and its callers, innermost first."""

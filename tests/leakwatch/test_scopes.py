@@ -250,3 +250,68 @@ for _ in range(2_000):
     assert outer.report.ok
 """,
     )
+
+
+@pytest.mark.parametrize("options", [{"types": [Session]}, {"discover": True}])
+def test_what_only_a_thread_that_worked_before_holds_is_in_use(options):
+    asked, made, end = threading.Event(), threading.Event(), threading.Event()
+
+    def work():
+        asked.wait()
+        session = Session()
+        made.set()
+        end.wait()
+        del session
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    with leakwatch.scope("beside", **options) as scope:
+        asked.set()
+        made.wait()
+    end.set()
+    thread.join()
+    assert scope.report.ok
+    assert "test_scopes.Session" in str([leak.type_name for leak in scope.report.in_use])
+
+
+def test_what_only_the_event_loop_of_another_thread_holds_is_in_use():
+    asked, made, end = threading.Event(), threading.Event(), threading.Event()
+
+    async def keep(session):
+        made.set()
+        while not end.is_set():  # noqa: ASYNC110 - another thread sets it
+            await asyncio.sleep(0.001)
+
+    async def serve():
+        while not asked.is_set():  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.001)
+        await asyncio.create_task(keep(Session()))
+
+    thread = threading.Thread(target=asyncio.run, args=[serve()])
+    thread.start()
+    with leakwatch.scope("beside", types=[Session]) as scope:
+        asked.set()
+        made.wait()
+    end.set()
+    thread.join()
+    assert scope.report.ok
+    assert [leak.count for leak in scope.report.in_use] == [1]
+
+
+def test_what_a_thread_of_the_scope_holds_is_its_leak():
+    end, made = threading.Event(), threading.Event()
+
+    def work():
+        session = Session()
+        made.set()
+        end.wait()
+        del session
+
+    with leakwatch.scope("own", types=[Session]) as scope:
+        thread = threading.Thread(target=work)
+        thread.start()
+        made.wait()
+    end.set()
+    thread.join()
+    (leak,) = scope.report.leaks
+    assert leak.path.root.kind == "running frame"
