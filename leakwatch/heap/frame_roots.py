@@ -7,6 +7,8 @@ on the way, and the walk finds it like any other object.
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from opcode import opname
 from threading import Thread
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 from typing import Any
@@ -59,8 +61,11 @@ def frame_roots(query: RootQuery) -> Iterator[HeapRoot]:
             if not is_own_frame(frame) and not is_module_frame(frame):
                 name = names.get(thread, str(thread))
                 owner = owner_of(frame, threads.get(thread))
-                in_use = id(frame) in asking or thread in query.busy
-                yield from variables(frame, name, in_use=in_use, owner=owner)
+                busy = thread in query.busy
+                spent = spent_variables(frame) if busy else frozenset()
+                for root in variables(frame, name, asking=id(frame) in asking, owner=owner):
+                    at_work = busy and root.name not in spent
+                    yield replace(root, wave=Wave.IN_USE) if at_work else root
 
 
 def stacks(names: Iterable[int]) -> list[tuple[int, FrameType]]:
@@ -158,12 +163,12 @@ def is_installed(frame: FrameType) -> bool:
 
 
 def variables(
-    frame: FrameType, thread: str, *, in_use: bool, owner: object = None
+    frame: FrameType, thread: str, *, asking: bool, owner: object = None
 ) -> Iterator[HeapRoot]:
     """One root for each variable of a running function."""
     function, place = qualname_of_code(frame.f_code), place_of(frame)
     label = f"{function}() at {place} in thread {thread!r}"
-    wave = _wave(frame, in_use=in_use)
+    wave = _wave(frame, asking=asking)
     for name, value in read_variables(frame).items():
         yield HeapRoot(
             RUNNING_FRAME,
@@ -177,8 +182,39 @@ def variables(
         )
 
 
-def _wave(frame: FrameType, *, in_use: bool) -> Wave:
-    if in_use:
+def spent_variables(frame: FrameType) -> frozenset[str]:
+    """Names of the variables that are to get what the frame waits for at this moment.
+
+    `item = jobs.get()`: while it waits, nobody can have a use for the item before.
+    """
+    # By hand: `dis` asks for the `repr` of constants.
+    code, names = frame.f_code, frame.f_code.co_varnames
+    raw, stored, extended = code.co_code, [], 0
+    for at in range(frame.f_lasti + 2, len(raw), 2):
+        name, number = opname[raw[at]], raw[at + 1] | extended
+        extended = number << 8 if name == "EXTENDED_ARG" else 0
+        if name in STORES:
+            stored += STORES[name](number)
+        elif name not in BETWEEN:
+            break
+    return frozenset(names[number] for number in stored if number < len(names))
+
+
+BETWEEN = frozenset(
+    {"CACHE", "PRECALL", "CALL", "EXTENDED_ARG", "UNPACK_SEQUENCE", "UNPACK_EX", "COPY", "POP_TOP"}
+)
+"""What may stand between a call and the store of its result; 3.11 calls in two instructions."""
+STORES: dict[str, Callable[[int], list[int]]] = {
+    "STORE_FAST": lambda number: [number],
+    # Two instructions in one, since CPython 3.13.
+    "STORE_FAST_STORE_FAST": lambda number: [number >> 4, number & 15],
+    "STORE_FAST_LOAD_FAST": lambda number: [number >> 4],
+}
+"""Numbers of the variables that an instruction stores."""
+
+
+def _wave(frame: FrameType, *, asking: bool) -> Wave:
+    if asking:
         return Wave.IN_USE
     return Wave.LIBRARY if is_library_file(file_of(frame.f_code)) else Wave.PROGRAM
 

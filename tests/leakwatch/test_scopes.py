@@ -315,3 +315,25 @@ def test_what_a_thread_of_the_scope_holds_is_its_leak():
     thread.join()
     (leak,) = scope.report.leaks
     assert leak.path.root.kind == "running frame"
+
+
+@pytest.mark.parametrize(
+    "loop", ["while True: item = jobs.get()", "for item in iter(jobs.get, 0): pass"]
+)
+def test_what_an_idle_thread_is_about_to_replace_is_no_more_in_use(loop):
+    run_python(
+        "-c",
+        f"""
+import leakwatch, queue, threading, time
+class Session: pass
+jobs = queue.SimpleQueue()
+def serve():
+    {loop}
+threading.Thread(target=serve, daemon=True).start()
+with leakwatch.scope("job", types=[Session]) as scope:
+    jobs.put(Session())
+    while not jobs.empty(): time.sleep(0.001)
+(leak,) = scope.report.leaks
+assert leak.pattern.code == "LW115", leak
+""",
+    )
