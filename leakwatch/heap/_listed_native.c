@@ -6,7 +6,7 @@
 /* ---- counting by exact type ---------------------------------------------------------------- */
 
 typedef struct {
-    PyObject *type; /* borrowed from the objects that are counted */
+    PyObject *type; /* kept: a collection, while the answer is made, may free one that is garbage */
     Py_ssize_t total;
 } Row;
 
@@ -36,7 +36,7 @@ census_row(Census *census, PyObject *type)
         return NULL;
     }
     Row *row = &census->rows[census->count++];
-    *row = (Row){.type = type};
+    *row = (Row){.type = Py_NewRef(type)};
     return row;
 }
 
@@ -83,6 +83,9 @@ census(PyObject *Py_UNUSED(module), PyObject *objects)
     }
     PyObject *list = census_take(&census, objects) < 0 ? NULL : census_list(&census);
     table_free(&census.numbers);
+    for (uint32_t i = 0; i < census.count; i++) {
+        Py_DECREF(census.rows[i].type);
+    }
     PyMem_RawFree(census.rows);
     return list;
 }
