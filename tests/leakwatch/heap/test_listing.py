@@ -93,7 +93,7 @@ def test_only_a_list_or_a_listing_is_taken():
 
 def test_a_class_that_is_collected_while_types_are_listed_is_listed_all_the_same(monkeypatch):
     monkeypatch.setenv("PYTHONMALLOC", "debug")
-    # What `dataclass(slots=True)` replaces is such garbage. CPython 3.11 collects at an allocation.
+    # The instances are garbage and so is their class. CPython 3.11 collects at an allocation.
     lines = """
 import gc
 from leakwatch.heap.listing import listed_types
@@ -101,7 +101,10 @@ gc.disable()
 listed_types()
 # Somewhere among these numbers of allocations the collection falls into the midst of it.
 for later in range(1, 40):
-    for _ in range(20): type("Temporary", (), {})
+    for _ in range(20):
+        temporary = type("Temporary", (), {})()
+        temporary.me = temporary
+    del temporary
     gc.set_threshold(gc.get_count()[0] + later, 1000, 1000)
     gc.enable()
     found = listed_types()
