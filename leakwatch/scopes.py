@@ -214,7 +214,6 @@ class Scope(Guarded):
         self, error: BaseException | None, returned: object, *, alive: bool
     ) -> None:
         settling = NOTHING_DONE
-        self._beside = self._beside or (alive and loop_has_other_tasks())
         if alive and self._beside:
             settling = await settle_async(self._still_alive, self._grace, collecting=False)
             alive = self._still_alive() and not self._postponed(waiting_stops=False)
@@ -240,7 +239,9 @@ class Scope(Guarded):
         self.stretch.end()
         if self._discovery is not None:
             self._not_judged = self._discovery.not_judged
-        return self._anything_noted()
+        alive = self._anything_noted()
+        self._beside |= alive and loop_has_other_tasks()  # which would stand still meanwhile
+        return alive
 
     def _postponed(self, *, waiting_stops: bool) -> bool:
         """Whether what was registered here is left to a later judgement, in quiet.

@@ -337,3 +337,22 @@ with leakwatch.scope("job", types=[Session]) as scope:
 assert leak.pattern.code == "LW115", leak
 """,
     )
+
+
+def test_a_plain_block_in_a_coroutine_leaves_its_survivors_to_a_look_in_quiet():
+    async def ticks():
+        while True:  # noqa: ASYNC110 - work that goes on
+            await asyncio.sleep(0)
+
+    async def main():
+        other = asyncio.create_task(ticks())
+        await asyncio.sleep(0)
+        with leakwatch.scope("plain", types=[Session]) as scope:
+            KEPT.append(Session())
+        other.cancel()
+        return scope
+
+    scope = asyncio.run(main())
+    assert scope.report.not_judged == "other work of this process overlapped"
+    (leak,) = leakwatch.check().leaks
+    assert (leak.type_name, leak.count) == (f"{__name__}.Session", 1)
