@@ -72,9 +72,10 @@ class Heap:
 heap = Heap()
 
 
-MOST_AGED = 20_000
-"""Objects that may be aged before everything is collected, where the heap is not four times as
-large as these: a quarter of the heap is what the collector itself waits for."""
+MOST_AGED = 7_000
+"""Objects that may be aged before everything is collected: as many as pass the two younger
+generations before the collector looks at the old one. In a heap that is more than four times as
+large it waits for a quarter of that, and so do we."""
 
 
 def age_the_young() -> None:

@@ -122,6 +122,6 @@ for number in range(4_000):
     ring = None
     most = max(most, Ring.alive)
 # Everything: 40,000.
-assert most < ({early} and 100 or 25_000), most
+assert most < ({early} and 100 or 15_000), most
 """,
     )
