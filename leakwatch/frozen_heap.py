@@ -25,6 +25,8 @@ from leakwatch.interpreter import (
     unfreeze,
 )
 
+AT_WORK = 1.0
+"""Seconds that a collection of everything is given."""
 SHARE = 20
 """Everything is collected, and not again for so many times as long as that takes."""
 FROZEN = "the program called gc.freeze() meanwhile: what was born before that is out of sight"
@@ -95,9 +97,11 @@ def much_is_aged() -> bool:
 def collect_rationed() -> None:
     """Collect everything, and not again for so many times as long as that takes."""
     began = monotonic()
+    # Before it is done: a signal handler that opens a scope meanwhile is not to begin another.
+    heap.aged, heap.due = 0, began + AT_WORK
     collect()
     done = monotonic()
-    heap.aged, heap.size = 0, len(get_objects())
+    heap.size = len(get_objects())
     heap.due = done + SHARE * (done - began)
 
 

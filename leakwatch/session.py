@@ -38,13 +38,27 @@ def plugins() -> Plugins:
     leaves out every one but the built-in.
     """
     # A handler of a signal that opens a scope meanwhile would load them once more, within itself.
+    # It may run before the cache has the answer, and finds it here.
     with held_signals():
-        loaded = Plugins()
-        loaded.register(builtin, BUILT_IN)
-        blocked = os.environ.get("LEAKWATCH_DISABLE_PLUGINS", "").split(",")
-        if "all" not in blocked:
-            loaded.load_entry_points(blocked)
-        return loaded
+        kept = list(_loading)
+        found = kept[0] if kept else loaded()
+        _loading[:] = [found]
+    _loading.clear()
+    return found
+
+
+_loading: list[Plugins] = []
+"""The plugins, from when they are loaded to when `plugins` returns them."""
+
+
+def loaded() -> Plugins:
+    """Load the plugins."""
+    found = Plugins()
+    found.register(builtin, BUILT_IN)
+    blocked = os.environ.get("LEAKWATCH_DISABLE_PLUGINS", "").split(",")
+    if "all" not in blocked:
+        found.load_entry_points(blocked)
+    return found
 
 
 @cache

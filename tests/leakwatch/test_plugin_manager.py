@@ -318,3 +318,23 @@ def test_a_fault_is_no_error_where_warnings_are():
 def test_plugins_can_be_left_out_by_the_environment():
     lines = "from leakwatch.session import plugins; print(plugins().names())"
     assert run_python("-c", lines) == "['builtin']\n"
+
+
+def test_a_signal_while_plugins_are_loaded_loads_them_not_once_more():
+    run_python(
+        "-c",
+        """
+import os, signal
+from leakwatch import session
+times, load = [], session.loaded
+def loaded():
+    times.append(1)
+    os.kill(os.getpid(), signal.SIGUSR1)
+    return load()
+session.loaded = loaded
+signal.signal(signal.SIGUSR1, lambda *_: given.append(session.plugins()))
+given = []
+assert [session.plugins()] == given
+assert times == [1]
+""",
+    )
