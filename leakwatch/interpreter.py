@@ -25,7 +25,6 @@ _get_freeze_count = gc.get_freeze_count
 get_objects: Callable[..., list[Any]] = gc.get_objects if native is None else native.get_objects
 """In pure Python it also lists tuples that are being built, which nobody else may refer to yet:
 `tuple(generator)` on another thread raises SystemError as long as the list is there."""
-_get_all_objects = gc.get_objects
 _get_count = gc.get_count
 _get_referents = gc.get_referents
 is_tracked = gc.is_tracked
@@ -123,7 +122,7 @@ def collect() -> int:
 
 def get_oldest() -> list[object]:
     """The objects of the oldest generation."""
-    return _get_all_objects(2)
+    return get_objects(2)
 
 
 def collect_young() -> int:
@@ -141,7 +140,7 @@ def collect_before_aging() -> int:
     made = _get_count()[0]
     freed = _collect(0)
     # Since CPython 3.14 the generation in the middle is a part of the old ones.
-    return len(_get_all_objects(1)) if sys.version_info < (3, 14) else max(0, made - freed)
+    return len(get_objects(1)) if sys.version_info < (3, 14) else max(0, made - freed)
 
 
 def collector_runs() -> bool:
