@@ -85,13 +85,25 @@ def loop_is_running() -> bool:
     return events is not None and events._get_running_loop() is not None
 
 
-def loop_has_other_tasks() -> bool:
-    """Whether this thread runs an event loop with more tasks than the one that runs now."""
+def loop_has_other_tasks(*, ready: bool = False) -> bool:
+    """Whether this thread runs an event loop with more tasks than the one that runs now.
+
+    Args:
+        ready: count only tasks that could run at once, not those that wait for something; and none
+            outside a task, as beside a loop in a greenlet of its own (Playwright's).
+    """
     if not loop_is_running():
         return False
     tasks = sys.modules["asyncio.tasks"]
     now = tasks.current_task()
-    return any(task is not now for task in tasks.all_tasks())
+    if ready and now is None:
+        return False
+    return any(task is not now and not (ready and _waits(task)) for task in tasks.all_tasks())
+
+
+def _waits(task: object) -> bool:
+    waited_for = getattr(task, "_fut_waiter", None)
+    return waited_for is not None and not waited_for.done()
 
 
 async def in_thread(call: Callable[[], T]) -> T:

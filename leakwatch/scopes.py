@@ -191,6 +191,7 @@ class Scope(Guarded):
     def finish(self, error: BaseException | None, returned: object = None) -> None:
         """Judge and act, from ordinary code."""
         settling, alive = NOTHING_DONE, self.close()
+        self._beside |= alive and loop_has_other_tasks(ready=True)  # they would stand still
         if alive and self._beside:
             settling = settle(self._still_alive, self._grace, collecting=False)
             alive = self._still_alive() and not self._postponed(waiting_stops=loop_is_running())
@@ -214,6 +215,7 @@ class Scope(Guarded):
         self, error: BaseException | None, returned: object, *, alive: bool
     ) -> None:
         settling = NOTHING_DONE
+        self._beside |= alive and loop_has_other_tasks()
         if alive and self._beside:
             settling = await settle_async(self._still_alive, self._grace, collecting=False)
             alive = self._still_alive() and not self._postponed(waiting_stops=False)
@@ -239,9 +241,7 @@ class Scope(Guarded):
         self.stretch.end()
         if self._discovery is not None:
             self._not_judged = self._discovery.not_judged
-        alive = self._anything_noted()
-        self._beside |= alive and loop_has_other_tasks()  # which would stand still meanwhile
-        return alive
+        return self._anything_noted()
 
     def _postponed(self, *, waiting_stops: bool) -> bool:
         """Whether what was registered here is left to a later judgement, in quiet.

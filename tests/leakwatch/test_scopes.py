@@ -356,3 +356,16 @@ def test_a_plain_block_in_a_coroutine_leaves_its_survivors_to_a_look_in_quiet():
     assert scope.report.not_judged == "other work of this process overlapped"
     (leak,) = leakwatch.check().leaks
     assert (leak.type_name, leak.count) == (f"{__name__}.Session", 1)
+
+
+def test_a_plain_block_in_a_coroutine_judges_while_the_other_tasks_only_wait():
+    async def main():
+        other = asyncio.create_task(asyncio.Event().wait())
+        await asyncio.sleep(0)
+        with leakwatch.scope("plain", types=[Session]) as scope:
+            KEPT.append(Session())
+        other.cancel()
+        return scope
+
+    (leak,) = asyncio.run(main()).report.leaks
+    assert (leak.type_name, leak.count) == (f"{__name__}.Session", 1)
