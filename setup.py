@@ -13,8 +13,8 @@ FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 EXTENSIONS = [
     Extension(
-        "leakwatch._guest_native",
-        ["leakwatch/_guest_native.c"],
+        "leakwatch.guest._guarded_native",
+        ["leakwatch/guest/_guarded_native.c"],
         optional=True,
     ),
     Extension(

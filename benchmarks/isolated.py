@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from leakwatch.heap.walk import IMPLEMENTATION
+from leakwatch.heap.graph import IMPLEMENTATION
 
 WALKS = ("native", "pure") if IMPLEMENTATION == "native" else ("pure",)
 

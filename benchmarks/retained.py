@@ -6,10 +6,10 @@ from typing import Any
 from benchmarks import isolated
 from benchmarks.heap import SIZES, Owner, owned_heap_of
 from benchmarks.timing import best_of
-from leakwatch.heap.providers import PROVIDERS
-from leakwatch.heap.question import Question
-from leakwatch.heap.roots import RootQuery
-from leakwatch.heap.traces import analysed
+from leakwatch.heap.roots.providers import PROVIDERS
+from leakwatch.heap.roots.root import RootQuery
+from leakwatch.paths.analysis import analysed
+from leakwatch.paths.question import Question
 
 SURVIVORS = 100
 ROUNDS = 3

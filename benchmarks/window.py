@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.heap import SIZES, heap_of
 from benchmarks.timing import best_of, microseconds
-from leakwatch.window import Window
+from leakwatch.tracking.window import Window
 
 ROUNDS = 5
 

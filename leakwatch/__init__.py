@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 # Now and not with the first scope: a test may replace `time.sleep` or `gc.collect` until then.
 from leakwatch import interpreter as interpreter
-from leakwatch.importing import held_signals
-from leakwatch.presenting import present_with
+from leakwatch.guest.importing import held_signals
+from leakwatch.report import present_with
 from leakwatch.version import VERSION
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from leakwatch.errors import LeakError, LeakWarning, NotTrackable
     from leakwatch.hookspecs import hookimpl
     from leakwatch.report import Report
-    from leakwatch.tracked_classes import tracked
+    from leakwatch.tracking.tracked_classes import tracked
 
 __all__ = [
     "LeakError",
@@ -51,7 +51,7 @@ HOMES = {
     "hunt": "api",
     "scope": "api",
     "track": "api",
-    "tracked": "tracked_classes",
+    "tracked": "tracking.tracked_classes",
     "watch": "api",
     "why": "api",
 }

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Literal, TypeVar
 
-from leakwatch.case import Host, answered
-from leakwatch.current import current_scope
 from leakwatch.errors import ScopeError
-from leakwatch.importing import held_signals
+from leakwatch.guest.importing import held_signals
 from leakwatch.interpreter import get_frame, monotonic
-from leakwatch.policy import OnLeak
 from leakwatch.report import Report
-from leakwatch.scopes import Scope
-from leakwatch.tracking import site_of
+from leakwatch.tracking.case import Host, answered
+from leakwatch.tracking.current import current_scope
+from leakwatch.tracking.handles import site_of
+from leakwatch.tracking.on_leak import OnLeak
+from leakwatch.tracking.scopes import Scope
 
 T = TypeVar("T")
 Analyse = Literal["here", "fork"]
@@ -110,7 +110,7 @@ def watch(obj: T, reason: str = "", within: float = 5.0) -> T:
         NotTrackable: the object cannot be referenced weakly; the message says what to do.
     """
     with held_signals():
-        from leakwatch.watching import watched
+        from leakwatch.tracking.watching import watched
 
     watched.track(obj, site_of(get_frame(1), reason), monotonic() + within)
     return obj
@@ -132,8 +132,8 @@ def check(*, analyse: Analyse = "here") -> Report:
         ConfigurationError: `analyse` is not understood, or the system cannot fork.
     """
     with held_signals():
-        from leakwatch.watching import NAME
-        from leakwatch.watching import check as check_watched
+        from leakwatch.tracking.watching import NAME
+        from leakwatch.tracking.watching import check as check_watched
 
     where = possible(analyse)
     return answered(lambda: check_watched(session(), where), NAME, "check")
@@ -144,7 +144,7 @@ def possible(analyse: str) -> str:
     if analyse == "here":
         return analyse
     with held_signals():
-        from leakwatch.forking import checked
+        from leakwatch.forking.analysis import checked
 
     return checked(analyse)
 
@@ -174,7 +174,7 @@ def why(
         ConfigurationError: `analyse` is not understood, or the system cannot fork.
     """
     with held_signals():
-        from leakwatch.alive import Target, explain
+        from leakwatch.why_alive import Target, explain
 
     asked = Target(target)
     # Our own variable would be one more reference that nobody can see.
@@ -208,8 +208,8 @@ def hunt(
         ConfigurationError: fewer than two runs, or a negative warm-up.
     """
     with held_signals():
-        from leakwatch.growth import CALLS_THE_WORK, check_runs, name_of
-        from leakwatch.growth import hunt as hunt_growth
+        from leakwatch.growth.rounds import CALLS_THE_WORK, check_runs, name_of
+        from leakwatch.growth.rounds import hunt as hunt_growth
 
     check_runs(runs, warmup)
     return answered(

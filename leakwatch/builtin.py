@@ -1,12 +1,12 @@
 """leakwatch's own parts, through the same hooks as any plugin's."""
 
 from leakwatch.diagnosis.inspectors import INSPECTORS, Inspector
-from leakwatch.heap.named import Namer
-from leakwatch.heap.providers import PROVIDERS
-from leakwatch.heap.references import NAMERS
-from leakwatch.heap.roots import RootProvider
+from leakwatch.heap.roots.providers import PROVIDERS
+from leakwatch.heap.roots.root import RootProvider
 from leakwatch.hookspecs import hookimpl
 from leakwatch.model import KnownLeak
+from leakwatch.paths.names.name import Namer
+from leakwatch.paths.names.references import NAMERS
 from leakwatch.reports.formats import RENDERERS
 from leakwatch.reports.renderer import Renderer
 

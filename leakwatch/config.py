@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from leakwatch import toml
-from leakwatch.errors import ConfigurationError
-from leakwatch.hints import did_you_mean, quoted, shortened, shown_path
+from leakwatch.errors import ConfigurationError, did_you_mean, quoted, shortened, shown_path
 
 PREFIX = "LEAKWATCH_"
 OWN_FILE = "leakwatch.toml"

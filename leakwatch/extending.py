@@ -8,15 +8,15 @@ The hooks themselves are described in `leakwatch.hookspecs`.
 
 from leakwatch.command import Subcommand
 from leakwatch.diagnosis.judgement import Inspector, Judgement
-from leakwatch.heap.named import Named, Namer
-from leakwatch.heap.question import Sizer
-from leakwatch.heap.roots import HeapRoot, RootProvider, RootQuery, Wave
+from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery, Wave
 from leakwatch.model import KnownLeak, Verdict
-from leakwatch.repeats import blocks
+from leakwatch.model.repeated_blocks import blocks
+from leakwatch.paths.names.name import Named, Namer
+from leakwatch.paths.question import Sizer
 from leakwatch.reports.github import workflow_command
-from leakwatch.reports.places import Place
 from leakwatch.reports.renderer import Renderer
 from leakwatch.reports.short_lines import leaks_in, stream_line
+from leakwatch.reports.source_locations import Place
 from leakwatch.reports.text import company, holder_of, reference_to_cut, sentence, verdict
 from leakwatch.reports.wording import counted, printable, size
 

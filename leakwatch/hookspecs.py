@@ -24,10 +24,10 @@ import pluggy
 
 from leakwatch.command import Subcommand
 from leakwatch.diagnosis.judgement import Inspector
-from leakwatch.heap.named import Namer
-from leakwatch.heap.question import Sizer
-from leakwatch.heap.roots import RootProvider
+from leakwatch.heap.roots.root import RootProvider
 from leakwatch.model import KnownLeak, MemoryGrowth, MemorySample
+from leakwatch.paths.names.name import Namer
+from leakwatch.paths.question import Sizer
 from leakwatch.report import Report
 from leakwatch.reports.renderer import Renderer
 

@@ -5,10 +5,11 @@ when a window opens, what belongs to which scope and when it is judged; these ar
 that it puts together, under steady names. `pytest_leakwatch` is made of them.
 """
 
-from leakwatch.baseline import Baseline, written
-from leakwatch.case import Case
+from leakwatch.compare.baseline import Baseline, written
 from leakwatch.diagnosis.notes import ONE_VALUE
-from leakwatch.fields import (
+from leakwatch.errors import shortened
+from leakwatch.guest.collector import collect, get_objects
+from leakwatch.heap.fields import (
     class_namespace,
     code_of,
     entry,
@@ -22,27 +23,31 @@ from leakwatch.fields import (
     own_text,
     text,
 )
-from leakwatch.heap.asking import asking_frame
-from leakwatch.heap.describe import given
-from leakwatch.heap.frame_roots import name_of_thread
 from leakwatch.heap.objects import class_name, full_type_name, is_module
-from leakwatch.heap.provenance import is_library_file, is_own_module, is_standard_module
+from leakwatch.heap.provenance import (
+    asking_frame,
+    is_library_file,
+    is_own_module,
+    is_standard_module,
+)
+from leakwatch.heap.roots.frames import name_of_thread
 from leakwatch.heap.secrets import masked
-from leakwatch.hints import shortened
-from leakwatch.interpreter import collect, get_objects, monotonic
-from leakwatch.isolation import add_note, described
-from leakwatch.newborn import kinds_of, may_leak
-from leakwatch.reports.baselines import FILE as BASELINE_FILE
-from leakwatch.reports.baselines import current as current_baseline
-from leakwatch.reports.baselines import read as read_baseline
-from leakwatch.reports.baselines import write as write_baseline
+from leakwatch.interpreter import monotonic
+from leakwatch.isolation.calls import add_note, described
+from leakwatch.paths.names.types import given
+from leakwatch.reports.baseline_file import FILE as BASELINE_FILE
+from leakwatch.reports.baseline_file import current as current_baseline
+from leakwatch.reports.baseline_file import read as read_baseline
+from leakwatch.reports.baseline_file import write as write_baseline
 from leakwatch.reports.json_ import parse as report_from_json
 from leakwatch.reports.wording import counted, size
-from leakwatch.scopes import Scope
-from leakwatch.selection import TypeFilter, type_filter
 from leakwatch.session import announced, judge
-from leakwatch.settling import settle
-from leakwatch.window import Window
+from leakwatch.tracking.case import Case
+from leakwatch.tracking.newborn import kinds_of, may_leak
+from leakwatch.tracking.scopes import Scope
+from leakwatch.tracking.settling import settle
+from leakwatch.tracking.type_filter import TypeFilter, type_filter
+from leakwatch.tracking.window import Window
 
 __all__ = [
     "BASELINE_FILE",

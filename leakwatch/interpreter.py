@@ -12,28 +12,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import Any
 
-from leakwatch.guarded import AtWork, Guarded, native
-
-_collect = gc.collect
-_get_stats = gc.get_stats
-freeze = gc.freeze
-unfreeze = gc.unfreeze
-_get_freeze_count = gc.get_freeze_count
-get_objects: Callable[..., list[Any]] = gc.get_objects if native is None else native.get_objects
-"""In pure Python it also lists tuples that are being built, which nobody else may refer to yet:
-`tuple(generator)` on another thread raises SystemError as long as the list is there."""
-_get_count = gc.get_count
-_get_referents = gc.get_referents
 is_tracked = gc.is_tracked
-gc_thresholds = gc.get_threshold
-garbage = gc.garbage
-gc_is_enabled = gc.isenabled
-disable_collector = gc.disable
-_get_threshold = gc.get_threshold
-_set_threshold = gc.set_threshold
+_get_referents = gc.get_referents
 
 monotonic = time.monotonic
 sleep = time.sleep
@@ -43,8 +26,6 @@ pthread_getcpuclockid: Callable[[int], int] | None = getattr(time, "pthread_getc
 
 get_frame = sys._getframe
 getpid = os.getpid
-_current_frames = sys._current_frames
-_current_exceptions: Callable[[], dict[int, Any]] = sys._current_exceptions
 getrefcount = sys.getrefcount
 
 exit_callbacks: Callable[[], int] = atexit._ncallbacks
@@ -82,157 +63,3 @@ def get_referents_of_all(holders: Sequence[object]) -> list[Any]:
     if get_referents is not _get_referents:
         holders = [holder for holder in holders if not _is_asyncio(holder)]
     return _get_referents(*holders)
-
-
-FROZEN_AT_START = min(_get_freeze_count(), 1000)
-"""A collection of CPython 3.12 freezes immortal objects, 375 at the start; a program's freeze is
-far larger."""
-
-
-freeze_count = _get_freeze_count
-
-
-def is_no_freeze_of_the_program(count: int) -> bool:
-    """Whether so many frozen objects are the interpreter's own."""
-    return count <= FROZEN_AT_START
-
-
-def program_froze() -> int:
-    """Number of objects that the program has frozen with `gc.freeze`."""
-    return max(0, _get_freeze_count() - FROZEN_AT_START)
-
-
-TRIES = 50
-"""How often a collection is asked for while one of another thread is at work."""
-
-
-def collect() -> int:
-    """Collect everything; the number of objects that were found unreachable.
-
-    While the collector is at work on another thread it returns at once, so it is asked again.
-    """
-    for _ in range(TRIES):
-        before = _get_stats()[2]["collections"]
-        found = _collect()
-        if _get_stats()[2]["collections"] != before:
-            return found
-        sleep(0.001)
-    return 0
-
-
-def get_oldest() -> list[object]:
-    """The objects of the oldest generation."""
-    return get_objects(2)
-
-
-def collect_young() -> int:
-    """Collect the two young generations; the number of objects that were found unreachable."""
-    return _collect(1)
-
-
-def collect_youngest() -> None:
-    """Collect the youngest generation."""
-    _collect(0)
-
-
-def collect_before_aging() -> int:
-    """Collect the youngest generation; how many objects are left that are not old yet, about."""
-    made = _get_count()[0]
-    freed = _collect(0)
-    # Since CPython 3.14 the generation in the middle is a part of the old ones.
-    return len(get_objects(1)) if sys.version_info < (3, 14) else max(0, made - freed)
-
-
-def collector_runs() -> bool:
-    """Whether the automatic collector is neither disabled nor paused."""
-    return gc_is_enabled() and _get_threshold()[0] not in {0, NEVER}
-
-
-NEVER = 2**31 - 1
-"""A threshold that is not reached: the greatest C int."""
-
-
-class paused_collector(Guarded):  # noqa: N801 - used as `with paused_collector():`
-    """No automatic collection inside: it would walk our own arrays, or free what we look at.
-
-    The thresholds are set as high as they go, which stops the automatic collector as `gc.disable`
-    does. So whoever calls `gc.enable` or `gc.disable` meanwhile, on another thread say, has not
-    done it in vain. (With 0, CPython 3.12 would still make a collection that is due already.)
-    Analyses may overlap: the first one pauses it, and the last one sets it going again.
-    """
-
-    __slots__ = ("__weakref__",)
-
-    def _enter(self) -> None:
-        _pausing.add(id(self), self)
-        if _paused_from is None:
-            pause()
-
-    def _exit(self, *failure: object) -> None:
-        self._end()
-
-    def _end(self) -> None:
-        # For the second time as well: an interrupt may have come between these two, or in the last.
-        _pausing.end(id(self))
-        resume_at_last()
-
-
-def resume_at_last() -> None:
-    """Set the collector going again, if nobody needs it paused."""
-    if not _pausing:
-        resume()
-        if _pausing:  # another thread has come in between
-            pause()
-
-
-_pausing = AtWork(resume_at_last)
-"""The `paused_collector` that are at work."""
-_paused_from: tuple[int, int, int] | None = None
-"""The thresholds of the program, while the collector is paused."""
-
-
-# CPython holds the lock of its list of threads while it makes the frames. A collection then runs
-# code that may want that lock (a `__del__` that starts a thread): a deadlock. Or it lets
-# other threads go on, whose frames are then gone: a crash. CPython gh-106883, met with 3.11.7.
-
-
-def current_frames() -> dict[int, FrameType]:
-    """The innermost frame of each thread, of this one the caller's, by identity of the thread."""
-    with paused_collector():
-        found = _current_frames()
-    found[current_thread_id()] = get_frame(1)
-    return found
-
-
-def current_exceptions() -> dict[int, Any]:
-    """What each thread is handling, by identity of the thread."""
-    with paused_collector():
-        return _current_exceptions()
-
-
-def pause() -> None:
-    """Stop the automatic collector until `resume`."""
-    global _paused_from  # noqa: PLW0603 - one process, one collector
-    thresholds = _get_threshold()
-    if thresholds[0]:  # with 0 it stands still already
-        _paused_from = thresholds
-        _set_threshold(NEVER, NEVER, NEVER)
-
-
-def resume() -> None:
-    """Give the automatic collector its thresholds back, unless the program has set others."""
-    global _paused_from  # noqa: PLW0603 - as above
-    if _paused_from is not None:
-        if _get_threshold()[0] == NEVER:
-            _set_threshold(*_paused_from)
-        _paused_from = None
-
-
-def resume_in_child() -> None:
-    """In a forked child, where whoever has paused the collector does not run."""
-    _pausing.clear()
-    resume()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=resume_in_child)

@@ -3,7 +3,7 @@
 pluggy keeps the hooks and their order. Two things are done here instead: entry points are
 loaded one by one, because `load_setuptools_entrypoints` stops at the first ImportError, and
 every implementation is called on its own, because pluggy's call ends at the first one that
-raises. What it answers is checked here and nowhere else, see `leakwatch.answers`.
+raises. What it answers is checked here and nowhere else, see `leakwatch.isolation.answers`.
 """
 
 import importlib
@@ -15,14 +15,14 @@ from typing import Any
 import pluggy
 
 from leakwatch import hookspecs
-from leakwatch.answers import check_of
-from leakwatch.diagnosis.known.announced import GROUP as SHELVES
-from leakwatch.diagnosis.known.announced import Shelf
+from leakwatch.diagnosis.known.distributions import GROUP as SHELVES
+from leakwatch.diagnosis.known.distributions import Shelf
 from leakwatch.errors import PluginWarning
-from leakwatch.importing import held_signals
-from leakwatch.isolation import described, is_the_programs, warn
+from leakwatch.guest.importing import held_signals
+from leakwatch.isolation.answers import check_of
+from leakwatch.isolation.calls import described, is_the_programs, warn
+from leakwatch.isolation.plain_answers import Check, Source
 from leakwatch.model import KnownLeak
-from leakwatch.plain_answers import Check, Source
 
 ENTRY_POINTS = "leakwatch"
 BUILT_IN, COMMANDS = "builtin", "commands"

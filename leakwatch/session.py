@@ -10,24 +10,24 @@ from dataclasses import replace
 from functools import cache
 
 from leakwatch import builtin
-from leakwatch.case import Case
+from leakwatch.announcing import survivors
 from leakwatch.diagnosis.known.matching import separate
 from leakwatch.diagnosis.leaks import Diagnosis, Means, diagnose
 from leakwatch.diagnosis.verdicts import asked_once
-from leakwatch.fields import texts
-from leakwatch.heap.garbage import CYCLIC_GARBAGE
-from leakwatch.heap.question import Question
-from leakwatch.heap.roots import RootQuery
-from leakwatch.heap.traces import analysed
-from leakwatch.importing import held_signals
-from leakwatch.interpreter import paused_collector, program_froze
+from leakwatch.guest.collector import paused_collector, program_froze
+from leakwatch.guest.importing import held_signals
+from leakwatch.heap.fields import texts
+from leakwatch.heap.roots.root import RootQuery
 from leakwatch.model import Environment, Leak, MemoryGrowth, Settling
-from leakwatch.overlap import OVERLAPPED
+from leakwatch.paths.analysis import analysed
+from leakwatch.paths.cycles import CYCLIC_GARBAGE
+from leakwatch.paths.question import Question
 from leakwatch.plugin_manager import BUILT_IN, Plugins
 from leakwatch.report import Report, count_objects
-from leakwatch.reports.presenter import RendererPresenter
-from leakwatch.sampling import survivors
-from leakwatch.window import suspended, window_is_open
+from leakwatch.reports.formats import RendererPresenter
+from leakwatch.tracking.case import Case
+from leakwatch.tracking.overlap import OVERLAPPED
+from leakwatch.tracking.window import suspended, window_is_open
 
 
 @cache
@@ -98,7 +98,7 @@ class Session:
         if case.analyse == "here":
             return announced(judge(case), trim=self.trim)
         with held_signals():
-            from leakwatch.forking import judge_in_fork
+            from leakwatch.forking.analysis import judge_in_fork
 
         return announced(judge_in_fork(case, judge), trim=self.trim)
 
@@ -269,7 +269,7 @@ def environment(plugin_names: tuple[str, ...]) -> Environment:
     # the window of a scope around may be open.
     with suspended():
         with held_signals():
-            from leakwatch.surroundings import here
+            from leakwatch.announcing import here
 
         return here(plugins().versions())
 

@@ -8,7 +8,7 @@ import re
 import sys
 from typing import Any, TypeGuard
 
-from leakwatch.hints import shortened
+from leakwatch.errors import shortened
 
 LARGEST = 4 * 1024 * 1024
 """Characters of the largest file; a baseline of ten thousand entries has half of it."""

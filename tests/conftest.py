@@ -40,13 +40,13 @@ def _as_at_a_desk(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _short_hunts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hunts in this process end early; a test of what takes many runs says so."""
-    monkeypatch.setattr("leakwatch.growth.MOST_RUNS", 200)
+    monkeypatch.setattr("leakwatch.growth.rounds.MOST_RUNS", 200)
 
 
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker of pytest-xdist has a thread of its own, for which each judgement would wait."""
-    monkeypatch.setattr("leakwatch.settling.OTHERS_WAIT", 0.01)
+    monkeypatch.setattr("leakwatch.tracking.settling.OTHERS_WAIT", 0.01)
 
 
 @pytest.fixture(params=["native", "pure"])

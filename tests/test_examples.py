@@ -65,11 +65,11 @@ BESIDES = {"thread_local": {"LW109 threading.Thread"}}
 """What else leaks where the whole example is repeated: it starts a worker that never ends."""
 HUNT = """
 import os, sys
-import leakwatch.growth
+import leakwatch.growth.rounds
 from leakwatch.cli import main
 
 os.chdir(sys.argv[2])
-leakwatch.growth.SECONDS = 0  # one round of runs is enough where every run leaks
+leakwatch.growth.rounds.SECONDS = 0  # one round of runs is enough where every run leaks
 main(["hunt", "--runs", "4", "--warmup", "1", "--output", "leaks.json", sys.argv[1]])
 sys.stdout.flush()
 os._exit(0)  # threads and loops of the example are left as they are

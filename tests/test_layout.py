@@ -11,6 +11,7 @@ import pytest
 
 import leakwatch
 from leakwatch.heap.provenance import OWN_PACKAGES
+from tests.heaps import run_python
 
 ROOT = Path(__file__).parents[1]
 PLUGINS = ROOT / "plugins"
@@ -29,7 +30,6 @@ PUBLIC_MODULES = {
     "report",
 }
 
-LONGEST_FILE = 400
 LONGEST_FUNCTION = 50
 
 
@@ -131,6 +131,23 @@ def test_every_module_of_leakwatch_is_public_or_closed_to_plugins():
     assert modules_of_leakwatch() - PUBLIC_MODULES == closed
 
 
+def test_no_module_takes_the_place_of_a_public_function():
+    script = """
+import leakwatch, pkgutil, importlib
+for module in pkgutil.walk_packages(leakwatch.__path__, "leakwatch."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+print([name for name in leakwatch.__all__ if not callable(getattr(leakwatch, name))])
+leakwatch.why(leakwatch.hunt)
+leakwatch.watch(leakwatch.track)
+with leakwatch.scope("one"):
+    leakwatch.track(leakwatch.tracked(type("Thing", (), {}))())
+leakwatch.check()
+leakwatch.hunt(lambda: None)
+"""
+    assert run_python("-c", script) == "[]\n"
+
+
 def test_weakrefs_imports_only_the_standard_library_and_itself():
     allowed = sys.stdlib_module_names | {"weakrefs"}
     found = {
@@ -139,14 +156,6 @@ def test_weakrefs_imports_only_the_standard_library_and_itself():
         for name in imported_packages(path)
     }
     assert not {(path, name) for path, name in found if name not in allowed}
-
-
-def test_every_file_is_short_enough_to_be_read_at_once():
-    lengths = {
-        relative(path): len(path.read_text(encoding="utf-8").splitlines())
-        for path in source_files()
-    }
-    assert not {path: length for path, length in lengths.items() if length > LONGEST_FILE}
 
 
 def test_no_function_is_longer_than_a_screen():

@@ -1,6 +1,6 @@
 """The public names and their signatures change only on purpose: they are listed beside this file.
 
-After an intended change: `python tests/test_public_api.py > tests/public_api.txt`.
+After an intended change: `python -P tests/test_public_api.py > tests/public_api.txt`.
 """
 
 import dataclasses
@@ -37,7 +37,8 @@ def described(name: str) -> Iterator[str]:
 
 def members(cls: type) -> Iterator[str]:
     """The public fields, properties and methods of a class."""
-    name = f"{cls.__module__}.{cls.__name__}"
+    home = "leakwatch.model" if cls is getattr(model, cls.__name__, None) else cls.__module__
+    name = f"{home}.{cls.__name__}"
     fields = {field.name for field in dataclasses.fields(cls)}
     yield name
     yield from (f"{name}.{field}" for field in sorted(fields))

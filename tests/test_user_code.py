@@ -6,20 +6,28 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PLACE_FOR_IT = ROOT / "leakwatch" / "fields.py"
+PLACE_FOR_IT = ROOT / "leakwatch" / "heap" / "fields.py"
 
 # What sees no object of the program: finished reports, options, the command line.
 PLAIN_DATA = (
     *("leakwatch/cli/", "leakwatch/reports/", "leakwatch/diagnosis/patterns/"),
-    *("leakwatch/diagnosis/known/", "leakwatch/combining.py", "leakwatch/config.py"),
-    *("leakwatch/environment.py", "leakwatch/grouping.py"),
+    *("leakwatch/diagnosis/known/", "leakwatch/compare/combine.py", "leakwatch/config.py"),
+    *("leakwatch/model/environment.py", "leakwatch/compare/group.py"),
     # What plugins answer, and exceptions on their way: each is asked inside a guard.
-    *("leakwatch/answers.py", "leakwatch/isolation.py", "leakwatch/plain_answers.py"),
+    *(
+        "leakwatch/isolation/answers.py",
+        "leakwatch/isolation/calls.py",
+        "leakwatch/isolation/plain_answers.py",
+    ),
     # Whether tests and fixtures use the collector: asked before they run, as pytest asks them.
-    *("plugins/pytest_leakwatch/collector_use.py", "plugins/pytest_leakwatch/windows.py"),
+    *(
+        "plugins/pytest_leakwatch/attribution/collector_use.py",
+        "plugins/pytest_leakwatch/attribution/windows.py",
+    ),
     # pytest's own objects: its nodes, options, markers and reports.
     *(f"plugins/pytest_leakwatch/{name}.py" for name in ("plugin", "settings", "reporter")),
-    *(f"plugins/pytest_leakwatch/{name}.py" for name in ("allowances", "wording", "repeating")),
+    *("plugins/pytest_leakwatch/verdict/markers.py", "plugins/pytest_leakwatch/output/text.py"),
+    "plugins/pytest_leakwatch/verdict/repeat.py",
 )
 PLAIN_PLUGINS = ("leakwatch_html", "leakwatch_logging", "leakwatch_memory", "leakwatch_objgraph")
 
@@ -38,49 +46,58 @@ READERS = {"attribute", "c_field", "class_attribute", "entry", "loaded", "own_fi
 
 # By file and what is asked: why it runs no code of the program, or is not a judgement.
 ALLOWED = {
-    ("leakwatch/beside.py", "hasattr"): "the module os",
-    ("leakwatch/forked_child.py", "hasattr"): "the module signal",
-    ("leakwatch/growth.py", "__code__"): "functions of ours",
+    ("leakwatch/tracking/beside.py", "hasattr"): "the module os",
+    ("leakwatch/forking/child.py", "hasattr"): "the module signal",
+    ("leakwatch/growth/rounds.py", "__code__"): "functions of ours",
     ("leakwatch/heap/_walk_pure.py", "__code__"): "a function of ours",
-    ("leakwatch/hints.py", "__name__"): "the class of an argument of the caller",
-    ("leakwatch/importing.py", "hasattr"): "the module _signal",
-    ("leakwatch/interpreter.py", "hasattr"): "the module os",
-    ("leakwatch/overlap.py", "hasattr"): "the module os",
-    ("leakwatch/stamp.py", "isinstance"): "a note of ours",
-    ("leakwatch/window.py", "hasattr"): "the module os",
+    ("leakwatch/errors.py", "__name__"): "the class of an argument of the caller",
+    ("leakwatch/guest/importing.py", "hasattr"): "the module _signal",
+    ("leakwatch/guest/collector.py", "hasattr"): "the module os",
+    ("leakwatch/tracking/overlap.py", "hasattr"): "the module os",
+    ("leakwatch/tracking/stamp.py", "isinstance"): "a note of ours",
+    ("leakwatch/tracking/window.py", "hasattr"): "the module os",
     ("plugins/pytest_leakwatch/faults.py", "__traceback__"): "an exception of ours",
-    ("plugins/pytest_leakwatch/letting_go.py", "__dict__"): "an item of pytest",
+    ("plugins/pytest_leakwatch/attribution/letting_go.py", "__dict__"): "an item of pytest",
     ("plugins/pytest_leakwatch/stopping.py", "__name__"): "the class of what ended pytest",
     ("plugins/pytest_leakwatch/stopping.py", "isinstance"): "what ended pytest",
     ("leakwatch/__init__.py", "getattr"): "a module of ours",
-    ("leakwatch/birthplaces.py", "getattr"): "a function of the interpreter's library",
-    ("leakwatch/forking.py", "hasattr"): "the module os",
-    ("leakwatch/growth.py", "hasattr"): "the work, which the caller asks us to run",
-    ("leakwatch/growth.py", "__module__"): "the work, which the caller asks us to run",
-    ("leakwatch/growth.py", "__qualname__"): "the work, which the caller asks us to run",
-    ("leakwatch/insertions.py", "getattr"): "the module threading",
+    ("leakwatch/growth/allocation_sites.py", "getattr"): "a function of the interpreter's library",
+    ("leakwatch/forking/analysis.py", "hasattr"): "the module os",
+    ("leakwatch/growth/rounds.py", "hasattr"): "the work, which the caller asks us to run",
+    ("leakwatch/growth/rounds.py", "__module__"): "the work, which the caller asks us to run",
+    ("leakwatch/growth/rounds.py", "__qualname__"): "the work, which the caller asks us to run",
+    ("leakwatch/growth/insertion_sites.py", "getattr"): "the module threading",
     ("leakwatch/interpreter.py", "getattr"): "the module time",
     ("leakwatch/plugin_manager.py", "getattr"): "the hooks of pluggy",
-    ("leakwatch/growth.py", "f'{words}'"): "a table of ours",
-    ("leakwatch/heap/frame_names.py", "f'{name}'"): "an exact text of `read_variables`",
-    ("leakwatch/heap/registry_roots.py", "f'{module}'"): "a table of ours",
-    ("leakwatch/heap/registry_roots.py", "f'{name}'"): "exact texts of `thread_names`, `own_text`",
-    ("plugins/pytest_leakwatch/owners.py", "getattr"): "an item of pytest",
-    ("plugins/pytest_leakwatch/owners.py", "isinstance"): "a node of pytest",
-    ("plugins/pytest_leakwatch/tracing.py", "getattr"): "the module sys",
-    ("plugins/pytest_leakwatch/variables.py", "isinstance"): "a node of pytest",
-    ("plugins/pytest_leakwatch/variables.py", "f'{label}'"): "a table of ours, of exact texts",
+    ("leakwatch/growth/rounds.py", "f'{words}'"): "a table of ours",
+    ("leakwatch/paths/names/frames.py", "f'{name}'"): "an exact text of `read_variables`",
+    ("leakwatch/heap/roots/registries.py", "f'{module}'"): "a table of ours",
+    (
+        "leakwatch/heap/roots/registries.py",
+        "f'{name}'",
+    ): "exact texts of `thread_names`, `own_text`",
+    ("plugins/pytest_leakwatch/attribution/owners.py", "getattr"): "an item of pytest",
+    ("plugins/pytest_leakwatch/attribution/owners.py", "isinstance"): "a node of pytest",
+    ("plugins/pytest_leakwatch/output/tracers.py", "getattr"): "the module sys",
+    ("plugins/pytest_leakwatch/attribution/fixtures.py", "isinstance"): "a node of pytest",
+    (
+        "plugins/pytest_leakwatch/attribution/fixtures.py",
+        "f'{label}'",
+    ): "a table of ours, of exact texts",
     ("plugins/pytest_leakwatch/watcher.py", "hasattr"): "a report of pytest",
-    ("leakwatch/policy.py", "callable"): "an argument of the caller",
-    ("leakwatch/selection.py", "isinstance"): "an argument of the caller",
-    ("leakwatch/heap/interpreter_tables.py", "hasattr"): "the module os",
+    ("leakwatch/tracking/on_leak.py", "callable"): "an argument of the caller",
+    ("leakwatch/tracking/type_filter.py", "isinstance"): "an argument of the caller",
+    ("leakwatch/heap/roots/interpreter_tables.py", "hasattr"): "the module os",
     ("leakwatch/heap/objects.py", "__dict__"): "a class of ours",
     ("leakwatch/heap/objects.py", "__doc__"): "a descriptor of a class of ours",
-    ("leakwatch/heap/consequences.py", "__dict__"): "a class and a module of the standard library",
-    ("leakwatch/heap/registry_roots.py", "__dict__"): "a module of the standard library",
-    ("leakwatch/heap/thread_local_roots.py", "__dict__"): "a module of the standard library",
-    ("leakwatch/heap/thread_snapshot.py", "__dict__"): "a module of the standard library",
-    ("leakwatch/heap/share.py", "gi_frame"): "a field of a type that nobody can derive from",
+    ("leakwatch/paths/outermost.py", "__dict__"): "a class and a module of the standard library",
+    ("leakwatch/heap/roots/registries.py", "__dict__"): "a module of the standard library",
+    ("leakwatch/heap/roots/threads.py", "__dict__"): "a module of the standard library",
+    ("leakwatch/heap/roots/thread_snapshot.py", "__dict__"): "a module of the standard library",
+    (
+        "leakwatch/paths/explained_share.py",
+        "gi_frame",
+    ): "a field of a type that nobody can derive from",
     ("leakwatch/diagnosis/notes.py", "__dict__"): "a class of C",
 }
 
@@ -153,7 +170,7 @@ def test_objects_of_the_program_are_read_in_one_module_only():
     stray = [
         f"{file}:{line}: {asked}" for file, asked, line in found if (file, asked) not in ALLOWED
     ]
-    assert not stray, "read it by a function of leakwatch/fields.py, or say in ALLOWED why not"
+    assert not stray, "read it by a function of leakwatch/heap/fields.py, or say in ALLOWED why not"
     assert ALLOWED.keys() <= {(file, asked) for file, asked, _ in found}
 
 

@@ -8,10 +8,16 @@ Results go to stdout, everything else to stderr, errors as one line.
 import sys
 from collections.abc import Sequence
 
-from leakwatch.cli.exits import FAULT, INTERRUPTED, USAGE
-from leakwatch.cli.messages import complain, complain_of_fault, complain_of_plugin
+from leakwatch.cli.messages import (
+    FAULT,
+    INTERRUPTED,
+    USAGE,
+    complain,
+    complain_of_fault,
+    complain_of_plugin,
+)
 from leakwatch.cli.parsing import configured, parsed, parsed_early, parser, plugins_asked_for
-from leakwatch.cli.plugging import loaded, subcommands
+from leakwatch.cli.plugin_loading import loaded, subcommands
 from leakwatch.errors import LeakwatchError, PluginError
 from leakwatch.plugin_manager import Plugins
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from leakwatch.baseline import Baseline
-from leakwatch.case import Case
+from leakwatch.compare.baseline import Baseline
 from leakwatch.config import Config
 from leakwatch.heap.limits import Limits
 from leakwatch.report import Report
 from leakwatch.session import Session, announced, judge
+from leakwatch.tracking.case import Case
 
 
 def limits(config: Config) -> Limits:
@@ -43,12 +43,12 @@ class BudgetedSession(Session):
         self.interrupted = f"interrupted after {runs:,} runs"
 
     def progress(self, said: str) -> None:
-        """See `leakwatch.case.Host`."""
+        """See `leakwatch.tracking.case.Host`."""
         if self._tell is not None:
             self._tell(said)
 
     def conclude(self, case: Case) -> Report:
-        """See `leakwatch.case.Host`."""
+        """See `leakwatch.tracking.case.Host`."""
         try:
             report = self._baseline.applied(judge(replace(case, limits=self._limits)))
             report = replace(report, partial=self.interrupted or report.partial)

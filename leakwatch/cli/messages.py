@@ -5,7 +5,8 @@ import traceback
 from contextlib import suppress
 
 from leakwatch.errors import PluginError
-from leakwatch.isolation import attempted, described
+from leakwatch.isolation.calls import attempted, described
+from leakwatch.report import Report
 from leakwatch.reports.wording import printable
 
 
@@ -65,3 +66,19 @@ def say(text: str) -> bool:
             stream.flush()
             return True
     return False
+
+
+CLEAN = 0
+LEAKS = 1
+USAGE = 2
+FAULT = 3
+"""leakwatch itself failed, or something was not judged: no leak in sight proves nothing then."""
+INTERRUPTED = 130
+"""What a shell gives for a program that Ctrl-C ended: 128 and the number of SIGINT."""
+
+
+def exit_code(report: Report) -> int:
+    """What a report means; of several reports the largest code counts."""
+    if report.not_judged:
+        return FAULT
+    return CLEAN if report.ok else LEAKS

@@ -8,14 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
-from leakwatch.cli.exits import CLEAN, FAULT, LEAKS, exit_code
-from leakwatch.cli.messages import complain, say, say_all
+from leakwatch.cli.messages import CLEAN, FAULT, LEAKS, complain, exit_code, say, say_all
 from leakwatch.cli.parsing import add_options
 from leakwatch.cli.program import current_folder
 from leakwatch.cli.terminal import dressed
 from leakwatch.config import Config
-from leakwatch.errors import ConfigurationError, ReportFileError
-from leakwatch.hints import did_you_mean, quoted, shown_path
+from leakwatch.errors import ConfigurationError, ReportFileError, did_you_mean, quoted, shown_path
 from leakwatch.report import Report
 from leakwatch.reports import files
 from leakwatch.reports.text import render, verdict

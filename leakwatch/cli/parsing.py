@@ -9,8 +9,7 @@ from typing import Any, NoReturn
 from leakwatch import __version__, config
 from leakwatch.command import Subcommand
 from leakwatch.config import Config, Option
-from leakwatch.errors import ConfigurationError
-from leakwatch.hints import did_you_mean, quoted, shortened
+from leakwatch.errors import ConfigurationError, did_you_mean, quoted, shortened
 
 DESCRIPTION = """\
 Find memory leaks in Python programs: which objects outlived the work that made them,

@@ -19,10 +19,9 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
-from leakwatch.cli.exits import INTERRUPTED
-from leakwatch.errors import ConfigurationError
+from leakwatch.cli.messages import INTERRUPTED
+from leakwatch.errors import ConfigurationError, quoted, shown_path
 from leakwatch.heap.provenance import is_own_frame
-from leakwatch.hints import quoted, shown_path
 
 MAIN = "__main__"
 FAILED = 1

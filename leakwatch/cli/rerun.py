@@ -8,10 +8,9 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from leakwatch.cli.exits import LEAKS
+from leakwatch.cli.messages import LEAKS
 from leakwatch.config import BY_NAME, Config
-from leakwatch.errors import ConfigurationError
-from leakwatch.hints import quoted, shown_path
+from leakwatch.errors import ConfigurationError, quoted, shown_path
 from leakwatch.report import Report
 
 PYTEST = "pytest"

@@ -3,23 +3,22 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from leakwatch.diagnosis.ages import with_ages
-from leakwatch.diagnosis.company import Companies, with_company
-from leakwatch.diagnosis.ever_new_names import LEAST_NAMES, signature_without_name
 from leakwatch.diagnosis.inspectors import INSPECTORS, Inspector
 from leakwatch.diagnosis.notes import notes_on
 from leakwatch.diagnosis.patterns import recognise
+from leakwatch.diagnosis.repeated_work import LEAST_NAMES, signature_without_name, with_ages
+from leakwatch.diagnosis.retained_types import Companies, with_company
 from leakwatch.diagnosis.signature import signature
 from leakwatch.diagnosis.verdicts import judge_steps, state_of
-from leakwatch.heap.container_names import ANY_KEY
-from leakwatch.heap.describe import full_name, holder_name
-from leakwatch.heap.named import Named, Namer
-from leakwatch.heap.namespace_roots import IMPORTED, OWN
-from leakwatch.heap.question import Trace
-from leakwatch.heap.references import NAMERS, Step, name_path
-from leakwatch.heap.roots import HeapRoot, Wave
+from leakwatch.heap.roots.namespaces import IMPORTED, OWN
+from leakwatch.heap.roots.root import HeapRoot, Wave
 from leakwatch.heap.secrets import masked
 from leakwatch.model import Birth, GrownContainer, Leak, RetentionPath, Root
+from leakwatch.paths.names.containers import ANY_KEY
+from leakwatch.paths.names.name import Named, Namer
+from leakwatch.paths.names.references import NAMERS, Step, name_path
+from leakwatch.paths.names.types import full_name, holder_name
+from leakwatch.paths.question import Trace
 from leakwatch.report import largest_first, with_more
 
 MOST_REASONS = 3

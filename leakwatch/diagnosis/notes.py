@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from functools import cached_property
 from types import FunctionType
 
-from leakwatch.fields import code_of, entry
-from leakwatch.heap.callable_names import LRU_WRAPPER, cached_function
+from leakwatch.heap.fields import code_of, entry
 from leakwatch.heap.objects import class_attributes, instance_namespace, mro
-from leakwatch.heap.references import Step
+from leakwatch.paths.names.callables import LRU_WRAPPER, cached_function
+from leakwatch.paths.names.references import Step
 
 CACHED_ARGUMENT = re.compile(r"\.<cached argument (\d+)>")
 ONE_VALUE = "one value and no more"

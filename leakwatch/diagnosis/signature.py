@@ -8,10 +8,10 @@ so that runs, machines and hash seeds do not matter.
 import hashlib
 from collections.abc import Sequence
 
-from leakwatch.heap.references import Step
-from leakwatch.heap.roots import HeapRoot
+from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.model import Reference
-from leakwatch.repeats import folded
+from leakwatch.model.repeated_blocks import folded
+from leakwatch.paths.names.references import Step
 
 DIGITS = 12
 NEXT_TRACEBACK = ".tb_next"

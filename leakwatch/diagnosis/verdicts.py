@@ -8,12 +8,12 @@ below the first LEAKING leaks as well, and the references in between are suspect
 from collections.abc import Sequence
 
 from leakwatch.diagnosis.judgement import Inspector, Judgement
-from leakwatch.heap.callable_names import LRU_WRAPPER
 from leakwatch.heap.objects import identities, is_exactly
-from leakwatch.heap.plumbing import CONTAINERS
-from leakwatch.heap.references import Step
-from leakwatch.heap.roots import HeapRoot
+from leakwatch.heap.roots.root import HeapRoot
+from leakwatch.heap.structural_types import CONTAINERS
 from leakwatch.model import Reference, Verdict
+from leakwatch.paths.names.callables import LRU_WRAPPER
+from leakwatch.paths.names.references import Step
 
 FIXTURES = CONTAINERS | identities([LRU_WRAPPER])
 UNDECIDED = Judgement(Verdict.UNKNOWN)

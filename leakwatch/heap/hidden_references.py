@@ -11,7 +11,7 @@ from functools import partial
 from types import MemberDescriptorType
 from typing import Any
 
-from leakwatch.fields import (
+from leakwatch.heap.fields import (
     C_FIELDS,
     bases,
     class_attributes,
@@ -21,17 +21,17 @@ from leakwatch.fields import (
     subclasses,
     text,
 )
-from leakwatch.heap.atoms import ATOMS
-from leakwatch.heap.namespace_roots import all_classes
+from leakwatch.heap.graph import HeapGraph
 from leakwatch.heap.object_arrays import array_type, elements
 from leakwatch.heap.objects import (
+    ATOMS,
     instance_namespace,
     is_class,
     is_exactly,
     participates_in_gc,
 )
+from leakwatch.heap.roots.namespaces import all_classes
 from leakwatch.heap.text_buffers import text_buffers
-from leakwatch.heap.walk import HeapGraph
 from leakwatch.interpreter import get_referents
 from weakrefs import ReferenceType
 

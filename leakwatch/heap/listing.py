@@ -12,8 +12,9 @@ it by an address only, and the memory of small objects stays readable to the end
 from collections.abc import Callable
 from importlib import import_module
 
-from leakwatch.heap.walk import IMPLEMENTATION, WHY_PURE, census, of_types
-from leakwatch.interpreter import gc_thresholds, get_objects, getpid
+from leakwatch.guest.collector import gc_thresholds, get_objects
+from leakwatch.heap.graph import IMPLEMENTATION, WHY_PURE, census, of_types
+from leakwatch.interpreter import getpid
 
 _native = import_module("leakwatch.heap._walk_native") if IMPLEMENTATION == "native" else None
 _borrowers: set[int] = set()
@@ -44,7 +45,7 @@ def borrows() -> bool:
 
 
 def listed() -> list[object]:
-    """The collector's objects; a list, or what the functions of `leakwatch.heap.walk` take for one.
+    """The collector's objects; a list, or what the functions of `leakwatch.heap.graph` take for one.
 
     What becomes known to the collector later is not among them.
     """

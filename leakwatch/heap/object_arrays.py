@@ -4,12 +4,9 @@ An array of objects takes no part in garbage collection: it is on nobody's list,
 holds has one reference more than Python can explain. numpy itself can be asked.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
-from leakwatch.fields import class_attributes, inherits
-from leakwatch.heap.container_names import ANY_KEY
-from leakwatch.heap.named import Named
+from leakwatch.heap.fields import class_attributes
 from leakwatch.heap.objects import class_of
 
 OBJECTS = "O"
@@ -38,21 +35,3 @@ def elements(array: Any) -> list[object]:
     if dtype.kind == RECORDS:
         flat = [field for record in flat for field in record]
     return flat
-
-
-def name_array(path: Sequence[object]) -> Named | None:
-    """The reference from an array of objects: its number, counted row by row."""
-    holder, child = path[0], path[1]
-    array = array_type()
-    if array is None or not inherits(type(holder), array):
-        return None
-    for index, element in enumerate(elements(holder)):
-        if element is child:
-            return Named(f"[{index}]" if is_flat(holder) else f".flat[{index}]", ANY_KEY)
-    return None
-
-
-def is_flat(array: Any) -> bool:
-    """Whether the array has one dimension, and no fields."""
-    own: Any = class_attributes(array_type())
-    return bool(own["ndim"].__get__(array) == 1 and own["dtype"].__get__(array).kind == OBJECTS)

@@ -1,15 +1,16 @@
 """Looking at objects and classes without running a line of the program's code.
 
-What is read of them is a field of `leakwatch.fields`. None of these functions calls
+What is read of them is a field of `leakwatch.heap.fields`. None of these functions calls
 `getattr`, `isinstance` or `repr` on an object of the program.
 """
 
 import sys
+import types
 from collections.abc import Callable, Iterable
 from types import MemberDescriptorType, MethodDescriptorType, ModuleType
 from typing import Any
 
-from leakwatch.fields import (
+from leakwatch.heap.fields import (
     C_FIELDS,
     CLASS,
     HEAP_TYPE,
@@ -170,3 +171,21 @@ def sizeof_of(cls: type) -> tuple[Callable[[object], int], int]:
         if type(sizeof) is MethodDescriptorType:
             return sizeof, header
     return (lambda _: 0), header
+
+
+ATOMS = identities(
+    (
+        bool,
+        bytes,
+        complex,
+        float,
+        int,
+        range,
+        str,
+        type(None),
+        type(NotImplemented),
+        type(Ellipsis),
+        types.CodeType,
+    )
+)
+"""Ids of exact types: an instance of a subclass has a class and perhaps a `__dict__`."""

@@ -8,9 +8,9 @@ buffer has no lists.
 from collections.abc import Iterable, Iterator
 from io import StringIO
 
-from leakwatch.heap.namespace_roots import all_classes
+from leakwatch.heap.graph import HeapGraph
 from leakwatch.heap.objects import inherits
-from leakwatch.heap.walk import HeapGraph
+from leakwatch.heap.roots.namespaces import all_classes
 
 
 def text_buffers(graph: HeapGraph, unreached: Iterable[object]) -> Iterator[tuple[int, object]]:

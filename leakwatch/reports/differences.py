@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from leakwatch.differences import Change, Difference, Differences
+from leakwatch.compare.diff import Change, Difference, Differences
 from leakwatch.model import Leak
 from leakwatch.reports.markdown import cell, escaped
 from leakwatch.reports.text import held, printable_lines

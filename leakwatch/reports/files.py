@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from os import PathLike
 
-from leakwatch.errors import ReportFileError
-from leakwatch.hints import shown_path
+from leakwatch.errors import ReportFileError, shown_path
 
 LARGEST = 32 * 1024 * 1024
 """Bytes of the largest report that is read; one of a thousand leaks has about two million.

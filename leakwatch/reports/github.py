@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from leakwatch.model import Leak
 from leakwatch.report import Report
 from leakwatch.reports import text
-from leakwatch.reports.places import Place, place_of
+from leakwatch.reports.source_locations import Place, place_of
 from leakwatch.reports.wording import printable
 
 

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 from leakwatch.model import Leak
 from leakwatch.report import Report
 from leakwatch.reports import text
-from leakwatch.reports.places import place_of
+from leakwatch.reports.source_locations import place_of
 from leakwatch.reports.wording import printable
 
 

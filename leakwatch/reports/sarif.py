@@ -14,7 +14,7 @@ from urllib.parse import quote
 from leakwatch.model import Leak, Pattern
 from leakwatch.report import Report
 from leakwatch.reports import text
-from leakwatch.reports.places import place_of
+from leakwatch.reports.source_locations import place_of
 from leakwatch.reports.wording import printable
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

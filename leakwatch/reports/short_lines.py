@@ -10,8 +10,8 @@ from collections.abc import Iterator, MutableSet
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from typing import Any
 
-from leakwatch.heap.native import UNKNOWN_HOLDER
 from leakwatch.model import Environment, Leak, MemoryGrowth, RetentionPath, Root, Settling
+from leakwatch.paths.unreached import UNKNOWN_HOLDER
 from leakwatch.report import SCHEMA, Report
 from leakwatch.reports import json_
 

@@ -7,8 +7,8 @@ from typing import Any
 from leakwatch import Report
 from leakwatch.extending import size
 from leakwatch.model import MemoryGrowth
-from leakwatch_html.course import COUNTED, LINES, chart, course
 from leakwatch_html.leaks import Row
+from leakwatch_html.memory_chart import COUNTED, LINES, chart, course
 
 BYTES = {
     **LINES,

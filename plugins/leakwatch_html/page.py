@@ -8,8 +8,8 @@ from markupsafe import Markup
 from leakwatch import Report, __version__
 from leakwatch_html import leaks, memory, tree
 from leakwatch_html.cards import cards, headline
-from leakwatch_html.embedded import as_json
-from leakwatch_html.policy import policy
+from leakwatch_html.content_security import policy
+from leakwatch_html.embedded_json import as_json
 from leakwatch_html.programs import remedies
 from leakwatch_html.templating import asset, environment
 

@@ -14,7 +14,7 @@ from leakwatch_memory.figures import sample, unavailable
 from leakwatch_memory.history import trends_of
 from leakwatch_memory.sampler import Sampler
 from leakwatch_memory.slope import theil_sen
-from leakwatch_memory.story import describe, story
+from leakwatch_memory.summary import describe, story
 from leakwatch_memory.trimming import Trimmed, trim
 from leakwatch_memory.verdicts import explain
 

@@ -24,7 +24,7 @@ from io import FileIO
 from os import getpid
 from typing import Any
 
-from leakwatch_memory.ration import Ration
+from leakwatch_memory.sampling_budget import Ration
 
 Reader = Callable[[], dict[str, int]]
 

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from leakwatch.integration import collect
-from pytest_leakwatch.confirming import CONFIRMATIONS, first_runs, kept
-from pytest_leakwatch.findings import Findings, merged
-from pytest_leakwatch.fixture_pages import FixturePages
+from pytest_leakwatch.attribution.fixtures import FixturePages
+from pytest_leakwatch.attribution.ledger import Pages
+from pytest_leakwatch.attribution.owners import Owner
+from pytest_leakwatch.attribution.survivors import Survivors
 from pytest_leakwatch.halves import by_halves
-from pytest_leakwatch.judgement import Judgement
-from pytest_leakwatch.owners import Owner
-from pytest_leakwatch.pages import Pages
-from pytest_leakwatch.survivors import Survivors
+from pytest_leakwatch.verdict.confirm import CONFIRMATIONS, first_runs, kept
+from pytest_leakwatch.verdict.findings import Findings, merged
+from pytest_leakwatch.verdict.settle_and_judge import Judgement
 
 FAULT = "by a fault of leakwatch"
 Blame = Callable[[Sequence[str], Exception], None]

@@ -7,8 +7,8 @@ import leakwatch
 from leakwatch.integration import Scope
 from leakwatch.model import Leak
 from leakwatch.report import Report
-from pytest_leakwatch.suite import Suite
-from pytest_leakwatch.wording import message, told
+from pytest_leakwatch.attribution.suite import Suite
+from pytest_leakwatch.output.text import message, told
 
 T = TypeVar("T")
 

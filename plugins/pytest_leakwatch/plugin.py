@@ -13,9 +13,9 @@ from pytest_leakwatch.options import MARKERS, add_options, spell_out
 from pytest_leakwatch.settings import Settings, settings_of
 
 if TYPE_CHECKING:
-    from pytest_leakwatch.findings import Deliver, Findings
+    from pytest_leakwatch.attribution.suite import Suite
     from pytest_leakwatch.fixture import LeakwatchFixture
-    from pytest_leakwatch.suite import Suite
+    from pytest_leakwatch.verdict.findings import Deliver, Findings
 
 SETTINGS = pytest.StashKey[Settings]()
 SUITE: "pytest.StashKey[Suite]" = pytest.StashKey()
@@ -67,7 +67,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if SUITE not in config.stash and any(asks(item) for item in session.items):
         watch(config, config.stash[SETTINGS], everything=False)
     if SUITE in config.stash:
-        from pytest_leakwatch.allowances import check_markers
+        from pytest_leakwatch.verdict.markers import check_markers
 
         check_markers(session.items)
 
@@ -77,7 +77,7 @@ def asks(item: pytest.Item) -> bool:
     named = "leakwatch" in getattr(item, "fixturenames", ())
     if not named and item.get_closest_marker("leakwatch") is None:
         return False
-    from pytest_leakwatch.allowances import asked_of
+    from pytest_leakwatch.verdict.markers import asked_of
 
     return asked_of(item) is not None
 
@@ -89,7 +89,7 @@ def is_controller(config: pytest.Config) -> bool:
 
 def watch(config: pytest.Config, settings: Settings, *, everything: bool) -> None:
     """Watch the tests of this process."""
-    from pytest_leakwatch.suite import Suite
+    from pytest_leakwatch.attribution.suite import Suite
     from pytest_leakwatch.watcher import Watcher
 
     suite = config.stash[SUITE] = Suite(config.rootpath, settings, everything=everything)

@@ -12,12 +12,12 @@ import pytest
 from leakwatch.errors import ReportFileError
 from leakwatch.integration import announced
 from leakwatch.report import Report
-from pytest_leakwatch.accepting import baseline_of, is_whole, write
-from pytest_leakwatch.annotations import workflow_commands
 from pytest_leakwatch.faults import told as told_fault
-from pytest_leakwatch.findings import NAME, PROPERTY, Findings, facts, from_json, merged
+from pytest_leakwatch.output.baseline import baseline_of, is_whole, write
+from pytest_leakwatch.output.github import workflow_commands
+from pytest_leakwatch.output.text import block, gap_lines, header, message, told
 from pytest_leakwatch.settings import Settings, verbosity_of
-from pytest_leakwatch.wording import block, gap_lines, header, message, told
+from pytest_leakwatch.verdict.findings import NAME, PROPERTY, Findings, facts, from_json, merged
 
 LAST_FAILED = "cache/lastfailed"
 OUTPUT = "leakwatch"

@@ -10,18 +10,22 @@ from functools import partial
 import pytest
 from _pytest.runner import runtestprotocol  # what plugins that rerun tests call; no public name
 
-from pytest_leakwatch.allowances import asked_of
+from pytest_leakwatch.attribution.letting_go import (
+    forget_last_exception,
+    let_go_of,
+    let_go_of_instances,
+)
+from pytest_leakwatch.attribution.owners import Owner, is_judged
+from pytest_leakwatch.attribution.suite import Suite
 from pytest_leakwatch.complaints import complain, note_complaints
 from pytest_leakwatch.ending import FAULT
 from pytest_leakwatch.faults import END, Faults
-from pytest_leakwatch.findings import PROPERTY, Deliver, Findings, facts
-from pytest_leakwatch.letting_go import forget_last_exception, let_go_of, let_go_of_instances
-from pytest_leakwatch.owners import Owner, is_judged
+from pytest_leakwatch.output.text import message
+from pytest_leakwatch.output.tracers import told, tracers
 from pytest_leakwatch.settings import Settings
 from pytest_leakwatch.stopping import stopped_by
-from pytest_leakwatch.suite import Suite
-from pytest_leakwatch.tracing import told, tracers
-from pytest_leakwatch.wording import message
+from pytest_leakwatch.verdict.findings import PROPERTY, Deliver, Findings, facts
+from pytest_leakwatch.verdict.markers import asked_of
 
 Wrapper = Generator[None, object, object]
 MOST_BLAMED = 3
@@ -133,7 +137,7 @@ class Watcher:
         warmup, runs = self.suite.repeats(item)
         if not runs:
             return (yield)
-        from pytest_leakwatch.repeating import Repetition
+        from pytest_leakwatch.verdict.repeat import Repetition
 
         repetition = Repetition(self.suite, item, warmup, runs)
         with self._faults.guarded(f"before {item.nodeid}"):
@@ -149,7 +153,7 @@ class Watcher:
                     repetition.end()
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
-        from pytest_leakwatch.comparing import compared
+        from pytest_leakwatch.output.assertion import compared
 
         return compared(op, left, right)
 

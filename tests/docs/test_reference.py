@@ -23,7 +23,7 @@ from leakwatch.model import (
     Root,
 )
 from leakwatch.report import Report
-from leakwatch.scopes import Scope
+from leakwatch.tracking.scopes import Scope
 from tests.docs.generated import hooks_page, known_leaks_page, patterns_page
 from tests.printed import ROOT
 

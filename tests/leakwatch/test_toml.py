@@ -9,7 +9,7 @@ from leakwatch import toml
 from leakwatch.config import load
 from leakwatch.diagnosis.known.entries import read as read_known_leak
 from leakwatch.errors import ConfigurationError, ReportFileError
-from leakwatch.reports import baselines
+from leakwatch.reports import baseline_file
 
 DEEP, PARTS, DIGITS = 100_000, 50_000, "9" * 5_000
 BAD = {
@@ -48,7 +48,7 @@ def test_the_baseline_is_refused_with_its_file(tmp_path, bad):
     path = tmp_path / "base.toml"
     path.write_text(text)
     with pytest.raises(ReportFileError, match=complaint) as caught:
-        baselines.read(path)
+        baseline_file.read(path)
     assert len(str(caught.value)) < 400
 
 
@@ -74,9 +74,9 @@ def test_a_number_that_no_option_takes_is_refused_by_its_key(tmp_path, option, n
 def test_a_number_that_no_entry_takes_is_refused_by_its_key(key, number):
     entry = {"signature": '"0123456789ab"', "type": '"t"', "count": "1", "reason": '"why"'}
     lines = [f"{name} = {value}" for name, value in {**entry, key: number}.items()]
-    text = "\n".join([f'schema = "{baselines.SCHEMA}"', "[[leak]]", *lines])
+    text = "\n".join([f'schema = "{baseline_file.SCHEMA}"', "[[leak]]", *lines])
     with pytest.raises(ReportFileError, match=f"line 2: .*key {key}: expected ") as caught:
-        baselines.parse(text, "base.toml")
+        baseline_file.parse(text, "base.toml")
     assert len(str(caught.value)) < 300
 
 

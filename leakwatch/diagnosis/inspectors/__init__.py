@@ -6,16 +6,23 @@ slots of builtin classes and C getters. A wrong NOT_LEAKING hides the culprit ab
 wrong LEAKING moves the suspicion up.
 """
 
-from leakwatch.diagnosis.inspectors import concurrency, endings, logs, named, resources, suspended
+from leakwatch.diagnosis.inspectors import (
+    concurrency,
+    definitions,
+    finalization,
+    frames,
+    logs,
+    resources,
+)
 from leakwatch.diagnosis.judgement import Inspector, Judgement
 
 __all__ = ["INSPECTORS", "Inspector", "Judgement"]
 
 INSPECTORS: tuple[Inspector, ...] = (
-    *named.INSPECTORS,
+    *definitions.INSPECTORS,
     *concurrency.INSPECTORS,
-    *suspended.INSPECTORS,
+    *frames.INSPECTORS,
     *logs.INSPECTORS,
     *resources.INSPECTORS,
-    *endings.INSPECTORS,
+    *finalization.INSPECTORS,
 )

@@ -6,7 +6,7 @@ What was closed, cancelled or shut down is dead by contract.
 
 from leakwatch.diagnosis.inspectors.state import attribute, base_of
 from leakwatch.diagnosis.judgement import Judgement, dead, needed, undecided
-from leakwatch.fields import c_field, text
+from leakwatch.heap.fields import c_field, text
 from leakwatch.interpreter import enumerate_threads
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from leakwatch.diagnosis.inspectors.state import attribute, base_of
 from leakwatch.diagnosis.judgement import Judgement, dead, undecided
-from leakwatch.fields import c_field, class_attribute, entries, module_name, mro
+from leakwatch.heap.fields import c_field, class_attribute, entries, module_name, mro
 from leakwatch.heap.objects import class_of
 
 OPEN = "never closed"

@@ -3,7 +3,7 @@
 A subclass may override any attribute, so each read names the class whose own field it means.
 """
 
-from leakwatch.fields import entry, inherits
+from leakwatch.heap.fields import entry, inherits
 from leakwatch.heap.objects import class_of, instance_namespace
 
 

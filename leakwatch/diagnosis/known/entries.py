@@ -11,8 +11,7 @@ from typing import Any
 
 from leakwatch import toml
 from leakwatch.diagnosis.known.versions import unfit_fixed
-from leakwatch.errors import ConfigurationError
-from leakwatch.hints import quoted, shortened
+from leakwatch.errors import ConfigurationError, quoted, shortened
 from leakwatch.model import KnownLeak
 
 SUFFIX = ".toml"

@@ -5,7 +5,7 @@ objects, and says whether its pattern fits. The first that fits wins; the genera
 last.
 """
 
-from leakwatch.diagnosis.patterns import beyond, callbacks, containers, definitions, frames, tasks
+from leakwatch.diagnosis.patterns import callbacks, containers, definitions, frames, native, tasks
 from leakwatch.diagnosis.patterns.mistake import Mistake, Rule
 from leakwatch.model import Pattern, RetentionPath
 
@@ -27,10 +27,10 @@ PATTERNS: tuple[Mistake, ...] = (
     frames.RUNNING,
     callbacks.SIGNAL,
     callbacks.FINALIZER,
-    beyond.FINALIZED_CYCLE,
-    beyond.CYCLE,
-    beyond.AT_EXIT,
-    beyond.NATIVE,
+    native.FINALIZED_CYCLE,
+    native.CYCLE,
+    native.AT_EXIT,
+    native.NATIVE,
     definitions.LOGGER,
     definitions.HANDLER,
     definitions.CLASS,

@@ -1,6 +1,6 @@
 """Variables of functions that have failed, are suspended or never return."""
 
-from leakwatch.diagnosis.inspectors.suspended import SUSPENDED, TRACEBACK
+from leakwatch.diagnosis.inspectors.frames import SUSPENDED, TRACEBACK
 from leakwatch.diagnosis.patterns.mistake import Mistake, has_name, is_entry, suspect_held_by
 from leakwatch.model import Pattern, RetentionPath
 

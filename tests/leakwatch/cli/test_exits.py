@@ -8,7 +8,7 @@ import pytest
 
 from leakwatch import Report
 from leakwatch.cli import main
-from leakwatch.cli.exits import CLEAN, FAULT, LEAKS, exit_code
+from leakwatch.cli.messages import CLEAN, FAULT, LEAKS, exit_code
 from leakwatch.session import presenter
 
 REASON = "2 children were not judged"

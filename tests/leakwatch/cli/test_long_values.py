@@ -17,7 +17,7 @@ LONGEST = 700
 WALK = """
 import argparse, contextlib, io, json, os, sys
 from leakwatch.cli import main
-from leakwatch.cli import commands
+from leakwatch.cli.commands import builtin
 from leakwatch.cli.parsing import Parser, early_parser
 
 LONG = {
@@ -43,7 +43,7 @@ def lines():
     for flag in flags(early_parser()):
         yield flag, lambda long, flag=flag: [f"{flag}={long}", "plugins"]
     yield "command", lambda long: [long]
-    for command in commands.leakwatch_subcommands():
+    for command in builtin.leakwatch_subcommands():
         own = Parser(add_help=False)
         command.add_arguments(own)
         name = command.name

@@ -31,17 +31,17 @@ from leakwatch.diagnosis.inspectors import (
     INSPECTORS,
     Inspector,
     concurrency,
-    endings,
+    definitions,
+    finalization,
+    frames,
     logs,
-    named,
     resources,
-    suspended,
 )
 from leakwatch.diagnosis.verdicts import inspect, judge_steps
-from leakwatch.heap.named import Named
-from leakwatch.heap.references import Step
-from leakwatch.heap.roots import HeapRoot
+from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.model import Verdict
+from leakwatch.paths.names.name import Named
+from leakwatch.paths.names.references import Step
 
 N, L, U = Verdict.NOT_LEAKING, Verdict.LEAKING, Verdict.UNKNOWN
 
@@ -233,13 +233,13 @@ def resource(inspector: Inspector, make: Callable[[], Any]) -> Row:
 
 
 ROWS = [
-    Row(named.module_is_needed, N, held(lambda: sys), held(Target)),
-    Row(named.named_class_is_needed, N, held(lambda: Target), held(local_class)),
-    Row(named.named_function_is_needed, N, held(lambda: steps), held(local_function)),
-    Row(named.named_function_is_needed, N, held(lambda: Bag.second), held(lambda: print)),
-    Row(named.cache_is_needed, N, held(lambda: total), held(lambda: functools.cache(len))),
-    Row(named.cache_is_needed, N, held(lambda: Bag.first), held(Target)),
-    Row(named.enum_member_is_needed, N, held(lambda: Colour.RED), held(local_colour)),
+    Row(definitions.module_is_needed, N, held(lambda: sys), held(Target)),
+    Row(definitions.named_class_is_needed, N, held(lambda: Target), held(local_class)),
+    Row(definitions.named_function_is_needed, N, held(lambda: steps), held(local_function)),
+    Row(definitions.named_function_is_needed, N, held(lambda: Bag.second), held(lambda: print)),
+    Row(definitions.cache_is_needed, N, held(lambda: total), held(lambda: functools.cache(len))),
+    Row(definitions.cache_is_needed, N, held(lambda: Bag.first), held(Target)),
+    Row(definitions.enum_member_is_needed, N, held(lambda: Colour.RED), held(local_colour)),
     Row(
         concurrency.living_thread_is_needed,
         N,
@@ -267,15 +267,13 @@ ROWS = [
         lambda: future(closed=False),
     ),
     Row(
-        suspended.exhausted_generator_is_dead,
+        frames.exhausted_generator_is_dead,
         L,
         held(lambda: generator(ended=True)),
         held(lambda: generator(ended=False)),
     ),
-    Row(
-        suspended.running_frame_is_needed, N, held(lambda: sys._getframe(2)), held(suspended_frame)
-    ),
-    Row(endings.cleared_reference_is_dead, L, held(cleared), held(lambda: weakref.ref(ALIVE))),
+    Row(frames.running_frame_is_needed, N, held(lambda: sys._getframe(2)), held(suspended_frame)),
+    Row(finalization.cleared_reference_is_dead, L, held(cleared), held(lambda: weakref.ref(ALIVE))),
     Row(logs.logger_is_needed, N, held(lambda: logging.getLogger("shop")), held(Target)),
     resource(logs.closed_handler_is_dead, handler),
     resource(resources.closed_file_is_dead, temporary),
@@ -337,8 +335,8 @@ def test_an_innocent_object_changes_nothing(row):
 TOLD = [
     (resources.finished_process_is_told, "the process has ended"),
     (concurrency.job_is_told, "done; its result is kept"),
-    (suspended.stored_exception_is_told, suspended.TRACEBACK),
-    (endings.finalizer_is_told, endings.FINALIZER),
+    (frames.stored_exception_is_told, frames.TRACEBACK),
+    (finalization.finalizer_is_told, finalization.FINALIZER),
 ]
 """Inspectors that only say in which state an object is."""
 
@@ -357,7 +355,7 @@ def told_object(inspector: Inspector) -> Any:
         job: concurrent.futures.Future[int] = concurrent.futures.Future()
         job.set_result(1)
         return job
-    if inspector is endings.finalizer_is_told:
+    if inspector is finalization.finalizer_is_told:
         return Finalized()
     try:
         raise ValueError

@@ -8,9 +8,9 @@ from tests.heaps import run_python
 
 CHILD = """
 import asyncio, inspect, os, sys
-import leakwatch, leakwatch.growth
+import leakwatch, leakwatch.growth.rounds
 
-leakwatch.growth.SECONDS = 0  # one round of runs is enough where every run leaks
+leakwatch.growth.rounds.SECONDS = 0  # one round of runs is enough where every run leaks
 
 async def in_scope_async(work):
     await work()

@@ -4,10 +4,10 @@ import pytest
 
 from leakwatch.diagnosis.inspectors import Judgement
 from leakwatch.diagnosis.verdicts import is_suspect, judge_steps, propagate
-from leakwatch.heap.named import Named
-from leakwatch.heap.references import Step
-from leakwatch.heap.roots import HeapRoot
+from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.model import Verdict
+from leakwatch.paths.names.name import Named
+from leakwatch.paths.names.references import Step
 
 N, L, U = Verdict.NOT_LEAKING, Verdict.LEAKING, Verdict.UNKNOWN
 

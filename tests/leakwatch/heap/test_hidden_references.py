@@ -79,7 +79,7 @@ del cart
 def test_the_marks_of_the_fork_hooks_are_registered_once():
     lines = """
 import gc, leakwatch
-from leakwatch.heap.interpreter_tables import before_fork
+from leakwatch.heap.roots.interpreter_tables import before_fork
 class Cart: pass
 KEPT = [Cart()]
 for _ in range(3): leakwatch.why(KEPT[0])

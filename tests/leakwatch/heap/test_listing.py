@@ -5,7 +5,7 @@ import gc
 import pytest
 
 from leakwatch.heap import listing
-from leakwatch.heap.walk import IMPLEMENTATION, census
+from leakwatch.heap.graph import IMPLEMENTATION, census
 from tests.heaps import run_python
 
 pytestmark = pytest.mark.skipif(IMPLEMENTATION == "pure", reason="needs the native walk")
@@ -33,7 +33,7 @@ def test_what_is_born_after_a_look_began_is_not_in_it():
 import gc
 gc.disable()
 from leakwatch.heap import listing
-from leakwatch.heap.walk import of_types
+from leakwatch.heap.graph import of_types
 class Cart: pass
 listing.borrow()
 early = Cart()
@@ -49,8 +49,8 @@ def test_nothing_is_referred_to_by_a_walk_that_borrows():
     lines = """
 import gc, sys
 gc.disable()
-from leakwatch.heap.atoms import ATOMS
-from leakwatch.heap.walk import HeapGraph
+from leakwatch.heap.objects import ATOMS
+from leakwatch.heap.graph import HeapGraph
 class Cart: pass
 cart = Cart()
 held = [cart]

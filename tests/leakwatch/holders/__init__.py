@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
-from tests.leakwatch.hostile import Meta, every_method, trap, trapped_methods
+from tests.leakwatch.guest.hostile import Meta, every_method, trap, trapped_methods
 
 Holder = Callable[[Any], Any]
 UNDO = ExitStack()

@@ -12,9 +12,9 @@ import types
 import weakref
 
 import leakwatch
-from leakwatch.heap.walk import IMPLEMENTATION
+from leakwatch.heap.graph import IMPLEMENTATION
+from tests.leakwatch.guest.hostile import ASKED, arm, disarm
 from tests.leakwatch.holders import UNDO, Suspect, callables, classes, containers, registries
-from tests.leakwatch.hostile import ASKED, arm, disarm
 
 HERE = (classes, containers, callables, registries)
 HUNTED = ("hostile_dict",)

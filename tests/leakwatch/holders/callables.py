@@ -5,6 +5,7 @@ import functools
 import types
 import weakref
 
+from tests.leakwatch.guest.hostile import Hostile, trap
 from tests.leakwatch.holders import (
     UNDO,
     Callback,
@@ -14,7 +15,6 @@ from tests.leakwatch.holders import (
     Plain,
     hostile,
 )
-from tests.leakwatch.hostile import Hostile, trap
 
 HostilePartial = hostile(functools.partial)
 HostileRef = hostile(weakref.ref)

@@ -9,8 +9,7 @@ import unittest.mock
 from dataclasses import make_dataclass
 from typing import NamedTuple
 
-from tests.leakwatch.holders import UNDO, HostileDict, HostileStr, Plain, hostile
-from tests.leakwatch.hostile import (
+from tests.leakwatch.guest.hostile import (
     Hostile,
     HostileClass,
     HostileNamespace,
@@ -19,6 +18,7 @@ from tests.leakwatch.hostile import (
     trap,
     trapped_methods,
 )
+from tests.leakwatch.holders import UNDO, HostileDict, HostileStr, Plain, hostile
 
 
 class Unrelated:

@@ -8,6 +8,7 @@ from collections import ChainMap, Counter, UserDict
 
 import numpy as np
 
+from tests.leakwatch.guest.hostile import Hostile, HostileClass
 from tests.leakwatch.holders import (
     Callback,
     HostileDefaultdict,
@@ -22,7 +23,6 @@ from tests.leakwatch.holders import (
     Plain,
     hostile,
 )
-from tests.leakwatch.hostile import Hostile, HostileClass
 
 HostileCounter = hostile(Counter)
 HostileChainMap = hostile(ChainMap)

@@ -14,8 +14,8 @@ import sys
 import threading
 import warnings
 
+from tests.leakwatch.guest.hostile import Hostile, trap
 from tests.leakwatch.holders import UNDO, Callback, HostileDict, HostileStr, Plain, hostile
-from tests.leakwatch.hostile import Hostile, trap
 
 HostileThread = hostile(threading.Thread)
 HostileLocal = hostile(threading.local)

@@ -1,7 +1,7 @@
 """Files as the world has them: random, torn, huge, deep, written by two at once, on a full disk.
 
 Faults of files, terminals and psutil that are shown elsewhere: a `repr` that raises or never
-returns, `tests/leakwatch/test_hostile.py`, for none is ever asked; escapes and huge keys,
+returns, `tests/leakwatch/guest/test_hostile.py`, for none is ever asked; escapes and huge keys,
 `heap/test_keys.py`, `test_text.py`, `test_formats.py`, `plugins/html`; figures that the system
 refuses, `plugins/memory/test_figures.py`; a full disk and exit code 3, `test_files.py` and
 `cli/test_report_command.py`; terminals and encodings, `cli/test_terminal.py`, `test_memory.py`.
@@ -23,7 +23,7 @@ from leakwatch.errors import ReportFileError
 from leakwatch.report import Report
 from leakwatch.reports import files
 from leakwatch.reports.json_ import parse, render, render_line
-from leakwatch.reports.streams import load_all
+from leakwatch.reports.jsonl import load_all
 from leakwatch.session import presenter
 from tests.heaps import run_python
 

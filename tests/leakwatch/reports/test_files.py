@@ -5,8 +5,7 @@ import stat
 
 import pytest
 
-from leakwatch.errors import ReportFileError
-from leakwatch.hints import shown_path
+from leakwatch.errors import ReportFileError, shown_path
 from leakwatch.reports import files
 
 

@@ -13,7 +13,7 @@ from leakwatch.model import Leak, RetentionPath, Root
 from leakwatch.report import Report
 from leakwatch.reports import github, json_, junit, markdown, sarif, text
 from leakwatch.reports.json_ import parse, render_line
-from leakwatch.reports.places import place_of
+from leakwatch.reports.source_locations import place_of
 from tests.printed import ROOT
 
 st.register_type_strategy(str, st.text(st.characters(), max_size=8))

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from leakwatch.combining import combined
+from leakwatch.compare.combine import combined
 from leakwatch.errors import ReportFileError
 from leakwatch.model import Environment, Leak, MemoryGrowth, RetentionPath, Root
 from leakwatch.report import Report
 from leakwatch.reports import short_lines
 from leakwatch.reports.json_ import render_line
+from leakwatch.reports.jsonl import load_all
 from leakwatch.reports.short_lines import leaks_in, stream_line
-from leakwatch.reports.streams import load_all
 
 PATH = RetentionPath(Root("module global", "shop"), (), "shop.Session")
 LEAK = Leak("shop.Session", 2, None, 96, 200, "0123456789ab", PATH, reasons=("kept",))

@@ -11,7 +11,7 @@ from leakwatch import Report
 from leakwatch.errors import ConfigurationError
 from leakwatch.model import Leak, RetentionPath, Root
 from leakwatch.reports.json_ import parse
-from leakwatch.reports.streams import load_all
+from leakwatch.reports.jsonl import load_all
 from leakwatch_logging import report_files
 
 PATH = RetentionPath(Root("module global", "shop"), (), "shop.Session")

@@ -213,7 +213,7 @@ def test_a_scope_reports_the_figures_at_both_ends():
         with leakwatch.scope("load") as scope:
             kept = bytearray(b"x" * (50 << 20))
         print(scope.report.memory.change["rss"] >> 20 >= 49)
-        print(leakwatch_memory.story(scope.report))
+        print(leakwatch_memory.summary(scope.report))
     """
     grown, story = run(program)
     assert grown == "True"

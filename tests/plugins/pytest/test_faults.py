@@ -9,8 +9,8 @@ from tests.plugins.pytest.conftest import leaked
 
 CONFTEST = """
     import pytest
-    from pytest_leakwatch.ledger import Ledger
-    from pytest_leakwatch.judgement import Judgement
+    from pytest_leakwatch.attribution.ledger import Ledger
+    from pytest_leakwatch.verdict.settle_and_judge import Judgement
 
     turn, counted = Ledger.turn, Judgement.counted
     RUNNING = []

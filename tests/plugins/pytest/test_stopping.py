@@ -6,7 +6,7 @@ from tests.plugins.pytest.conftest import leaked
 
 CONFTEST = """
     import gc
-    from leakwatch.window import window_is_open
+    from leakwatch.tracking.window import window_is_open
     FROZEN = gc.get_freeze_count()
     def pytest_unconfigure(config):
         assert gc.isenabled() and not window_is_open()

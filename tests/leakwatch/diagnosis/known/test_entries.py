@@ -2,7 +2,7 @@
 
 import pytest
 
-from leakwatch.diagnosis.known.announced import Shelf
+from leakwatch.diagnosis.known.distributions import Shelf
 from leakwatch.diagnosis.known.entries import known_leaks_in, shipped
 from leakwatch.errors import ConfigurationError
 

@@ -1,0 +1,1 @@
+"""The commands of `leakwatch`, one file each."""

@@ -1,0 +1,82 @@
+"""`leakwatch explain`: what a pattern's code means, and what to write instead."""
+
+import argparse
+from difflib import get_close_matches
+from textwrap import fill, indent
+
+from leakwatch.cli.output import answer
+from leakwatch.command import Subcommand
+from leakwatch.diagnosis.patterns import BY_CODE, PATTERNS, Mistake
+from leakwatch.errors import ConfigurationError, quoted
+
+EPILOG = """\
+examples:
+  leakwatch explain            every code with its title
+  leakwatch explain LW104      what it means, the fix, and a program before and after it
+
+exit codes: 0 explained, 2 there is no such code.
+"""
+
+WIDTH = 100
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """See `leakwatch.command.Subcommand`."""
+    parser.description = "Say what the code of a pattern means and what to write instead."
+    parser.epilog = EPILOG
+    parser.add_argument("code", metavar="CODE", nargs="?", help="such as LW104; without it: all")
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """See `leakwatch.command.Subcommand`."""
+    return answer(overview() if arguments.code is None else page(found(arguments.code)))
+
+
+def found(code: str) -> Mistake:
+    """The pattern of a code, in whatever case it was typed.
+
+    Raises:
+        ConfigurationError: there is no such code.
+    """
+    known = BY_CODE.get(code.upper())
+    if known is not None:
+        return known
+    close = get_close_matches(code.upper(), BY_CODE, n=1)
+    hint = f"did you mean {close[0]}? " if close else ""
+    raise ConfigurationError(
+        f"there is no pattern {quoted(code)}; {hint}`leakwatch explain` lists all of them"
+    )
+
+
+def overview() -> str:
+    """Every code with its title."""
+    codes = sorted(mistake.pattern.code for mistake in PATTERNS)
+    return "".join(f"{code}  {BY_CODE[code].pattern.title}\n" for code in codes)
+
+
+def page(mistake: Mistake) -> str:
+    """All there is to say of one pattern."""
+    pattern = mistake.pattern
+    return (
+        f"{pattern.code} {pattern.title}\n\n"
+        f"{paragraph('why      ', pattern.explanation)}\n"
+        f"{paragraph('instead  ', pattern.fix)}\n\n"
+        f"before\n\n{indent(mistake.before, '    ')}\n"
+        f"after\n\n{indent(mistake.after, '    ')}"
+    )
+
+
+def paragraph(label: str, text: str) -> str:
+    """Text in lines that begin below each other, behind a label; code is not broken up."""
+    hanging = " " * len(label)
+    return fill(
+        text,
+        WIDTH,
+        initial_indent=label,
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+COMMAND = Subcommand("explain", "say what the code of a pattern means", add_arguments, run_command)

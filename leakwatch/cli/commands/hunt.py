@@ -1,0 +1,199 @@
+"""`leakwatch hunt`: what grows each time a function is called."""
+
+import argparse
+import importlib
+import inspect
+import os
+import sys
+from collections.abc import Callable
+from difflib import get_close_matches
+from types import FrameType, ModuleType, TracebackType
+from typing import Any, cast
+
+from leakwatch.cli.baseline_choice import baseline_of
+from leakwatch.cli.budget import BudgetedSession
+from leakwatch.cli.messages import INTERRUPTED, complain_of_fault, unjudged
+from leakwatch.cli.output import add_output, deliver, format_for, settled
+from leakwatch.cli.parsing import add_options
+from leakwatch.cli.program import current_folder, of_program, set_first_path, show
+from leakwatch.cli.terminal import working
+from leakwatch.command import Subcommand
+from leakwatch.errors import ConfigurationError, LeakwatchError, quoted, shortened
+from leakwatch.heap.objects import class_name
+from leakwatch.report import Report
+
+EPILOG = """\
+The function is called several times, then judged by what grows with every call; a cache
+that fills and then stops is no leak. It takes no arguments, or has defaults for them, and
+may be a coroutine function. The current folder is on sys.path.
+
+examples:
+  leakwatch hunt tests.work:checkout
+  leakwatch hunt --runs 50 --warmup 10 shop.api:refresh
+  leakwatch hunt --inserted shop.api:refresh
+  leakwatch hunt -o growth.json shop.api:Client.ping_once
+
+exit codes: 0 nothing grows but what the baseline accepts, 1 leaks, 2 usage, or the function
+raised, 3 not judged, 130 interrupted: what is known so far is printed.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """See `leakwatch.command.Subcommand`."""
+    parser.description = "Call a function repeatedly and tell what grows with every call."
+    parser.epilog = EPILOG
+    parser.add_argument("work", metavar="MODULE:FUNCTION", help="the work to repeat")
+    parser.add_argument("--runs", type=int, default=7, help="calls to judge (default: 7)")
+    parser.add_argument("--warmup", type=int, default=3, help="calls before that (default: 3)")
+    parser.add_argument(
+        "--inserted",
+        action="store_true",
+        help="also tell the lines that put the leaked objects into containers; calls the "
+        "function up to five times more, traced line by line",
+    )
+    add_output(parser)
+    add_options(parser, "baseline", "max_objects", "max_seconds", "trim")
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """See `leakwatch.command.Subcommand`."""
+    chosen = format_for(arguments.config, arguments.output)
+    here = current_folder()
+    set_first_path(here)
+    baseline = baseline_of(arguments.config)
+    work = found(arguments.work)
+    with working("", sys.__stderr__) as waiting:
+        host = BudgetedSession(arguments.config, baseline, waiting.tell)
+        report = hunted(arguments, work, host)
+    code = deliver([report], chosen, settled(arguments.output, here))
+    return INTERRUPTED if host.interrupted else code
+
+
+def hunted(arguments: argparse.Namespace, work: Callable[[], Any], host: BudgetedSession) -> Report:
+    """The report, as far as Ctrl-C or a fault of ours lets it come.
+
+    Raises:
+        ConfigurationError: the work raised, or left.
+    """
+    # It imports asyncio, which a program under `leakwatch run` should not find loaded.
+    from leakwatch.growth.rounds import FEWEST, hunt
+
+    runs, warmup, inserted = arguments.runs, arguments.warmup, arguments.inserted
+    try:
+        return hunt(work, runs, warmup, host, inserted=inserted, interrupted=host.interrupt)
+    except LeakwatchError:
+        raise
+    except KeyboardInterrupt:
+        host.interrupted = f"interrupted before {FEWEST} runs were judged"
+        return Report(arguments.work, "hunt", partial=host.interrupted, not_judged=host.interrupted)
+    except SystemExit:
+        raise ConfigurationError(
+            f"{shortened(arguments.work)} called sys.exit; name a function that returns"
+        ) from None
+    except Exception as error:  # noqa: BLE001 - the work's, or a fault of ours
+        if of_program(error.__traceback__) is None:
+            # No frame of the work's: the fault is ours.
+            complain_of_fault(error, debug=arguments.config.debug)
+            return Report(arguments.work, "hunt", not_judged=unjudged(error))
+        show(error)
+        raise ConfigurationError(
+            f"{shortened(arguments.work)} raised {class_name(type(error))}; "
+            "make it work, then hunt in it"
+        ) from None
+
+
+def found(target: str) -> Callable[[], Any]:
+    """The function that `MODULE:FUNCTION` names.
+
+    Raises:
+        ConfigurationError: there is no such function, or it cannot be called without arguments.
+    """
+    name, _, path = target.partition(":")
+    if not (name and path):
+        raise ConfigurationError(
+            f"{quoted(target)}: expected MODULE:FUNCTION, such as tests.work:checkout"
+        )
+    if name.endswith(".py"):
+        meant = shortened(f"{name.removesuffix('.py').replace(os.sep, '.')}:{path}")
+        raise ConfigurationError(
+            f"{shortened(target)}: expected the name of a module, not of a file; "
+            f"did you mean {meant}?"
+        )
+    work: Any = imported(name)
+    for part in path.split("."):
+        work = attribute(work, part, target)
+    check_callable(work, target)
+    return cast(Callable[[], Any], work)
+
+
+def imported(name: str) -> ModuleType:
+    """The module of that name."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if not f"{name}.".startswith(f"{error.name}."):
+            raise ConfigurationError(
+                f"{shortened(name)}: {shortened(str(error))}; install it, or set PYTHONPATH"
+            ) from None
+        raise ConfigurationError(
+            f"no module named {quoted(name)}, looked in the current folder and on sys.path"
+        ) from None
+    except SystemExit:
+        raise ConfigurationError(
+            f"{shortened(name)} calls sys.exit when imported; "
+            "put that below `if __name__ == '__main__':`"
+        ) from None
+    except Exception as error:  # noqa: BLE001 - the module's own code
+        BaseException.with_traceback(error, of_module(error.__traceback__))
+        show(error)
+        raise ConfigurationError(
+            f"{shortened(name)} raised {class_name(type(error))} when imported; "
+            f"make `import {shortened(name)}` work"
+        ) from None
+
+
+def of_module(traceback: TracebackType | None) -> TracebackType | None:
+    """A traceback from the module's first frame on, without those of the import."""
+    traceback = of_program(traceback)
+    while traceback is not None and is_import(traceback.tb_frame):
+        traceback = traceback.tb_next
+    return traceback
+
+
+def is_import(frame: FrameType) -> bool:
+    """Whether a frame belongs to the import system."""
+    name = frame.f_globals.get("__name__", "")
+    return isinstance(name, str) and name.partition(".")[0] == "importlib"
+
+
+def attribute(owner: object, name: str, target: str) -> object:
+    """An attribute of a module or class."""
+    try:
+        return getattr(owner, name)
+    except AttributeError:
+        close = get_close_matches(name, dir(owner), n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise ConfigurationError(f"{shortened(target)}: there is no {quoted(name)}{hint}") from None
+
+
+def check_callable(work: Any, target: str) -> None:
+    """Refuse what cannot be called without arguments."""
+    if not callable(work):
+        raise ConfigurationError(
+            f"{shortened(target)} is no function but of type {type(work).__qualname__}"
+        )
+    try:
+        inspect.signature(work).bind()
+    except TypeError as error:
+        raise ConfigurationError(
+            f"{shortened(target)} cannot be called without arguments ({shortened(str(error))}); "
+            "wrap it in a function that takes none"
+        ) from None
+    except ValueError:
+        # Written in C without a signature: the first call will tell.
+        return
+
+
+COMMAND = Subcommand(
+    "hunt", "call a function repeatedly and report what grows", add_arguments, run_command
+)

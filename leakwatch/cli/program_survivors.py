@@ -1,0 +1,179 @@
+"""What a program left behind: the objects born during its run that are alive at its end."""
+
+from collections import Counter
+from dataclasses import replace
+from functools import partial
+
+from leakwatch.announcing import start_sampler, stop_sampler
+from leakwatch.cli.budget import limits
+from leakwatch.cli.program import Program
+from leakwatch.cli.program_classes import ALL, home_of, wanted_types
+from leakwatch.compare.baseline import Baseline
+from leakwatch.config import Config
+from leakwatch.guest.frozen_heap import THAWED
+from leakwatch.guest.guarded import Guarded
+from leakwatch.heap.objects import full_type_name
+from leakwatch.interpreter import exit_callbacks
+from leakwatch.model import Leak, MemoryGrowth, Settling
+from leakwatch.report import Report
+from leakwatch.reports.wording import counted
+from leakwatch.session import Session, announced, judge, plugins
+from leakwatch.tracking import postponed
+from leakwatch.tracking.case import Case
+from leakwatch.tracking.handles import living
+from leakwatch.tracking.newborn import Newborns
+from leakwatch.tracking.settling import settle
+from leakwatch.tracking.window import Window, suspended
+
+MOST_NAMED = 8
+"""Types named in the note on small groups; the rest is counted."""
+
+
+class Remains(Guarded):
+    """A generation window around one run of a program; `judge` inside the `with` block."""
+
+    def __init__(self, program: Program, config: Config, baseline: Baseline) -> None:
+        self._program = program
+        self._config = config
+        self._baseline = baseline
+        self._home = home_of(program)
+        # Now: the program may go to another folder, or remove the one it is in.
+        self._judged = str(self._home)
+        self._small: dict[str, int] = {}
+        self._newborns: Newborns | None = None
+
+    def _enter(self) -> None:
+        self._figures = Session().open(str(self._program), thorough=True)
+        if self._config.sample:
+            start_sampler(plugins(), self._config.sample)
+        self._exit_callbacks = exit_callbacks()
+        self._window = Window()
+
+    def _exit(self, *failure: object) -> None:
+        self._window.close()
+
+    def _end(self) -> None:
+        if hasattr(self, "_window"):
+            self._window.close()
+
+    def reopened(self) -> None:
+        """In a child that the program forked: from here on, what is born in it is what counts."""
+        self._window.close()
+        # The thread that samples is not in this process.
+        self._config = replace(self._config, sample=0.0)
+        self._enter()
+
+    def unfinished(self, reason: str) -> Report:
+        """What is known where there is no judgement, or not to its end; tells the plugins."""
+        self._window.close()
+        found = self._newborns.alive() if self._newborns else []
+        self._small = {}
+        for survivor in found:
+            self._note_small(full_type_name(type(survivor)), 1)
+        found.clear()
+        alive = self._small_groups("not explained")
+        return announced(
+            Report(
+                str(self._program),
+                "run",
+                partial=reason,
+                not_judged=reason,
+                notes=(*self._what_counts(), *alive),
+            )
+        )
+
+    def judge(self, not_judged: str | None = None) -> Report:
+        """Explain what is alive, and tell the plugins.
+
+        Args:
+            not_judged: what of the program cannot be judged here, or None.
+        """
+        self._samples = stop_sampler(plugins()) if self._config.sample else ()
+        wanted = wanted_types(self._config.types, self._home)
+        self._window.collect()
+        newborns = self._newborns = Newborns(self._window, wanted)
+        self._window.close()
+        settling = Settling()
+        if newborns:
+            with suspended():
+                settling = settle(newborns.any_alive)
+        if self._window.lost is not None and self._window.lost != THAWED:
+            not_judged = not_judged or self._window.lost
+        return self._told(replace(self._case(newborns, settling), not_judged=not_judged))
+
+    def _case(self, newborns: Newborns, settling: Settling) -> Case:
+        return Case(
+            name=str(self._program),
+            kind="run",
+            survivors=partial(self._numerous, newborns) if anything_left(newborns) else None,
+            doom="still alive at the end of the program",
+            exit_callbacks=self._exit_callbacks,
+            # Who asks for a type wants each of its objects; else the outermost speak for all.
+            owners_only=not self._config.types or ALL in self._config.types,
+            settling=settling,
+            memory=self._memory(),
+            notes=self._what_counts(),
+            limits=limits(self._config),
+            review=self._review,
+        )
+
+    def _memory(self) -> MemoryGrowth | None:
+        """The figures at both ends with the samples in between."""
+        memory = Session().figures(self._figures, thorough=True)
+        return replace(memory, samples=self._samples) if memory is not None else None
+
+    def _numerous(self, newborns: Newborns) -> list[object]:
+        """The survivors of types that have enough of them to be a leak.
+
+        An application object that holds the leaking ones must not speak for them.
+        """
+        survivors = newborns.alive()
+        known = set(map(id, survivors))
+        # What its scopes could not judge waits for this moment, whatever its type.
+        survivors += [it for it in living(postponed.alive()) if id(it) not in known]
+        counts = Counter(map(id, map(type, survivors)))
+        enough = [it for it in survivors if counts[id(type(it))] >= self._config.min_count]
+        for few in survivors:
+            if counts[id(type(few))] < self._config.min_count:
+                self._note_small(full_type_name(type(few)), 1)
+        survivors.clear()
+        return enough
+
+    def _note_small(self, name: str, number: int) -> None:
+        self._small[name] = self._small.get(name, 0) + number
+
+    def _review(self, leak: Leak, ages: object) -> Leak | None:
+        """The leak, if enough objects are held in its way."""
+        if leak.count >= self._config.min_count:
+            return leak
+        self._note_small(leak.type_name, leak.count)
+        return None
+
+    def _told(self, case: Case) -> Report:
+        report = self._baseline.applied(judge(case))
+        report = replace(report, notes=(*report.notes, *self._small_groups()))
+        return announced(report, trim=self._config.trim)
+
+    def _what_counts(self) -> tuple[str, ...]:
+        if ALL in self._config.types:
+            return ()
+        if self._config.types:
+            return (f"only the types {', '.join(self._config.types)} were judged",)
+        return (f"only classes of {self._judged} were judged; --types chooses others",)
+
+    def _small_groups(self, said: str = "") -> tuple[str, ...]:
+        """One line for what is alive in numbers too small to count, or as something is said of."""
+        if not self._small:
+            return ()
+        most = sorted(self._small.items(), key=lambda item: (-item[1], item[0]))
+        parts = [f"{number:,} {name}" for name, number in most[:MOST_NAMED]]
+        if len(most) > MOST_NAMED:
+            parts.append(counted(len(most) - MOST_NAMED, "more type"))
+        fewer = f"fewer than {self._config.min_count} held in the same way"
+        why = said or f"{fewer}; --min-count 1 tells how"
+        return (f"{'' if said else 'also '}alive at exit: {', '.join(parts)} ({why})",)
+
+
+def anything_left(newborns: Newborns) -> bool:
+    """Whether there is something to judge."""
+    return newborns.any_alive() or bool(postponed.alive())

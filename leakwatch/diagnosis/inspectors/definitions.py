@@ -1,0 +1,96 @@
+"""What lives as long as its module: modules, and what their names lead to."""
+
+from types import FunctionType
+from typing import Any
+
+from leakwatch.diagnosis.inspectors.state import base_of
+from leakwatch.diagnosis.judgement import Judgement, needed, undecided
+from leakwatch.heap.fields import (
+    class_attribute,
+    class_namespace,
+    entries,
+    entry,
+    loaded,
+    module_name,
+    module_namespace,
+    own_field,
+    own_text,
+    qualified_name,
+    text,
+)
+from leakwatch.heap.objects import identities, instance_namespace, is_class, is_exactly, is_module
+from leakwatch.paths.names.callables import LRU_WRAPPER
+
+METHOD_WRAPPERS = identities((staticmethod, classmethod))
+
+
+def module_is_needed(subject: object) -> Judgement | None:
+    """Modules live as long as the process."""
+    return needed("a module lives as long as the process") if is_module(subject) else None
+
+
+def named_class_is_needed(subject: object) -> Judgement | None:
+    """A class that its own name leads to lives as long as its module."""
+    if not is_class(subject):
+        return None
+    if is_permanent(subject):
+        return needed("a class lives as long as its module")
+    return undecided("a class made at run time")
+
+
+def named_function_is_needed(subject: object) -> Judgement | None:
+    """A function that its own name leads to lives as long as its module."""
+    if type(subject) is not FunctionType:
+        return None
+    if found_at(own_text(subject, "__module__"), own_text(subject, "__qualname__")) is subject:
+        return needed("a function lives as long as its module")
+    return None
+
+
+def cache_is_needed(subject: object) -> Judgement | None:
+    """A cached function that its own name leads to lives as long as its module or class."""
+    if type(subject) is not LRU_WRAPPER:
+        return None
+    fields = instance_namespace(subject)
+    module, path = text(entry(fields, "__module__")), text(entry(fields, "__qualname__"))
+    if found_at(module or "", path or "") is subject:
+        return needed("a cache lives as long as its function")
+    return undecided("a cache made at run time")
+
+
+def enum_member_is_needed(subject: object) -> Judgement | None:
+    """A member of an enumeration lives as long as its class."""
+    cls: Any = type(subject)
+    if base_of(cls, "enum", "EnumType") is None or not is_permanent(cls):
+        return None
+    members = entries(class_attribute(cls, "_member_map_"))
+    # An operation on flags can make further members, which no name leads to.
+    if any(member is subject for _, member in members):
+        return needed("a member of an enumeration lives as long as its class")
+    return None
+
+
+def is_permanent(cls: Any) -> bool:
+    """Whether a class is the one that its own name leads to."""
+    return found_at(module_name(cls), qualified_name(cls)) is cls
+
+
+def found_at(module: str, path: str) -> Any:
+    """What a qualified name leads to from its module, or None if it leads nowhere."""
+    holder = loaded(module)
+    if not is_module(holder):
+        return None
+    namespace = module_namespace(holder)
+    for part in path.split("."):
+        found = entry(namespace, part)
+        namespace = class_namespace(found) if is_class(found) else {}
+    return own_field(found, "__func__") if is_exactly(found, METHOD_WRAPPERS) else found
+
+
+INSPECTORS = (
+    module_is_needed,
+    named_class_is_needed,
+    named_function_is_needed,
+    cache_is_needed,
+    enum_member_is_needed,
+)

@@ -1,0 +1,218 @@
+"""Held where Python cannot see, or by nobody but the circle itself."""
+
+from leakwatch.diagnosis.inspectors.finalization import FINALIZER
+from leakwatch.diagnosis.patterns.mistake import Mistake
+from leakwatch.model import Pattern, RetentionPath
+
+CYCLIC_GARBAGE = "cyclic garbage"
+NATIVE_CODE = "native code"
+EXIT_CALLBACKS = " registered meanwhile)"
+
+
+def is_cycle_with_finalizer(path: RetentionPath) -> bool:
+    """Cyclic garbage in which an object has a `__del__`."""
+    return path.root.kind == CYCLIC_GARBAGE and any(
+        reference.reason == FINALIZER for reference in path.references
+    )
+
+
+FINALIZED_CYCLE = Mistake(
+    Pattern(
+        "LW124",
+        "reference cycle with a finalizer",
+        "The objects refer to each other in a circle, so `__del__` runs only when the cycle "
+        "collector comes by, on whichever thread that is, and may revive them.",
+        "break the circle with a weak reference, and clean up by `weakrefs.finalize` or a "
+        "`close()` instead of `__del__`",
+    ),
+    is_cycle_with_finalizer,
+    before="""\
+import gc
+
+gc.disable()
+
+
+class Node:
+    def __init__(self):
+        self.leaf = Leaf(self)
+
+    def __del__(self):
+        pass
+
+
+class Leaf:
+    def __init__(self, node):
+        self.node = node
+
+
+def work():
+    Node()
+""",
+    after="""\
+import gc
+
+import weakrefs
+
+gc.disable()
+
+
+class Node:
+    def __init__(self):
+        self.leaf = Leaf(self)
+
+
+class Leaf:
+    def __init__(self, node):
+        self.node = weakrefs.ref(node)
+
+
+def work():
+    Node()
+""",
+)
+
+CYCLE = Mistake(
+    Pattern(
+        "LW118",
+        "reference cycle",
+        "The objects refer to each other in a circle, so only the cycle collector frees them.",
+        "break the circle with a weak reference: `weakrefs.ref(owner)`",
+    ),
+    lambda path: path.root.kind == CYCLIC_GARBAGE,
+    before="""\
+import gc
+
+gc.disable()
+
+
+class Order:
+    def __init__(self):
+        self.line = Line(self)
+
+
+class Line:
+    def __init__(self, order):
+        self.order = order
+
+
+def work():
+    Order()
+""",
+    after="""\
+import gc
+
+import weakrefs
+
+gc.disable()
+
+
+class Order:
+    def __init__(self):
+        self.line = Line(self)
+
+
+class Line:
+    def __init__(self, order):
+        self.order = weakrefs.ref(order)
+
+
+def work():
+    Order()
+""",
+)
+
+
+def is_kept_for_exit(path: RetentionPath) -> bool:
+    """Native code holds it, and only atexit may: it has got new callbacks meanwhile."""
+    return path.root.kind == NATIVE_CODE and path.root.label.endswith(EXIT_CALLBACKS)
+
+
+AT_EXIT = Mistake(
+    Pattern(
+        "LW119",
+        "callback registered with atexit",
+        "atexit keeps a callback with its arguments until the process ends, and a bound method "
+        "keeps its object. Python cannot list the callbacks, only count them: their number "
+        "has grown meanwhile.",
+        "call `atexit.unregister` when the object is closed, or register one function for all "
+        "objects, which finds those still open in a `weakrefs.WeakSet`",
+    ),
+    is_kept_for_exit,
+    before="""\
+import atexit
+
+
+class Journal:
+    def __init__(self):
+        atexit.register(self.flush)
+
+    def flush(self):
+        pass
+
+    def close(self):
+        self.flush()
+
+
+def work():
+    Journal().close()
+""",
+    after="""\
+import atexit
+
+
+class Journal:
+    def __init__(self):
+        atexit.register(self.flush)
+
+    def flush(self):
+        pass
+
+    def close(self):
+        atexit.unregister(self.flush)
+        self.flush()
+
+
+def work():
+    Journal().close()
+""",
+)
+
+NATIVE = Mistake(
+    Pattern(
+        "LW117",
+        "held by native code",
+        "No Python object refers to it, but its reference count shows a holder: C code, or "
+        "an expression that is still being evaluated.",
+        "look at the holders suspected, and release what was registered with an extension",
+    ),
+    lambda path: path.root.kind == NATIVE_CODE,
+    before="""\
+import sqlite3
+
+DATABASE = sqlite3.connect(":memory:")
+
+
+class Tax:
+    def rate(self):
+        return 19
+
+
+def work():
+    DATABASE.create_function("rate", 0, Tax().rate)
+""",
+    after="""\
+import sqlite3
+
+DATABASE = sqlite3.connect(":memory:")
+
+
+class Tax:
+    def rate(self):
+        return 19
+
+
+def work():
+    DATABASE.create_function("rate", 0, Tax().rate)
+    DATABASE.create_function("rate", 0, None)
+""",
+)

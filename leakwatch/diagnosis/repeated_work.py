@@ -1,0 +1,81 @@
+"""What the age of a holder says: repeated work did not make what was there before it.
+
+A hunt asks what each run adds. Whatever was there when the first run began, and is there
+still, was added by none of them, so what grows is below it. When an object was born is state
+that no bug can set.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from leakwatch.diagnosis.judgement import Inspector, Judgement, needed
+from leakwatch.diagnosis.signature import signature
+from leakwatch.diagnosis.verdicts import inspect
+from leakwatch.heap.objects import is_class, is_module
+from leakwatch.heap.roots.registries import CONTEXT_VARIABLE
+from leakwatch.heap.roots.root import HeapRoot
+from leakwatch.heap.structural_types import is_node_of_a_context
+from leakwatch.interpreter import is_tracked
+from leakwatch.model import Reference, Verdict
+from leakwatch.paths.names.containers import ANY_KEY
+from leakwatch.paths.names.name import Named
+from leakwatch.paths.names.references import Step
+
+THERE_BEFORE = "was there before the first run"
+
+
+def with_ages(inspectors: Sequence[Inspector], ages: Mapping[int, int]) -> Inspector:
+    """An inspector that asks some others, and then the age of what they do not decide.
+
+    Args:
+        inspectors: asked first.
+        ages: the run in which each object was born that came with one, by id.
+    """
+
+    def inspector(subject: object) -> Judgement | None:
+        own = inspect(subject, inspectors)
+        if own.verdict is not Verdict.UNKNOWN or id(subject) in ages or not counts(subject):
+            return own
+        return needed(f"{own.reason}; {THERE_BEFORE}".lstrip("; "))
+
+    return inspector
+
+
+def counts(subject: object) -> bool:
+    """Whether a run would have noted that it made this object."""
+    return is_tracked(subject) and not (
+        is_class(subject) or is_module(subject) or is_node_of_a_context(type(subject))
+    )
+
+
+LEAST_NAMES = 3
+"""So many names, each of few runs alone, are keys."""
+
+
+def signature_without_name(
+    root: HeapRoot,
+    steps: Sequence[Step],
+    references: Sequence[Reference],
+    target_type: str,
+    ages: Mapping[int, int],
+) -> str | None:
+    """The signature as if the attribute or variable that holds what a run made were an entry.
+
+    Args:
+        root: where the path starts.
+        steps: the named references.
+        references: the same with verdicts.
+        target_type: type of the survivor.
+        ages: the run in which each object was born that came with one, by id.
+
+    Returns:
+        the signature, or None where neither holds it.
+    """
+    lasting = [i for i, step in enumerate(steps) if id(step.holder) not in ages]
+    if not lasting or not steps[lasting[-1]].named.signature_part.startswith("."):
+        return None
+    entry = replace(steps[lasting[-1]], named=Named(ANY_KEY))
+    general = [*steps[: lasting[-1]], entry, *steps[lasting[-1] + 1 :]]
+    if lasting[-1] == 0 and root.kind == CONTEXT_VARIABLE:
+        root = replace(root, identity=ANY_KEY)
+    return signature(root, general, references, target_type)

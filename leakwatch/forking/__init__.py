@@ -1,0 +1,1 @@
+"""Judging in a forked child, while the process goes on."""

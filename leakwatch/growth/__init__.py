@@ -1,0 +1,1 @@
+"""Repeated work: what grows each time it runs, and by how much."""

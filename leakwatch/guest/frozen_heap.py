@@ -1,0 +1,170 @@
+"""The heap as we have frozen it, and what the program does to it meanwhile.
+
+It may be interrupted between two lines, by a signal whose handler raises, and is therefore put down
+before it is done: `heap.frozen` is set before the heap is frozen and cleared after it is thawed, so
+that a half-done step is found and finished by the next.
+
+A freeze makes everything old and starts the counts of the automatic collector anew. Where scopes
+follow one another it would never come to what is garbage by then, nor to what becomes garbage
+later. So the young are collected before (`age_the_young`), and everything once enough was aged.
+"""
+
+from collections.abc import Callable
+from itertools import repeat
+from operator import is_
+
+from leakwatch.guest.collector import (
+    collect,
+    collect_before_aging,
+    collector_runs,
+    freeze,
+    get_objects,
+    unfreeze,
+)
+from leakwatch.guest.guarded import native
+from leakwatch.guest.immortals import freeze_immortals, note_immortals
+from leakwatch.interpreter import monotonic
+
+AT_WORK = 1.0
+"""Seconds that a collection of everything is given."""
+SHARE = 20
+"""Everything is collected, and not again for so many times as long as that takes."""
+FROZEN = "the program called gc.freeze() meanwhile: what was born before that is out of sight"
+THAWED = "the program called gc.unfreeze() meanwhile: old and new objects cannot be told apart"
+
+
+def is_among(wanted: object, listed: list[object]) -> bool:
+    """Whether a list has this very object; `in` would ask the others whether they are equal."""
+    return any(map(is_, listed, repeat(wanted)))
+
+
+is_in: Callable[[object, list[object]], bool] = is_among if native is None else native.is_in
+
+
+class Sign:
+    """An object of ours: whether the collector sees it tells what was frozen, and when."""
+
+    __slots__ = ("__weakref__",)
+
+
+class Heap:
+    """What we have done to the collector's view of the heap; there is one.
+
+    Attributes:
+        frozen: whether it is frozen by us, or was about to be.
+        old: made right before the freeze: in sight only if somebody has thawed the heap.
+        new: made right after it: out of sight only if somebody has frozen once more.
+        since: monotonic time of the freeze.
+        due: monotonic time from which a renewal may collect again.
+        rested: monotonic time from which on a window may be opened beside other work.
+        aged: how many objects our freezes have made old since everything was collected.
+        size: how many objects there were then.
+    """
+
+    __slots__ = ("aged", "due", "frozen", "new", "old", "rested", "since", "size")
+
+    def __init__(self) -> None:
+        self.frozen = False
+        self.old: Sign | None = None
+        self.new: Sign | None = None
+        self.since = self.due = self.rested = 0.0
+        self.aged = self.size = 0
+
+
+heap = Heap()
+
+
+MOST_AGED = 7_000
+"""Objects that may be aged before everything is collected: as many as pass the two younger
+generations before the collector looks at the old one. In a heap that is more than four times as
+large it waits for a quarter of that, and so do we."""
+
+
+def age_the_young() -> None:
+    """Before a freeze: collect the youngest, and count what is young still.
+
+    Finalizers of the program run in it, so it is done without the lock.
+    """
+    if collector_runs():
+        heap.aged += collect_before_aging()
+
+
+def much_is_aged() -> bool:
+    """Whether everything should be collected, because our freezes have made so much old."""
+    return heap.aged > max(MOST_AGED, heap.size // 4)
+
+
+def collect_rationed() -> None:
+    """Collect everything, and not again for so many times as long as that takes."""
+    began = monotonic()
+    # Before it is done: a signal handler that opens a scope meanwhile is not to begin another.
+    heap.aged, heap.due = 0, began + AT_WORK
+    collect()
+    done = monotonic()
+    heap.size = len(get_objects())
+    heap.due = done + SHARE * (done - began)
+
+
+def freeze_heap() -> None:
+    """Put what is there out of sight."""
+    if not heap.frozen:
+        note_immortals()
+    heap.since = monotonic()
+    heap.old = Sign()
+    heap.new = None
+    heap.frozen = True
+    freeze()
+    heap.new = Sign()
+
+
+def thaw() -> None:
+    """Show the whole heap again, unless the program itself has frozen it meanwhile."""
+    if not heap.frozen:
+        return
+    if disturbed() is not FROZEN:
+        unfreeze()
+        freeze_immortals()
+    heap.frozen = False
+
+
+def disturbed() -> str | None:
+    """What the program has done to our freeze, or None."""
+    visible = get_objects()
+    reason = None
+    if heap.new is not None and not is_in(heap.new, visible):
+        reason = FROZEN
+    elif is_in(heap.old, visible):
+        reason = THAWED
+    visible.clear()
+    return reason
+
+
+_harvests: dict[object, Callable[[list[object]], None]] = {}
+
+
+def on_harvest(key: object, take: Callable[[list[object]], None]) -> None:
+    """Have what the window shows looked at before it is closed.
+
+    Args:
+        key: who asks for the same once more with the same key is served already.
+        take: called once with the objects in sight; it keeps none of them.
+    """
+    _harvests[key] = take
+
+
+def harvest() -> None:
+    """Show what is in sight to those who have asked."""
+    if not _harvests:
+        return
+    takers = list(_harvests.values())
+    _harvests.clear()
+    if disturbed() is None:
+        visible = get_objects()
+        for take in takers:
+            take(visible)
+        visible.clear()
+
+
+def forget_harvests() -> None:
+    """Nobody asks any more."""
+    _harvests.clear()

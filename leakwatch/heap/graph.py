@@ -1,0 +1,134 @@
+"""The walk, over one of two graphs of the heap: in C or in Python, chosen once, here.
+
+The native one is left out by `LEAKWATCH_PURE=1`, by a free-threaded build, and where no
+compiler was at hand when leakwatch was installed. Both see the same.
+"""
+
+import os
+import sysconfig
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
+from itertools import groupby
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from leakwatch.heap.limits import Limits
+from leakwatch.heap.objects import ATOMS
+from leakwatch.heap.roots.root import HeapRoot, Wave
+
+
+def chosen() -> tuple[ModuleType, str]:
+    """The module to take the graph from; and why it is not the native one, if it is not."""
+    reason = ""
+    if os.environ.get("LEAKWATCH_PURE", "") not in {"", "0"}:
+        reason = "LEAKWATCH_PURE is set"
+    elif sysconfig.get_config_var("Py_GIL_DISABLED"):
+        reason = "this Python has no global lock"
+    else:
+        try:
+            return import_module("leakwatch.heap._walk_native"), ""
+        except ModuleNotFoundError:
+            reason = "the native one was not compiled at installation"
+        except ImportError as error:
+            reason = f"the native one cannot be loaded: {error}"
+    return import_module("leakwatch.heap._walk_pure"), reason
+
+
+_implementation, WHY_PURE = chosen()
+IMPLEMENTATION = "pure" if WHY_PURE else "native"
+
+if TYPE_CHECKING:
+    from leakwatch.heap._walk_pure import (
+        HeapGraph,
+        census,
+        of_kinds,
+        of_types,
+        untracked_dicts,
+    )
+else:
+    HeapGraph = _implementation.HeapGraph
+    census = _implementation.census
+    of_kinds = _implementation.of_kinds
+    of_types = _implementation.of_types
+    untracked_dicts = _implementation.untracked_dicts
+
+__all__ = [
+    "IMPLEMENTATION",
+    "WHY_PURE",
+    "HeapGraph",
+    "census",
+    "of_kinds",
+    "of_types",
+    "untracked_dicts",
+    "walk",
+]
+
+HIDDEN = -(1 << 31)
+"""Parent of what no walk may enter: it counts as reached, and no path leads there."""
+
+
+def walk(
+    roots: Sequence[HeapRoot],
+    hidden: Iterable[object],
+    leaves: list[object],
+    limits: Limits,
+    interlude: Callable[[HeapGraph], None],
+    *,
+    expected: int = 0,
+    borrows: bool = False,
+) -> HeapGraph:
+    """Walk forward from the roots, breadth first, wave after wave.
+
+    Args:
+        roots: in search order, wave by wave.
+        hidden: objects that are neither entered nor reported, such as our own lists.
+        leaves: the survivors; they are not walked through, so that no path to one survivor
+            leads through another.
+        limits: how much may be visited.
+        interlude: called once, before the roots of the one who asks are walked.
+        expected: about how many objects there are.
+        borrows: hold no references to what is reached, see `leakwatch.heap.listing`.
+
+    Returns:
+        The graph of what was reached; the caller must `close` it.
+    """
+    graph = HeapGraph(leaves, ATOMS, limits.objects, limits.seconds, expected, borrows=borrows)
+    for found in hidden:
+        graph.add(found, HIDDEN)
+    for index, root in enumerate(roots):
+        if root.barrier:
+            graph.add(root.target, root_parent(index))
+    own = frozenset(map(id, leaves))
+    # A copy: the interlude finds further roots.
+    numbered = list(enumerate(roots))
+    first_late = bisect_left(numbered, Wave.IN_USE, key=lambda pair: pair[1].wave)
+    walk_waves(graph, numbered[:first_late], own)
+    interlude(graph)
+    walk_waves(graph, numbered[first_late:], own)
+    return graph
+
+
+def walk_waves(
+    graph: HeapGraph, numbered: Iterable[tuple[int, HeapRoot]], own: frozenset[int]
+) -> None:
+    """Walk from some roots with their numbers, wave by wave; leaves are not entered."""
+    for _, wave in groupby(numbered, lambda pair: pair[1].wave):
+        starts = [
+            start
+            for index, root in wave
+            if (start := start_of(graph, index, root.target)) is not None
+            and id(root.target) not in own
+        ]
+        graph.expand(starts, into_leaves=False)
+
+
+def root_parent(index: int) -> int:
+    """The parent link that stands for a root."""
+    return -1 - index
+
+
+def start_of(graph: HeapGraph, index: int, target: object) -> int | None:
+    """Where to start from a root, or None if its target was reached another way."""
+    position = graph.add(target, root_parent(index))
+    return position if graph.parent_of(position) == root_parent(index) else None

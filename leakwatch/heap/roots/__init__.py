@@ -1,0 +1,1 @@
+"""Where chains of references start."""

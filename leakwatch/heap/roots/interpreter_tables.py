@@ -1,0 +1,162 @@
+"""Tables inside the interpreter that nothing refers to: codecs, fork hooks, current contexts.
+
+C variables hold them, so no walk arrives there. Yet the collector lists them, and each can be
+told by what is in it. They are looked for among what the named roots do not reach.
+"""
+
+import codecs
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import Context
+from functools import cache
+from itertools import islice
+from typing import Any
+
+from leakwatch.heap.fields import entries, entry, loaded, module_name, module_namespace
+from leakwatch.heap.graph import HeapGraph, census
+from leakwatch.heap.objects import is_module, type_name
+from leakwatch.heap.provenance import is_own_module
+from leakwatch.heap.roots.root import HeapRoot, Wave
+
+CODEC_REGISTRY = "codec registry"
+FORK_HOOK = "fork hook"
+CURRENT_CONTEXT = "current context"
+INTERPRETER_STATE = "interpreter state"
+LIBRARY_STATE = "library state"
+
+
+def candidates(graph: HeapGraph, tracked: list[object], survivors: list[object]) -> list[object]:
+    """What may be a table, or hidden in another way: nothing that the collector shows holds it.
+
+    Args:
+        graph: the walk from the named roots.
+        tracked: what the collector lists, in its order, which is that of their age.
+        survivors: the objects to explain; they may have been reached, what they hold was not.
+    """
+    mark_fork_hooks()
+    ours = frozenset(id(cls) for cls, _ in census(tracked) if is_own_module(module_name(cls)))
+    return graph.unheld(tracked, frozenset(RECOGNISERS), ours, survivors)
+
+
+def table_roots(unheld: Iterable[object]) -> Iterator[HeapRoot]:
+    """Roots for the tables among some objects that nothing seems to hold."""
+    for found in unheld:
+        name = RECOGNISERS[id(type(found))](found)
+        if name is not None:
+            yield HeapRoot(*name, found, wave=Wave.ODD)
+
+
+MOST_ENTRIES = 500
+"""Entries looked at, at each end of a list: a leak makes a table long, and our mark is its last."""
+Name = tuple[str, str]
+"""Kind and label of a root."""
+
+
+def name_of_list(found: Any) -> Name | None:
+    """The search functions of codecs, the fork hooks, the modules by number."""
+    for item in {id(it): it for it in (*found[:MOST_ENTRIES], *found[-MOST_ENTRIES:])}.values():
+        name = MARKS.get(id(item))
+        if name is not None:
+            return name
+        if item is search_function():
+            return CODEC_REGISTRY, "codecs.register"
+        if item is sys:
+            return INTERPRETER_STATE, "modules by number"
+        if is_ufunc_loop(item):
+            return UFUNC_LOOPS
+    return None
+
+
+def name_of_dict(found: Any) -> Name | None:
+    """The error handlers and the cache of codecs, the first contents of a C module."""
+    for key, value in list(islice(found.items(), 1)):
+        if type(value) is codecs.CodecInfo:
+            return CODEC_REGISTRY, "codecs.lookup"
+        if type_name(type(value)) == "moduledef":
+            return INTERPRETER_STATE, "modules written in C"
+        if is_ufunc_loop(value):
+            return UFUNC_LOOPS
+        if type(key) is str:
+            return name_by_first_key(found, key, value)
+    return None
+
+
+def name_by_first_key(found: dict[object, object], key: str, value: object) -> Name | None:
+    """A dict of strings to whatever, by what was entered first."""
+    if key == "strict" and value is codecs.strict_errors:
+        return CODEC_REGISTRY, "codecs.register_error"
+    if key == "__name__" and type(value) is str and is_copy_of(found, value):
+        return INTERPRETER_STATE, f"first contents of module {value}"
+    if key == "Py_Repr" or key.startswith("thread.local.0x"):
+        return INTERPRETER_STATE, "of a thread"
+    return None
+
+
+UFUNC_LOOPS = LIBRARY_STATE, "loops of a numpy ufunc"
+
+
+def is_ufunc_loop(entry: object) -> bool:
+    """Whether this is a numpy loop with the types that it is for; the ufunc does not show it."""
+    if type(entry) is not tuple or len(entry) != 2:
+        return False
+    return type_name(type(entry[1])) == "numpy._ArrayMethod"
+
+
+def is_copy_of(found: dict[object, object], name: str) -> bool:
+    """Whether a dict is what the interpreter keeps to make a C module a second time."""
+    module = loaded(name)
+    if not is_module(module):
+        return False
+    namespace = module_namespace(module)
+    named = [(key, value) for key, value in entries(found) if type(key) is str]
+    same = sum(entry(namespace, key) is value for key, value in named)
+    return 2 * same > len(found)
+
+
+def name_of_context(found: object) -> Name:
+    """The context that a thread runs in; any other has a holder."""
+    return CURRENT_CONTEXT, "of a thread"
+
+
+RECOGNISERS: dict[int, Callable[[Any], Name | None]] = {
+    id(Context): name_of_context,
+    id(list): name_of_list,
+    id(dict): name_of_dict,
+}
+"""By the id of the exact type."""
+
+
+def search_function() -> object:
+    """What finds the codecs of the standard library: always in the interpreter's list."""
+    return entry(module_namespace(sys.modules["encodings"]), "search_function")
+
+
+def before_fork() -> None:
+    """Marks the list of what is called before a fork."""
+
+
+def after_fork_in_parent() -> None:
+    """Marks the list of what is called in the parent."""
+
+
+def after_fork_in_child() -> None:
+    """Marks the list of what is called in the child."""
+
+
+MARKS = {
+    id(before_fork): (FORK_HOOK, "os.register_at_fork(before)"),
+    id(after_fork_in_parent): (FORK_HOOK, "os.register_at_fork(after_in_parent)"),
+    id(after_fork_in_child): (FORK_HOOK, "os.register_at_fork(after_in_child)"),
+}
+
+
+@cache
+def mark_fork_hooks() -> None:
+    """Register a function that does nothing with each kind of hook, once for the process."""
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(
+            before=before_fork,
+            after_in_parent=after_fork_in_parent,
+            after_in_child=after_fork_in_child,
+        )

@@ -1,0 +1,158 @@
+"""Roots that have a dotted name: modules, and classes that their own name leads to."""
+
+import sys
+from collections.abc import Iterator
+from operator import itemgetter
+from types import ModuleType
+
+from leakwatch.heap.fields import (
+    class_namespace,
+    entries,
+    entry,
+    globals_of,
+    loaded,
+    module_name,
+    module_namespace,
+    name_of_code,
+    named_entries,
+    qualified_name,
+    subclasses,
+)
+from leakwatch.heap.keys import attribute_text, key_text
+from leakwatch.heap.objects import is_class, is_heap_type, is_module
+from leakwatch.heap.provenance import is_library_module, is_own_module
+from leakwatch.heap.roots.root import HeapRoot, RootQuery, Wave
+
+MODULE_GLOBAL = "module global"
+MODULE_REGISTRY = "module registry"
+CLASS_ATTRIBUTE = "class attribute"
+IMPORTED = "imported module"
+OWN = "leakwatch itself"
+MAIN_AGAIN = "__mp_main__"
+
+
+def named_modules() -> list[tuple[str, ModuleType]]:
+    """The loaded modules, the latest import first.
+
+    A module that imports a name from another was entered in `sys.modules` before it, so
+    the later of two modules with the same global is the one that defines it. `multiprocessing`
+    enters `__main__` a second time, which must not be its name.
+    """
+    main = loaded("__main__")
+    return [
+        (name, module)
+        for name, module in reversed(list(named_entries(sys.modules)))
+        if is_module(module) and not (module is main and name == MAIN_AGAIN)
+    ]
+
+
+def module_roots(query: RootQuery) -> Iterator[HeapRoot]:
+    """Each loaded module's globals, but for leakwatch's own modules."""
+    # Whatever is imported, or only looked for, leaves a finder for its folder there.
+    finders = sys.path_importer_cache
+    yield HeapRoot(IMPORTED, "sys.path_importer_cache", finders, wave=Wave.IMPORTED, barrier=True)
+    running = _running_namespaces(query)
+    for name, module in named_modules():
+        namespace = module_namespace(module)
+        if is_own_module(name):
+            continue
+        wave = Wave.LIBRARY if is_library_module(name, module) else Wave.PROGRAM
+        if id(namespace) in running:
+            yield from _running_module(name, namespace, module, query)
+        elif name in query.imported:
+            yield HeapRoot(IMPORTED, name, namespace, wave=Wave.IMPORTED, barrier=True)
+        elif id(module) in query.survivors:
+            label = f"sys.modules[{key_text(name)}]"
+            yield HeapRoot(MODULE_GLOBAL, name, namespace, "", "module", wave, True)
+            yield HeapRoot(MODULE_REGISTRY, label, module, wave=wave, barrier=True)
+        else:
+            yield HeapRoot(MODULE_GLOBAL, name, namespace, "", "module", wave, True, module)
+
+
+def own_roots(query: RootQuery) -> Iterator[HeapRoot]:
+    """leakwatch's own modules and classes, searched after everything else.
+
+    They hold no survivor, or leakwatch is broken; a report that names this root says so.
+    """
+    for name, module in named_modules():
+        if is_own_module(name):
+            namespace = module_namespace(module)
+            yield HeapRoot(OWN, name, namespace, "", "module", Wave.OWN, True, module)
+    for cls in all_classes():
+        if is_own_module(home := module_name(cls)):
+            label = f"{home}.{qualified_name(cls)}"
+            yield HeapRoot(OWN, label, class_namespace(cls), "", "type", Wave.OWN, True, cls)
+
+
+def _running_namespaces(query: RootQuery) -> set[int]:
+    frames = query.asking_frames()
+    return {id(globals_of(frame)) for frame in frames if name_of_code(frame.f_code) == "<module>"}
+
+
+def _running_module(
+    name: str, namespace: dict[str, object], module: ModuleType, query: RootQuery
+) -> Iterator[HeapRoot]:
+    """A module whose top level is still running and asks.
+
+    A global that *is* a survivor is then a variable of the one who asks, and in use. What
+    the globals hold indirectly, in a registry say, is held by the module all the same.
+    """
+    for key, value in entries(namespace):
+        in_use = id(value) in query.survivors and id(value) not in query.lasting
+        wave = Wave.IN_USE if in_use else Wave.PROGRAM
+        yield HeapRoot(MODULE_GLOBAL, name, value, attribute_text(key), "module", wave)
+    yield HeapRoot(MODULE_GLOBAL, name, namespace, "", "module", Wave.IN_USE, True, module)
+
+
+def class_roots(query: RootQuery) -> Iterator[HeapRoot]:
+    """The attributes of every class that its own qualified name leads to.
+
+    A class made at run time, inside a function, is not a root: what matters is who holds
+    the class. Static types are always roots, for the collector does not traverse them.
+    """
+    modules = dict(named_modules())
+    named = [(module_name(cls), qualified_name(cls), cls) for cls in all_classes()]
+    named.sort(key=itemgetter(0, 1))  # the classes would be asked by their metaclass
+    for home, path, cls in named:
+        module = modules.get(home)
+        if is_own_module(home) or not is_permanent(cls, module):
+            continue
+        label = f"{home}.{path}"
+        kind, wave = _class_wave(home, module, query)
+        yield HeapRoot(kind, label, class_namespace(cls), "", "type", wave, True, cls)
+
+
+def is_permanent(cls: type, module: ModuleType | None) -> bool:
+    """Whether a class lives as long as the process: static, or reached by its name."""
+    return not is_heap_type(cls) or (module is not None and leads_to(module, cls))
+
+
+def _class_wave(home: str, module: ModuleType | None, query: RootQuery) -> tuple[str, Wave]:
+    if home in query.imported:
+        return IMPORTED, Wave.IMPORTED
+    library = module is None or is_library_module(home, module)
+    return CLASS_ATTRIBUTE, Wave.LIBRARY if library else Wave.PROGRAM
+
+
+def all_classes() -> list[type]:
+    """Every living class, by the subclass tables."""
+    found: list[type] = [object]
+    seen = {id(object)}
+    for cls in found:
+        for child in subclasses(cls):
+            if id(child) not in seen:
+                seen.add(id(child))
+                found.append(child)
+    return found
+
+
+def leads_to(module: ModuleType, cls: type) -> bool:
+    """Whether following the class's qualified name from its module arrives at the class."""
+    namespace = module_namespace(module)
+    found: object = None
+    for part in qualified_name(cls).split("."):
+        found = entry(namespace, part)
+        if not is_class(found):
+            return False
+        namespace = class_namespace(found)  # type: ignore[arg-type]
+    return found is cls

@@ -1,0 +1,120 @@
+"""Types that are never the leak itself but part of how something else is held.
+
+When everything born in a scope is judged, a leaked `Session` brings its `__dict__`, a bound
+method and a tuple of arguments along. The report names the session.
+"""
+
+import contextvars
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Iterable, Iterator
+from functools import lru_cache, partial
+from types import (
+    BuiltinMethodType,
+    CellType,
+    FrameType,
+    FunctionType,
+    MappingProxyType,
+    MethodType,
+    MethodWrapperType,
+    TracebackType,
+)
+
+from leakwatch.heap.fields import class_attribute, mro
+from leakwatch.heap.objects import ATOMS, identities, inherits, is_module, type_name
+from weakrefs import ReferenceType
+
+DICTS = identities((dict, OrderedDict, defaultdict))
+"""Ids of the builtin mappings."""
+
+CONTAINERS = DICTS | identities((list, tuple, set, frozenset, deque))
+"""Ids of the builtin containers."""
+
+PLUMBING = CONTAINERS | identities(
+    (
+        BuiltinMethodType,
+        CellType,
+        FrameType,
+        FunctionType,
+        MappingProxyType,
+        MethodType,
+        MethodWrapperType,
+        ReferenceType,
+        TracebackType,
+        contextvars.Context,
+        contextvars.Token,
+        partial,
+        type(lru_cache(len)),
+    )
+)
+
+
+HAMT_NODES = frozenset({"hamt", "hamt_array_node", "hamt_bitmap_node", "hamt_collision_node"})
+"""The tree inside a context, by type name: each `ContextVar.set` makes new nodes."""
+
+INTERNAL = HAMT_NODES | frozenset(
+    {
+        "functools._lru_list_elem",
+        "weakref.KeyedRef",
+        "weakref.finalize",
+        "weakref.finalize._Info",
+        "asyncio.events.Handle",
+        "asyncio.events.TimerHandle",
+    }
+)
+"""Parts of caches, contexts and loops that have no name in Python, by type name."""
+
+
+MACHINERY = identities((CellType, FrameType, TracebackType, contextvars.Context, contextvars.Token))
+
+
+def is_machinery(cls: type) -> bool:
+    """Whether instances of a type are made by running code, and are never the leak itself.
+
+    The first `ContextVar.set` of a thread makes its context, our own included.
+    """
+    return id(cls) in MACHINERY or is_node_of_a_context(cls)
+
+
+def is_node_of_a_context(cls: type) -> bool:
+    """Whether instances are nodes of the tree inside a context."""
+    return type_name(cls) in HAMT_NODES
+
+
+def is_plumbing(cls: type) -> bool:
+    """Whether instances of a type are plumbing; weak references of any kind are."""
+    return (
+        id(cls) in PLUMBING
+        or type_name(cls) in INTERNAL
+        or inherits(cls, ReferenceType)
+        or is_bare_tuple(cls)
+    )
+
+
+def is_bare_tuple(cls: type) -> bool:
+    """Whether a class is a tuple without names for its items, such as a cache uses for a key."""
+    return inherits(cls, tuple) and not any(
+        class_attribute(base, "_fields") is not None for base in mro(cls)
+    )
+
+
+Kind = tuple[type, int]
+"""A type and how many there are of exactly that."""
+
+
+def company_of(groups: Iterable[list[object]], owner: object) -> Iterator[Kind]:
+    """The kinds that come along with a survivor, nearest first; not its own.
+
+    Args:
+        groups: what it alone keeps alive, in groups of one exact type each, in the order of
+            discovery (`HeapGraph.owned`).
+        owner: the survivor.
+    """
+    for group in groups:
+        cls = type(group[0])
+        if cls is not type(owner) and has_a_name(cls) and not is_module(group[0]):
+            yield cls, len(group)
+
+
+def has_a_name(cls: type) -> bool:
+    """Whether objects of a type say something to the reader: no plumbing, atom or class does."""
+    return not (id(cls) in ATOMS or is_plumbing(cls) or inherits(cls, type))

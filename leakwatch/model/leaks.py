@@ -1,0 +1,291 @@
+"""A leak and what belongs to it: its path, its types, its pattern."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from leakwatch.model.repeated_blocks import blocks
+
+
+class Verdict(StrEnum):
+    """Whether an object on a retention path is still needed; never given without a reason."""
+
+    NOT_LEAKING = "NOT_LEAKING"
+    LEAKING = "LEAKING"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """Where a chain of strong references starts.
+
+    Attributes:
+        kind: the kind of root, such as `module global`, `running frame` or `native code`.
+        label: which one: a module's name, a frame's function and line, a signal's name.
+    """
+
+    kind: str
+    label: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.label}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One strong reference on a retention path.
+
+    Attributes:
+        holder_type: `module.qualname` of the object that holds the reference.
+        name: the reference as Python would write it: `.owner`, `['u42']`, `[3]`.
+        verdict: whether the holder is still needed.
+        reason: why the verdict was given; empty for `UNKNOWN` without any evidence.
+        suspect: true between the last holder known to be needed and the first known dead.
+    """
+
+    holder_type: str
+    name: str
+    verdict: Verdict = Verdict.UNKNOWN
+    reason: str = ""
+    suspect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionPath:
+    """The strong references from a root to a survivor, in that order.
+
+    Attributes:
+        root: where the chain starts.
+        references: one entry a reference; empty when the root holds the survivor itself
+            in a way that has no name, such as native code.
+        target_type: `module.qualname` of the survivor at the end.
+        target_reason: why the survivor counts as leaking (or what else is known of it).
+    """
+
+    root: Root
+    references: tuple[Reference, ...]
+    target_type: str
+    target_reason: str = ""
+
+    @property
+    def expression(self) -> str:
+        """The path in one line, as a person would write it: `app.cache['u42'].owner`."""
+        names = "".join(reference.name for reference in self.references)
+        if self.root.kind in NAMESPACE_ROOTS:
+            return self.root.label + names
+        return f"{self.root}: {names.lstrip('.')}" if names else str(self.root)
+
+    @property
+    def suspects(self) -> tuple[Reference, ...]:
+        """The references one of which should be cut, nearest the root first."""
+        return tuple(reference for reference in self.references if reference.suspect)
+
+    def steps(self) -> list[tuple[Reference, str]]:
+        """Each reference with the type of the object that it leads to."""
+        arrivals = [*(reference.holder_type for reference in self.references), self.target_type]
+        return list(zip(self.references, arrivals[1:], strict=True))
+
+    @property
+    def start(self) -> str:
+        """The root, with the object that it holds where no reference has that for holder."""
+        first = self.references[0].holder_type if self.references else ""
+        if not first or self.root.kind in NAMED_ROOTS:
+            return f"{self.root}{BEYOND_THE_COLLECTOR.get(self.root.kind, '')}"
+        return f"{self.root} -> {first}"
+
+    def __str__(self) -> str:
+        lines = [self.start]
+        for block, times in blocks(self.steps()):
+            lines += [f"  {reference.name} -> {arrival}" for reference, arrival in block]
+            lines += [f"  {repeated(len(block), times)}"] * (times > 1)
+        if not self.references:
+            lines.append(f"  -> {self.target_type}")
+        return "\n".join(lines)
+
+
+def repeated(references: int, times: int) -> str:
+    """What a path says below references that stand there several times in a row."""
+    these = "this reference" if references == 1 else f"these {references} references"
+    return f"({these} {times:,} times)"
+
+
+NAMESPACE_ROOTS = frozenset(
+    {"module global", "class attribute", "thread-local", "logging registry", "context variable"}
+)
+"""Kinds of root whose label is an expression that the first reference can follow."""
+
+BEYOND_THE_COLLECTOR = {
+    "context variable": ", in the current context, which only the interpreter holds",
+}
+"""Said of roots at which `gc.get_referrers` and a search for the holder's holder end."""
+
+NAMED_ROOTS = NAMESPACE_ROOTS | {"running frame"}
+"""Kinds of root that hold the first reference themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """The kind of mistake that a retention path shows.
+
+    Attributes:
+        code: `LW` and three digits, the name to give to `leakwatch explain`.
+        title: the mistake in a few words.
+        explanation: why it leaks.
+        fix: what to write instead.
+    """
+
+    code: str
+    title: str
+    explanation: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """Where an object was registered or created.
+
+    Attributes:
+        file: path of the source file as the code object has it.
+        line: line number, counted from 1.
+        function: qualified name of the function.
+        scope: name of the scope that owns the object.
+        reason: why the object should be gone, as it was given to `track` or `watch`.
+    """
+
+    file: str
+    line: int
+    function: str
+    scope: str
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} in {self.function}"
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Objects of one type that survivors bring along.
+
+    Attributes:
+        type_name: `module.qualname` of these objects.
+        count: how many all survivors of the leak keep alive together.
+    """
+
+    type_name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """All survivors that share a signature: one bug.
+
+    Attributes:
+        type_name: `module.qualname` of the survivors.
+        count: how many survived.
+        growth: survivors per run of repeated work, or None where nothing was repeated.
+        shallow_bytes: size of the survivors themselves, in bytes.
+        retained_bytes: what would be freed if the leak were gone, in bytes; each object
+            is credited to one leak only, so the sizes of a report add up.
+        signature: 12 hexadecimal digits; one bug, one signature, over runs and machines.
+        path: how one of the survivors is held.
+        pattern: the kind of mistake, or None if no known one fits.
+        reasons: what else the reader should know, in sentences.
+        born: where one of the survivors was registered, or None if it was not.
+        company: what else the survivors of a discovery or a hunt keep alive, they alone: the
+            types with a name of their own, nearest first, the standard library's last.
+        inserted: the line that put one of the survivors into the container that grows, where
+            a hunt was asked for it and could tell; else None.
+    """
+
+    type_name: str
+    count: int
+    growth: float | None
+    shallow_bytes: int
+    retained_bytes: int
+    signature: str
+    path: RetentionPath
+    pattern: Pattern | None = None
+    reasons: tuple[str, ...] = ()
+    born: Birth | None = None
+    company: tuple[Company, ...] = ()
+    inserted: Birth | None = None
+
+    @property
+    def suspects(self) -> tuple[Reference, ...]:
+        """The references one of which should be cut."""
+        return self.path.suspects
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLeak:
+    """A leak that is known, or that somebody accepted, with the reason.
+
+    In `holder`, `references` and `root` a `*` stands for anything and a `#` for a number.
+
+    Attributes:
+        id: a short name for it, unique in its source.
+        reason: why it is accepted, in a sentence that the report prints.
+        signature: matches leaks with this signature; empty matches any.
+        type_name: matches leaks of this type, shell wildcards allowed; empty matches any.
+        holder: matches leaks whose path's text contains this; empty matches any.
+        references: matches leaks whose path has these references in this order, others may lie
+            between; each is the holder's type with the name behind it, such as
+            `asyncio.events.Handle._context`.
+        root: matches leaks whose path starts at a root of this kind; empty matches any.
+        title: what leaks, in a few words.
+        distribution: whose leak it is, by its name on the package index, or `cpython`; the
+            entry matches only where an affected version is installed.
+        affected: the affected versions, specifiers of PEP 440 such as `>=2.1,<2.4`, of which
+            one must fit; none means every version.
+        fixed: the first versions without the leak; empty while there is none.
+        link: where it is discussed.
+        remedy: what to do about it.
+    """
+
+    id: str
+    reason: str
+    signature: str = ""
+    type_name: str = ""
+    holder: str = ""
+    references: tuple[str, ...] = ()
+    root: str = ""
+    title: str = ""
+    distribution: str = ""
+    affected: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
+    link: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GrownContainer:
+    """A container that grew, run after run, by entries that the collector does not track.
+
+    Attributes:
+        entries: how many were added over all runs.
+        type_name: `module.qualname` of the entries.
+        size: bytes of those entries, estimated from the newest.
+        runs: the number of runs.
+    """
+
+    entries: int
+    type_name: str
+    size: int
+    runs: int
+
+    @property
+    def ages(self) -> list[int]:
+        """The runs in which the entries were added, taken as even."""
+        return [index * self.runs // self.entries for index in range(self.entries)]
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """What was done to bring the heap to rest before judging.
+
+    Attributes:
+        collections: full collections made.
+        waited: seconds slept.
+    """
+
+    collections: int = 0
+    waited: float = 0.0

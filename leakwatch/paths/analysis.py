@@ -1,0 +1,191 @@
+"""One analysis of the heap: which root reaches each survivor, and what each retains.
+
+Two phases, after Shark's `PrioritizingShortestPathFinder`. In the first the survivors are
+leaves, so that no path to one of them leads through another. In the second each survivor
+is entered in the order of discovery, and what nothing else reaches is credited to it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from leakwatch.heap.graph import HeapGraph
+from leakwatch.heap.listing import listed
+from leakwatch.heap.objects import module_name, shallow_size
+from leakwatch.heap.provenance import is_own_module, is_standard_module
+from leakwatch.heap.roots.frames import is_running
+from leakwatch.heap.roots.registries import LOGGING_REGISTRY
+from leakwatch.heap.roots.root import HeapRoot, Wave
+from leakwatch.heap.structural_types import company_of
+from leakwatch.paths.dominators import exact
+from leakwatch.paths.equivalence import Shapes
+from leakwatch.paths.every_root import other_traces
+from leakwatch.paths.explained_share import explained_share
+from leakwatch.paths.outermost import barren, is_consequence
+from leakwatch.paths.question import Analysis, Question, Trace
+from leakwatch.paths.routes import WalkedRoute
+from leakwatch.paths.search import look_into, roots_of, search
+from leakwatch.paths.sizes import size_of_groups
+from leakwatch.paths.unreached import unexplained_traces
+
+
+@contextmanager
+def analysed(question: Question) -> Iterator[Analysis]:
+    """Analyse the heap; every borrowed object is let go when the block ends.
+
+    Args:
+        question: survivors, roots and budget.
+
+    Yields:
+        the analysis. A survivor that no root explains has a trace all the same: native
+        code with its reference-count surplus, or cyclic garbage.
+    """
+    roots = roots_of(question)
+    # Not before the roots: who reads a frame's variables counts references to a dict.
+    tracked = listed()
+    drop_in_use(question.survivors)
+    graph, left = search(roots, question, tracked)
+    traces: list[Trace] = []
+    try:
+        first = len(graph)
+        traces += reached(graph, roots, question)
+        shared = None
+        if question.exact_sizes:
+            traces[:], shared = exact(traces, graph, first, sizes_in(graph, question))
+        # After phase two: what the survivors hold is explained by what holds them.
+        share = explained_share(graph, tracked, left)
+        # Before references are counted.
+        tracked.clear()
+        left.clear()
+        traces += unexplained_traces(graph, question)
+        if question.every_root:
+            traces += other_traces(traces, roots, question)
+        yield Analysis(traces, share, question.limits.reason(graph.spent), shared)
+    finally:
+        for borrowed in (traces, roots, tracked, left, question.survivors):
+            borrowed.clear()
+        graph.close()
+
+
+def drop_in_use(survivors: list[object]) -> None:
+    """Take out what runs: the coroutine that closes an asynchronous scope, for one.
+
+    And the list itself, which is among them where it was given the address of a dead survivor.
+    """
+    survivors[:] = [it for it in survivors if it is not survivors and not is_running(it)]
+
+
+def reached(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> Iterator[Trace]:
+    """A trace for every survivor that a root reaches, also by what another survivor hides."""
+    yield from credit(graph, roots, question)
+    hidden = len(graph)
+    look_into(question.survivors, graph)
+    if not question.owners_only:
+        yield from credit(graph, roots, question, hidden)
+
+
+def credit(
+    graph: HeapGraph, roots: Sequence[HeapRoot], question: Question, since: int = 0
+) -> Iterator[Trace]:
+    """A trace for every survivor that was reached, in the order of discovery.
+
+    Args:
+        graph: after phase one.
+        roots: its roots, by their numbers.
+        question: survivors and sizers.
+        since: the position from which on they are asked about.
+    """
+    tops = Tops(graph, roots)
+    born = frozenset(map(id, question.survivors))
+    shapes = Shapes(graph, roots, born)
+    into_leaves = question.owners_only
+    waiting, beside = graph.leaves_from(since), list[int]()
+    if question.owners_only:
+        unnamed = barren(graph, question.survivors, waiting)
+        waiting += [at for at in unnamed if may_be_said(graph, at, tops.root_of(at), question)]
+        waiting, beside = parted(graph, waiting, tops, born)
+    for position in waiting:
+        first_new = len(graph)
+        graph.expand([position], into_leaves=into_leaves)
+        below = graph.leaves_from(first_new)
+        if not into_leaves:
+            waiting += below
+        survivor = graph.object_at(position)
+        kin = of_type(graph, below, position) if into_leaves else []
+        owned = graph.owned(position, first_new, with_leaves=into_leaves)
+        yield Trace(
+            survivor,
+            root=tops.root_of(position),
+            route=WalkedRoute(graph, position, kin, range(first_new, len(graph))),
+            retained=size_of_groups(owned, question.sizers),
+            shallow=shallow_size(survivor),
+            inner=tuple(id(graph.object_at(at)) for at in kin),
+            company=tuple(company_of(owned, survivor)) if into_leaves else (),
+            shape=shapes.of(position),
+        )
+        owned.clear()
+    # What they hold has a root, though nobody is told of it.
+    graph.expand(beside, into_leaves=into_leaves)
+
+
+def parted(
+    graph: HeapGraph, positions: Sequence[int], tops: "Tops", born: frozenset[int]
+) -> tuple[list[int], list[int]]:
+    """The positions to tell of, and those that only come along."""
+    told: list[int] = []
+    beside: list[int] = []
+    for position in positions:
+        comes_along = is_consequence(graph, position, tops.root_of(position), born)
+        (beside if comes_along else told).append(position)
+    return told, beside
+
+
+def sizes_in(graph: HeapGraph, question: Question) -> Callable[[int], int]:
+    """Gives the bytes of the object at a position, with the atoms that it alone holds."""
+
+    def size_at(position: int) -> int:
+        groups = graph.owned(position, len(graph), with_leaves=False)
+        size = size_of_groups(groups, question.sizers)
+        groups.clear()
+        return size
+
+    return size_at
+
+
+def may_be_said(graph: HeapGraph, position: int, root: HeapRoot, question: Question) -> bool:
+    """Whether what has no name of its own is a leak; parts of our own objects are none."""
+    holder = graph.parent_of(position)
+    if holder >= 0 and is_own_module(module_name(type(graph.object_at(holder)))):
+        return False
+    return question.repeated or not is_bookkeeping(root)
+
+
+def is_bookkeeping(root: HeapRoot) -> bool:
+    """Whether a root is a table of the standard library, or a logger with its lists and dicts."""
+    if root.kind == LOGGING_REGISTRY:
+        return True
+    return root.wave is Wave.LIBRARY and is_standard_module(root.label)
+
+
+def of_type(graph: HeapGraph, positions: Iterable[int], model: int) -> list[int]:
+    """Positions of the objects of the model's type: the rest of a chain of its kind."""
+    wanted = type(graph.object_at(model))
+    return [at for at in positions if type(graph.object_at(at)) is wanted]
+
+
+class Tops:
+    """The roots above positions; what lies above two of them is climbed once."""
+
+    __slots__ = ("_graph", "_known", "_roots")
+
+    def __init__(self, graph: HeapGraph, roots: Sequence[HeapRoot]) -> None:
+        self._graph = graph
+        self._roots = roots
+        self._known: dict[int, int] = {}
+
+    def root_of(self, position: int) -> HeapRoot:
+        """The root at the upper end of the path to a position."""
+        top = position
+        while top >= 0 and top not in self._known:
+            top = self._graph.parent_of(top)
+        top = self._known[position] = self._known.get(top, top)
+        return self._roots[-1 - top]

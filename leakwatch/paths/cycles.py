@@ -1,0 +1,134 @@
+"""Garbage that waits for the cycle collector: the cycle that keeps it, as a path."""
+
+from collections.abc import Iterator
+from types import FrameType
+
+from leakwatch.heap.objects import is_class, is_module
+from leakwatch.paths.names.references import name_reference
+from leakwatch.paths.refcounts import Island
+
+CYCLIC_GARBAGE = "cyclic garbage"
+MOST_COMPARED = 32
+"""Members of a cycle that are compared to find where to begin to tell it."""
+
+
+class Garbage:
+    """Which cycle keeps each survivor; a cycle is told once for each type in it."""
+
+    __slots__ = ("_cycles", "_island", "_told")
+
+    def __init__(self, island: Island) -> None:
+        self._island = island
+        self._told: set[int] = set()
+        self._cycles: dict[int, list[int]] = {}
+
+    def way_to(self, position: int) -> tuple[list[int], list[int]] | None:
+        """A path from garbage to a survivor, and the survivors for which it stands.
+
+        Returns:
+            the members of the cycle, its first again at its end, and of the way from there
+            down to the survivor; and survivors of its type on the same cycle. None if no
+            cycle keeps it, or if it was told with another.
+        """
+        if position in self._told:
+            return None
+        cycle = self._cycle(position)
+        if not cycle:
+            below = self._below_a_cycle(position)
+            if below is None:
+                return None
+            self._told.add(position)
+            return below, [position]
+        alike = self._alike(cycle, position)
+        self._told.update(alike)
+        return turned(self._island, cycle, alike), alike
+
+    def _cycle(self, position: int) -> list[int]:
+        known = self._cycles.get(position)
+        if known is None:
+            known = self._cycles[position] = cycle_through(self._island, position)
+        return known
+
+    def _alike(self, cycle: list[int], position: int) -> list[int]:
+        """The survivors on a cycle that are of one's type and were not told."""
+        wanted = type(self._island[position])
+        return [
+            at
+            for at in cycle[:-1]
+            if type(self._island[at]) is wanted
+            and id(self._island[at]) in self._island.survivors
+            and at not in self._told
+        ]
+
+    def _below_a_cycle(self, position: int) -> list[int] | None:
+        """The nearest cycle above a survivor and the way down; None if a survivor tells it.
+
+        One is between, or is on the cycle. What a frame holds is the program's own matter, though
+        the error that keeps the frame is on the cycle.
+        """
+        down = {position: -1}
+        for member in (queue := [position]):
+            if member != position and self._is_survivor(member):
+                return None
+            if cycle := self._cycle(member):
+                if self._belongs_to_a_survivor(member, cycle):
+                    return None
+                return [*cycle, *way_down(down, down[member])]
+            for holder in self._island.above(member):
+                if holder not in down:
+                    down[holder] = member
+                    queue.append(holder)
+        return None
+
+    def _belongs_to_a_survivor(self, member: int, cycle: list[int]) -> bool:
+        """Whether a member of a cycle is part of a survivor on it: its `__dict__`, its methods."""
+        return type(self._island[member]) is not FrameType and any(map(self._is_survivor, cycle))
+
+    def _is_survivor(self, member: int) -> bool:
+        return id(self._island[member]) in self._island.survivors
+
+
+def way_down(down: dict[int, int], position: int) -> Iterator[int]:
+    """The members from one on, each with the next below it in `down`."""
+    while position >= 0:
+        yield position
+        position = down[position]
+
+
+def turned(island: Island, cycle: list[int], starts: list[int]) -> list[int]:
+    """A cycle from where its references make the first text: the same for the same cycle.
+
+    Args:
+        island: where the members are.
+        cycle: its first member again at its end.
+        starts: the members with which it may begin.
+    """
+    ring = cycle[:-1]
+    begins = [at for at, member in enumerate(ring) if member in starts[:MOST_COMPARED]]
+    if len(begins) < 2:
+        return cycle
+    pairs = zip(ring, cycle[1:], strict=True)
+    names = [name_reference([island[a], island[b]]).signature_part for a, b in pairs]
+    first = min(begins, key=lambda at: [*names[at:], *names[:at]])
+    return [*ring[first:], *ring[:first], ring[first]]
+
+
+def cycle_through(island: Island, start: int) -> list[int]:
+    """The shortest cycle of references from a member back to itself, which is at both ends.
+
+    Empty if there is none. None leads on from a class or a module.
+    """
+    parents = {start: -1}
+    for holder in (queue := [start]):
+        for child in island.below(holder):
+            if child == start:
+                return [*reversed(list(way_down(parents, holder))), start]
+            if child not in parents and not is_landmark(island[child]):
+                parents[child] = holder
+                queue.append(child)
+    return []
+
+
+def is_landmark(found: object) -> bool:
+    """Whether no cycle of garbage leads on from here."""
+    return is_class(found) or is_module(found)

@@ -1,0 +1,1 @@
+"""How Python would write a reference."""

@@ -1,0 +1,96 @@
+"""From the objects of a path to references with names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from leakwatch.heap.fields import entries
+from leakwatch.heap.roots.root import HeapRoot
+from leakwatch.paths.names.callables import name_callable
+from leakwatch.paths.names.containers import name_array, name_container, name_queue
+from leakwatch.paths.names.frames import name_from_frame
+from leakwatch.paths.names.instances import (
+    name_class_or_module,
+    name_context,
+    name_instance,
+    name_task,
+    name_weak_reference,
+    named_attribute,
+)
+from leakwatch.paths.names.name import Named, Namer
+from leakwatch.paths.names.types import holder_name
+
+NAMERS: tuple[Namer, ...] = (
+    name_context,
+    name_task,
+    name_from_frame,
+    name_callable,
+    name_class_or_module,
+    name_weak_reference,
+    name_container,
+    name_array,
+    name_queue,
+    name_instance,
+)
+"""The general rules last: a list's subclass is first a list, then an instance."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Step:
+    """One named reference, with the live holder for the inspectors.
+
+    Attributes:
+        holder: the object that holds the reference; None for a root that is no object.
+        holder_type: `module.qualname` to print for it.
+        named: the reference's name.
+    """
+
+    holder: object
+    holder_type: str
+    named: Named
+
+
+def name_path(
+    root: HeapRoot, objects: Sequence[object], namers: Sequence[Namer] = NAMERS
+) -> list[Step]:
+    """Name every reference from a root to the last of the objects.
+
+    Args:
+        root: the root that holds the first object.
+        objects: the objects of the path in order, the survivor last.
+        namers: how references are named, the first answer counts.
+
+    Returns:
+        The steps; what belongs together (`instance.__dict__['x']`) is one step.
+    """
+    steps = []
+    if root.name:
+        steps.append(Step(None, root.holder_type, Named(root.name)))
+    position = 0
+    if root.is_namespace:
+        position, first = _namespace_step(root, objects)
+        steps += first
+    while position < len(objects) - 1:
+        named = name_reference(objects[position:], namers)
+        holder = objects[position]
+        steps.append(Step(holder, holder_name(holder), named))
+        position += min(named.hops, len(objects) - 1 - position)
+    return [step for step in steps if step.named.name]
+
+
+def _namespace_step(root: HeapRoot, objects: Sequence[object]) -> tuple[int, list[Step]]:
+    """The first step out of a namespace, whose dict is the root's target."""
+    if len(objects) < 2:
+        return 0, []
+    for name, value in entries(root.target):
+        if value is objects[1]:
+            return 1, [Step(None, root.holder_type, named_attribute(name))]
+    return 1, [Step(None, root.holder_type, Named(".__dict__"))]
+
+
+def name_reference(path: Sequence[object], namers: Sequence[Namer] = NAMERS) -> Named:
+    """The name of the reference from the first object towards the second."""
+    for namer in namers:
+        named = namer(path)
+        if named is not None:
+            return named
+    return Named(f".<held inside {holder_name(path[0])}>")

@@ -1,0 +1,229 @@
+"""Which of many survivors to report when everything born in a scope is judged.
+
+Plumbing (`leakwatch.heap.structural_types`) is passed through on the way to something with a name
+of its own. Only where nothing with a name hangs below it, a list of strings say, is the
+plumbing itself the survivor to report, and then only its outermost part.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator
+from io import StringIO
+from itertools import islice
+from types import BuiltinMethodType, FunctionType, MethodType
+from weakref import finalize
+
+from leakwatch.heap.fields import function_of, own_text, self_of
+from leakwatch.heap.graph import HeapGraph
+from leakwatch.heap.objects import identities, inherits, is_exactly, type_name
+from leakwatch.heap.roots.interpreter_tables import INTERPRETER_STATE
+from leakwatch.heap.roots.registries import FINALIZE_REGISTRY
+from leakwatch.heap.roots.root import HeapRoot
+from leakwatch.heap.roots.threads import THREAD_LOCAL
+from leakwatch.heap.structural_types import CONTAINERS, DICTS, is_machinery, is_plumbing
+from leakwatch.interpreter import get_referents
+from weakrefs import ReferenceType
+
+
+def with_a_name(survivors: Iterable[object]) -> list[object]:
+    """The survivors that are not plumbing."""
+    return [survivor for survivor in survivors if not is_plumbing(type(survivor))]
+
+
+def barren(graph: HeapGraph, survivors: Iterable[object], named: Iterable[int]) -> list[int]:
+    """Positions of the outermost plumbing survivors that lead to nothing with a name.
+
+    Args:
+        graph: after phase one, before any survivor has been entered.
+        survivors: everything that was born.
+        named: positions of the survivors with a name.
+
+    Returns:
+        positions in the order of discovery. What hangs from the same object as a survivor
+        with a name is left out, unless that object was there before and is a container,
+        whose entries are separate matters: a stored exception's frames are no leak beside
+        its `Session`, nor is the result that a cache keeps for a `Session`.
+    """
+    plumbing = set()
+    for survivor in survivors:
+        position = graph.position_of(survivor)
+        if position is not None and is_plumbing(type(survivor)) and not refers_weakly(survivor):
+            plumbing.add(position)
+    named = set(named)
+    fertile = {holder for position in named for holder in upwards(graph, position, plumbing)}
+    told = {lasting_holder(graph, position, plumbing) for position in named}
+    partners = {found for holder in told for found in paired(graph, holder, named | fertile)}
+    outermost = [
+        position
+        for position in plumbing - fertile
+        if graph.parent_of(position) not in plumbing and may_be_told(graph.object_at(position))
+    ]
+    separate = [
+        position
+        for position in outermost
+        if position not in partners
+        and (is_entry(graph, holder := graph.parent_of(position)) or holder not in told)
+    ]
+    wrapped = contents(graph, plumbing - fertile)
+    return sorted(wrapped.get(position, position) for position in separate)
+
+
+def contents(graph: HeapGraph, plumbing: set[int]) -> dict[int, int]:
+    """For each tuple with one container in it, that container: the tuple is only its wrapper."""
+    inside: dict[int, list[int]] = {}
+    for position in plumbing:
+        inside.setdefault(graph.parent_of(position), []).append(position)
+    return {
+        holder: found[0]
+        for holder, found in inside.items()
+        if holder in plumbing and len(found) == 1 and type(graph.object_at(holder)) is tuple
+    }
+
+
+def paired(graph: HeapGraph, holder: int, told: set[int]) -> Iterator[int]:
+    """Positions of the keys and values of a dict whose partner is told of."""
+    if holder < 0 or not is_exactly(graph.object_at(holder), DICTS):
+        return
+    entries: dict[object, object] = graph.object_at(holder)  # type: ignore[assignment]
+    for entry in list(dict.items(entries)):
+        key, value = map(graph.position_of, entry)
+        if key in told and value is not None:
+            yield value
+        if value in told and key is not None:
+            yield key
+
+
+def may_be_told(survivor: object) -> bool:
+    """Whether an unnamed survivor can be a leak: not machinery, nor a consequence of others."""
+    return not is_machinery(type(survivor)) and not refers_weakly(survivor)
+
+
+def refers_weakly(survivor: object) -> bool:
+    """A weak reference to something alive: a consequence of that being alive."""
+    if not inherits(type(survivor), ReferenceType):
+        return False
+    return ReferenceType.__call__(survivor) is not None  # type: ignore[arg-type]
+
+
+def upwards(graph: HeapGraph, position: int, plumbing: set[int]) -> Iterator[int]:
+    """The plumbing that a position hangs from, nearest first."""
+    holder = graph.parent_of(position)
+    while holder in plumbing:
+        yield holder
+        holder = graph.parent_of(holder)
+
+
+def lasting_holder(graph: HeapGraph, position: int, plumbing: set[int]) -> int:
+    """The first holder above a position that was there before."""
+    holder = graph.parent_of(position)
+    while holder in plumbing:
+        holder = graph.parent_of(holder)
+    return holder
+
+
+def is_entry(graph: HeapGraph, holder: int) -> bool:
+    """Whether a holder is a container, or a root itself."""
+    return holder < 0 or is_exactly(graph.object_at(holder), CONTAINERS)
+
+
+EXITS = frozenset({"__exit__", "__aexit__"})
+NAMED_BY_C = identities((BuiltinMethodType, FunctionType))
+"""Types whose `__name__` is a field of C."""
+FINALIZERS = finalize.__dict__["_registry"]
+STEPS_TO_A_CONDITION = 3
+"""From a waiter up to its condition: the deque, on 3.11 perhaps the condition's dict."""
+
+
+def is_consequence(
+    graph: HeapGraph, position: int, root: HeapRoot, survivors: frozenset[int]
+) -> bool:
+    """Whether a survivor that a root reaches comes with a thread, a finalizer or a buffer."""
+    return (
+        comes_with_its_owner(graph.object_at(position), root, survivors)
+        or is_lock_of_a_thread(graph, position)
+        or is_dict_of_a_thread(graph, position, root)
+        or is_table_of_the_interpreter(graph, position, root)
+        or is_mark_of_a_thread(graph.object_at(position))
+        or is_waiter(graph, position)
+        or is_finalizer(graph, position, root)
+        or is_text_of_a_buffer(graph, position)
+    )
+
+
+def is_dict_of_a_thread(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
+    """Whether it is the dict that each new thread has in a `threading.local`."""
+    return root.kind == THREAD_LOCAL and graph.parent_of(position) < 0
+
+
+def is_table_of_the_interpreter(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
+    """Whether it is a table that C code has, such as the dict for a thread, made when needed."""
+    return root.kind == INTERPRETER_STATE and graph.parent_of(position) < 0
+
+
+def is_mark_of_a_thread(found: object) -> bool:
+    """Whether a `threading.local` notes threads, or their end, by it: seen from CPython 3.13 on."""
+    if type(found) is BuiltinMethodType:
+        return own_text(found, "__name__") == "clear_locals"
+    if type(found) is dict:
+        return any(type_name(type(key)) == "_thread._localdummy" for key in islice(found, 1))
+    return False
+
+
+def comes_with_its_owner(found: object, root: HeapRoot, survivors: frozenset[int]) -> bool:
+    """Whether the root is there because of another survivor: a frame because of its thread."""
+    return root.owner is not None and root.owner is not found and id(root.owner) in survivors
+
+
+def is_lock_of_a_thread(graph: HeapGraph, position: int) -> bool:
+    """Whether `threading` notices by it, at exit, that a thread has ended (up to CPython 3.12)."""
+    holder = graph.parent_of(position)
+    locks = sys.modules["threading"].__dict__.get("_shutdown_locks")
+    return holder >= 0 and locks is not None and graph.object_at(holder) is locks
+
+
+def is_waiter(graph: HeapGraph, position: int) -> bool:
+    """Whether it is the lock on which a thread waits for a condition, an event or a queue."""
+    if type_name(type(graph.object_at(position))) != "_thread.lock":
+        return False
+    for _ in range(STEPS_TO_A_CONDITION):
+        position = graph.parent_of(position)
+        if position < 0:
+            return False
+        if type_name(type(graph.object_at(position))) == "threading.Condition":
+            return True
+    return False
+
+
+def is_finalizer(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
+    """Whether it is the key of its own record, or that record's callback; the record is told."""
+    if type(graph.object_at(position)) is not finalize:
+        return False
+    holder = graph.parent_of(position)
+    return root.kind == FINALIZE_REGISTRY or (holder >= 0 and graph.object_at(holder) is FINALIZERS)
+
+
+def is_text_of_a_buffer(graph: HeapGraph, position: int) -> bool:
+    """Whether it is a list of an `io.StringIO`: `leakwatch.heap.text_buffers` finds them."""
+    found, holder = graph.object_at(position), graph.parent_of(position)
+    if holder < 0 or type(found) is not list:
+        return False
+    buffer = graph.object_at(holder)
+    return inherits(type(buffer), StringIO) and not is_shown(buffer, found)
+
+
+def is_shown(holder: object, found: object) -> bool:
+    """Whether the collector shows that one object refers to another."""
+    return any(it is found for it in get_referents(holder))
+
+
+def is_method_of_a_survivor(found: object, graph: HeapGraph, survivors: frozenset[int]) -> bool:
+    """Whether it is a method of a survivor that a root reaches: a thread's, that runs it."""
+    if type(found) is not MethodType or id(self_of(found)) not in survivors:
+        return False
+    return graph.position_of(self_of(found)) is not None
+
+
+def is_exit_of_a_block(found: object) -> bool:
+    """Whether it is what a `with` statement calls in the end: whoever is inside has it."""
+    if type(found) is MethodType:
+        found = function_of(found)
+    return is_exactly(found, NAMED_BY_C) and own_text(found, "__name__") in EXITS

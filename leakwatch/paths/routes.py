@@ -1,0 +1,164 @@
+"""The objects on the way from a root to a survivor, listed only when somebody asks."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from leakwatch.heap.graph import HeapGraph
+from leakwatch.heap.objects import is_exactly
+from leakwatch.heap.structural_types import DICTS, has_a_name
+from leakwatch.interpreter import get_referents
+
+
+class Route(Protocol):
+    """How a survivor is reached.
+
+    A class and no closure: thousands of them live while the heap is looked at, and what is of
+    our own types is left out of every count.
+    """
+
+    def to_survivor(self) -> Sequence[object]:
+        """The objects of the path, the root's target first and the survivor last."""
+
+    def to_kin(self, kin: int) -> Sequence[object]:
+        """The objects of the path on through the survivor to one of its kind, given by id."""
+
+    def to_centre(self) -> Sequence[object]:
+        """The objects from the survivor to the one that its company belongs to, if there is one.
+
+        Empty where it is the survivor itself.
+        """
+
+
+class WalkedRoute:
+    """A route along the parent links of the walk."""
+
+    __slots__ = ("_graph", "_inside", "_kin", "_position")
+
+    def __init__(
+        self, graph: HeapGraph, position: int, kin: Sequence[int] = (), inside: range = range(0)
+    ) -> None:
+        self._graph = graph
+        self._position = position
+        self._kin = kin
+        self._inside = inside
+
+    def to_survivor(self) -> list[object]:
+        """Follow the parent links."""
+        return chain_to(self._graph, self._position)
+
+    def to_kin(self, kin: int) -> list[object]:
+        """Follow the parent links from the one with that id, which lead through the survivor."""
+        at = next(at for at in self._kin if id(self._graph.object_at(at)) == kin)
+        return chain_to(self._graph, at)
+
+    def to_centre(self) -> Sequence[object]:
+        """Follow the parent links from the centre up to the survivor."""
+        centre = centre_of(self._graph, self._position, self._inside)
+        if centre is None:
+            return ()
+        chain = chain_to(self._graph, centre)
+        return chain[len(self.to_survivor()) - 1 :]
+
+
+class KnownRoute:
+    """A route that was found some other way."""
+
+    __slots__ = ("_chain",)
+
+    def __init__(self, chain: Sequence[object]) -> None:
+        self._chain = chain
+
+    def to_survivor(self) -> Sequence[object]:
+        """The objects as they were found."""
+        return self._chain
+
+    def to_kin(self, kin: int) -> Sequence[object]:
+        """The same: what else is of its kind has not been looked for."""
+        return self._chain
+
+    def to_centre(self) -> Sequence[object]:
+        """None: what it brings along has not been looked at."""
+        return ()
+
+
+def chain_to(graph: HeapGraph, position: int) -> list[object]:
+    """The objects of the path to a position, the root's target first."""
+    chain = []
+    while position >= 0:
+        chain.append(graph.object_at(position))
+        position = graph.parent_of(position)
+    chain.reverse()
+    return chain
+
+
+MOST_OBJECTS = 20_000
+"""Larger groups are told by their outermost object: looking at each takes its time."""
+LEAST_REFERRERS = 4
+"""So many others have to refer to the centre: of two that hold each other neither is one."""
+
+Holders = Mapping[int, list[int]]
+
+
+def centre_of(graph: HeapGraph, owner: int, inside: range) -> int | None:
+    """Position of the object that most of a group refer to.
+
+    Args:
+        graph: after the group was entered.
+        owner: position of its outermost object.
+        inside: positions of what only the owner keeps alive.
+
+    Returns:
+        The position of the object that holds the owner, if by detours, and to which more than
+        half of the others that do so refer; None where there is none, and where it is the
+        owner itself or one of many of its type.
+    """
+    if len(inside) > MOST_OBJECTS:
+        return None
+    holders = holders_of(graph, owner, inside)
+    ring = {at for at in above(holders, owner) if has_a_name(type(graph.object_at(at)))}
+    if len(ring) <= LEAST_REFERRERS:
+        return None
+    referrers = {at: named_holders(graph, holders, at) & ring - {at} for at in ring}
+    centre = max(ring, key=lambda at: (len(referrers[at]), -at))
+    most = len(referrers[centre])
+    if centre == owner or most < LEAST_REFERRERS or most * 2 <= len(ring) - 1:
+        return None
+    return centre if is_only_one(graph, centre, inside) else None
+
+
+def holders_of(graph: HeapGraph, owner: int, inside: range) -> dict[int, list[int]]:
+    """For each position of the group, those that refer to it."""
+    holders: dict[int, list[int]] = {at: [] for at in (owner, *inside)}
+    for holder in (owner, *inside):
+        for child in get_referents(graph.object_at(holder)):
+            found = graph.position_of(child)
+            if found in holders:
+                holders[found].append(holder)
+    return holders
+
+
+def above(holders: Holders, start: int) -> set[int]:
+    """Everything that leads to a position, itself included."""
+    found, queue = {start}, [start]
+    for position in queue:
+        queue += (new := set(holders[position]) - found)
+        found |= new
+    return found
+
+
+def named_holders(graph: HeapGraph, holders: Holders, position: int) -> set[int]:
+    """The objects that refer to a position themselves or by their `__dict__`."""
+    return set(lifted(graph, holders, holders[position]))
+
+
+def lifted(graph: HeapGraph, holders: Holders, positions: Iterable[int]) -> Iterator[int]:
+    """The positions, but for a dict that one object holds that object."""
+    for position in positions:
+        of_dict = holders[position] if is_exactly(graph.object_at(position), DICTS) else []
+        yield of_dict[0] if len(of_dict) == 1 else position
+
+
+def is_only_one(graph: HeapGraph, position: int, inside: range) -> bool:
+    """Whether no other object of the group has the same type."""
+    wanted = type(graph.object_at(position))
+    return sum(type(graph.object_at(at)) is wanted for at in inside) == 1

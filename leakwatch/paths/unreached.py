@@ -1,0 +1,233 @@
+"""Survivors that no named root reaches: held by native code, or cyclic garbage.
+
+A reference-count surplus (`leakwatch.paths.refcounts`) proves a holder in C though it cannot name
+it. What no surplus explains is garbage: nothing holds it but a cycle of references.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from types import BuiltinMethodType, MethodType, MethodWrapperType
+
+from leakwatch.heap.fields import class_attribute, module_name, mro
+from leakwatch.heap.graph import HeapGraph
+from leakwatch.heap.listing import listed_of
+from leakwatch.heap.objects import (
+    class_of,
+    identities,
+    is_class,
+    is_exactly,
+    participates_in_gc,
+    shallow_size,
+    type_name,
+)
+from leakwatch.heap.roots.root import HeapRoot, Wave
+from leakwatch.heap.structural_types import company_of, is_plumbing
+from leakwatch.interpreter import exit_callbacks
+from leakwatch.model.repeated_blocks import folded
+from leakwatch.paths.cycles import CYCLIC_GARBAGE, Garbage
+from leakwatch.paths.equivalence import Shape
+from leakwatch.paths.outermost import (
+    is_exit_of_a_block,
+    is_method_of_a_survivor,
+    may_be_told,
+    with_a_name,
+)
+from leakwatch.paths.question import Question, Trace
+from leakwatch.paths.refcounts import OWN_REFERENCES, Island
+from leakwatch.paths.routes import KnownRoute
+from leakwatch.paths.sizes import size_of_groups
+
+NATIVE_CODE = "native code"
+UNKNOWN_HOLDER = "unknown holder"
+STOPPED = "(the walk stopped before it found one)"
+EXIT_REGISTRY = "atexit"
+NOT_KNOWN = "(reference counts say nothing on this interpreter) or cyclic garbage"
+BOUND = identities((BuiltinMethodType, MethodType, MethodWrapperType))
+
+
+def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
+    """A trace for each survivor that the walk from the roots did not reach."""
+    missing = graph.unreached(question.survivors)
+    if question.owners_only:
+        # A weak reference to something alive, such as a class has in the table of its base.
+        missing = [found for found in missing if may_be_told(found)]
+        missing = with_a_name(missing) or unnamed(missing, graph, question)
+    if not missing:
+        return []
+    if graph.spent:
+        # No proof of anything: what holds them may be all that was not looked at.
+        return [trace_of_unknown(found) for found in missing]
+    island = Island(graph, missing, frozenset(map(id, question.survivors)))
+    count = len(missing)
+    missing.clear()
+    try:
+        return list(traces_on(island, count, question))
+    finally:
+        island.close()
+
+
+def unnamed(missing: list[object], graph: HeapGraph, question: Question) -> list[object]:
+    """Plumbing that may be told of: a method that is being called lies on the stack of C."""
+    if question.repeated:
+        told = frozenset(map(id, question.survivors))
+        return [
+            found
+            for found in missing
+            if not is_exit_of_a_block(found) and not is_method_of_a_survivor(found, graph, told)
+        ]
+    return [found for found in missing if not is_exactly(found, BOUND)]
+
+
+def traces_on(island: Island, count: int, question: Question) -> Iterator[Trace]:
+    """The traces of the first members, which are the survivors to explain.
+
+    None of one that another survivor's trace tells, or to which nothing but leakwatch refers.
+    """
+    told = list(told_of(island, count, question))
+    told_positions = {position for _, _, alike in told for position in alike}
+    if question.owners_only:
+        island.give_up(set(range(count)) - told_positions)
+    for label, way, alike in told:
+        yield trace_of(island, label, way, alike, question)
+
+
+Told = tuple[str | None, list[int], list[int]]
+"""What is known of the native holder, None of a cycle; the way; the survivors it is told for."""
+
+
+def told_of(island: Island, count: int, question: Question) -> Iterator[Told]:
+    """How each of the first members is held; of those that are told with others nothing."""
+    garbage = Garbage(island)
+    # Thousands of survivors may hang from one list, whose holder is looked for once.
+    holders: dict[int, str] = {}
+    blind = [name for name in BLIND if has_instances(name)]
+    for position in range(count):
+        if island.is_held(position):
+            chain = island.chain(position)
+            if chain[0] not in holders:
+                holders[chain[0]] = holder_of(island, chain[0], blind, question)
+            if not question.owners_only or not passes_a_survivor(island, chain):
+                yield holders[chain[0]], chain, [position]
+        elif OWN_REFERENCES is None:
+            yield NOT_KNOWN, [position], [position]
+        elif (found := garbage.way_to(position)) is not None:
+            yield None, *found
+
+
+def passes_a_survivor(island: Island, chain: Sequence[int]) -> bool:
+    """Whether another survivor is on the way to the last member of a chain."""
+    return any(id(island[at]) in island.survivors for at in chain[:-1])
+
+
+def trace_of(
+    island: Island,
+    label: str | None,
+    way: Sequence[int],
+    alike: Sequence[int],
+    question: Question,
+) -> Trace:
+    """A trace from native code, or without a label from a cycle of garbage."""
+    objects = [island[at] for at in way]
+    kind = CYCLIC_GARBAGE if label is None else NATIVE_CODE
+    identity = "" if label is None else "native"
+    root = HeapRoot(kind, label or "", objects[0], wave=Wave.ODD, identity=identity)
+    survivor = objects[-1]
+    owned = owned_by(island, alike)
+    trace = Trace(
+        survivor,
+        root,
+        KnownRoute(objects),
+        retained=size_of_groups(owned, question.sizers),
+        shallow=shallow_size(survivor),
+        inner=tuple(id(island[at]) for at in alike if island[at] is not survivor),
+        shape=shape_of(kind, root.label, objects),
+        company=tuple(company_of(born_of(island, owned), survivor)),
+    )
+    owned.clear()
+    return trace
+
+
+def trace_of_unknown(survivor: object) -> Trace:
+    """A trace without a path, where the budget of the walk was spent."""
+    root = HeapRoot(UNKNOWN_HOLDER, STOPPED, survivor, wave=Wave.ODD)
+    size = shallow_size(survivor)
+    shape = shape_of(UNKNOWN_HOLDER, "", [survivor])
+    return Trace(survivor, root, KnownRoute([survivor]), retained=size, shallow=size, shape=shape)
+
+
+def shape_of(kind: str, label: str, objects: Sequence[object]) -> Shape:
+    """The shape of a path that no root begins: all on it is of the survivor's own time."""
+    return (kind, label, *folded([id(type(found)) for found in objects]))
+
+
+def owned_by(island: Island, positions: Iterable[int]) -> list[list[object]]:
+    """Some survivors and what only they reach, in groups of one type each."""
+    groups: dict[int, list[object]] = {}
+    for position in positions:
+        for found in island.credit(position):
+            groups.setdefault(id(type(found)), []).append(found)
+    return list(groups.values())
+
+
+def born_of(island: Island, groups: Iterable[list[object]]) -> Iterator[list[object]]:
+    """What of some groups is to be explained: the rest was there before, as a loop of C was."""
+    for group in groups:
+        if born := [found for found in group if island.is_asked(found)]:
+            yield born
+
+
+def holder_of(island: Island, first: int, blind: Sequence[str], question: Question) -> str:
+    """What is known of the native holder of a member."""
+    candidates = registries(island[first], blind, question.query.exit_callbacks)
+    candidates += opaque_types(island.within_reach(first))
+    suspicion = f", perhaps {' or '.join(candidates[:3])}" if candidates else ""
+    return f"(surplus {island.surplus(first)}){suspicion}"
+
+
+def opaque_types(members: Iterable[object]) -> list[str]:
+    """Types of C objects near by that the collector cannot look into."""
+    names = set()
+    for member in members:
+        cls = type(member)
+        if not participates_in_gc(cls) and module_name(cls) not in {"builtins", "_weakref"}:
+            names.add(type_name(cls))
+    return sorted(names)
+
+
+def registries(first: object, blind: Sequence[str], registered_before: int | None) -> list[str]:
+    """Registries written in C that may hold a callable or its arguments, and show neither.
+
+    A connection of sqlite3, if there is one, keeps functions that SQL can call.
+    """
+    if not is_plumbing(type(first)) and not is_class(first) and not is_callable(first):
+        return []
+    return exit_registry(registered_before) + list(blind)
+
+
+def exit_registry(before: int | None) -> list[str]:
+    """atexit, unless the number of its callbacks rules it out.
+
+    Their number is all that can be asked without running code of the program: to list them,
+    `atexit.unregister` could be given an object that notes what it is compared with, but that
+    calls the `__eq__` of the callbacks first.
+    """
+    registered = exit_callbacks()
+    if before is None:
+        return [f"{EXIT_REGISTRY} ({registered} registered)"] if registered else []
+    added = registered - before
+    return [f"{EXIT_REGISTRY} ({added} registered meanwhile)"] if added > 0 else []
+
+
+BLIND = ("sqlite3.Connection",)
+"""Types whose instances the collector knows, and which hold more than they show."""
+
+
+def has_instances(name: str) -> bool:
+    """Whether the collector lists an object of a type, by the type's full name."""
+    module, _, attribute = name.rpartition(".")
+    cls = class_of(module, attribute)
+    return cls is not None and bool(listed_of(frozenset([id(cls)])))
+
+
+def is_callable(found: object) -> bool:
+    """Whether the object's class defines `__call__`; the object itself is not asked."""
+    return any(class_attribute(cls, "__call__") is not None for cls in mro(type(found)))

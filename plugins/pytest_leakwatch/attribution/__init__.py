@@ -1,0 +1,1 @@
+"""Which test made an object."""

@@ -1,0 +1,146 @@
+"""Fixtures of wider scope than one test: what they make is theirs, in setup and in teardown."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import pytest
+
+from leakwatch.integration import (
+    Scope,
+    class_namespace,
+    entry,
+    full_type_name,
+    module_namespace,
+    mro,
+    named_entries,
+    text,
+)
+from pytest_leakwatch.attribution.ledger import NOBODY, Pages
+from pytest_leakwatch.attribution.owners import Owner, fixture_owner
+from pytest_leakwatch.attribution.running_test import opened
+from pytest_leakwatch.attribution.survivors import Survivors
+from pytest_leakwatch.verdict.selection import Choice
+
+
+class FixturePages:
+    """The pages of fixtures, which lie inside those of the tests that set them up.
+
+    Args:
+        number: gives the next owner's number.
+        pages: of the whole run.
+        choice: what of the newborn is judged.
+        survivors: takes what a fixture registers.
+        variables: takes the names of the variables that a fixture sets in its class or module.
+
+    Attributes:
+        attempt: which rerun of its test is at work, or None.
+    """
+
+    def __init__(
+        self,
+        number: Callable[[], int],
+        pages: Pages,
+        choice: Choice,
+        survivors: Survivors,
+        variables: set[str],
+    ) -> None:
+        self._number = number
+        self._pages = pages
+        self._choice = choice
+        self._survivors = survivors
+        self._set_variables = variables
+        self._setting_up: list[tuple[Owner, Scope, pytest.Collector, Variables]] = []
+        self._torn_down: list[int] = []
+        self._left: dict[int, Owner] = {}
+        self.attempt: int | None = None
+
+    def ignore(self, *, unfrozen: bool) -> None:
+        """A fixture is about to be set up that nobody judges; perhaps it uses the collector."""
+        self._pages.enter(NOBODY, self._choice, unfrozen=unfrozen)
+
+    def is_there(self, owner: Owner | None, *, failed: bool) -> None:
+        """The fixture that was begun last is there, or has failed; None if nobody judges it."""
+        if owner is None:
+            self._pages.leave()
+        else:
+            self._is_set_up(failed=failed)
+
+    def set_up(
+        self,
+        definition: "pytest.FixtureDef[object]",
+        request: pytest.FixtureRequest,
+        *,
+        unfrozen: bool,
+    ) -> Owner:
+        """A fixture is about to be set up, perhaps without a window; gives whose it will be."""
+        owner = fixture_owner(self._number(), definition, request)
+        owner = replace(owner, run=self.attempt)
+        self._pages.enter(owner.number, self._choice, unfrozen=unfrozen)
+        before = variables_of(request.node)
+        self._setting_up.append((owner, opened(owner.nodeid), request.node, before))
+        return owner
+
+    def _is_set_up(self, *, failed: bool) -> None:
+        # Of one that has failed pytest keeps the frames.
+        owner, scope, node, before = self._setting_up.pop()
+        self._set_variables |= set_between(before, variables_of(node))
+        scope.leave()
+        left = self._pages.leave()
+        if failed:
+            self._survivors.forget(owner.number)
+            return
+        left = self._survivors.note_registered(owner.number, scope) or left
+        if left:
+            self._left[owner.number] = owner
+
+    def tear_down(
+        self, owner: Owner, definition: "pytest.FixtureDef[object]", *, unfrozen: bool
+    ) -> None:
+        """The first finalizer of a fixture is about to run, without a window perhaps."""
+        self._pages.enter(owner.number, self._choice, unfrozen=unfrozen)
+        self._left[owner.number] = owner
+        self._torn_down.append(id(definition))
+
+    def is_torn_down(self, definition: "pytest.FixtureDef[object]") -> None:
+        """The last one has run; pytest says so of fixtures that were never set up too."""
+        if self._torn_down and self._torn_down[-1] == id(definition):
+            self._torn_down.pop()
+            self._pages.leave()
+
+    def abandon(self) -> None:
+        """Forget what is being set up or torn down: it is not judged."""
+        setting_up, self._setting_up = self._setting_up, []
+        self._torn_down.clear()
+        for owner, scope, _, _ in setting_up:
+            scope.leave()
+            self._survivors.forget(owner.number)
+
+    def left(self) -> dict[int, Owner]:
+        """The fixtures that may have left something, by number; each is told once."""
+        left, self._left = self._left, {}
+        return left
+
+
+Variables = Mapping[str, int]
+"""Id of the value by the dotted name of a variable."""
+
+
+def variables_of(node: pytest.Collector) -> Variables:
+    """The variables of the test class with its bases, or of the test module, of a node."""
+    if isinstance(node, pytest.Class):
+        namespaces = {full_type_name(cls): class_namespace(cls) for cls in mro(node.obj)}
+    elif isinstance(node, pytest.Module):
+        namespace = module_namespace(node.obj)
+        namespaces = {text(entry(namespace, "__name__")) or "": namespace}
+    else:
+        return {}
+    return {
+        f"{label}.{name}": id(value)
+        for label, namespace in namespaces.items()
+        for name, value in named_entries(namespace)
+    }
+
+
+def set_between(before: Variables, after: Variables) -> set[str]:
+    """The variables that are new or have another value."""
+    return {name for name, value in after.items() if before.get(name) != value}

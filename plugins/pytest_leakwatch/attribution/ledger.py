@@ -1,0 +1,339 @@
+"""Which test was running when an object was born: one window page after another.
+
+A page is the time between two looks. Whatever was born in it and is still there when it is
+closed belongs to the owner of the page. Nothing is kept alive: an object is its id and the
+id of its type. Every moment of the run belongs to some page, also the gaps between tests,
+so an address that is used again is written anew and no entry can lie about its owner.
+"""
+
+import sys
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
+from itertools import compress
+
+from leakwatch.integration import (
+    Window,
+    collect,
+    entry,
+    get_objects,
+    is_module,
+    module_namespace,
+    monotonic,
+    named_entries,
+)
+from pytest_leakwatch.attribution.unfrozen import Unfrozen
+from pytest_leakwatch.verdict.selection import Choice
+
+NOBODY = 0
+"""Owner of the gaps between tests, of tests that are not judged, and of wider fixtures."""
+SHARE = 20
+"""Garbage that was frozen with a page waits so many times as long as it takes to collect it: a
+full collection now and then costs a twentieth of the time at the most, whatever the heap."""
+LEAST_FROZEN = 50_000
+"""It does not wait where so many objects, and a quarter of the heap, were frozen meanwhile."""
+MOST_GARBAGE = 700
+"""As many objects the collector lets become garbage before it looks, as it is set by default."""
+OLD: list[None] = []
+"""Older than any page: in one that has it, a heap was thawed that the program had frozen before."""
+LEAST_ENTRIES = 10_000
+"""From so many entries on, and twice as many as were of living objects the last time, a full
+collection is followed by a look for those of dead ones, which takes a fraction of its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an object comes from; one for all of a type that a page has.
+
+    Attributes:
+        kind: id of the type.
+        owner: of the page.
+    """
+
+    kind: int
+    owner: int
+
+
+class Ledger:
+    """Objects by owner. Owners are positive numbers that the caller gives.
+
+    A page has a window, or for a test that uses the collector itself none.
+
+    Attributes:
+        broken_pages: pages in which the program itself called `gc.unfreeze`, or left its heap
+            frozen where there was no window: then old and new cannot be told apart, and the page
+            is nobody's.
+        imported: for each module imported in a page, or executed once more, the owners of
+            such pages. Each time a module is executed it gets a new `__spec__`.
+    """
+
+    def __init__(self) -> None:
+        self._origins: dict[int, Origin] = {}
+        self._window: Window | Unfrozen | None = None
+        self._mark: list[object] = []
+        self._frozen = self._freed = 0
+        self._bound = LEAST_FROZEN
+        self._due = 0.0
+        self._most = LEAST_ENTRIES
+        self._modules: set[str] = set()
+        self.broken_pages = 0
+        self.imported: dict[str, set[int]] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a page is open."""
+        return self._window is not None
+
+    def open(self, *, unfrozen: bool = False) -> None:
+        """Start the first page, or the next one after `close`.
+
+        Args:
+            unfrozen: whether it has no window. Then nothing is collected either: who counts
+                objects may count on the garbage that is there without us.
+        """
+        if self._window is None:
+            if not unfrozen:
+                self._collect_everything()
+            self._bound = max(LEAST_FROZEN, len(get_objects()) // 4)
+            self._modules.update(sys.modules)
+            self._open_window(unfrozen=unfrozen)
+
+    def close(self) -> None:
+        """Let the collector see the whole heap again."""
+        if self._window is not None:
+            self._window.close()
+            # Only now: whoever was interrupted closes it once more.
+            self._window = None
+
+    def abandon(self) -> None:
+        """Close a page that cannot be trusted: what was born in it is nobody's."""
+        if self._window is not None:
+            try:
+                born = self._window.newborn()
+                self._forget(map(id, born))
+                born.clear()
+            finally:
+                self.close()
+
+    def turn(
+        self, owner: int, choice: Choice, *, tidy: bool = False, unfrozen: bool = False
+    ) -> bool:
+        """Close the page and start the next.
+
+        Args:
+            owner: to whom the closed page belongs, or NOBODY.
+            choice: what of it is to be judged.
+            tidy: collect its garbage first; asked for once in each test.
+            unfrozen: whether the next page has no window.
+
+        Returns:
+            whether an object of the page is alive that is to be judged.
+        """
+        assert self._window is not None, "open() the ledger first"
+        __tracebackhide__ = True  # of a finalizer's exception
+        if tidy:
+            self._freed += collect()
+        born = self._window.newborn()
+        kinds: dict[int, int] = {}
+        if self._is_whole(born):
+            kinds = choice.kinds(born)
+            self._enter(born, kinds, owner)
+        else:
+            self.broken_pages += 1
+        self._frozen += len(born)
+        self._note_imports(born, owner)
+        born.clear()
+        self._window.close()
+        if tidy:
+            self._reopen_now_and_then()
+        self._open_window(unfrozen=unfrozen)
+        return bool(kinds)
+
+    def _is_whole(self, born: list[object]) -> bool:
+        """Whether what was born in the page, and nothing else, could be seen."""
+        if type(self._window) is Unfrozen and not self._window.whole:
+            return False
+        return all(found is not self._mark and found is not OLD for found in born)
+
+    def drop(self, owner: int) -> None:
+        """Forget what belongs to an owner: it is judged already, or is not to be."""
+        self._forget([found for found, it in self._origins.items() if it.owner == owner])
+
+    def owners_among(self, wanted: Container[int]) -> dict[int, int]:
+        """Owner by id, of everything of some owners that was alive when its page was closed."""
+        return {found: it.owner for found, it in self._origins.items() if it.owner in wanted}
+
+    def alive(self, wanted: Callable[[int], bool] = bool) -> list[object]:
+        """The living objects of the wanted owners; borrowed, to be cleared by the caller."""
+        origins = self._origins
+        if not origins:
+            return []
+        everything = get_objects()
+        # The first question alone is asked of the whole heap, and without a loop in Python.
+        found = list(compress(everything, map(origins.__contains__, map(id, everything))))
+        everything.clear()
+        return [
+            it
+            for it in found
+            if (origin := origins[id(it)]).kind == id(type(it)) and wanted(origin.owner)
+        ]
+
+    def forget_the_dead(self) -> None:
+        """Drop the entries of objects that are not there any more."""
+        living = self.alive()
+        ids = set(map(id, living))
+        living.clear()
+        self._forget([dead for dead in self._origins if dead not in ids])
+        self._most = max(LEAST_ENTRIES, 2 * len(self._origins))
+
+    def _enter(self, born: list[object], kinds: dict[int, int], owner: int) -> None:
+        # All of it, wanted or not: an address that is used again is no longer the old object.
+        self._forget(map(id, born))
+        if owner != NOBODY:
+            origins = {kind: Origin(kind, owner) for kind in set(kinds.values())}
+            self._origins.update((found, origins[kind]) for found, kind in kinds.items())
+
+    def _open_window(self, *, unfrozen: bool) -> None:
+        # Made right before the freeze: if it can be seen later, somebody has thawed the heap.
+        self._mark = []
+        if unfrozen:
+            leave_garbage(min(self._freed, MOST_GARBAGE))
+            self._freed = 0
+        self._window = Unfrozen() if unfrozen else Window()
+
+    def _reopen_now_and_then(self) -> None:
+        if self._frozen >= self._bound or monotonic() >= self._due:
+            self._collect_everything()
+            if len(self._origins) > self._most:
+                self.forget_the_dead()
+
+    def _collect_everything(self) -> None:
+        began = monotonic()
+        self._freed += collect()
+        done = monotonic()
+        self._due = done + SHARE * (done - began)
+        self._frozen = 0
+
+    def _forget(self, ids: Iterable[int]) -> None:
+        for gone in ids:
+            self._origins.pop(gone, None)
+
+    def _note_imports(self, born: list[object], owner: int) -> None:
+        # A page that imports nothing, the usual one, costs one comparison of numbers each.
+        if id(ModuleSpec) in map(id, map(type, born)):
+            specs = {id(found) for found in born if type(found) is ModuleSpec}
+            for name, module in named_entries(sys.modules):
+                if is_module(module) and id(entry(module_namespace(module), "__spec__")) in specs:
+                    self.imported.setdefault(name, set()).add(owner)
+        if len(sys.modules) != len(self._modules):
+            for name in sys.modules.keys() - self._modules:
+                self.imported.setdefault(name, set()).add(owner)
+            self._modules = set(sys.modules)
+
+
+def leave_garbage(count: int) -> None:
+    """Make so many pieces of garbage in cycles.
+
+    Without us there would be what the tests before have left; a test that counts objects, collects,
+    and counts again may pass for that reason only (zope.interface has one).
+    """
+    for _ in range(count):
+        ring: list[object] = []
+        ring.append(ring)
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Holder:
+    """To whom the pages belong that are closed now.
+
+    Attributes:
+        number: of the owner.
+        choice: what of the newborn is judged.
+        unfrozen: whether the pages have no window, for whoever uses the collector itself.
+        left: whether something of it was alive when a page was closed.
+    """
+
+    number: int
+    choice: Choice
+    unfrozen: bool = False
+    left: bool = False
+
+
+class Pages:
+    """Closes a page of the ledger whenever somebody else's work begins or ends.
+
+    Args:
+        ledger: takes the pages.
+        choice: what of the newborn is judged where nobody says otherwise.
+    """
+
+    def __init__(self, ledger: Ledger, choice: Choice) -> None:
+        self._ledger = ledger
+        self._holders = [Holder(NOBODY, choice)]
+
+    @property
+    def unfrozen(self) -> bool:
+        """Whether the page that is open now has no window."""
+        return self._holders[-1].unfrozen
+
+    def open(self, *, unfrozen: bool = False) -> None:
+        """Start the first page, or the next one of the same owner after the ledger was closed.
+
+        Args:
+            unfrozen: whether it has no window, even if the owner does not use the collector.
+        """
+        self._ledger.open(unfrozen=unfrozen or self.unfrozen)
+
+    def close(self) -> None:
+        """Close the last page, and let the collector see the whole heap again."""
+        if self._ledger.is_open:
+            self.turn()
+        self._ledger.close()
+
+    def enter(self, number: int, choice: Choice, *, unfrozen: bool = False) -> None:
+        """From now on what is born belongs to this owner.
+
+        Args:
+            number: of the owner.
+            choice: what of it is judged.
+            unfrozen: whether the owner uses the collector itself; then what lies inside does too.
+        """
+        unfrozen = unfrozen or self.unfrozen
+        self._turn(unfrozen=unfrozen)
+        self._holders.append(Holder(number, choice, unfrozen))
+
+    def leave(self, *, tidy: bool = False) -> bool:
+        """What is born from now on belongs to whoever was there before.
+
+        Args:
+            tidy: collect the garbage of the page first; asked for once in each test.
+
+        Returns:
+            whether an object of the owner is alive that is to be judged.
+        """
+        self._turn(tidy=tidy, unfrozen=self._holders[-2].unfrozen)
+        return self._holders.pop().left
+
+    def turn(self, *, tidy: bool = False) -> None:
+        """Close the page and start the next one of the same owner."""
+        self._turn(tidy=tidy, unfrozen=self.unfrozen)
+
+    def hand_over(self, number: int) -> None:
+        """Close the page; what is born from now on belongs to another owner in its place."""
+        self.turn(tidy=True)
+        self._holders[-1].number = number
+
+    def thaw(self) -> None:
+        """Go on without a window: the owner is about to use the collector itself."""
+        self._turn(unfrozen=True)
+        self._holders[-1].unfrozen = True
+
+    def abandon(self) -> None:
+        """Close the page and forget whoever it belonged to; the next one is nobody's."""
+        del self._holders[1:]
+        self._ledger.abandon()
+
+    def _turn(self, *, tidy: bool = False, unfrozen: bool) -> None:
+        holder = self._holders[-1]
+        left = self._ledger.turn(holder.number, holder.choice, tidy=tidy, unfrozen=unfrozen)
+        holder.left = holder.left or left

@@ -1,0 +1,299 @@
+"""All tests of this process: what each left behind, and the one judgement at the end."""
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import count
+
+import pytest
+
+from leakwatch.integration import asking_frame
+from pytest_leakwatch.attribution.fixtures import FixturePages
+from pytest_leakwatch.attribution.ledger import NOBODY, Ledger, Pages
+from pytest_leakwatch.attribution.owners import Owner, owner_of
+from pytest_leakwatch.attribution.running_test import Running, opened, show_stash, wanted_by
+from pytest_leakwatch.attribution.survivors import Survivors
+from pytest_leakwatch.attribution.threads import Threads
+from pytest_leakwatch.attribution.windows import Windows
+from pytest_leakwatch.ending import FAULT, Blame, Ending, Tally
+from pytest_leakwatch.output.baseline import baseline_of
+from pytest_leakwatch.output.text import told
+from pytest_leakwatch.settings import Settings
+from pytest_leakwatch.verdict.confirm import suspects
+from pytest_leakwatch.verdict.findings import Findings, merged
+from pytest_leakwatch.verdict.markers import asked_of
+from pytest_leakwatch.verdict.selection import Choice, FirstParty
+from pytest_leakwatch.verdict.settle_and_judge import Judgement
+
+THAWED = "called gc.unfreeze or left the heap frozen"
+INTERRUPTED = "interrupted"
+
+
+class Suite:
+    """The survivors of all tests of this process.
+
+    Args:
+        root: the root directory of the project.
+        settings: of this run.
+        everything: whether every test is watched, and the fixtures of wider scope too.
+    """
+
+    def __init__(
+        self, root: os.PathLike[str], settings: Settings, *, everything: bool = True
+    ) -> None:
+        self._settings = settings
+        self._baseline = baseline_of(settings)
+        self._ours = FirstParty(os.fspath(root))
+        self._choice = Choice(settings.track, settings.ignore, self._ours)
+        self._ledger = Ledger()
+        self._survivors = Survivors(self._ledger)
+        self._pages = Pages(self._ledger, self._choice)
+        self._judgement = Judgement(self._ledger, self._survivors, self._ours)
+        self._next_number = count(NOBODY + 1).__next__
+        self.fixtures = FixturePages(
+            self._next_number, self._pages, self._choice, self._survivors, self._judgement.set_up
+        )
+        self.windows = Windows(self._pages)
+        self._everything = everything
+        self._owners: dict[int, Owner] = {}
+        self._running: Running | None = None
+        self._judged: list[Findings] = []
+        self._late = Findings()
+        self._tally = Tally()
+        self._threads = Threads()
+        self._notes: dict[str, None] = {}
+        self._attempt: int | None = None
+        self.concluded = False
+
+    @property
+    def running(self) -> bool:
+        """Whether a test is being watched."""
+        return self._running is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a page is open."""
+        return self._ledger.is_open
+
+    @property
+    def owns_fixtures(self) -> bool:
+        """Whether what fixtures of wider scope leave behind is judged."""
+        return self._everything and not self.concluded
+
+    # -- one test -----------------------------------------------------------------------
+
+    def begin(self, item: pytest.Item) -> None:
+        """Start the page of a test; what was born since the last one is nobody's."""
+        request = asked_of(item)
+        choice, grace = wanted_by(request, self._settings, self._choice, self._ours)
+        owner = owner_of(self._next_number(), item, self._attempt)
+        unfrozen = self.windows.are_closed_for(item)
+        self._pages.open(unfrozen=unfrozen)
+        show_stash(item)
+        self._pages.enter(owner.number, choice, unfrozen=unfrozen)
+        self._threads.begin()
+        self.fixtures.attempt = self._attempt
+        broken = self._ledger.broken_pages
+        running = Running(owner, opened(item.nodeid), choice, request, grace, broken)
+        running.made.append((owner, running.scope))
+        self._running = running
+
+    def begin_run(self, run: int, item: pytest.Item) -> None:
+        """What is born from now on belongs to a run of the test's function, below 0 a warm-up."""
+        running = self._running
+        assert running is not None
+        running.scope.leave()
+        owner = owner_of(self._next_number(), item, run)
+        self._pages.hand_over(owner.number)
+        running.scope = opened(item.nodeid)
+        running.made.append((owner, running.scope))
+
+    def end_runs(self, done: int, excuse: str, item: pytest.Item) -> None:
+        """The runs are over; what is born from now on belongs to the test as a whole.
+
+        Args:
+            done: how many runs counted.
+            excuse: why there were no more, or empty.
+            item: the test.
+        """
+        running = self._running
+        assert running is not None
+        running.repeated = done
+        if excuse:
+            self._notes[f"{item.nodeid} was not repeated: {excuse}"] = None
+            running.made = [(replace(owner, run=None), scope) for owner, scope in running.made]
+        if len(running.made) > 1:
+            running.scope.leave()
+            self._pages.hand_over(running.owner.number)
+
+    def repeats(self, item: pytest.Item) -> tuple[int, int]:
+        """Runs to warm up and runs to count of the test that runs now; (0, 0) for once."""
+        if self._running is None or self._attempt is not None:
+            return 0, 0
+        request = self._running.request
+        wanted = None if request is None else request.repeat
+        return wanted or self._settings.repeat
+
+    def note_outcome(self, outcome: str) -> None:
+        """Remember the first reason not to judge the running test."""
+        if self._running is not None:
+            self._running.outcome = self._running.outcome or outcome
+
+    def register(self, obj: object, reason: str, depth: int) -> None:
+        """Register an object with the running test, unless it was given up for a fault.
+
+        Raises:
+            NotTrackable: the object cannot be referenced weakly.
+        """
+        if self._running is not None:
+            self._running.scope.register(obj, reason, depth + 1)
+
+    def end(self) -> Findings:
+        """Close the page of the running test and, if it asks for it, judge it at once."""
+        running = self._running
+        assert running is not None
+        findings = self._end(running)
+        self._running = None
+        if self._attempt is None and not running.outcome:
+            self._tally.count(running.owner.nodeid, unfrozen=running.unfrozen)
+        return findings
+
+    def _end(self, running: Running) -> Findings:
+        running.scope.leave()
+        self._threads.end(running.owner.nodeid)
+        running.unfrozen = self._pages.unfrozen
+        left = self._pages.leave(tidy=True)
+        running.outcome = running.outcome or THAWED * (self._ledger.broken_pages > running.broken)
+        if running.outcome:
+            self._leave_out(running)
+            return Findings()
+        self._note(running)
+        for owner, scope in running.made:
+            left = self._survivors.note_registered(owner.number, scope) or left
+        if not left:
+            return Findings()
+        self._owners.update((owner.number, owner) for owner, _ in running.made)
+        at_once = running.at_once and not self._settings.confirm
+        return self._judge_at_once(running) if at_once else Findings()
+
+    def abandon(self, reason: str = FAULT) -> None:
+        """Give up the running test, not what earlier ones have left, and close the window."""
+        running, self._running = self._running, None
+        try:
+            self._pages.abandon()
+        finally:
+            self.fixtures.abandon()
+            if running is not None:
+                running.scope.leave()
+                running.outcome = reason
+                self._leave_out(running)
+
+    def leave_out(self, nodeid: str, reason: str) -> None:
+        """Count a test as not judged, for a reason."""
+        if self._attempt is None:
+            self._tally.leave_out([nodeid], reason)
+
+    def _note(self, running: Running) -> None:
+        """What the judgement must know of a test even if it left nothing."""
+        self._judgement.note_allowances(running.owner)
+        if running.repeated:
+            self._judgement.note_runs(running.owner.nodeid, running.repeated)
+        elif self._attempt is not None:
+            self._judgement.note_runs(running.owner.nodeid, self._attempt + 1)
+
+    def _leave_out(self, running: Running) -> None:
+        for owner, _ in running.made:
+            self._forget(owner.number)
+        self.leave_out(running.owner.nodeid, running.outcome)
+
+    def _forget(self, number: int) -> None:
+        self._survivors.forget(number)
+        self._owners.pop(number, None)
+
+    # -- judging ------------------------------------------------------------------------
+
+    def judge_now(self) -> Findings:
+        """Judge the running test while it runs; its own variables are in use."""
+        running = self._running
+        if running is None:
+            return Findings()
+        self._pages.turn(tidy=True)
+        for owner, scope in running.made:
+            self._survivors.note_registered(owner.number, scope)
+        return self._accepted(self._judge(running, asking=True))
+
+    def _judge_at_once(self, running: Running) -> Findings:
+        findings = self._judge(running, asking=False)
+        for owner, _ in running.made:
+            self._forget(owner.number)
+        accepted = told(self._accepted(findings))
+        fails = accepted.report.leaks and self._settings.mode != "report"
+        failed = frozenset({running.owner.nodeid} if fails else ())
+        # What is kept is what was found: how much of it is accepted depends on the whole run.
+        self._judged.append(replace(findings, failed=failed))
+        return accepted
+
+    def _accepted(self, findings: Findings) -> Findings:
+        report = self._baseline.applied(findings.report, whole=False)
+        return replace(findings, report=report)
+
+    def _judge(self, running: Running, *, asking: bool) -> Findings:
+        owners = {owner.number: owner for owner, _ in running.made}
+        frame = asking_frame() if asking else None
+        everything = running.choice.everything
+        self._ledger.close()
+        try:
+            return self._judgement.of(owners, running.grace, frame, everything=everything)
+        finally:
+            self._pages.open()
+
+    # -- the whole run --------------------------------------------------------------------
+
+    def conclude(
+        self,
+        let_go: Callable[[], None],
+        blame: Blame,
+        rerun: Callable[[Iterable[str]], None] | None = None,
+    ) -> None:
+        """Judge everything that is still there, in one walk.
+
+        Args:
+            let_go: drops the instances of test classes.
+            blame: told of whom could not be judged.
+            rerun: runs tests again, by node id; None where suspects are not confirmed.
+        """
+        if self._running is not None:
+            self.abandon(INTERRUPTED)
+        ending = Ending(
+            pages=self._pages,
+            survivors=self._survivors,
+            judgement=self._judgement,
+            fixtures=self.fixtures,
+            owners=self._owners,
+            tally=self._tally,
+        )
+        grace, everything = self._settings.grace, self._choice.everything
+        ending.close_last_page()
+        late = ending.judge(grace, let_go, blame, everything=everything)
+        leaking = self._accepted(late).leaking_tests() if rerun is not None else ()
+        if rerun is not None and (nodeids := suspects(self._owners, leaking)):
+            for attempt in ending.attempts(nodeids):
+                self._attempt = attempt
+                rerun(nodeids)
+            self._attempt = None
+            ending.close_last_page()
+            late = ending.judge(grace, let_go, blame, everything=everything)
+        self.concluded = True
+        self._late = late
+
+    def findings(self) -> Findings:
+        """What was found so far; the whole once it was concluded."""
+        whole = merged([*self._judged, self._late])
+        notes = (*self._notes, *(self._threads.told() if whole.report.leaks else ()))
+        report = replace(whole.report, notes=(*whole.report.notes, *notes))
+        allowances = self._judgement.allowances
+        return self._tally.added_to(replace(whole, report=report, allowances=allowances))
+
+    def close(self) -> None:
+        """The collector sees the whole heap again."""
+        self._ledger.close()

@@ -1,0 +1,155 @@
+"""Which tests run without a window: the marker says it, or their code uses the collector."""
+
+from collections.abc import Iterable, Iterator
+from types import FunctionType
+from typing import Any
+
+import pytest
+
+from leakwatch.integration import module_namespace
+from pytest_leakwatch.attribution.collector_use import ENTRANCES, CollectorUse, mentioned
+from pytest_leakwatch.attribution.ledger import Pages
+from pytest_leakwatch.verdict.markers import window_of
+
+OF_CLASS = (
+    "setUp",
+    "tearDown",
+    "setUpClass",
+    "tearDownClass",
+    "asyncSetUp",
+    "asyncTearDown",
+    "setup_method",
+    "teardown_method",
+    "setup_class",
+    "teardown_class",
+    "run",
+)
+OF_MODULE = (
+    "setUpModule",
+    "tearDownModule",
+    "setup_module",
+    "teardown_module",
+    "setup_function",
+    "teardown_function",
+)
+HOOKS = (
+    "pytest_runtest_protocol",
+    "pytest_runtest_setup",
+    "pytest_runtest_call",
+    "pytest_runtest_teardown",
+    "pytest_pyfunc_call",
+    "pytest_fixture_setup",
+)
+
+
+class Windows:
+    """Decides for each test and fixture whether it may run with a window.
+
+    Args:
+        pages: of the run.
+    """
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+        self._use = CollectorUse()
+        self._around_each: bool | None = None
+        self._names: frozenset[str] = frozenset()
+
+    def are_closed_for(self, item: pytest.Item) -> bool:
+        """Whether a test is to see the whole heap."""
+        said = window_of(item)
+        if said is not None:
+            return not said
+        if self._around_each is None:
+            self._around_each = any(map(self._use.leads_there, hooks(item.config)))
+        run = list(code_of(item))
+        if self._around_each or any(map(self._use.leads_there, run)):
+            return True
+        self._names = names_in(run)
+        return any(map(self._is_reached_by, fixtures_of(item)))
+
+    def _is_reached_by(self, definition: "pytest.FixtureDef[object]") -> bool:
+        """Whether a fixture uses the collector while the test runs, or what it gives to it."""
+        use, function = self._use, definition.func
+        own = use.leads_there if definition.scope == "function" else use.gives_it
+        return own(function) or use.serves_it(function, self._names)
+
+    def prepare(self, definition: "pytest.FixtureDef[object]") -> bool:
+        """Close the window of the running test if a fixture of it uses the collector itself.
+
+        Returns:
+            whether the fixture does. One of wider scope has a page of its own, without a window.
+        """
+        if definition.scope != "function":
+            return self._use.leads_there(definition.func)
+        if not self._pages.unfrozen and self._is_reached_by(definition):
+            self._pages.thaw()  # asked for while the test runs: before, nobody knew of it
+        return self._pages.unfrozen
+
+
+def names_in(run: Iterable[object]) -> frozenset[str]:
+    """All names that some functions mention."""
+    codes = [it.__code__ for it in run if type(it) is FunctionType]
+    return frozenset().union(*(mentioned(code)[0] for code in codes))
+
+
+def code_of(item: pytest.Item) -> Iterator[object]:
+    """The functions that run with a test besides its fixtures; nothing is instantiated."""
+    cls, module = getattr(item, "cls", None), getattr(item, "module", None)
+    name = getattr(item, "originalname", None) or item.name
+    yield item.__dict__.get("_obj")
+    if cls is not None:
+        yield from of_class(cls, name)
+    if module is not None:
+        namespace = module_namespace(module)
+        yield from (namespace[it] for it in (name, *OF_MODULE) if it in namespace)
+    if not isinstance(item, pytest.Function):
+        yield type(item).runtest
+        yield from examples(item)
+
+
+def of_class(cls: object, name: str) -> Iterator[object]:
+    """A method with the setup of its class, and the methods that these name."""
+    waiting, met = [name, *OF_CLASS, *ENTRANCES], set()
+    while waiting:
+        if (name := waiting.pop()) in met:
+            continue
+        met.add(name)
+        for found in defined(cls, name):
+            yield found
+            if type(found) is FunctionType:
+                waiting += mentioned(found.__code__)[0]
+
+
+def defined(cls: Any, name: object) -> Iterator[object]:
+    """What a name stands for in a class and its bases, down to the first that has it."""
+    for base in type.__dict__["__mro__"].__get__(cls) or ():
+        namespace = type.__dict__["__dict__"].__get__(base)
+        if name in namespace:
+            yield namespace[name]
+            return
+
+
+def examples(item: pytest.Item) -> Iterator[object]:
+    """The examples of a doctest, as one function."""
+    test: Any = getattr(item, "dtest", None)
+    for example in getattr(test, "examples", ()):
+        try:
+            code = compile(example.source, "<doctest>", "exec")
+        except (SyntaxError, ValueError):
+            continue
+        yield FunctionType(code, test.globs)
+
+
+def hooks(config: pytest.Config) -> Iterator[object]:
+    """What conftest files and other plugins run around each test."""
+    for name in HOOKS:
+        for implementation in getattr(config.hook, name).get_hookimpls():
+            yield implementation.function
+
+
+def fixtures_of(item: pytest.Item) -> "Iterator[pytest.FixtureDef[object]]":
+    """The fixtures that a test asks for by name, with those that they override."""
+    definitions = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+    for found in definitions.values():
+        yield from found

@@ -1,0 +1,1 @@
+"""Whether a test failed: what its survivors are worth."""

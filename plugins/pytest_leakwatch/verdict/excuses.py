@@ -1,0 +1,68 @@
+"""What only pytest keeps: on its items, nodes, fixtures, reports and kept exceptions.
+
+It goes when pytest lets go of it, at the end of the scope or of the session, and no change
+to the program would free it earlier. So it is named and fails nothing.
+"""
+
+from leakwatch.integration import ONE_VALUE
+from leakwatch.model import Leak, RetentionPath
+from pytest_leakwatch.verdict.selection import FirstParty
+
+PYTEST = ("_pytest", "pytest", "xdist", "pluggy")
+ABC = "_abc._abc_data"
+EXCEPTIONS = frozenset({"last exception", "handled exception"})
+"""Roots that belong to a failed test, or to pytest's own handling of it."""
+PLANTED = frozenset({".__loader__", ".__spec__"})
+"""Globals of a module that the import system sets: pytest's own loader knows the session."""
+NAMESPACES = frozenset({"module global", "class attribute"})
+
+
+def kept_by_pytest(path: RetentionPath, ours: FirstParty) -> bool:
+    """Whether the path leads through an object of pytest, and the project is not to blame.
+
+    A registry of the project that holds a pytest object is the project's own doing.
+    """
+    if path.root.kind in EXCEPTIONS:
+        return True
+    if path.root.kind in NAMESPACES and _belongs(path.root.label, ours):
+        return bool(path.references) and path.references[0].name in PLANTED
+    return any(_is_of_pytest(reference.holder_type) for reference in path.references)
+
+
+def kept_by_abc(path: RetentionPath) -> bool:
+    """Whether an abstract class keeps this to remember what `isinstance` answered."""
+    return any(reference.holder_type == ABC for reference in path.references)
+
+
+def kept_once(leak: Leak) -> bool:
+    """Whether it is the one value that a module computes when it is first asked for.
+
+    A cached function without arguments, or a `cached_property` of an object that a module
+    names, has room for one value, which whoever came first has made.
+    """
+    path = leak.path
+    if leak.count != 1 or path.root.kind not in NAMESPACES or len(path.references) != 2:
+        return False
+    return any(reason.endswith(ONE_VALUE) for reason in leak.reasons)
+
+
+def variable(path: RetentionPath) -> str:
+    """The variable of a class or module that a path starts with; empty for other roots."""
+    if path.root.kind not in NAMESPACES or not path.references:
+        return ""
+    return path.root.label + path.references[0].name
+
+
+def _is_of_pytest(type_name: str) -> bool:
+    return type_name.partition(".")[0] in PYTEST
+
+
+def _belongs(label: str, ours: FirstParty) -> bool:
+    """Whether a dotted name starts with a module of the project."""
+    return any(module in ours for module in prefixes(label))
+
+
+def prefixes(label: str) -> list[str]:
+    """`a.b.C` gives `a.b.C`, `a.b` and `a`."""
+    parts = label.split(".")
+    return [".".join(parts[:end]) for end in range(len(parts), 0, -1)]

@@ -1,0 +1,109 @@
+"""Native holders: proven by the reference count, or not stated at all."""
+
+import pytest
+
+from leakwatch.paths import refcounts
+from tests.heaps import held, report_on, run_python
+
+pytestmark = pytest.mark.usefixtures("each_walk")
+
+
+def test_the_surplus_counts_every_reference_of_c():
+    lines = """
+import ctypes
+session = Session()
+for _ in range(3): ctypes.pythonapi.Py_IncRef(ctypes.py_object(session))
+del session
+"""
+    assert held(lines).startswith("native code (surplus 3)")
+
+
+def test_where_the_walk_stopped_early_no_holder_is_stated():
+    lines = """
+import leakwatch
+from leakwatch import session
+from leakwatch.heap.limits import Limits
+from dataclasses import replace
+class Cart: pass
+KEPT = {}
+judge = session.judge
+session.judge = lambda case: judge(replace(case, limits=Limits(objects=100)))
+with leakwatch.scope("work", on_leak="log") as scope:
+    KEPT["cart"] = scope.track(Cart())
+leak, = scope.report.leaks
+print(leak.path.root.kind, len(leak.path.references), leak.pattern, scope.report.partial)
+"""
+    expected = "unknown holder 0 None stopped after visiting 100 objects (max_objects)\n"
+    assert run_python("-c", lines) == expected
+
+
+def test_this_interpreter_counts_references_one_by_one():
+    assert refcounts.calibrated() == refcounts.OWN_REFERENCES
+    assert refcounts.OWN_REFERENCES is not None
+
+
+def test_a_count_that_does_not_follow_references_is_refused(monkeypatch):
+    monkeypatch.setattr(refcounts, "getrefcount", lambda found: 7)
+    assert refcounts.calibrated() is None
+
+
+def test_without_calibration_no_surplus_is_stated():
+    lines = """
+import ctypes, leakwatch
+from leakwatch.paths import refcounts
+from leakwatch.paths import unreached
+refcounts.OWN_REFERENCES = unreached.OWN_REFERENCES = None
+class Cart: pass
+def work(scope):
+    cart = scope.track(Cart())
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(cart))
+with leakwatch.scope("work") as scope: work(scope)
+print(scope.report.leaks[0].path.root)
+"""
+    said = run_python("-c", lines)
+    assert "reference counts say nothing" in said
+    assert "surplus" not in said
+
+
+def test_a_frozen_heap_is_said_and_hides_no_holder():
+    lines = """
+import gc
+KEPT = [Session() for _ in range(3)]
+gc.freeze()
+"""
+    report = report_on(lines)
+    assert [(leak.path.root.kind, leak.count) for leak in report.leaks] == [("module global", 3)]
+    assert any("gc.freeze()" in note for note in report.notes)
+
+
+def test_a_survivor_held_by_c_has_its_company():
+    lines = """
+import ctypes, leakwatch
+class Session: pass
+class Timer:
+    def __init__(self): self.session = Session()
+def work(): ctypes.pythonapi.Py_IncRef(ctypes.py_object(Timer()))
+leak, = leakwatch.hunt(work, runs=4).leaks
+print(leak.type_name, leak.company)
+"""
+    said = run_python("-c", lines)
+    assert said.startswith("__main__.Timer")
+    assert "__main__.Session" in said
+
+
+def test_the_heap_is_searched_for_connections_once_however_many_functions_they_have():
+    lines = """
+import itertools, sqlite3, leakwatch
+from leakwatch.paths import unreached
+asked = []
+has_instances = unreached.has_instances
+unreached.has_instances = lambda name: asked.append(name) or has_instances(name)
+database = sqlite3.connect(":memory:")
+class Tax:
+    def rate(self): return 19
+def work(): database.create_function(f"rate{next(numbers)}", 0, Tax().rate)
+numbers = itertools.count()
+leak, = leakwatch.hunt(work, runs=4).leaks
+print(leak.count > len(asked), len(asked), leak.path.root.label)
+"""
+    assert run_python("-c", lines) == "True 1 (surplus 1), perhaps sqlite3.Connection\n"
