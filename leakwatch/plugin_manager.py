@@ -7,8 +7,10 @@ raises. What it answers is checked here and nowhere else, see `leakwatch.isolati
 """
 
 import importlib
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Any
 
@@ -252,3 +254,36 @@ class Plugins:
         if not told:
             self.tell(fault)
         return str(fault)
+
+
+@cache
+def plugins() -> Plugins:
+    """The plugins of this process, loaded when the first one is needed.
+
+    `LEAKWATCH_DISABLE_PLUGINS` names entry points to leave out, separated by commas; `all`
+    leaves out every one but the built-in.
+    """
+    # A handler of a signal that opens a scope meanwhile would load them once more, within itself.
+    # It may run before the cache has the answer, and finds it here.
+    with held_signals():
+        kept = list(_loading)
+        found = kept[0] if kept else loaded()
+        _loading[:] = [found]
+    _loading.clear()
+    return found
+
+
+_loading: list[Plugins] = []
+"""The plugins, from when they are loaded to when `plugins` returns them."""
+
+
+def loaded() -> Plugins:
+    """Load the plugins."""
+    from leakwatch import builtin
+
+    found = Plugins()
+    found.register(builtin, BUILT_IN)
+    blocked = os.environ.get("LEAKWATCH_DISABLE_PLUGINS", "").split(",")
+    if "all" not in blocked:
+        found.load_entry_points(blocked)
+    return found

@@ -1,64 +1,36 @@
-"""One run of the pipeline: from survivors to a report.
+"""One run of the pipeline: from survivors to a report, and on to the plugins.
 
 The stages do not know the plugins. This module asks the hooks and hands the stages plain
-functions; it is the only one that knows both sides.
+functions; it is the only one that knows both sides. Scopes, `check`, `why`, hunts, programs and
+test suites all end here.
 """
 
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 
-from leakwatch import builtin
-from leakwatch.announcing import survivors
+from leakwatch.announcing import announced, sample_memory
+from leakwatch.compare.baseline import Baseline
+from leakwatch.config import Config
 from leakwatch.diagnosis.known.matching import separate
 from leakwatch.diagnosis.leaks import Diagnosis, Means, diagnose
 from leakwatch.diagnosis.verdicts import asked_once
 from leakwatch.guest.collector import paused_collector, program_froze
 from leakwatch.guest.importing import held_signals
 from leakwatch.heap.fields import texts
+from leakwatch.heap.limits import Limits
 from leakwatch.heap.roots.root import RootQuery
-from leakwatch.model import Environment, Leak, MemoryGrowth, Settling
+from leakwatch.model import Leak, MemoryGrowth, Settling
 from leakwatch.paths.analysis import analysed
 from leakwatch.paths.cycles import CYCLIC_GARBAGE
 from leakwatch.paths.question import Question
-from leakwatch.plugin_manager import BUILT_IN, Plugins
+from leakwatch.plugin_manager import plugins
 from leakwatch.report import Report, count_objects
 from leakwatch.reports.formats import RendererPresenter
-from leakwatch.tracking.case import Case
-from leakwatch.tracking.overlap import OVERLAPPED
+from leakwatch.tracking.case import Case, unanswered
 from leakwatch.tracking.window import suspended, window_is_open
 
-
-@cache
-def plugins() -> Plugins:
-    """The plugins of this process, loaded when the first one is needed.
-
-    `LEAKWATCH_DISABLE_PLUGINS` names entry points to leave out, separated by commas; `all`
-    leaves out every one but the built-in.
-    """
-    # A handler of a signal that opens a scope meanwhile would load them once more, within itself.
-    # It may run before the cache has the answer, and finds it here.
-    with held_signals():
-        kept = list(_loading)
-        found = kept[0] if kept else loaded()
-        _loading[:] = [found]
-    _loading.clear()
-    return found
-
-
-_loading: list[Plugins] = []
-"""The plugins, from when they are loaded to when `plugins` returns them."""
-
-
-def loaded() -> Plugins:
-    """Load the plugins."""
-    found = Plugins()
-    found.register(builtin, BUILT_IN)
-    blocked = os.environ.get("LEAKWATCH_DISABLE_PLUGINS", "").split(",")
-    if "all" not in blocked:
-        found.load_entry_points(blocked)
-    return found
+__all__ = ["Session", "announced", "judge", "plugins", "presenter"]
 
 
 @cache
@@ -68,10 +40,55 @@ def presenter() -> RendererPresenter:
 
 
 class Session:
-    """The host of scopes, checks and hunts."""
+    """The host of scopes, checks, questions, hunts and programs.
 
-    trim = False
-    """Whether the allocator may be asked to give back freed memory, which proves what it kept."""
+    Args:
+        limits: budget of each analysis; None leaves it to the case.
+        baseline: what is accepted; without one, nothing.
+        progress: hears how far repeated work is; a library says nothing of it.
+        trim: whether the allocator may be asked to give back freed memory, which proves what it
+            kept.
+        finishes: whether Ctrl-C during a judgement ends in a report of what is known by then, as
+            on the command line; else it is the program's.
+
+    Attributes:
+        interrupted: by what Ctrl-C cut the answer short, or None.
+    """
+
+    def __init__(
+        self,
+        *,
+        limits: Limits | None = None,
+        baseline: Baseline | None = None,
+        progress: Callable[[str], None] = lambda _: None,
+        trim: bool = False,
+        finishes: bool = False,
+    ) -> None:
+        self.progress = progress
+        self.interrupted: str | None = None
+        self._limits = limits
+        self._baseline = baseline
+        self._trim = trim
+        self._finishes = finishes
+
+    @classmethod
+    def configured(
+        cls,
+        config: Config,
+        *,
+        baseline: Baseline | None = None,
+        progress: Callable[[str], None] = lambda _: None,
+        finishes: bool = False,
+    ) -> "Session":
+        """A session with the budget that a configuration sets."""
+        limits = Limits(objects=config.max_objects, seconds=config.max_seconds)
+        return cls(
+            limits=limits,
+            baseline=baseline,
+            progress=progress,
+            trim=config.trim,
+            finishes=finishes,
+        )
 
     def open(self, name: str, *, thorough: bool = False, sampled: bool = True) -> dict[str, int]:
         """Announce a scope; gives the process's figures at its start, if they are sampled."""
@@ -83,8 +100,9 @@ class Session:
         end = sample_memory(thorough=thorough)
         return MemoryGrowth(start, end) if start or end else None
 
-    def progress(self, said: str) -> None:
-        """Hear how far repeated work is; a library says nothing of it."""
+    def interrupt(self, runs: int) -> None:
+        """Note that Ctrl-C ended repeated work after so many runs, which are judged."""
+        self.interrupted = f"interrupted after {runs:,} runs"
 
     def garbage(self, case: Case) -> tuple[Leak, ...]:
         """What of the survivors only the cycle collector frees; to be asked before it runs."""
@@ -94,13 +112,23 @@ class Session:
         return tuple(leak for leak in diagnosis.leaks if leak.path.root.kind == CYCLIC_GARBAGE)
 
     def conclude(self, case: Case) -> Report:
-        """Judge and tell the plugins; their new faults are added to the report's notes."""
-        if case.analyse == "here":
-            return announced(judge(case), trim=self.trim)
-        with held_signals():
-            from leakwatch.forking.analysis import judge_in_fork
+        """Judge, apply the baseline and tell the plugins.
 
-        return announced(judge_in_fork(case, judge), trim=self.trim)
+        Returns:
+            the report; new faults of plugins are added to its notes.
+        """
+        if self._limits is not None:
+            case = replace(case, limits=self._limits)
+        try:
+            report = self._judged(case)
+        except KeyboardInterrupt:
+            if not self._finishes:
+                raise
+            self.interrupted = "interrupted while the survivors were judged"
+            report = unanswered(case, self.interrupted)
+        if self.interrupted:
+            report = replace(report, partial=self.interrupted)
+        return announced(report, trim=self._trim)
 
     def acquit(
         self,
@@ -113,6 +141,20 @@ class Session:
         notes += plugins().notes()
         return announced(Report(name, memory=memory, settling=settling, notes=notes))
 
+    def give_up(self, case: Case, reason: str) -> Report:
+        """Tell the plugins what is known of a case that cannot be judged to its end."""
+        return announced(unanswered(case, reason), trim=self._trim)
+
+    def _judged(self, case: Case) -> Report:
+        if case.analyse == "here":
+            report = judge(case)
+        else:
+            with held_signals():
+                from leakwatch.forking.analysis import judge_in_fork
+
+            report = judge_in_fork(case, judge)
+        return report if self._baseline is None else self._baseline.applied(report)
+
 
 def judge(case: Case) -> Report:
     """Explain what is alive and decide what of it is a leak.
@@ -123,24 +165,37 @@ def judge(case: Case) -> Report:
     Returns:
         the report, plain data; no survivor is referred to once this returns.
     """
-    if case.survivors is None and not case.garbage:
-        return clean(case)
+    if case.survivors is None and not case.garbage:  # nothing was collected, walked or asked
+        return Report(
+            scope=case.name,
+            kind=case.kind,
+            memory=case.memory,
+            not_judged=case.not_judged,
+            settling=case.settling,
+            notes=(*case.notes, *plugins().notes(), *case.late_notes()),
+        )
     # All of it: what we import and make for a verdict was not born in the windows of others.
     with suspended():
-        return judged(case)
+        return explained(case)
 
 
-def judged(case: Case) -> Report:
-    """The report of a case, while no window hides the heap."""
+def explained(case: Case) -> Report:
+    """The report of a case with survivors, while no window hides the heap."""
     with paused_collector():
         diagnosis, share, partial = examine(case, case.survivors() if case.survivors else [])
-    leaks = reviewed(case, diagnosis)
+    leaks = diagnosis.leaks
+    if case.review is not None:
+        answers = (case.review(leak, diagnosis.ages[leak.signature]) for leak in leaks)
+        leaks = tuple(leak for leak in answers if leak is not None)
     found = (*leaks, *case.garbage)
-    garbage = () if case.collected else tuple(filter(is_garbage, found))
-    found = tuple(leak for leak in found if leak not in garbage)
+    garbage: tuple[Leak, ...] = ()
+    if not case.collected:  # only the collector has yet to free it
+        garbage = tuple(leak for leak in found if leak.path.root.kind == CYCLIC_GARBAGE)
+        found = tuple(leak for leak in found if leak not in garbage)
     # Entries are files: whoever has no leak reads none.
     entries = plugins().extensions("leakwatch_known_leaks") if found else ()
     new, known = separate(found, entries, case.kind)
+    notes = (*case.notes, *notes_on(diagnosis, garbage), *plugins().notes(), *case.late_notes())
     return Report(
         scope=case.name,
         kind=case.kind,
@@ -152,52 +207,23 @@ def judged(case: Case) -> Report:
         partial=partial,
         not_judged=case.not_judged,
         settling=case.settling,
-        notes=(*case.notes, *notes_on(diagnosis), *notes_on_garbage(garbage), *plugins().notes()),
+        notes=notes,
     )
-
-
-def is_garbage(leak: Leak) -> bool:
-    """Whether only the collector has yet to free it."""
-    return leak.path.root.kind == CYCLIC_GARBAGE
-
-
-def notes_on_garbage(garbage: tuple[Leak, ...]) -> Iterator[str]:
-    """What was alive and is no leak, where nothing was collected before."""
-    count = count_objects(garbage)
-    if count:
-        objects = "1 object is" if count == 1 else f"{count:,} objects are"
-        yield f"{objects} garbage in cycles that the collector has not freed yet"
-
-
-def clean(case: Case) -> Report:
-    """The report where nothing is alive: nothing was collected, walked or asked."""
-    return Report(
-        scope=case.name,
-        kind=case.kind,
-        memory=case.memory,
-        not_judged=case.not_judged,
-        settling=case.settling,
-        notes=(*case.notes, *plugins().notes()),
-    )
-
-
-def reviewed(case: Case, diagnosis: Diagnosis) -> tuple[Leak, ...]:
-    """The leaks that the case's own review lets through."""
-    if case.review is None:
-        return diagnosis.leaks
-    answers = (case.review(leak, diagnosis.ages[leak.signature]) for leak in diagnosis.leaks)
-    return tuple(leak for leak in answers if leak is not None)
 
 
 def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str | None]:
-    """Walk the heap and diagnose; the live objects do not leave this function."""
+    """Walk the heap and diagnose; the live objects do not leave this function.
+
+    Returns:
+        the diagnosis, the share of the heap that named roots explain, and why the walk ended
+        before its end, or None.
+    """
     if not survivors:
         return Diagnosis(), 1.0, None
     hooks = plugins()
-    ids = frozenset(map(id, survivors))
     query = RootQuery(
         case.asking,
-        ids,
+        frozenset(map(id, survivors)),
         texts(case.imported),
         case.returned,
         case.lasting,
@@ -230,8 +256,13 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
         return found, analysis.explained_share, analysis.partial
 
 
-def notes_on(diagnosis: Diagnosis) -> Iterator[str]:
-    """What the reader should know about the diagnosis."""
+def notes_on(diagnosis: Diagnosis, garbage: tuple[Leak, ...]) -> Iterator[str]:
+    """What the reader should know about the diagnosis.
+
+    Args:
+        diagnosis: of the survivors.
+        garbage: what was alive and is no leak, where nothing was collected before.
+    """
     if diagnosis.imported:
         yield f"{diagnosis.imported} objects belong to modules imported meanwhile; not counted"
     if diagnosis.shared is not None:
@@ -244,54 +275,6 @@ def notes_on(diagnosis: Diagnosis) -> Iterator[str]:
             f"the program froze {program_froze():,} objects with gc.freeze(); "
             "garbage among them is not collected"
         )
-
-
-def sample_memory(*, thorough: bool = False) -> dict[str, int]:
-    """Figures of the process, from every plugin that offers some."""
-    figures: dict[str, int] = {}
-    for _, sample in plugins().call("leakwatch_sample_memory", thorough=thorough)[::-1]:
-        figures.update(sample)
-    return figures
-
-
-def with_story(report: Report, *, trim: bool) -> Report:
-    """The report with what a plugin says its memory is made of."""
-    if report.memory is None:
-        return report
-    told = plugins().call("leakwatch_explain_memory", report=report, trim=trim)
-    return replace(report, memory=told[0][1]) if told else report
-
-
-@cache
-def environment(plugin_names: tuple[str, ...]) -> Environment:
-    """What this process judges on, with these plugins."""
-    # To ask for versions and the platform takes milliseconds, once. What it makes is ours, though
-    # the window of a scope around may be open.
-    with suspended():
-        with held_signals():
-            from leakwatch.announcing import here
-
-        return here(plugins().versions())
-
-
-def with_environment(report: Report) -> Report:
-    """The report with what it was made on; a clean scope has no time for that."""
-    unknown = report.not_judged is not None and report.not_judged != OVERLAPPED
-    if report.kind == "scope" and not (report.leaks or report.known or unknown):
-        return report
-    return replace(report, environment=environment(tuple(plugins().names())))
-
-
-def announced(report: Report, *, trim: bool = False) -> Report:
-    """Tell the plugins of a report; one that fails at that is named in its notes."""
-    hooks = plugins()
-    if report.leaks:
-        survivors.count(report)
-    before = hooks.notes()
-    report = with_environment(with_story(report, trim=trim))
-    hooks.call("leakwatch_scope_closed", report=report)
-    after = hooks.notes()
-    if before == after:
-        return report
-    others = (note for note in report.notes if note not in before)
-    return replace(report, notes=(*others, *after))
+    if count := count_objects(garbage):
+        objects = "1 object is" if count == 1 else f"{count:,} objects are"
+        yield f"{objects} garbage in cycles that the collector has not freed yet"

@@ -5,7 +5,6 @@ from dataclasses import replace
 from functools import partial
 
 from leakwatch.announcing import start_sampler, stop_sampler
-from leakwatch.cli.budget import limits
 from leakwatch.cli.program import Program
 from leakwatch.cli.program_classes import ALL, home_of, wanted_types
 from leakwatch.compare.baseline import Baseline
@@ -14,10 +13,10 @@ from leakwatch.guest.frozen_heap import THAWED
 from leakwatch.guest.guarded import Guarded
 from leakwatch.heap.objects import full_type_name
 from leakwatch.interpreter import exit_callbacks
-from leakwatch.model import Leak, MemoryGrowth, Settling
+from leakwatch.model import Leak, Settling
 from leakwatch.report import Report
 from leakwatch.reports.wording import counted
-from leakwatch.session import Session, announced, judge, plugins
+from leakwatch.session import Session, plugins
 from leakwatch.tracking import postponed
 from leakwatch.tracking.case import Case
 from leakwatch.tracking.handles import living
@@ -35,7 +34,7 @@ class Remains(Guarded):
     def __init__(self, program: Program, config: Config, baseline: Baseline) -> None:
         self._program = program
         self._config = config
-        self._baseline = baseline
+        self._session = Session.configured(config, baseline=baseline)
         self._home = home_of(program)
         # Now: the program may go to another folder, or remove the one it is in.
         self._judged = str(self._home)
@@ -43,7 +42,7 @@ class Remains(Guarded):
         self._newborns: Newborns | None = None
 
     def _enter(self) -> None:
-        self._figures = Session().open(str(self._program), thorough=True)
+        self._figures = self._session.open(str(self._program), thorough=True)
         if self._config.sample:
             start_sampler(plugins(), self._config.sample)
         self._exit_callbacks = exit_callbacks()
@@ -71,16 +70,8 @@ class Remains(Guarded):
         for survivor in found:
             self._note_small(full_type_name(type(survivor)), 1)
         found.clear()
-        alive = self._small_groups("not explained")
-        return announced(
-            Report(
-                str(self._program),
-                "run",
-                partial=reason,
-                not_judged=reason,
-                notes=(*self._what_counts(), *alive),
-            )
-        )
+        notes = (*self._what_counts(), *self._small_groups("not explained"))
+        return self._session.give_up(Case(str(self._program), "run", notes=notes), reason)
 
     def judge(self, not_judged: str | None = None) -> Report:
         """Explain what is alive, and tell the plugins.
@@ -99,9 +90,10 @@ class Remains(Guarded):
                 settling = settle(newborns.any_alive)
         if self._window.lost is not None and self._window.lost != THAWED:
             not_judged = not_judged or self._window.lost
-        return self._told(replace(self._case(newborns, settling), not_judged=not_judged))
+        return self._session.conclude(self._case(newborns, settling, not_judged))
 
-    def _case(self, newborns: Newborns, settling: Settling) -> Case:
+    def _case(self, newborns: Newborns, settling: Settling, not_judged: str | None) -> Case:
+        memory = self._session.figures(self._figures, thorough=True)
         return Case(
             name=str(self._program),
             kind="run",
@@ -111,16 +103,12 @@ class Remains(Guarded):
             # Who asks for a type wants each of its objects; else the outermost speak for all.
             owners_only=not self._config.types or ALL in self._config.types,
             settling=settling,
-            memory=self._memory(),
+            memory=replace(memory, samples=self._samples) if memory is not None else None,
             notes=self._what_counts(),
-            limits=limits(self._config),
+            late_notes=self._small_groups,
+            not_judged=not_judged,
             review=self._review,
         )
-
-    def _memory(self) -> MemoryGrowth | None:
-        """The figures at both ends with the samples in between."""
-        memory = Session().figures(self._figures, thorough=True)
-        return replace(memory, samples=self._samples) if memory is not None else None
 
     def _numerous(self, newborns: Newborns) -> list[object]:
         """The survivors of types that have enough of them to be a leak.
@@ -148,11 +136,6 @@ class Remains(Guarded):
             return leak
         self._note_small(leak.type_name, leak.count)
         return None
-
-    def _told(self, case: Case) -> Report:
-        report = self._baseline.applied(judge(case))
-        report = replace(report, notes=(*report.notes, *self._small_groups()))
-        return announced(report, trim=self._config.trim)
 
     def _what_counts(self) -> tuple[str, ...]:
         if ALL in self._config.types:

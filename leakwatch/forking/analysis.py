@@ -26,7 +26,7 @@ from leakwatch.heap.roots.thread_snapshot import kept_across_fork
 from leakwatch.interpreter import active_thread_count, monotonic
 from leakwatch.isolation.calls import described
 from leakwatch.report import Report
-from leakwatch.tracking.case import Case
+from leakwatch.tracking.case import Case, unanswered
 
 HERE = "here"
 FORK = "fork"
@@ -153,20 +153,6 @@ def become_a_copy() -> None:
     # What the program registered may have started threads anew, which change the heap.
     if len(current_frames()) == 1:
         borrow()
-
-
-def unanswered(case: Case, reason: str) -> Report:
-    """The report where the child gave none."""
-    return Report(
-        scope=case.name,
-        kind=case.kind,
-        memory=case.memory,
-        explained_share=0.0,
-        partial=reason,
-        not_judged="; ".join(filter(None, [case.not_judged, reason])),
-        settling=case.settling,
-        notes=case.notes,
-    )
 
 
 def notes(others: int) -> tuple[str, ...]:

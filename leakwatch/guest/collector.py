@@ -1,6 +1,7 @@
 """The collector of the process: asked, run, paused, and left as the program had it.
 
-As in `leakwatch.interpreter` its functions are taken when leakwatch is imported: a program may patch `gc`.
+Its functions are taken when leakwatch is imported, as in `leakwatch.interpreter`: a program may
+patch `gc`.
 """
 
 import gc

@@ -45,7 +45,7 @@ def borrows() -> bool:
 
 
 def listed() -> list[object]:
-    """The collector's objects; a list, or what the functions of `leakwatch.heap.graph` take for one.
+    """The collector's objects; a list, or what functions of `leakwatch.heap.graph` take for one.
 
     What becomes known to the collector later is not among them.
     """

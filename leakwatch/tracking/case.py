@@ -43,6 +43,7 @@ class Case:
         settling: what was done before.
         memory: figures of the process at both ends.
         notes: facts for the report.
+        late_notes: gives those that are known only when the leaks are.
         not_judged: why something could not be judged, or None.
         collected: whether the garbage was collected before; else what only waits for the
             collector is counted and not accused.
@@ -74,6 +75,7 @@ class Case:
     settling: Settling = field(default_factory=Settling)
     memory: MemoryGrowth | None = None
     notes: tuple[str, ...] = ()
+    late_notes: Callable[[], tuple[str, ...]] = tuple
     not_judged: str | None = None
     collected: bool = True
     limits: Limits = field(default_factory=Limits)
@@ -84,14 +86,15 @@ class Case:
 class Host(Protocol):
     """The session as a scope sees it."""
 
+    @property
+    def progress(self) -> Callable[[str], None]:
+        """Hears how far repeated work is."""
+
     def open(self, name: str, *, thorough: bool = False, sampled: bool = True) -> dict[str, int]:
         """Announce a scope; gives the process's figures at its start, if they are sampled."""
 
     def figures(self, start: dict[str, int], *, thorough: bool = False) -> MemoryGrowth | None:
         """Growth of the figures since the start."""
-
-    def progress(self, said: str) -> None:
-        """Hear how far repeated work is."""
 
     def garbage(self, case: Case) -> tuple[Leak, ...]:
         """What of the survivors only the cycle collector frees; to be asked before it runs."""
@@ -107,6 +110,20 @@ class Host(Protocol):
         notes: tuple[str, ...],
     ) -> Report:
         """Announce and return the report of a scope that has left nothing behind."""
+
+
+def unanswered(case: Case, reason: str) -> Report:
+    """The report of a case that was not judged, or not to its end, for a reason."""
+    return Report(
+        scope=case.name,
+        kind=case.kind,
+        memory=case.memory,
+        explained_share=0.0,
+        partial=reason,
+        not_judged="; ".join(filter(None, [case.not_judged, reason])),
+        settling=case.settling,
+        notes=(*case.notes, *case.late_notes()),
+    )
 
 
 def concluded(host: Host, case: Case) -> Report:

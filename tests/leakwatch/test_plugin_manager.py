@@ -325,16 +325,16 @@ def test_a_signal_while_plugins_are_loaded_loads_them_not_once_more():
         "-c",
         """
 import os, signal
-from leakwatch import session
-times, load = [], session.loaded
+from leakwatch import plugin_manager
+times, load = [], plugin_manager.loaded
 def loaded():
     times.append(1)
     os.kill(os.getpid(), signal.SIGUSR1)
     return load()
-session.loaded = loaded
-signal.signal(signal.SIGUSR1, lambda *_: given.append(session.plugins()))
+plugin_manager.loaded = loaded
+signal.signal(signal.SIGUSR1, lambda *_: given.append(plugin_manager.plugins()))
 given = []
-assert [session.plugins()] == given
+assert [plugin_manager.plugins()] == given
 assert times == [1]
 """,
     )

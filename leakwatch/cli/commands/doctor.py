@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 
 import leakwatch
-from leakwatch.announcing import build, here
+from leakwatch.announcing import environment
 from leakwatch.cli.commands.plugins import known_leaks, table
 from leakwatch.cli.output import answer
 from leakwatch.command import Subcommand
@@ -61,11 +61,12 @@ def lines(config: Config) -> Iterator[str]:
 
 def interpreter() -> dict[str, str]:
     """What runs, and how the heap is walked in it."""
-    found = here({})
+    found = environment(())
+    name, _, kind = found.implementation.partition(" ")
     enabled = "on" if gc_is_enabled() else "off"
     frozen = f", {program_froze():,} objects frozen" if program_froze() else ""
     return {
-        "python": f"{platform.python_implementation()} {found.python}{build()}",
+        "python": f"{name} {found.python} {kind}".rstrip(),
         "executable": sys.executable,
         "platform": platform.platform(),
         "leakwatch": str(leakwatch.__file__),

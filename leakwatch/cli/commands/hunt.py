@@ -11,7 +11,6 @@ from types import FrameType, ModuleType, TracebackType
 from typing import Any, cast
 
 from leakwatch.cli.baseline_choice import baseline_of
-from leakwatch.cli.budget import BudgetedSession
 from leakwatch.cli.messages import INTERRUPTED, complain_of_fault, unjudged
 from leakwatch.cli.output import add_output, deliver, format_for, settled
 from leakwatch.cli.parsing import add_options
@@ -21,6 +20,7 @@ from leakwatch.command import Subcommand
 from leakwatch.errors import ConfigurationError, LeakwatchError, quoted, shortened
 from leakwatch.heap.objects import class_name
 from leakwatch.report import Report
+from leakwatch.session import Session
 
 EPILOG = """\
 The function is called several times, then judged by what grows with every call; a cache
@@ -63,13 +63,15 @@ def run_command(arguments: argparse.Namespace) -> int:
     baseline = baseline_of(arguments.config)
     work = found(arguments.work)
     with working("", sys.__stderr__) as waiting:
-        host = BudgetedSession(arguments.config, baseline, waiting.tell)
+        host = Session.configured(
+            arguments.config, baseline=baseline, progress=waiting.tell, finishes=True
+        )
         report = hunted(arguments, work, host)
     code = deliver([report], chosen, settled(arguments.output, here))
     return INTERRUPTED if host.interrupted else code
 
 
-def hunted(arguments: argparse.Namespace, work: Callable[[], Any], host: BudgetedSession) -> Report:
+def hunted(arguments: argparse.Namespace, work: Callable[[], Any], host: Session) -> Report:
     """The report, as far as Ctrl-C or a fault of ours lets it come.
 
     Raises:

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 
+from leakwatch.announcing import with_story
 from leakwatch.cli.messages import FAULT, exit_code, warn
 from leakwatch.cli.output import JOINABLE, add_output, deliver, deliver_all, format_for, put
 from leakwatch.command import Subcommand
@@ -13,7 +14,7 @@ from leakwatch.report import Report
 from leakwatch.reports.group_table import TABLES, rows_of
 from leakwatch.reports.jsonl import load_all
 from leakwatch.reports.renderer import Renderer
-from leakwatch.session import plugins, with_story
+from leakwatch.session import plugins
 
 EPILOG = """\
 examples:

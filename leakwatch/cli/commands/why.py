@@ -5,7 +5,6 @@ import os
 import sys
 from dataclasses import replace
 
-from leakwatch.cli.budget import BudgetedSession
 from leakwatch.cli.messages import CLEAN, FAULT, INTERRUPTED, complain_of_fault, unjudged
 from leakwatch.cli.output import add_output, deliver, format_for, settled
 from leakwatch.cli.parsing import add_options
@@ -15,6 +14,7 @@ from leakwatch.command import Subcommand
 from leakwatch.errors import ConfigurationError, quoted, shortened, shown_path
 from leakwatch.model import Leak
 from leakwatch.report import Report
+from leakwatch.session import Session
 from leakwatch.why_alive import Target, explain
 
 MOST_NAMED = 5
@@ -91,7 +91,7 @@ def ask_program(arguments: argparse.Namespace, chosen: str) -> int:
     code = run(program)
     if os.getpid() != process:
         return code
-    session = BudgetedSession(arguments.config)
+    session = Session.configured(arguments.config, finishes=True)
     try:
         with working(f"looking for {shortened(arguments.target)}", sys.__stderr__):
             report = explain(

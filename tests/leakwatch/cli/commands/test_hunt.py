@@ -130,7 +130,7 @@ def test_an_interrupt_in_the_judgement_ends_it_with_what_is_known(cli, first):
     cli.write(
         "work.py",
         f"""
-        import os, signal, leakwatch.cli.budget as ours
+        import os, signal, leakwatch.session as ours
         class Order: pass
         ORDERS = []
         def stop(case=None):
@@ -151,7 +151,7 @@ def test_an_interrupt_in_the_judgement_ends_it_with_what_is_known(cli, first):
 
 
 def test_a_fault_of_leakwatch_is_a_report_without_judgement(cli, work):
-    work.write_text("import leakwatch.cli.budget as ours\ndel ours.judge\ndef leaky(): pass")
+    work.write_text("import leakwatch.session as ours\ndel ours.judge\ndef leaky(): pass")
     result = cli("hunt", "-o", "growth.json", "work:leaky")
     assert "leakwatch itself failed" in Report.load(cli.folder / "growth.json").not_judged
     assert "please report it" in result.stderr
