@@ -159,7 +159,7 @@ def why(
 
     Args:
         target: an object, a class, or the name of a class such as `"shop.models.Cart"`.
-        all: tell every root that holds it, each with its shortest path, up to 20; by default
+        all: report every root that holds it, each with its shortest path, up to 20; by default
             only the first, which need not be the only one to be cut.
         analyse: `"fork"` judges in a forked child, so that other threads wait for the fork
             only; `"here"` in this process.

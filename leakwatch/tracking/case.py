@@ -1,4 +1,4 @@
-"""What is to be judged: the question that scopes, checks and hunts put to the session."""
+"""What is to be judged: the request that scopes, checks and hunts make to the session."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class Case:
         doom: why they count as dead, printed behind each.
         births: where they were registered, by id.
         ages: in which run of repeated work they were born, by id.
-        every_birth: whether that is told of all objects born meanwhile, survivors or not: what is
+        every_birth: whether that is known of all objects born meanwhile, survivors or not: what is
             missing there was there before the first run.
         grown: containers among the survivors whose entries are the leak, by id.
         insertions: the lines that add to growing containers, by id; None if nobody asked.
@@ -37,8 +37,8 @@ class Case:
         exit_callbacks: how many callbacks atexit had when the scope opened; None if unknown.
         busy: identities of threads that work beside; what only they hold is in use.
         owners_only: report only the outermost survivors.
-        every_root: tell every root that holds a survivor.
-        exact_sizes: tell what each survivor alone retains.
+        every_root: report every root that holds a survivor.
+        exact_sizes: report what each survivor alone retains.
         garbage: leaks that were found before anything was collected.
         settling: what was done before.
         memory: figures of the process at both ends.
@@ -127,7 +127,7 @@ def unanswered(case: Case, reason: str) -> Report:
 
 
 def concluded(host: Host, case: Case) -> Report:
-    """The host's report; a fault of leakwatch itself is told in it and ends nobody's work."""
+    """The host's report; it names a fault of leakwatch itself, which ends nobody's work."""
     return answered(lambda: host.conclude(case), case.name, case.kind, case.memory)
 
 

@@ -22,7 +22,7 @@ class Discovery:
 
     Attributes:
         everything: whether every type counts. Only then is an import's work left out, and
-            only then is the outermost survivor told for what hangs from it.
+            only then does the outermost survivor stand for what it holds.
         lasting: ids of what the globals of the asking module refer to at the start.
         not_judged: why it is not known what was born, or None.
     """
@@ -48,7 +48,7 @@ class Discovery:
             wanted: which types count; None for all.
             types: the same as they were given.
         """
-        # What only discovery needs brings half of the heap package along, and Python makes the
+        # What only discovery needs imports half of the heap package, and Python makes the
         # context of a thread when a variable is first set in it. Either would else be among what
         # is born in the window.
         with held_signals():

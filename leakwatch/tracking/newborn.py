@@ -16,7 +16,7 @@ from leakwatch.tracking.window import Window
 
 
 class Handles(list["Mark"]):
-    """Weak references; a class of ours, so that it is none of the newborn."""
+    """Weak references; a class of leakwatch, so that it is none of the newborn."""
 
     __slots__ = ()
 

@@ -42,7 +42,7 @@ def act(report: Report, on_leak: OnLeak, error: BaseException | None) -> None:
 
     Args:
         report: what was found; nothing happens if it is clean.
-        on_leak: the policy; None leaves it to the plugins, which were told already.
+        on_leak: the policy; None leaves it to the plugins, which have the report already.
         error: the exception on its way out of the body, which gets a note instead.
 
     Raises:
@@ -81,7 +81,7 @@ def noted(report: Report, error: BaseException) -> None:
 
 
 def warn(report: Report) -> None:
-    """Warn at the line of the program that runs the scope, not at one of ours."""
+    """Warn at the line of the program that runs the scope, not at one of leakwatch."""
     frame = asking_frame()
     if frame is None:
         warnings.warn(str(report), LeakWarning, stacklevel=2)

@@ -90,7 +90,7 @@ def postpone_all(subjects: list[object]) -> None:
     """Have objects judged later; the list is cleared."""
     serial = next(serials)
     for subject in subjects:
-        with suppress(TypeError):  # a list, say: what owns it is told
+        with suppress(TypeError):  # a list, say: its owner is reported
             postpone(subject, None, serial)
     subjects.clear()
 
@@ -109,7 +109,7 @@ def ready(own: Iterable[Stretch]) -> list[Candidate]:
     """What can be judged now: all work that was open then has ended.
 
     Args:
-        own: the scopes of the one who asks, which are no other work.
+        own: the scopes of the caller, which are no other work.
     """
     before = oldest_open(own)
     return [it for it in alive() if before is None or it.serial < before]
