@@ -8,8 +8,8 @@ The hooks themselves are described in `leakwatch.hookspecs`.
 
 from leakwatch.command import Subcommand
 from leakwatch.diagnosis.judgement import Inspector, Judgement
-from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery, Wave
-from leakwatch.model import KnownLeak, Verdict
+from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery
+from leakwatch.model import HolderKind, KnownLeak, RootKind, State, Verdict, Wave
 from leakwatch.model.repeated_blocks import blocks
 from leakwatch.paths.names.name import Named, Namer
 from leakwatch.paths.question import Sizer
@@ -22,6 +22,7 @@ from leakwatch.reports.wording import counted, printable, size
 
 __all__ = [
     "HeapRoot",
+    "HolderKind",
     "Inspector",
     "Judgement",
     "KnownLeak",
@@ -29,9 +30,11 @@ __all__ = [
     "Namer",
     "Place",
     "Renderer",
+    "RootKind",
     "RootProvider",
     "RootQuery",
     "Sizer",
+    "State",
     "Subcommand",
     "Verdict",
     "Wave",

@@ -22,7 +22,6 @@ from leakwatch.heap.limits import Limits
 from leakwatch.heap.roots.root import RootQuery
 from leakwatch.model import Leak, MemoryGrowth, Settling
 from leakwatch.paths.analysis import analysed
-from leakwatch.paths.cycles import CYCLIC_GARBAGE
 from leakwatch.paths.question import Question
 from leakwatch.plugin_manager import plugins
 from leakwatch.report import Report, count_objects
@@ -109,7 +108,7 @@ class Session:
         assert case.survivors is not None
         with suspended(), paused_collector():
             diagnosis, _, _ = examine(case, case.survivors())
-        return tuple(leak for leak in diagnosis.leaks if leak.path.root.kind == CYCLIC_GARBAGE)
+        return tuple(leak for leak in diagnosis.leaks if leak.path.root.facts.is_garbage)
 
     def conclude(self, case: Case) -> Report:
         """Judge, apply the baseline and tell the plugins.
@@ -190,7 +189,7 @@ def explained(case: Case) -> Report:
     found = (*leaks, *case.garbage)
     garbage: tuple[Leak, ...] = ()
     if not case.collected:  # only the collector has yet to free it
-        garbage = tuple(leak for leak in found if leak.path.root.kind == CYCLIC_GARBAGE)
+        garbage = tuple(leak for leak in found if leak.path.root.facts.is_garbage)
         found = tuple(leak for leak in found if leak not in garbage)
     # Entries are files: whoever has no leak reads none.
     entries = plugins().extensions("leakwatch_known_leaks") if found else ()

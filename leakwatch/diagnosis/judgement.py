@@ -13,10 +13,13 @@ class Judgement:
     Attributes:
         verdict: NOT_LEAKING, LEAKING or UNKNOWN.
         reason: a few words that the report prints behind the verdict.
+        state: in which state the object was found, a `leakwatch.model.State` or a word of the
+            inspector's own; patterns ask for this one and never for the words.
     """
 
     verdict: Verdict
     reason: str = ""
+    state: str = ""
 
 
 Inspector = Callable[[object], Judgement | None]
@@ -27,11 +30,11 @@ def needed(reason: str) -> Judgement:
     return Judgement(Verdict.NOT_LEAKING, reason)
 
 
-def dead(reason: str) -> Judgement:
+def dead(reason: str, state: str = "") -> Judgement:
     """The object's use is over by contract: closed, cancelled, shut down."""
-    return Judgement(Verdict.LEAKING, reason)
+    return Judgement(Verdict.LEAKING, reason, state)
 
 
-def undecided(reason: str) -> Judgement:
+def undecided(reason: str, state: str = "") -> Judgement:
     """The object may be needed or not; the reason says what state it is in."""
-    return Judgement(Verdict.UNKNOWN, reason)
+    return Judgement(Verdict.UNKNOWN, reason, state)

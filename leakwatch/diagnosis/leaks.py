@@ -4,20 +4,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from leakwatch.diagnosis.inspectors import INSPECTORS, Inspector
+from leakwatch.diagnosis.judgement import Judgement
 from leakwatch.diagnosis.notes import notes_on
 from leakwatch.diagnosis.patterns import recognise
 from leakwatch.diagnosis.repeated_work import LEAST_NAMES, signature_without_name, with_ages
 from leakwatch.diagnosis.retained_types import Companies, with_company
 from leakwatch.diagnosis.signature import signature
 from leakwatch.diagnosis.verdicts import judge_steps, state_of
-from leakwatch.heap.roots.namespaces import IMPORTED, OWN
-from leakwatch.heap.roots.root import HeapRoot, Wave
+from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.heap.secrets import masked
-from leakwatch.model import Birth, GrownContainer, Leak, RetentionPath, Root
+from leakwatch.model import (
+    Birth,
+    GrownContainer,
+    HolderKind,
+    Leak,
+    RetentionPath,
+    Root,
+    Verdict,
+    Wave,
+)
 from leakwatch.paths.names.containers import ANY_KEY
 from leakwatch.paths.names.name import Named, Namer
 from leakwatch.paths.names.references import NAMERS, Step, name_path
-from leakwatch.paths.names.types import full_name, holder_name
+from leakwatch.paths.names.types import described, full_name
 from leakwatch.paths.question import Trace
 from leakwatch.report import largest_first, with_more
 
@@ -27,8 +36,6 @@ UNTOLD = (
     "the line that adds it cannot be told: no line was seen after which a container on its path "
     "had grown; each run may make a new one, or C code or a thread that runs already fill it"
 )
-NOT_COUNTED = frozenset({IMPORTED, OWN})
-"""Roots whose survivors are no leak of the program: what an import made, and our own."""
 
 
 Group = tuple[bool, str]
@@ -95,8 +102,8 @@ def diagnose(traces: Iterable[Trace], means: Means) -> Diagnosis:
     companies: dict[Group, Companies] = {}
     imported = 0
     for trace in traces:
-        if trace.root.kind in NOT_COUNTED:
-            imported += trace.root.kind == IMPORTED
+        if not trace.root.facts.is_counted:
+            imported += trace.root.wave is Wave.IMPORTED
             continue
         one = single(trace, means, named)
         used = trace.root.wave is Wave.IN_USE or trace.root.in_use
@@ -218,17 +225,17 @@ def explained(trace: Trace, means: Means, grown: GrownContainer | None = None) -
     """
     chain = chain_of(trace, means)
     steps = name_path(trace.root, chain, means.namers)
-    name, target = full_name(trace.survivor), holder_name(trace.survivor)
-    doom = means.doom
+    name, (kind, target) = full_name(trace.survivor), described(trace.survivor)
     if grown is not None:
-        steps.append(Step(trace.survivor, target, Named(ANY_KEY)))
+        steps.append(Step(trace.survivor, target, Named(ANY_KEY), kind))
         name = target = grown.type_name
+        kind, own = HolderKind.INSTANCE, Judgement(Verdict.LEAKING, means.doom)
     else:
-        doom = state_of(trace.survivor, means.inspectors, doom)
-    references = judge_steps(trace.root, steps, means.inspectors, doom)
+        own = state_of(trace.survivor, means.inspectors, means.doom)
+    references = judge_steps(trace.root, steps, means.inspectors, own.reason)
     # Threads, loggers and variables are named by the program.
-    root = Root(trace.root.kind, masked(trace.root.label))
-    path = RetentionPath(root, references, target, doom)
+    root = Root(trace.root.facts.name, masked(trace.root.label), trace.root.state)
+    path = RetentionPath(root, references, target, own.reason, kind, own.state)
     inserted = insertion_on(chain, means)
     return Leak(
         type_name=name,

@@ -39,15 +39,26 @@ def note_on(step: Step) -> str:
 
 def note_on_property(step: Step) -> str:
     """Whether an attribute is what a `cached_property` computed."""
+    if not is_cached_property(step):
+        return ""
+    name = step.named.name.removeprefix(".")
+    return f"{name} is a cached_property: of each object it keeps {ONE_VALUE}"
+
+
+def keeps_one_value(step: Step) -> bool:
+    """Whether the place that holds the next object has room for one value and no more."""
+    if type(step.holder) is LRU_WRAPPER:
+        return takes_no_argument(step.holder)
+    return is_cached_property(step)
+
+
+def is_cached_property(step: Step) -> bool:
+    """Whether the reference is the attribute that a `cached_property` has computed."""
     name = step.named.name.removeprefix(".")
     for cls in mro(type(step.holder)):
         if name in class_attributes(cls):
-            found = class_attributes(cls)[name]
-            told = type(found) is cached_property
-            return (
-                f"{name} is a cached_property: of each object it keeps {ONE_VALUE}" if told else ""
-            )
-    return ""
+            return type(class_attributes(cls)[name]) is cached_property
+    return False
 
 
 def note_on_cache(step: Step) -> str:

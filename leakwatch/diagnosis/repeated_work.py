@@ -8,11 +8,10 @@ that no bug can set.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from leakwatch.diagnosis.judgement import Inspector, Judgement, needed
+from leakwatch.diagnosis.judgement import Inspector, Judgement
 from leakwatch.diagnosis.signature import signature
 from leakwatch.diagnosis.verdicts import inspect
 from leakwatch.heap.objects import is_class, is_module
-from leakwatch.heap.roots.registries import CONTEXT_VARIABLE
 from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.heap.structural_types import is_node_of_a_context
 from leakwatch.interpreter import is_tracked
@@ -36,7 +35,8 @@ def with_ages(inspectors: Sequence[Inspector], ages: Mapping[int, int]) -> Inspe
         own = inspect(subject, inspectors)
         if own.verdict is not Verdict.UNKNOWN or id(subject) in ages or not counts(subject):
             return own
-        return needed(f"{own.reason}; {THERE_BEFORE}".lstrip("; "))
+        reason = f"{own.reason}; {THERE_BEFORE}".lstrip("; ")
+        return Judgement(Verdict.NOT_LEAKING, reason, own.state)
 
     return inspector
 
@@ -76,6 +76,6 @@ def signature_without_name(
         return None
     entry = replace(steps[lasting[-1]], named=Named(ANY_KEY))
     general = [*steps[: lasting[-1]], entry, *steps[lasting[-1] + 1 :]]
-    if lasting[-1] == 0 and root.kind == CONTEXT_VARIABLE:
+    if lasting[-1] == 0 and root.facts.is_variable:
         root = replace(root, identity=ANY_KEY)
     return signature(root, general, references, target_type)

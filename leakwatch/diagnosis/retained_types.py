@@ -15,7 +15,7 @@ from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.model import Company, Leak
 from leakwatch.paths.names.name import Namer
 from leakwatch.paths.names.references import name_path
-from leakwatch.paths.names.types import full_name, holder_name
+from leakwatch.paths.names.types import described, full_name
 from leakwatch.paths.question import Trace
 
 MOST_KINDS = 20
@@ -80,14 +80,17 @@ def with_company(
     if not chain or companies.number_of(type(chain[-1])) != leak.count:
         return leak
     steps = name_path(HeapRoot("", "", chain[0]), chain, namers)
+    kind, target = described(chain[-1])
     path = replace(
         leak.path,
         references=(
             *leak.path.references,
             *beyond(steps, leak.path.target_reason, inspectors),
         ),
-        target_type=holder_name(chain[-1]),
+        target_type=target,
         target_reason=BELONGING,
+        target_kind=kind,
+        target_state="",
     )
     name = full_name(chain[-1])
     outermost = Company(leak.type_name, leak.count)

@@ -35,7 +35,7 @@ def signature(
     first = window_start(steps, references)
     parts = [step.named.signature_part for step in steps[first:]]
     parts = [part for part in parts if part != NEXT_TRACEBACK]
-    start = [root.kind, identity_of(root, steps)] if first == 0 else []
+    start = [root.facts.name, identity_of(root, steps)] if first == 0 else []
     text = "\n".join([*start, *folded(parts), target_type])
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:DIGITS]
 

@@ -6,8 +6,10 @@ below the first LEAKING leaks as well, and the references in between are suspect
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from leakwatch.diagnosis.judgement import Inspector, Judgement
+from leakwatch.diagnosis.notes import keeps_one_value
 from leakwatch.heap.objects import identities, is_exactly
 from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.heap.structural_types import CONTAINERS
@@ -19,19 +21,6 @@ FIXTURES = CONTAINERS | identities([LRU_WRAPPER])
 UNDECIDED = Judgement(Verdict.UNKNOWN)
 LEADS_ON = Judgement(Verdict.NOT_LEAKING, "leads to a needed object")
 HELD_BY_DEAD = Judgement(Verdict.LEAKING, "held by a dead object")
-LASTING_ROOTS = {
-    "module global": "a module lives as long as the process",
-    "class attribute": "a class lives as long as its module",
-    "running frame": "the function is running",
-    "running thread": "the thread is running",
-    "thread-local": "lives as long as the thread",
-    "context variable": "the context is current",
-    "asyncio event loop": "the loop is running",
-    "signal handler": "installed until it is replaced",
-    "logging registry": "loggers are never freed",
-    "finalize registry": "kept until the finalizer has run",
-}
-"""Kinds of root that are needed themselves, with the reason."""
 
 
 def judge_steps(
@@ -51,13 +40,7 @@ def judge_steps(
     judgements = [judge_holder(root, steps, i, inspectors) for i in range(len(steps))]
     judgements = propagate([*judgements, Judgement(Verdict.LEAKING, doom)])
     return tuple(
-        Reference(
-            step.holder_type,
-            step.named.name,
-            own.verdict,
-            own.reason,
-            suspect=is_suspect(own, following),
-        )
+        replace(reference_of(step, own), suspect=is_suspect(own, following))
         for step, own, following in zip(steps, judgements, judgements[1:], strict=False)
     )
 
@@ -77,8 +60,20 @@ def beyond(
         *(inspect(step.holder, inspectors) for step in steps[1:]),
     ]
     return tuple(
-        Reference(step.holder_type, step.named.name, own.verdict, own.reason)
-        for step, own in zip(steps, propagate_dead(judgements), strict=True)
+        reference_of(step, own) for step, own in zip(steps, propagate_dead(judgements), strict=True)
+    )
+
+
+def reference_of(step: Step, own: Judgement) -> Reference:
+    """The reference of a step whose holder was judged so."""
+    return Reference(
+        step.holder_type,
+        step.named.name,
+        own.verdict,
+        own.reason,
+        holder_kind=step.holder_kind,
+        state=own.state,
+        bounded=keeps_one_value(step),
     )
 
 
@@ -88,23 +83,23 @@ def judge_holder(
     """The verdict on the holder of one reference, before propagation."""
     step = steps[index]
     if step.holder is None:
-        reason = LASTING_ROOTS.get(root.kind)
+        reason = root.facts.lasts
         return Judgement(Verdict.NOT_LEAKING, reason) if reason else UNDECIDED
     if index == 1 and steps[0].holder is None and is_fixture_of_namespace(root, step):
-        return Judgement(Verdict.NOT_LEAKING, f"a container that the {root.kind} names")
+        return Judgement(Verdict.NOT_LEAKING, f"a container that the {root.facts} names")
     return inspect(step.holder, inspectors)
 
 
 def is_fixture_of_namespace(root: HeapRoot, step: Step) -> bool:
     """Whether a module, class or thread-local names a plain container: a registry."""
-    named = root.kind in {"module global", "class attribute", "thread-local"}
-    return named and is_exactly(step.holder, FIXTURES)
+    return root.facts.made_by_import and is_exactly(step.holder, FIXTURES)
 
 
-def state_of(survivor: object, inspectors: Sequence[Inspector], doom: str) -> str:
+def state_of(survivor: object, inspectors: Sequence[Inspector], doom: str) -> Judgement:
     """Why the survivor counts as dead, and what an inspector says of it; the doom wins."""
     own = inspect(survivor, inspectors)
-    return f"{doom}; {own.reason}" if own.reason else doom
+    reason = f"{doom}; {own.reason}" if own.reason else doom
+    return Judgement(Verdict.LEAKING, reason, own.state)
 
 
 def inspect(subject: object, inspectors: Sequence[Inspector]) -> Judgement:

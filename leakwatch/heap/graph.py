@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from leakwatch.heap.limits import Limits
 from leakwatch.heap.objects import ATOMS
-from leakwatch.heap.roots.root import HeapRoot, Wave
+from leakwatch.heap.roots.root import HeapRoot
+from leakwatch.model import Wave
 
 
 def chosen() -> tuple[ModuleType, str]:

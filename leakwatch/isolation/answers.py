@@ -75,12 +75,18 @@ PLAIN: Mapping[Any, Check] = {
 }
 
 
-def optional(*wanted: Any) -> Check:
-    """What may be missing."""
-    check = check_for(next(it for it in wanted if it is not NoneType))
+def one_of(*wanted: Any) -> Check:
+    """What may be missing, or may be of one of several types; the last refuses what fits none."""
+    *others, last = [(it, check_for(it)) for it in wanted if it is not NoneType]
+    optional = NoneType in wanted
 
     def checked(found: object, source: Source) -> Any:
-        return None if found is None else check(found, source)
+        if found is None and optional:
+            return None
+        for kind, check in others:
+            if inherits(type(found), kind):
+                return check(found, source)
+        return last[1](found, source)
 
     return checked
 
@@ -205,8 +211,8 @@ def figures_for(name: type, value: type) -> Check:
 
 FORMS: Mapping[Any, Callable[..., Check]] = {
     Annotated: narrowed,
-    Union: optional,
-    UnionType: optional,
+    Union: one_of,
+    UnionType: one_of,
     dict: figures_for,
     Mapping: figures_for,
     Callable: function_for,

@@ -6,9 +6,6 @@ pickled, logged or sent to another process without keeping a suspect alive.
 
 from leakwatch.model.environment import Environment
 from leakwatch.model.leaks import (
-    BEYOND_THE_COLLECTOR,
-    NAMED_ROOTS,
-    NAMESPACE_ROOTS,
     Birth,
     Company,
     GrownContainer,
@@ -19,19 +16,19 @@ from leakwatch.model.leaks import (
     RetentionPath,
     Root,
     Settling,
+    State,
     Verdict,
     repeated,
 )
 from leakwatch.model.memory import MemoryGrowth, MemoryPart, MemorySample, MemoryTrend
+from leakwatch.model.root_kinds import HolderKind, RootKind, Wave
 
 __all__ = [
-    "BEYOND_THE_COLLECTOR",
-    "NAMED_ROOTS",
-    "NAMESPACE_ROOTS",
     "Birth",
     "Company",
     "Environment",
     "GrownContainer",
+    "HolderKind",
     "KnownLeak",
     "Leak",
     "MemoryGrowth",
@@ -42,7 +39,10 @@ __all__ = [
     "Reference",
     "RetentionPath",
     "Root",
+    "RootKind",
     "Settling",
+    "State",
     "Verdict",
+    "Wave",
     "repeated",
 ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from leakwatch.model.repeated_blocks import blocks
+from leakwatch.model.root_kinds import RootKind, root_kind
 
 
 class Verdict(StrEnum):
@@ -14,6 +15,31 @@ class Verdict(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class State(StrEnum):
+    """In which state an object or a root was found, where that decides anything.
+
+    Fields that hold one are plain text: an inspector of a plugin may have words of its own.
+    """
+
+    OPEN = "open"
+    """A resource that was never closed, shut down or cleaned up."""
+    CLOSED = "closed"
+    PENDING = "pending"
+    """A task or future that waits."""
+    FINISHED = "finished"
+    """A task or future with a result."""
+    SUSPENDED = "suspended"
+    """A generator or coroutine that was not run to its end."""
+    RAISED = "raised"
+    """An exception with its traceback."""
+    FINALIZER = "finalizer"
+    """Its class has a `__del__` written in Python."""
+    REGISTERED_MEANWHILE = "registered meanwhile"
+    """Native code holds it, and atexit alone is known to have got a new callback."""
+    WORKER = "worker"
+    """A function that runs in another thread than the main one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Root:
     """Where a chain of strong references starts.
@@ -21,10 +47,17 @@ class Root:
     Attributes:
         kind: the kind of root, such as `module global`, `running frame` or `native code`.
         label: which one: a module's name, a frame's function and line, a signal's name.
+        state: what else is known of it, a `State`; empty where nothing is.
     """
 
     kind: str
     label: str
+    state: str = ""
+
+    @property
+    def facts(self) -> RootKind:
+        """What is decided by the kind."""
+        return root_kind(self.kind)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.label}".rstrip()
@@ -40,6 +73,10 @@ class Reference:
         verdict: whether the holder is still needed.
         reason: why the verdict was given; empty for `UNKNOWN` without any evidence.
         suspect: true between the last holder known to be needed and the first known dead.
+        holder_kind: a `HolderKind`; empty in reports that do not tell.
+        state: a `State` of the holder, or empty.
+        bounded: the place has room for one value, whatever is done again: a cached property, the
+            cache of a function without arguments.
     """
 
     holder_type: str
@@ -47,6 +84,14 @@ class Reference:
     verdict: Verdict = Verdict.UNKNOWN
     reason: str = ""
     suspect: bool = False
+    holder_kind: str = ""
+    state: str = ""
+    bounded: bool = False
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether it is an entry of a container: `['u42']`, `[3]`, a member of a set, a key."""
+        return self.name.startswith(("[", "{", ".<key>", ".<queued"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +104,22 @@ class RetentionPath:
             in a way that has no name, such as native code.
         target_type: `module.qualname` of the survivor at the end.
         target_reason: why the survivor counts as leaking (or what else is known of it).
+        target_kind: a `HolderKind` of the survivor; empty in reports that do not tell.
+        target_state: a `State` of the survivor, or empty.
     """
 
     root: Root
     references: tuple[Reference, ...]
     target_type: str
     target_reason: str = ""
+    target_kind: str = ""
+    target_state: str = ""
 
     @property
     def expression(self) -> str:
         """The path in one line, as a person would write it: `app.cache['u42'].owner`."""
         names = "".join(reference.name for reference in self.references)
-        if self.root.kind in NAMESPACE_ROOTS:
+        if self.root.facts.is_expression:
             return self.root.label + names
         return f"{self.root}: {names.lstrip('.')}" if names else str(self.root)
 
@@ -78,6 +127,15 @@ class RetentionPath:
     def suspects(self) -> tuple[Reference, ...]:
         """The references one of which should be cut, nearest the root first."""
         return tuple(reference for reference in self.references if reference.suspect)
+
+    @property
+    def cut(self) -> Reference | None:
+        """The suspect to cut: the first entry of a container, or else the first; None without any.
+
+        An attribute is set once and stays; entries come and go, and one was forgotten.
+        """
+        suspects = self.suspects
+        return next((it for it in suspects if it.is_entry), suspects[0] if suspects else None)
 
     def steps(self) -> list[tuple[Reference, str]]:
         """Each reference with the type of the object that it leads to."""
@@ -88,8 +146,8 @@ class RetentionPath:
     def start(self) -> str:
         """The root, with the object that it holds where no reference has that for holder."""
         first = self.references[0].holder_type if self.references else ""
-        if not first or self.root.kind in NAMED_ROOTS:
-            return f"{self.root}{BEYOND_THE_COLLECTOR.get(self.root.kind, '')}"
+        if not first or self.root.facts.is_holder:
+            return f"{self.root}{self.root.facts.beyond}"
         return f"{self.root} -> {first}"
 
     def __str__(self) -> str:
@@ -106,20 +164,6 @@ def repeated(references: int, times: int) -> str:
     """What a path says below references that stand there several times in a row."""
     these = "this reference" if references == 1 else f"these {references} references"
     return f"({these} {times:,} times)"
-
-
-NAMESPACE_ROOTS = frozenset(
-    {"module global", "class attribute", "thread-local", "logging registry", "context variable"}
-)
-"""Kinds of root whose label is an expression that the first reference can follow."""
-
-BEYOND_THE_COLLECTOR = {
-    "context variable": ", in the current context, which only the interpreter holds",
-}
-"""Said of roots at which `gc.get_referrers` and a search for the holder's holder end."""
-
-NAMED_ROOTS = NAMESPACE_ROOTS | {"running frame"}
-"""Kinds of root that hold the first reference themselves."""
 
 
 @dataclass(frozen=True, slots=True)

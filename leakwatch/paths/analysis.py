@@ -13,9 +13,9 @@ from leakwatch.heap.listing import listed
 from leakwatch.heap.objects import module_name, shallow_size
 from leakwatch.heap.provenance import is_own_module, is_standard_module
 from leakwatch.heap.roots.frames import is_running
-from leakwatch.heap.roots.registries import LOGGING_REGISTRY
-from leakwatch.heap.roots.root import HeapRoot, Wave
+from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.heap.structural_types import company_of
+from leakwatch.model import Wave
 from leakwatch.paths.dominators import exact
 from leakwatch.paths.equivalence import Shapes
 from leakwatch.paths.every_root import other_traces
@@ -161,7 +161,7 @@ def may_be_said(graph: HeapGraph, position: int, root: HeapRoot, question: Quest
 
 def is_bookkeeping(root: HeapRoot) -> bool:
     """Whether a root is a table of the standard library, or a logger with its lists and dicts."""
-    if root.kind == LOGGING_REGISTRY:
+    if root.facts.of_logging:
         return True
     return root.wave is Wave.LIBRARY and is_standard_module(root.label)
 

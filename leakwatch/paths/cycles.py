@@ -7,7 +7,6 @@ from leakwatch.heap.objects import is_class, is_module
 from leakwatch.paths.names.references import name_reference
 from leakwatch.paths.refcounts import Island
 
-CYCLIC_GARBAGE = "cyclic garbage"
 MOST_COMPARED = 32
 """Members of a cycle that are compared to find where to begin to tell it."""
 

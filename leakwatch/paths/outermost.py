@@ -15,10 +15,7 @@ from weakref import finalize
 from leakwatch.heap.fields import function_of, own_text, self_of
 from leakwatch.heap.graph import HeapGraph
 from leakwatch.heap.objects import identities, inherits, is_exactly, type_name
-from leakwatch.heap.roots.interpreter_tables import INTERPRETER_STATE
-from leakwatch.heap.roots.registries import FINALIZE_REGISTRY
 from leakwatch.heap.roots.root import HeapRoot
-from leakwatch.heap.roots.threads import THREAD_LOCAL
 from leakwatch.heap.structural_types import CONTAINERS, DICTS, is_machinery, is_plumbing
 from leakwatch.interpreter import get_referents
 from weakrefs import ReferenceType
@@ -140,23 +137,12 @@ def is_consequence(
     return (
         comes_with_its_owner(graph.object_at(position), root, survivors)
         or is_lock_of_a_thread(graph, position)
-        or is_dict_of_a_thread(graph, position, root)
-        or is_table_of_the_interpreter(graph, position, root)
+        or (root.facts.made_when_needed and graph.parent_of(position) < 0)
         or is_mark_of_a_thread(graph.object_at(position))
         or is_waiter(graph, position)
         or is_finalizer(graph, position, root)
         or is_text_of_a_buffer(graph, position)
     )
-
-
-def is_dict_of_a_thread(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
-    """Whether it is the dict that each new thread has in a `threading.local`."""
-    return root.kind == THREAD_LOCAL and graph.parent_of(position) < 0
-
-
-def is_table_of_the_interpreter(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
-    """Whether it is a table that C code has, such as the dict for a thread, made when needed."""
-    return root.kind == INTERPRETER_STATE and graph.parent_of(position) < 0
 
 
 def is_mark_of_a_thread(found: object) -> bool:
@@ -198,7 +184,7 @@ def is_finalizer(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
     if type(graph.object_at(position)) is not finalize:
         return False
     holder = graph.parent_of(position)
-    return root.kind == FINALIZE_REGISTRY or (holder >= 0 and graph.object_at(holder) is FINALIZERS)
+    return root.facts.of_finalizers or (holder >= 0 and graph.object_at(holder) is FINALIZERS)
 
 
 def is_text_of_a_buffer(graph: HeapGraph, position: int) -> bool:

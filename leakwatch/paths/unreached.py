@@ -19,11 +19,13 @@ from leakwatch.heap.objects import (
     shallow_size,
     type_name,
 )
-from leakwatch.heap.roots.root import HeapRoot, Wave
+from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.heap.structural_types import company_of, is_plumbing
 from leakwatch.interpreter import exit_callbacks
+from leakwatch.model import State
 from leakwatch.model.repeated_blocks import folded
-from leakwatch.paths.cycles import CYCLIC_GARBAGE, Garbage
+from leakwatch.model.root_kinds import CYCLIC_GARBAGE, NATIVE_CODE, UNKNOWN_HOLDER, RootKind
+from leakwatch.paths.cycles import Garbage
 from leakwatch.paths.equivalence import Shape
 from leakwatch.paths.outermost import (
     is_exit_of_a_block,
@@ -36,8 +38,6 @@ from leakwatch.paths.refcounts import OWN_REFERENCES, Island
 from leakwatch.paths.routes import KnownRoute
 from leakwatch.paths.sizes import size_of_groups
 
-NATIVE_CODE = "native code"
-UNKNOWN_HOLDER = "unknown holder"
 STOPPED = "(the walk stopped before it found one)"
 EXIT_REGISTRY = "atexit"
 NOT_KNOWN = "(reference counts say nothing on this interpreter) or cyclic garbage"
@@ -86,19 +86,21 @@ def traces_on(island: Island, count: int, question: Question) -> Iterator[Trace]
     told_positions = {position for _, _, alike in told for position in alike}
     if question.owners_only:
         island.give_up(set(range(count)) - told_positions)
-    for label, way, alike in told:
-        yield trace_of(island, label, way, alike, question)
+    for holder, way, alike in told:
+        yield trace_of(island, holder, way, alike, question)
 
 
-Told = tuple[str | None, list[int], list[int]]
-"""What is known of the native holder, None of a cycle; the way; the survivors it is told for."""
+Holder = tuple[str, str]
+"""What is known of a native holder, in words, and the `State` that follows from it, if one does."""
+Told = tuple[Holder | None, list[int], list[int]]
+"""The native holder, None of a cycle; the way; the survivors it is told for."""
 
 
 def told_of(island: Island, count: int, question: Question) -> Iterator[Told]:
     """How each of the first members is held; of those that are told with others nothing."""
     garbage = Garbage(island)
     # Thousands of survivors may hang from one list, whose holder is looked for once.
-    holders: dict[int, str] = {}
+    holders: dict[int, Holder] = {}
     blind = [name for name in BLIND if has_instances(name)]
     for position in range(count):
         if island.is_held(position):
@@ -108,7 +110,7 @@ def told_of(island: Island, count: int, question: Question) -> Iterator[Told]:
             if not question.owners_only or not passes_a_survivor(island, chain):
                 yield holders[chain[0]], chain, [position]
         elif OWN_REFERENCES is None:
-            yield NOT_KNOWN, [position], [position]
+            yield (NOT_KNOWN, ""), [position], [position]
         elif (found := garbage.way_to(position)) is not None:
             yield None, *found
 
@@ -120,16 +122,18 @@ def passes_a_survivor(island: Island, chain: Sequence[int]) -> bool:
 
 def trace_of(
     island: Island,
-    label: str | None,
+    holder: Holder | None,
     way: Sequence[int],
     alike: Sequence[int],
     question: Question,
 ) -> Trace:
-    """A trace from native code, or without a label from a cycle of garbage."""
+    """A trace from native code, or without a holder from a cycle of garbage."""
     objects = [island[at] for at in way]
-    kind = CYCLIC_GARBAGE if label is None else NATIVE_CODE
-    identity = "" if label is None else "native"
-    root = HeapRoot(kind, label or "", objects[0], wave=Wave.ODD, identity=identity)
+    if holder is None:
+        root = HeapRoot(CYCLIC_GARBAGE, "", objects[0])
+    else:
+        label, state = holder
+        root = HeapRoot(NATIVE_CODE, label, objects[0], identity="native", state=state)
     survivor = objects[-1]
     owned = owned_by(island, alike)
     trace = Trace(
@@ -139,7 +143,7 @@ def trace_of(
         retained=size_of_groups(owned, question.sizers),
         shallow=shallow_size(survivor),
         inner=tuple(id(island[at]) for at in alike if island[at] is not survivor),
-        shape=shape_of(kind, root.label, objects),
+        shape=shape_of(root.facts, root.label, objects),
         company=tuple(company_of(born_of(island, owned), survivor)),
     )
     owned.clear()
@@ -148,15 +152,15 @@ def trace_of(
 
 def trace_of_unknown(survivor: object) -> Trace:
     """A trace without a path, where the budget of the walk was spent."""
-    root = HeapRoot(UNKNOWN_HOLDER, STOPPED, survivor, wave=Wave.ODD)
+    root = HeapRoot(UNKNOWN_HOLDER, STOPPED, survivor)
     size = shallow_size(survivor)
     shape = shape_of(UNKNOWN_HOLDER, "", [survivor])
     return Trace(survivor, root, KnownRoute([survivor]), retained=size, shallow=size, shape=shape)
 
 
-def shape_of(kind: str, label: str, objects: Sequence[object]) -> Shape:
+def shape_of(kind: RootKind, label: str, objects: Sequence[object]) -> Shape:
     """The shape of a path that no root begins: all on it is of the survivor's own time."""
-    return (kind, label, *folded([id(type(found)) for found in objects]))
+    return (kind.name, label, *folded([id(type(found)) for found in objects]))
 
 
 def owned_by(island: Island, positions: Iterable[int]) -> list[list[object]]:
@@ -175,12 +179,17 @@ def born_of(island: Island, groups: Iterable[list[object]]) -> Iterator[list[obj
             yield born
 
 
-def holder_of(island: Island, first: int, blind: Sequence[str], question: Question) -> str:
+def holder_of(island: Island, first: int, blind: Sequence[str], question: Question) -> Holder:
     """What is known of the native holder of a member."""
-    candidates = registries(island[first], blind, question.query.exit_callbacks)
-    candidates += opaque_types(island.within_reach(first))
+    before = question.query.exit_callbacks
+    at_exit = exit_registry(before) if may_be_registered(island[first]) else []
+    others = [*blind] if may_be_registered(island[first]) else []
+    others += opaque_types(island.within_reach(first))
+    candidates = [*at_exit, *others]
     suspicion = f", perhaps {' or '.join(candidates[:3])}" if candidates else ""
-    return f"(surplus {island.surplus(first)}){suspicion}"
+    only_at_exit = before is not None and at_exit and not others
+    state = State.REGISTERED_MEANWHILE if only_at_exit else ""
+    return f"(surplus {island.surplus(first)}){suspicion}", state
 
 
 def opaque_types(members: Iterable[object]) -> list[str]:
@@ -193,14 +202,13 @@ def opaque_types(members: Iterable[object]) -> list[str]:
     return sorted(names)
 
 
-def registries(first: object, blind: Sequence[str], registered_before: int | None) -> list[str]:
-    """Registries written in C that may hold a callable or its arguments, and show neither.
+def may_be_registered(first: object) -> bool:
+    """Whether a registry in C may hold an object: it keeps callables and their arguments.
 
-    A connection of sqlite3, if there is one, keeps functions that SQL can call.
+    Such are atexit and a connection of sqlite3, which keeps functions that SQL can call; neither
+    shows what it holds.
     """
-    if not is_plumbing(type(first)) and not is_class(first) and not is_callable(first):
-        return []
-    return exit_registry(registered_before) + list(blind)
+    return is_plumbing(type(first)) or is_class(first) or is_callable(first)
 
 
 def exit_registry(before: int | None) -> list[str]:

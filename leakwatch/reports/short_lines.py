@@ -11,7 +11,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from typing import Any
 
 from leakwatch.model import Environment, Leak, MemoryGrowth, RetentionPath, Root, Settling
-from leakwatch.paths.unreached import UNKNOWN_HOLDER
+from leakwatch.model.root_kinds import UNKNOWN_HOLDER
 from leakwatch.report import SCHEMA, Report
 from leakwatch.reports import json_
 
@@ -20,7 +20,7 @@ PLACES = ("leaks", "known", "in_use")
 """Fields of a report that hold leaks; one that was told as a leak was not told as a known one."""
 MOST_KEPT = 10_000
 """Leaks in full that a reader remembers: one takes 2.2 KB."""
-MISSED = Root(UNKNOWN_HOLDER, "(the line that tells this leak in full is not in the file)")
+MISSED = Root(UNKNOWN_HOLDER.name, "(the line that tells this leak in full is not in the file)")
 
 Told = MutableSet[tuple[str, str]]
 """Place and signature of each leak that stands in a file in full."""

@@ -108,7 +108,7 @@ def sentence(leak: Leak) -> str:
 
 def held(path: RetentionPath, count: int) -> str:
     """What holds the survivors, in one phrase."""
-    if path.root.kind == "cyclic garbage":
+    if path.root.facts.is_garbage:
         return "kept by a reference cycle that only the collector frees"
     if len(path.references) > LONGEST_PATH:
         return f"held by {path.root}, over {len(path.references)} references"
@@ -170,7 +170,7 @@ def column(entries: Iterable[str]) -> int:
 
 def advice(leak: Leak) -> Iterator[str]:
     """Which reference to cut, why it leaks, what to write instead, where it was made."""
-    cut = reference_to_cut(leak.path)
+    cut = leak.path.cut
     if cut is not None:
         yield f"cut    {cut.name} in {holder_of(leak.path, cut)}"
     if leak.pattern is not None:
@@ -196,12 +196,8 @@ def company(leak: Leak) -> str:
 
 
 def reference_to_cut(path: RetentionPath) -> Reference | None:
-    """The first entry of a container among the suspects, or else the first of them.
-
-    An attribute is set once and stays; entries come and go, and one was forgotten.
-    """
-    entries = [reference for reference in path.suspects if reference.name.startswith(("[", "{"))]
-    return next(iter([*entries, *path.suspects]), None)
+    """The suspect to cut, or None; `RetentionPath.cut` under the name that plugins know."""
+    return path.cut
 
 
 def holder_of(path: RetentionPath, cut: Reference) -> str:

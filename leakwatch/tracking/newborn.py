@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable
 from types import ModuleType
 
 from leakwatch.guest.collector import get_objects
-from leakwatch.heap.fields import loaded
 from leakwatch.heap.graph import census, of_kinds, of_types
-from leakwatch.heap.objects import inherits, is_module, module_name, type_name
+from leakwatch.heap.objects import inherits, module_name, type_name
 from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.roots.namespaces import is_permanent
 from leakwatch.heap.structural_types import is_node_of_a_context
@@ -139,5 +138,4 @@ def may_leak_again(cls: type) -> bool | None:
 
 def is_there_to_stay(cls: object) -> bool:
     """Whether an object, known to be a class, is one that an import defined."""
-    home = loaded(module_name(cls))  # type: ignore[arg-type]
-    return is_permanent(cls, home if is_module(home) else None)  # type: ignore[arg-type]
+    return is_permanent(cls)

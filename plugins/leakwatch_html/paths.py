@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from leakwatch.extending import blocks
-from leakwatch.model import NAMED_ROOTS, RetentionPath, Verdict, repeated
+from leakwatch.model import RetentionPath, Verdict, repeated
 
 NEAR = 2
 """Steps shown on either side of what matters: the ends of a path and its suspects."""
@@ -78,7 +78,7 @@ def telling(steps: list[Step]) -> list[bool]:
 def beginning(path: RetentionPath) -> Iterator[Step]:
     """The root, and the first holder where that is another object."""
     first = path.references[0] if path.references else None
-    if first is not None and path.root.kind in NAMED_ROOTS:
+    if first is not None and path.root.facts.is_holder:
         yield root_step(path, first.verdict, first.reason)
         return
     yield root_step(path, Verdict.UNKNOWN, "")

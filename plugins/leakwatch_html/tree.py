@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from leakwatch.model import NAMED_ROOTS, RetentionPath
+from leakwatch.model import RetentionPath
 
 MOST_MERGED = 50
 """Ways in the tree, which also bounds its depth: it only goes deeper where ways part."""
@@ -44,7 +44,7 @@ def backwards(path: RetentionPath) -> list[Link]:
     """Links from the survivor to the root."""
     links = [Link(reference.name, reference.holder_type) for reference in path.references[::-1]]
     root = str(path.root)
-    if links and path.root.kind in NAMED_ROOTS:
+    if links and path.root.facts.is_holder:
         return [*links[:-1], Link(links[-1].edge, root)]
     return [*links, Link("", root)]
 

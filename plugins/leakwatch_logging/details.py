@@ -57,8 +57,8 @@ def advice(leak: Leak) -> str:
     """What to do next, in one sentence."""
     if leak.pattern:
         return leak.pattern.fix
-    if leak.suspects:
-        return f"cut {leak.suspects[0].name} in {leak.suspects[0].holder_type}"
+    if (cut := leak.path.cut) is not None:
+        return f"cut {cut.name} in {cut.holder_type}"
     return f"no suspect: save the report, it has the whole path to {leak.path.target_type}"
 
 

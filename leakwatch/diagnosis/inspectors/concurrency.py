@@ -8,6 +8,7 @@ from leakwatch.diagnosis.inspectors.state import attribute, base_of
 from leakwatch.diagnosis.judgement import Judgement, dead, needed, undecided
 from leakwatch.heap.fields import c_field, text
 from leakwatch.interpreter import enumerate_threads
+from leakwatch.model import State
 
 
 def living_thread_is_needed(subject: object) -> Judgement | None:
@@ -26,7 +27,7 @@ def shut_executor_is_dead(subject: object) -> Judgement | None:
     for module, name, mark in EXECUTORS:
         if base_of(subject, module, name) is not None:
             shut = attribute(subject, mark) is True
-            return dead("shut down") if shut else undecided("never shut down")
+            return dead("shut down") if shut else undecided("never shut down", State.OPEN)
     return None
 
 
@@ -37,20 +38,22 @@ EXECUTORS = (
 """Module and name of a class, and the attribute that `shutdown` sets."""
 
 
+DONE = undecided("done; its result is kept", State.FINISHED)
+
+
 def job_is_told(subject: object) -> Judgement | None:
     """A future of an executor; it is kept for its result, or until it has one."""
     if base_of(subject, "concurrent.futures._base", "Future") is None:
         return None
-    told = STATES.get(text(attribute(subject, "_state")) or "")
-    return undecided(told) if told is not None else None
+    return STATES.get(text(attribute(subject, "_state")) or "")
 
 
 STATES = {
-    "PENDING": "not started, or nobody completes it",
-    "RUNNING": "running",
-    "CANCELLED": "cancelled",
-    "CANCELLED_AND_NOTIFIED": "cancelled",
-    "FINISHED": "done; its result is kept",
+    "PENDING": undecided("not started, or nobody completes it", State.PENDING),
+    "RUNNING": undecided("running"),
+    "CANCELLED": undecided("cancelled"),
+    "CANCELLED_AND_NOTIFIED": undecided("cancelled"),
+    "FINISHED": DONE,
 }
 
 
@@ -61,7 +64,7 @@ def closed_loop_is_dead(subject: object) -> Judgement | None:
     if type(attribute(subject, "_thread_id")) is int:
         return needed("the loop is running")
     if attribute(subject, "_closed") is True:
-        return dead("the loop is closed")
+        return dead("the loop is closed", State.CLOSED)
     return undecided("the loop is neither running nor closed")
 
 
@@ -80,12 +83,12 @@ def task_of_closed_loop_is_dead(subject: object) -> Judgement | None:
         return None
     state = c_field(subject, base, "_state")
     if state != "PENDING":
-        return undecided("done; its result is kept") if state == "FINISHED" else None
+        return DONE if state == "FINISHED" else None
     loop = c_field(subject, base, "_loop")
     closed = closed_loop_is_dead(loop) if loop is not None else None
-    if closed == dead("the loop is closed"):
+    if closed is not None and closed.state == State.CLOSED:
         return dead("pending, and its loop is closed")
-    return undecided("pending")
+    return undecided("pending", State.PENDING)
 
 
 INSPECTORS = (

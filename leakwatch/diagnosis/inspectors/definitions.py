@@ -7,21 +7,14 @@ from leakwatch.diagnosis.inspectors.state import base_of
 from leakwatch.diagnosis.judgement import Judgement, needed, undecided
 from leakwatch.heap.fields import (
     class_attribute,
-    class_namespace,
     entries,
     entry,
-    loaded,
-    module_name,
-    module_namespace,
-    own_field,
     own_text,
-    qualified_name,
     text,
 )
-from leakwatch.heap.objects import identities, instance_namespace, is_class, is_exactly, is_module
+from leakwatch.heap.objects import instance_namespace, is_class, is_module
+from leakwatch.heap.roots.namespaces import found_at, is_permanent
 from leakwatch.paths.names.callables import LRU_WRAPPER
-
-METHOD_WRAPPERS = identities((staticmethod, classmethod))
 
 
 def module_is_needed(subject: object) -> Judgement | None:
@@ -68,23 +61,6 @@ def enum_member_is_needed(subject: object) -> Judgement | None:
     if any(member is subject for _, member in members):
         return needed("a member of an enumeration lives as long as its class")
     return None
-
-
-def is_permanent(cls: Any) -> bool:
-    """Whether a class is the one that its own name leads to."""
-    return found_at(module_name(cls), qualified_name(cls)) is cls
-
-
-def found_at(module: str, path: str) -> Any:
-    """What a qualified name leads to from its module, or None if it leads nowhere."""
-    holder = loaded(module)
-    if not is_module(holder):
-        return None
-    namespace = module_namespace(holder)
-    for part in path.split("."):
-        found = entry(namespace, part)
-        namespace = class_namespace(found) if is_class(found) else {}
-    return own_field(found, "__func__") if is_exactly(found, METHOD_WRAPPERS) else found
 
 
 INSPECTORS = (

@@ -5,10 +5,8 @@ from typing import Any
 
 from leakwatch.diagnosis.judgement import Judgement, dead, undecided
 from leakwatch.heap.fields import class_attribute, inherits, mro
+from leakwatch.model import State
 from weakrefs import ReferenceType
-
-FINALIZER = "its class has `__del__`"
-"""What is said of an object that runs code when it is freed; the rule of LW124 looks for it."""
 
 
 def cleared_reference_is_dead(subject: object) -> Judgement | None:
@@ -23,7 +21,7 @@ def finalizer_is_told(subject: object) -> Judgement | None:
     """An object whose class has a `__del__` written in Python."""
     for cls in mro(type(subject)):
         if type(class_attribute(cls, "__del__")) is FunctionType:
-            return undecided(FINALIZER)
+            return undecided("its class has `__del__`", State.FINALIZER)
     return None
 
 

@@ -6,10 +6,7 @@ from leakwatch.diagnosis.judgement import Judgement, dead, needed, undecided
 from leakwatch.guest.collector import current_frames
 from leakwatch.heap.fields import c_field, inherits, own_field
 from leakwatch.heap.roots.frames import frames_of, is_running, place_of
-
-SUSPENDED = "suspended at "
-TRACEBACK = "its traceback keeps the frames it came through"
-"""What is said of them; rules of patterns look for it."""
+from leakwatch.model import State
 
 
 def exhausted_generator_is_dead(subject: object) -> Judgement | None:
@@ -22,7 +19,7 @@ def exhausted_generator_is_dead(subject: object) -> Judgement | None:
     frame = own_field(subject, field)
     if frame is None:
         return dead("it has ended")
-    return undecided(f"{SUSPENDED}{place_of(frame)}")
+    return undecided(f"suspended at {place_of(frame)}", State.SUSPENDED)
 
 
 FRAMES = {
@@ -48,7 +45,9 @@ def stored_exception_is_told(subject: object) -> Judgement | None:
     if not inherits(type(subject), BaseException):
         return None
     traceback = c_field(subject, BaseException, "__traceback__")
-    return undecided(TRACEBACK) if traceback is not None else None
+    if traceback is None:
+        return None
+    return undecided("its traceback keeps the frames it came through", State.RAISED)
 
 
 INSPECTORS = (exhausted_generator_is_dead, running_frame_is_needed, stored_exception_is_told)

@@ -8,9 +8,8 @@ from leakwatch.diagnosis.inspectors.state import attribute, base_of
 from leakwatch.diagnosis.judgement import Judgement, dead, undecided
 from leakwatch.heap.fields import c_field, class_attribute, entries, module_name, mro
 from leakwatch.heap.objects import class_of
+from leakwatch.model import State
 
-OPEN = "never closed"
-"""What is said of a resource that is open; the rule of LW125 looks for it."""
 FILES = (io.FileIO, io.BytesIO, io.StringIO)
 """Files that know by themselves whether they are closed."""
 
@@ -19,7 +18,7 @@ def closed_or_open(state: object) -> Judgement | None:
     """Closed is dead by contract; open is a fact; no answer is none."""
     if type(state) is not bool:
         return None
-    return dead("closed") if state else undecided(OPEN)
+    return dead("closed") if state else undecided("never closed", State.OPEN)
 
 
 def closed_file_is_dead(subject: object) -> Judgement | None:
@@ -34,7 +33,7 @@ def closed_file_is_dead(subject: object) -> Judgement | None:
         return None
     answer = closed_or_open(_io_field(innermost, "closed", GetSetDescriptorType))
     in_memory = kinds[0] is not io.FileIO
-    return None if in_memory and answer == undecided(OPEN) else answer
+    return None if in_memory and answer and answer.state == State.OPEN else answer
 
 
 def _io_field(subject: object, name: str, kind: type) -> object:
@@ -69,7 +68,7 @@ def closed_database_is_dead(subject: object) -> Judgement | None:
         class_attribute(base, "total_changes").__get__(subject)
     except refused as error:
         return dead("closed") if "closed database" in str(error) else None
-    return undecided(OPEN)
+    return closed_or_open(False)
 
 
 def closed_selector_is_dead(subject: object) -> Judgement | None:
@@ -95,7 +94,9 @@ def removed_folder_is_dead(subject: object) -> Judgement | None:
     kind = class_of("weakref", "finalize")
     if kind is None or type(finalizer) is not kind:
         return None
-    return undecided("not cleaned up") if _is_pending(finalizer, kind) else dead("cleaned up")
+    if _is_pending(finalizer, kind):
+        return undecided("not cleaned up", State.OPEN)
+    return dead("cleaned up")
 
 
 def _is_pending(finalizer: object, kind: type) -> bool:

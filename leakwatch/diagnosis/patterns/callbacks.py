@@ -8,13 +8,13 @@ from leakwatch.diagnosis.patterns.mistake import (
     passes,
     suspect_held_by,
 )
-from leakwatch.diagnosis.patterns.tasks import EVENT_LOOP, FUTURES
-from leakwatch.model import Pattern, RetentionPath
+from leakwatch.diagnosis.patterns.tasks import FUTURES
+from leakwatch.model import HolderKind, Pattern, RetentionPath
 
 
 def is_method_registry(path: RetentionPath) -> bool:
     """A container holds a bound method of the survivor."""
-    kept = has_name(path, ".__self__") and suspect_held_by(path, "method ")
+    kept = has_name(path, ".__self__") and suspect_held_by(path, HolderKind.METHOD)
     return kept or (ends_in_entry(path) and names(path)[-1] == ".__self__")
 
 
@@ -74,7 +74,10 @@ def is_callback_registry(path: RetentionPath) -> bool:
     """A container holds a function that closes over the survivor, or has it as an argument."""
     return ends_in_entry(path) and any(
         reference.name.startswith(CAPTURES)
-        and reference.holder_type.startswith(("function ", "functools.partial"))
+        and (
+            reference.holder_kind == HolderKind.FUNCTION
+            or reference.holder_type == "functools.partial"
+        )
         for reference in path.suspects
     )
 
@@ -129,7 +132,7 @@ SIGNAL = Mistake(
         "A handler stays installed until another one replaces it.",
         "restore the earlier handler: `signal.signal(number, previous)`",
     ),
-    lambda path: path.root.kind == "signal handler",
+    lambda path: path.root.facts.mistake == "LW112",
     before="""\
 import signal
 
@@ -163,9 +166,12 @@ def work():
 
 def is_finalizer(path: RetentionPath) -> bool:
     """The record of a finalizer holds the survivor, or is it."""
-    record = path.root.label.endswith(".finalize") and has_name(path, "._registry")
-    return record or path.root.kind == "finalize registry"
+    record = path.root.label in FINALIZE and has_name(path, "._registry")
+    return record or path.root.facts.of_finalizers
 
+
+FINALIZE = frozenset({"weakref.finalize", "weakrefs.finalizers.finalize"})
+"""Classes whose registry has the records."""
 
 FINALIZER = Mistake(
     Pattern(
@@ -210,7 +216,7 @@ def work():
 
 def is_timer(path: RetentionPath) -> bool:
     """The loop, or a thread of `threading.Timer`, will call something later."""
-    scheduled = path.root.kind == EVENT_LOOP and has_name(path, "._scheduled")
+    scheduled = path.root.facts.is_event_loop and has_name(path, "._scheduled")
     awaited = has_name(path, ".get_coro()") or path.target_type in FUTURES
     return (scheduled and not awaited) or passes(path, "threading.Timer")
 

@@ -1,15 +1,13 @@
 """Caches and collections that keep what is put into them."""
 
-from leakwatch.diagnosis.patterns.mistake import Mistake, ends_in_entry, has_name, names
-from leakwatch.model import Pattern, RetentionPath
-
-MODULE_REGISTRY = "module registry"
+from leakwatch.diagnosis.patterns.mistake import Mistake, ends_in_entry, has_name, passes
+from leakwatch.model import HolderKind, Pattern, RetentionPath, State
 
 
 def is_cache(path: RetentionPath) -> bool:
     """An `lru_cache` is on the path: one of functions, or one that an object made of its method."""
     return has_name(path, "<cached argument", "<cached result>") or any(
-        reference.name == ".__wrapped__" and reference.holder_type.startswith("lru_cache of ")
+        reference.name == ".__wrapped__" and reference.holder_kind == HolderKind.CACHE
         for reference in path.references
     )
 
@@ -55,10 +53,10 @@ def work():
 
 def is_weak_value_with_its_key(path: RetentionPath) -> bool:
     """A weak mapping holds the survivor by a value: its keys are weak, its values are not."""
-    return any(
-        reference.holder_type.endswith("WeakKeyDictionary") for reference in path.references
-    ) and has_name(path, "ReferenceType", "weakref", "KeyedRef")
+    return passes(path, *WEAK_KEYS) and has_name(path, "ReferenceType", "weakref", "KeyedRef")
 
+
+WEAK_KEYS = ("weakref.WeakKeyDictionary", "weakrefs.key_dictionary.WeakKeyDictionary")
 
 WEAK_VALUE = Mistake(
     Pattern(
@@ -155,7 +153,7 @@ def work():
 
 def is_growing(path: RetentionPath) -> bool:
     """An entry of a container holds the survivor, or `sys.modules` does."""
-    return ends_in_entry(path) or path.root.kind == MODULE_REGISTRY
+    return ends_in_entry(path) or path.root.facts.mistake == "LW101"
 
 
 GROWING = Mistake(
@@ -198,8 +196,7 @@ def work():
 
 def is_resource(path: RetentionPath) -> bool:
     """The survivor is a file, socket, pool or the like that was never closed."""
-    _, _, state = path.target_reason.partition("; ")
-    return state in {"never closed", "never shut down", "not cleaned up"} and bool(names(path))
+    return path.target_state == State.OPEN and bool(path.references)
 
 
 RESOURCE = Mistake(

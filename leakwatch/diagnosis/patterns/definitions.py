@@ -1,13 +1,13 @@
 """Loggers, handlers and classes that are made again and again."""
 
 from leakwatch.diagnosis.patterns.mistake import Mistake
-from leakwatch.model import Pattern, RetentionPath
+from leakwatch.model import HolderKind, Pattern, RetentionPath
 
 
 def is_logger(path: RetentionPath) -> bool:
     """The survivor is a logger itself, of whatever class: the registry has nothing else."""
     return path.target_type == "logging.Logger" or (
-        path.root.kind == "logging registry" and not path.references
+        path.root.facts.of_logging and not path.references
     )
 
 
@@ -55,12 +55,17 @@ def work():
 
 def is_handler(path: RetentionPath) -> bool:
     """A logger keeps the survivor as a handler, or by one."""
-    from_a_logger = path.root.kind == "logging registry"
+    from_a_logger = path.root.facts.of_logging
     return any(
-        it.name.startswith(".handlers") and (from_a_logger or it.holder_type.startswith("logging."))
+        it.name.startswith(".handlers") and (from_a_logger or it.holder_type in HAVE_HANDLERS)
         for it in path.references
     )
 
+
+HAVE_HANDLERS = frozenset(
+    {"logging.Logger", "logging.RootLogger", "logging.handlers.QueueListener"}
+)
+"""Types whose `handlers` are log handlers."""
 
 HANDLER = Mistake(
     Pattern(
@@ -103,8 +108,8 @@ def work():
 
 def is_class_made_at_run_time(path: RetentionPath) -> bool:
     """The survivor is a class, or an attribute of a class that was made by a function."""
-    return path.target_type.startswith("class ") or any(
-        reference.holder_type.startswith("class ") and "<locals>" in reference.holder_type
+    return path.target_kind == HolderKind.CLASS or any(
+        reference.holder_kind == HolderKind.CLASS and "<locals>" in reference.holder_type
         for reference in path.suspects
     )
 

@@ -1,14 +1,13 @@
 """Variables of functions that have failed, are suspended or never return."""
 
-from leakwatch.diagnosis.inspectors.frames import SUSPENDED, TRACEBACK
-from leakwatch.diagnosis.patterns.mistake import Mistake, has_name, is_entry, suspect_held_by
-from leakwatch.model import Pattern, RetentionPath
+from leakwatch.diagnosis.patterns.mistake import Mistake, has_name, suspect_held_by
+from leakwatch.model import HolderKind, Pattern, RetentionPath, State
 
 
 def is_stored_exception(path: RetentionPath) -> bool:
     """An exception's traceback keeps the frames, and their variables."""
     kept = has_name(path, ".__traceback__", ".tb_frame", ".tb_next")
-    return kept or path.target_reason.endswith(TRACEBACK)
+    return kept or path.target_state == State.RAISED
 
 
 EXCEPTION = Mistake(
@@ -63,8 +62,10 @@ def work():
 
 def is_suspended(path: RetentionPath) -> bool:
     """A generator that was not read to its end keeps its variables."""
-    holds = suspect_held_by(path, "generator ", "async_generator") and has_name(path, ".<local ")
-    return holds or (path.target_type.startswith("generator ") and SUSPENDED in path.target_reason)
+    if path.target_kind == HolderKind.GENERATOR and path.target_state == State.SUSPENDED:
+        return True
+    generators = HolderKind.GENERATOR, HolderKind.ASYNC_GENERATOR
+    return suspect_held_by(path, *generators) and has_name(path, ".<local ")
 
 
 GENERATOR = Mistake(
@@ -120,9 +121,9 @@ def work():
 
 def is_last_item(path: RetentionPath) -> bool:
     """A variable of a function in a worker thread is the survivor: no container grows."""
-    worker = path.root.kind == "running frame" and not path.root.label.endswith("'MainThread'")
-    own = path.references[:1] and path.references[0].name != "self"
-    return bool(worker and own and not any(map(is_entry, path.references)))
+    if path.root.state != State.WORKER or not path.references:
+        return False
+    return path.references[0].name != "self" and not any(it.is_entry for it in path.references)
 
 
 LAST_ITEM = Mistake(
@@ -187,7 +188,7 @@ RUNNING = Mistake(
         "A function that never returns keeps its variables, a thread its target and arguments.",
         "let the loop end or `del` the variable; hand the thread a weak reference",
     ),
-    lambda path: path.root.kind in {"running frame", "running thread"},
+    lambda path: path.root.facts.mistake == "LW109",
     before="""\
 import queue
 import threading
@@ -244,7 +245,7 @@ THREAD_LOCAL = Mistake(
         "A thread-local value lives as long as its thread, and a pool's threads never end.",
         "delete the attribute when the work is done",
     ),
-    lambda path: path.root.kind == "thread-local",
+    lambda path: path.root.facts.mistake == "LW110",
     before="""\
 import threading
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from leakwatch.model import Pattern, Reference, RetentionPath
+from leakwatch.model import HolderKind, Pattern, RetentionPath
 
 Rule = Callable[[RetentionPath], bool]
 
@@ -35,19 +35,14 @@ def has_name(path: RetentionPath, *fragments: str) -> bool:
     return any(fragment in name for name in names(path) for fragment in fragments)
 
 
-def is_entry(reference: Reference) -> bool:
-    """Whether a reference is an entry of a container: `['u42']`, `[3]`, a member of a set."""
-    return reference.name.startswith(("[", "{", ".<key>", ".<queued"))
-
-
 def ends_in_entry(path: RetentionPath) -> bool:
     """Whether a container's entry is among the suspects."""
-    return any(map(is_entry, path.suspects))
+    return any(reference.is_entry for reference in path.suspects)
 
 
-def suspect_held_by(path: RetentionPath, *holders: str) -> bool:
-    """Whether the type of a suspect reference's holder begins with one of the words."""
-    return any(reference.holder_type.startswith(holders) for reference in path.suspects)
+def suspect_held_by(path: RetentionPath, *kinds: HolderKind) -> bool:
+    """Whether the holder of a suspect reference is of one of these kinds."""
+    return any(reference.holder_kind in kinds for reference in path.suspects)
 
 
 def passes(path: RetentionPath, *holders: str) -> bool:

@@ -1,19 +1,13 @@
 """Held where Python cannot see, or by nobody but the circle itself."""
 
-from leakwatch.diagnosis.inspectors.finalization import FINALIZER
 from leakwatch.diagnosis.patterns.mistake import Mistake
-from leakwatch.model import Pattern, RetentionPath
-
-CYCLIC_GARBAGE = "cyclic garbage"
-NATIVE_CODE = "native code"
-EXIT_CALLBACKS = " registered meanwhile)"
+from leakwatch.model import Pattern, RetentionPath, State
 
 
 def is_cycle_with_finalizer(path: RetentionPath) -> bool:
     """Cyclic garbage in which an object has a `__del__`."""
-    return path.root.kind == CYCLIC_GARBAGE and any(
-        reference.reason == FINALIZER for reference in path.references
-    )
+    has_finalizer = any(it.state == State.FINALIZER for it in path.references)
+    return has_finalizer and path.root.facts.is_garbage
 
 
 FINALIZED_CYCLE = Mistake(
@@ -78,7 +72,7 @@ CYCLE = Mistake(
         "The objects refer to each other in a circle, so only the cycle collector frees them.",
         "break the circle with a weak reference: `weakrefs.ref(owner)`",
     ),
-    lambda path: path.root.kind == CYCLIC_GARBAGE,
+    lambda path: path.root.facts.is_garbage,
     before="""\
 import gc
 
@@ -124,7 +118,7 @@ def work():
 
 def is_kept_for_exit(path: RetentionPath) -> bool:
     """Native code holds it, and only atexit may: it has got new callbacks meanwhile."""
-    return path.root.kind == NATIVE_CODE and path.root.label.endswith(EXIT_CALLBACKS)
+    return path.root.state == State.REGISTERED_MEANWHILE
 
 
 AT_EXIT = Mistake(
@@ -185,7 +179,7 @@ NATIVE = Mistake(
         "an expression that is still being evaluated.",
         "look at the holders suspected, and release what was registered with an extension",
     ),
-    lambda path: path.root.kind == NATIVE_CODE,
+    lambda path: path.root.facts.mistake == "LW117",
     before="""\
 import sqlite3
 

@@ -1,19 +1,15 @@
 """asyncio and contexts: tasks, futures and what they carry along."""
 
 from leakwatch.diagnosis.patterns.mistake import Mistake, ends_in_entry, has_name
-from leakwatch.model import Pattern, RetentionPath
+from leakwatch.model import HolderKind, Pattern, RetentionPath, State
 
-EVENT_LOOP = "asyncio event loop"
 FUTURES = frozenset({"_asyncio.Future", "asyncio.Future", "concurrent.futures._base.Future"})
 
 
 def is_captured_context(path: RetentionPath) -> bool:
     """A copy of a context, made for a task, a timer or a callback, holds the survivor."""
-    return has_name(path, "<context variable") and path.root.kind not in CONTEXTS
+    return has_name(path, "<context variable") and not path.root.facts.is_context
 
-
-CONTEXTS = frozenset({"context variable", "current context"})
-"""Roots that are contexts in force, not copies."""
 
 CAPTURED_CONTEXT = Mistake(
     Pattern(
@@ -70,13 +66,13 @@ def work():
 
 def is_open_future(path: RetentionPath) -> bool:
     """A future that somebody keeps and nobody completes."""
-    if path.root.kind == EVENT_LOOP:
+    if path.root.facts.is_event_loop:
         return False
     waits = any(
         reference.holder_type in FUTURES and "callbacks" in reference.name
         for reference in path.suspects
     )
-    pending = path.target_type in FUTURES and "; done" not in path.target_reason
+    pending = path.target_type in FUTURES and path.target_state != State.FINISHED
     return ends_in_entry(path) and (waits or pending)
 
 
@@ -139,8 +135,8 @@ async def work():
 
 def is_task(path: RetentionPath) -> bool:
     """A loop or a task holds the survivor, or that is a task itself."""
-    own = path.target_type.startswith("task ") and path.target_reason.endswith("; pending")
-    return own or path.root.kind == EVENT_LOOP or has_name(path, ".get_coro()")
+    own = path.target_kind == HolderKind.TASK and path.target_state == State.PENDING
+    return own or path.root.facts.is_event_loop or has_name(path, ".get_coro()")
 
 
 TASK = Mistake(
@@ -195,7 +191,7 @@ CONTEXT = Mistake(
         "and threads started meanwhile keep a copy of the context.",
         "call `variable.reset(token)` in a `finally` block",
     ),
-    lambda path: path.root.kind in CONTEXTS,
+    lambda path: path.root.facts.is_context,
     before="""\
 from contextvars import ContextVar
 

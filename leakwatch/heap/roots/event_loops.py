@@ -19,11 +19,11 @@ from leakwatch.heap.fields import (
 )
 from leakwatch.heap.objects import instance_namespace, is_class, is_module, type_name
 from leakwatch.heap.roots.frames import frames_of, place_of, read_variables, stacks, thread_names
-from leakwatch.heap.roots.root import HeapRoot, RootQuery, Wave
+from leakwatch.heap.roots.root import HeapRoot, RootQuery
 from leakwatch.heap.roots.thread_snapshot import of_threads
 from leakwatch.interpreter import get_referents
-
-EVENT_LOOP = "asyncio event loop"
+from leakwatch.model import Wave
+from leakwatch.model.root_kinds import EVENT_LOOP
 
 
 @of_threads

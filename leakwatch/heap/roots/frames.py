@@ -36,13 +36,14 @@ from leakwatch.heap.provenance import (
     is_own_frame,
     threads_by_identity,
 )
-from leakwatch.heap.roots.root import HeapRoot, RootQuery, Wave
+from leakwatch.heap.roots.root import HeapRoot, RootQuery
 from leakwatch.heap.roots.thread_snapshot import of_threads
 from leakwatch.interpreter import getrefcount
+from leakwatch.model import State, Wave
+from leakwatch.model.root_kinds import RETURN_VALUE, RUNNING_FRAME
 
-RUNNING_FRAME = "running frame"
-RETURN_VALUE = "return value"
 FRAMES = identities([FrameType])
+MAIN_THREAD = "MainThread"
 SNAPSHOT_REFERENCES = 3
 """References to a fresh `f_locals` snapshot: the frame, our variable, the argument."""
 
@@ -51,7 +52,7 @@ SNAPSHOT_REFERENCES = 3
 def frame_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """The variables of every running function, thread by thread, innermost frame first."""
     if query.returned is not None:
-        yield HeapRoot(RETURN_VALUE, "", query.returned, wave=Wave.IN_USE)
+        yield HeapRoot(RETURN_VALUE, "", query.returned)
     asking = {id(frame) for frame in query.asking_frames()}
     names, threads = thread_names(), threads_by_identity()
     for thread, innermost in stacks(names):
@@ -177,6 +178,7 @@ def variables(
             wave,
             identity=f"{function}()",
             owner=owner,
+            state="" if thread == MAIN_THREAD else State.WORKER,
         )
 
 

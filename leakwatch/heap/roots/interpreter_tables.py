@@ -17,13 +17,15 @@ from leakwatch.heap.fields import entries, entry, loaded, module_name, module_na
 from leakwatch.heap.graph import HeapGraph, census
 from leakwatch.heap.objects import is_module, type_name
 from leakwatch.heap.provenance import is_own_module
-from leakwatch.heap.roots.root import HeapRoot, Wave
-
-CODEC_REGISTRY = "codec registry"
-FORK_HOOK = "fork hook"
-CURRENT_CONTEXT = "current context"
-INTERPRETER_STATE = "interpreter state"
-LIBRARY_STATE = "library state"
+from leakwatch.heap.roots.root import HeapRoot
+from leakwatch.model.root_kinds import (
+    CODEC_REGISTRY,
+    CURRENT_CONTEXT,
+    FORK_HOOK,
+    INTERPRETER_STATE,
+    LIBRARY_STATE,
+    RootKind,
+)
 
 
 def candidates(graph: HeapGraph, tracked: list[object], survivors: list[object]) -> list[object]:
@@ -44,12 +46,12 @@ def table_roots(unheld: Iterable[object]) -> Iterator[HeapRoot]:
     for found in unheld:
         name = RECOGNISERS[id(type(found))](found)
         if name is not None:
-            yield HeapRoot(*name, found, wave=Wave.ODD)
+            yield HeapRoot(*name, found)
 
 
 MOST_ENTRIES = 500
 """Entries looked at, at each end of a list: a leak makes a table long, and our mark is its last."""
-Name = tuple[str, str]
+Name = tuple[RootKind, str]
 """Kind and label of a root."""
 
 

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from operator import itemgetter
 from types import ModuleType
+from typing import Any
 
 from leakwatch.heap.fields import (
     class_namespace,
@@ -15,20 +16,26 @@ from leakwatch.heap.fields import (
     module_namespace,
     name_of_code,
     named_entries,
+    own_field,
     qualified_name,
     subclasses,
 )
 from leakwatch.heap.keys import attribute_text, key_text
-from leakwatch.heap.objects import is_class, is_heap_type, is_module
+from leakwatch.heap.objects import identities, is_class, is_exactly, is_heap_type, is_module
 from leakwatch.heap.provenance import is_library_module, is_own_module
-from leakwatch.heap.roots.root import HeapRoot, RootQuery, Wave
+from leakwatch.heap.roots.root import HeapRoot, RootQuery
+from leakwatch.model import Wave
+from leakwatch.model.root_kinds import (
+    CLASS_ATTRIBUTE,
+    IMPORTED_MODULE,
+    MODULE_GLOBAL,
+    MODULE_REGISTRY,
+    OWN_MODULE,
+    RootKind,
+)
 
-MODULE_GLOBAL = "module global"
-MODULE_REGISTRY = "module registry"
-CLASS_ATTRIBUTE = "class attribute"
-IMPORTED = "imported module"
-OWN = "leakwatch itself"
 MAIN_AGAIN = "__mp_main__"
+METHOD_WRAPPERS = identities((staticmethod, classmethod))
 
 
 def named_modules() -> list[tuple[str, ModuleType]]:
@@ -50,7 +57,7 @@ def module_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """Each loaded module's globals, but for leakwatch's own modules."""
     # Whatever is imported, or only looked for, leaves a finder for its folder there.
     finders = sys.path_importer_cache
-    yield HeapRoot(IMPORTED, "sys.path_importer_cache", finders, wave=Wave.IMPORTED, barrier=True)
+    yield HeapRoot(IMPORTED_MODULE, "sys.path_importer_cache", finders, barrier=True)
     running = _running_namespaces(query)
     for name, module in named_modules():
         namespace = module_namespace(module)
@@ -60,7 +67,7 @@ def module_roots(query: RootQuery) -> Iterator[HeapRoot]:
         if id(namespace) in running:
             yield from _running_module(name, namespace, module, query)
         elif name in query.imported:
-            yield HeapRoot(IMPORTED, name, namespace, wave=Wave.IMPORTED, barrier=True)
+            yield HeapRoot(IMPORTED_MODULE, name, namespace, barrier=True)
         elif id(module) in query.survivors:
             label = f"sys.modules[{key_text(name)}]"
             yield HeapRoot(MODULE_GLOBAL, name, namespace, "", "module", wave, True)
@@ -77,11 +84,11 @@ def own_roots(query: RootQuery) -> Iterator[HeapRoot]:
     for name, module in named_modules():
         if is_own_module(name):
             namespace = module_namespace(module)
-            yield HeapRoot(OWN, name, namespace, "", "module", Wave.OWN, True, module)
+            yield HeapRoot(OWN_MODULE, name, namespace, "", "module", Wave.OWN, True, module)
     for cls in all_classes():
         if is_own_module(home := module_name(cls)):
             label = f"{home}.{qualified_name(cls)}"
-            yield HeapRoot(OWN, label, class_namespace(cls), "", "type", Wave.OWN, True, cls)
+            yield HeapRoot(OWN_MODULE, label, class_namespace(cls), "", "type", Wave.OWN, True, cls)
 
 
 def _running_namespaces(query: RootQuery) -> set[int]:
@@ -115,21 +122,33 @@ def class_roots(query: RootQuery) -> Iterator[HeapRoot]:
     named.sort(key=itemgetter(0, 1))  # the classes would be asked by their metaclass
     for home, path, cls in named:
         module = modules.get(home)
-        if is_own_module(home) or not is_permanent(cls, module):
+        if is_own_module(home) or home == MAIN_AGAIN or not is_permanent(cls):
             continue
         label = f"{home}.{path}"
         kind, wave = _class_wave(home, module, query)
         yield HeapRoot(kind, label, class_namespace(cls), "", "type", wave, True, cls)
 
 
-def is_permanent(cls: type, module: ModuleType | None) -> bool:
-    """Whether a class lives as long as the process: static, or reached by its name."""
-    return not is_heap_type(cls) or (module is not None and leads_to(module, cls))
+def is_permanent(cls: Any) -> bool:
+    """Whether a class lives as long as its module: static, or what its own name leads to."""
+    return not is_heap_type(cls) or found_at(module_name(cls), qualified_name(cls)) is cls
 
 
-def _class_wave(home: str, module: ModuleType | None, query: RootQuery) -> tuple[str, Wave]:
+def found_at(module: str, path: str) -> object:
+    """What a qualified name leads to from its module, or None if it leads nowhere."""
+    holder = loaded(module)
+    if not is_module(holder):
+        return None
+    namespace, found = module_namespace(holder), None
+    for part in path.split("."):
+        found = entry(namespace, part)
+        namespace = class_namespace(found) if is_class(found) else {}
+    return own_field(found, "__func__") if is_exactly(found, METHOD_WRAPPERS) else found
+
+
+def _class_wave(home: str, module: ModuleType | None, query: RootQuery) -> tuple[RootKind, Wave]:
     if home in query.imported:
-        return IMPORTED, Wave.IMPORTED
+        return IMPORTED_MODULE, Wave.IMPORTED
     library = module is None or is_library_module(home, module)
     return CLASS_ATTRIBUTE, Wave.LIBRARY if library else Wave.PROGRAM
 
@@ -144,15 +163,3 @@ def all_classes() -> list[type]:
                 seen.add(id(child))
                 found.append(child)
     return found
-
-
-def leads_to(module: ModuleType, cls: type) -> bool:
-    """Whether following the class's qualified name from its module arrives at the class."""
-    namespace = module_namespace(module)
-    found: object = None
-    for part in qualified_name(cls).split("."):
-        found = entry(namespace, part)
-        if not is_class(found):
-            return False
-        namespace = class_namespace(found)  # type: ignore[arg-type]
-    return found is cls

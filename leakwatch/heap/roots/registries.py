@@ -19,21 +19,23 @@ from leakwatch.heap.fields import (
 )
 from leakwatch.heap.objects import class_of, instance_namespace, is_module
 from leakwatch.heap.roots.frames import name_of_thread, thread_names
-from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery, Wave
+from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery
 from leakwatch.heap.roots.thread_snapshot import of_threads
 from leakwatch.interpreter import current_thread_id, signal_handler
+from leakwatch.model import Wave
+from leakwatch.model.root_kinds import (
+    CONTEXT_VARIABLE,
+    EXECUTOR_QUEUE,
+    FINALIZE_REGISTRY,
+    GC_GARBAGE,
+    HANDLED_EXCEPTION,
+    INTERPRETER_HOOK,
+    LAST_EXCEPTION,
+    LOGGING_REGISTRY,
+    RUNNING_THREAD,
+    SIGNAL_HANDLER,
+)
 from weakrefs import ReferenceType
-
-CONTEXT_VARIABLE = "context variable"
-SIGNAL_HANDLER = "signal handler"
-LOGGING_REGISTRY = "logging registry"
-FINALIZE_REGISTRY = "finalize registry"
-LAST_EXCEPTION = "last exception"
-HANDLED_EXCEPTION = "handled exception"
-INTERPRETER_HOOK = "interpreter hook"
-RUNNING_THREAD = "running thread"
-EXECUTOR_QUEUE = "executor queue"
-GC_GARBAGE = "collector's garbage"
 
 
 def signal_roots(query: RootQuery) -> Iterator[HeapRoot]:
@@ -52,7 +54,7 @@ def hook_roots(query: RootQuery) -> Iterator[HeapRoot]:
             hook = entry(namespace, name)
             if hook is not None:
                 label = f"{module}.{name}"
-                yield HeapRoot(INTERPRETER_HOOK, label, hook, wave=Wave.LIBRARY)
+                yield HeapRoot(INTERPRETER_HOOK, label, hook)
     hooks: dict[str, object] = {
         "sys.settrace": sys.gettrace(),
         "sys.setprofile": sys.getprofile(),
@@ -82,7 +84,7 @@ HOOKS = {
 
 def garbage_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """What the collector found and could not free, or was told to keep."""
-    yield HeapRoot(GC_GARBAGE, "gc.garbage", garbage, wave=Wave.LIBRARY)
+    yield HeapRoot(GC_GARBAGE, "gc.garbage", garbage)
 
 
 def context_roots(query: RootQuery) -> Iterator[HeapRoot]:
@@ -92,7 +94,7 @@ def context_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """
     for variable, value in contextvars.copy_context().items():
         label = own_text(variable, "name")
-        yield HeapRoot(CONTEXT_VARIABLE, label, value, ".get()", wave=Wave.ODD)
+        yield HeapRoot(CONTEXT_VARIABLE, label, value, ".get()")
 
 
 @of_threads
@@ -101,14 +103,12 @@ def exception_roots(query: RootQuery) -> Iterator[HeapRoot]:
     for name in ("last_exc", "last_value", "last_traceback"):
         last = sys.__dict__.get(name)
         if last is not None:
-            yield HeapRoot(LAST_EXCEPTION, f"sys.{name}", last, wave=Wave.LIBRARY)
+            yield HeapRoot(LAST_EXCEPTION, f"sys.{name}", last)
     handled = exceptions_by_thread()
     for thread, name in thread_names().items():
         if thread in handled and thread != current_thread_id():
             label = f"in thread {name!r}"
-            yield HeapRoot(
-                HANDLED_EXCEPTION, label, handled[thread], wave=Wave.ODD, identity="thread"
-            )
+            yield HeapRoot(HANDLED_EXCEPTION, label, handled[thread], identity="thread")
     own = sys.exception()
     if own is not None:
         yield HeapRoot(HANDLED_EXCEPTION, "sys.exception()", own, wave=Wave.IN_USE)
@@ -133,19 +133,19 @@ def logging_roots(query: RootQuery) -> Iterator[HeapRoot]:
     manager = instance_namespace(class_attribute(kind, "manager"))
     # The registry does not list the root logger, which every other one leads to.
     top = entry(manager, "root")
-    yield HeapRoot(LOGGING_REGISTRY, "logging.root", top, wave=Wave.LIBRARY, barrier=True)
+    yield HeapRoot(LOGGING_REGISTRY, "logging.root", top, barrier=True)
     loggers = named_entries(entry(manager, "loggerDict"))
     for name, logger in sorted(loggers, key=itemgetter(0)):
         if inherits(type(logger), kind):
             label = f"logging.getLogger({name!r})"
-            yield HeapRoot(LOGGING_REGISTRY, label, logger, wave=Wave.LIBRARY, barrier=True)
+            yield HeapRoot(LOGGING_REGISTRY, label, logger, barrier=True)
 
 
 def finalize_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """What `weakref.finalize` and `weakrefs.finalize` keep: function and arguments."""
     for module in ("weakref", "weakrefs"):
         for record in finalize_entries(module):
-            yield HeapRoot(FINALIZE_REGISTRY, f"{module}.finalize", record, wave=Wave.LIBRARY)
+            yield HeapRoot(FINALIZE_REGISTRY, f"{module}.finalize", record)
 
 
 def finalize_entries(module: str) -> list[object]:
@@ -162,9 +162,7 @@ def thread_roots(query: RootQuery) -> Iterator[HeapRoot]:
         name = name_of_thread(thread)
         label = repr(name) if name is not None else ""
         busy = type(number) is int and number in query.busy
-        yield HeapRoot(
-            RUNNING_THREAD, label, thread, wave=Wave.LIBRARY, identity="thread", in_use=busy
-        )
+        yield HeapRoot(RUNNING_THREAD, label, thread, identity="thread", in_use=busy)
 
 
 @of_threads
@@ -177,9 +175,7 @@ def executor_roots(query: RootQuery) -> Iterator[HeapRoot]:
             continue
         name = name_of_thread(ReferenceType.__call__(reference))
         if name is not None:
-            yield HeapRoot(
-                EXECUTOR_QUEUE, f"of thread {name!r}", queue, wave=Wave.LIBRARY, identity="queue"
-            )
+            yield HeapRoot(EXECUTOR_QUEUE, f"of thread {name!r}", queue, identity="queue")
 
 
 PROVIDERS: tuple[RootProvider, ...] = (

@@ -7,25 +7,11 @@ nothing after the walk.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from enum import IntEnum
 from types import FrameType
+from typing import cast
 
-
-class Wave(IntEnum):
-    """Search order: a later wave explains only what no earlier one reaches.
-
-    Shark's two queues, made six: modules that were first imported inside the scope (what
-    they define is no leak), the program itself, libraries, holders that rarely are the
-    answer (thread-locals, contexts, the last exception), the frames of the asker, and
-    leakwatch itself.
-    """
-
-    IMPORTED = 0
-    PROGRAM = 1
-    LIBRARY = 2
-    ODD = 3
-    IN_USE = 4
-    OWN = 5
+from leakwatch.model import RootKind, Wave
+from leakwatch.model.root_kinds import root_kind
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -33,14 +19,15 @@ class HeapRoot:
     """One root: a live object and how to name it.
 
     Attributes:
-        kind: the kind of root, as in `leakwatch.model.Root.kind`.
+        kind: the kind of root: a row of `leakwatch.model.root_kinds`, or of a plugin's own; or in
+            words, as in `leakwatch.model.Root.kind`.
         label: which one of its kind.
         target: the object held by the root.
         name: the reference from root to target as Python would write it; empty where the
             target is the namespace itself (a module's dict), whose entries are the names.
         holder_type: type name to print for the holder of that first reference; empty where
             the root is no Python object, and the target itself the first holder.
-        wave: when to search it.
+        wave: when to search it; by default when its kind says.
         barrier: no path may lead through the target except from this root. Modules and
             classes that can be reached by their own name are such: `a.json.decoder` is no
             answer for what `json.decoder` holds.
@@ -52,19 +39,30 @@ class HeapRoot:
             in the wave of that name.
         owner: an object that comes and goes with the root: the thread of a frame in which it only
             waits. What the root holds is then part of how that object is kept.
+        state: what else is known of it, a `leakwatch.model.State`; empty where nothing is.
     """
 
-    kind: str
+    kind: RootKind | str
     label: str
     target: object
     name: str = ""
     holder_type: str = ""
-    wave: Wave = Wave.PROGRAM
+    wave: Wave = None  # type: ignore[assignment]  # that of its kind
     barrier: bool = False
     alias: object = None
     identity: str = ""
     owner: object = None
     in_use: bool = False
+    state: str = ""
+
+    def __post_init__(self) -> None:
+        if self.wave is None:
+            object.__setattr__(self, "wave", self.facts.wave)
+
+    @property
+    def facts(self) -> RootKind:
+        """What is decided by the kind."""
+        return self.kind if type(self.kind) is RootKind else root_kind(cast(str, self.kind))
 
     def of_alias(self) -> "HeapRoot":
         """The root of the same name that holds the alias; `replace` takes twice as long."""

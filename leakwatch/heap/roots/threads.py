@@ -12,11 +12,11 @@ from leakwatch.heap.fields import inherits, module_namespace, named_entries
 from leakwatch.heap.listing import listed_of
 from leakwatch.heap.objects import identities
 from leakwatch.heap.roots.namespaces import all_classes, named_modules
-from leakwatch.heap.roots.root import HeapRoot, RootQuery, Wave
+from leakwatch.heap.roots.root import HeapRoot, RootQuery
 from leakwatch.heap.roots.thread_snapshot import of_threads
 from leakwatch.interpreter import get_referents
+from leakwatch.model.root_kinds import THREAD_LOCAL
 
-THREAD_LOCAL = "thread-local"
 LOCAL = "_thread._local"
 
 
@@ -32,7 +32,7 @@ def thread_local_roots(query: RootQuery) -> Iterator[HeapRoot]:
     for found in living:
         label = names.get(id(found), "threading.local()")
         for values in thread_dicts(found):
-            yield HeapRoot(THREAD_LOCAL, label, values, "", LOCAL, Wave.ODD, barrier=True)
+            yield HeapRoot(THREAD_LOCAL, label, values, "", LOCAL, barrier=True)
 
 
 def thread_dicts(local: object) -> list[dict[str, object]]:

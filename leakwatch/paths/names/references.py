@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from leakwatch.heap.fields import entries
 from leakwatch.heap.roots.root import HeapRoot
+from leakwatch.model import HolderKind
 from leakwatch.paths.names.callables import name_callable
 from leakwatch.paths.names.containers import name_array, name_container, name_queue
 from leakwatch.paths.names.frames import name_from_frame
@@ -17,7 +18,7 @@ from leakwatch.paths.names.instances import (
     named_attribute,
 )
 from leakwatch.paths.names.name import Named, Namer
-from leakwatch.paths.names.types import holder_name
+from leakwatch.paths.names.types import described, holder_name
 
 NAMERS: tuple[Namer, ...] = (
     name_context,
@@ -42,11 +43,13 @@ class Step:
         holder: the object that holds the reference; None for a root that is no object.
         holder_type: `module.qualname` to print for it.
         named: the reference's name.
+        holder_kind: what sort of object the holder is.
     """
 
     holder: object
     holder_type: str
     named: Named
+    holder_kind: HolderKind = HolderKind.INSTANCE
 
 
 def name_path(
@@ -64,7 +67,7 @@ def name_path(
     """
     steps = []
     if root.name:
-        steps.append(Step(None, root.holder_type, Named(root.name)))
+        steps.append(Step(None, root.holder_type, Named(root.name), root.facts.holder))
     position = 0
     if root.is_namespace:
         position, first = _namespace_step(root, objects)
@@ -72,7 +75,8 @@ def name_path(
     while position < len(objects) - 1:
         named = name_reference(objects[position:], namers)
         holder = objects[position]
-        steps.append(Step(holder, holder_name(holder), named))
+        kind, holder_type = described(holder)
+        steps.append(Step(holder, holder_type, named, kind))
         position += min(named.hops, len(objects) - 1 - position)
     return [step for step in steps if step.named.name]
 
@@ -83,8 +87,8 @@ def _namespace_step(root: HeapRoot, objects: Sequence[object]) -> tuple[int, lis
         return 0, []
     for name, value in entries(root.target):
         if value is objects[1]:
-            return 1, [Step(None, root.holder_type, named_attribute(name))]
-    return 1, [Step(None, root.holder_type, Named(".__dict__"))]
+            return 1, [Step(None, root.holder_type, named_attribute(name), root.facts.holder)]
+    return 1, [Step(None, root.holder_type, Named(".__dict__"), root.facts.holder)]
 
 
 def name_reference(path: Sequence[object], namers: Sequence[Namer] = NAMERS) -> Named:

@@ -1,13 +1,29 @@
 """What to call an object in a report: its type, and for code its own qualified name."""
 
 from collections.abc import Callable
-from types import BuiltinMethodType, CoroutineType, FunctionType, GeneratorType, MethodType
+from types import (
+    AsyncGeneratorType,
+    BuiltinMethodType,
+    CoroutineType,
+    FrameType,
+    FunctionType,
+    GeneratorType,
+    MethodType,
+)
 from typing import Any
 
 from leakwatch.errors import quoted, shortened
 from leakwatch.heap.fields import function_of, module_name, own_text, qualified_name
-from leakwatch.heap.objects import full_type_name, identities, is_class, is_exactly, type_name
+from leakwatch.heap.objects import (
+    full_type_name,
+    identities,
+    is_class,
+    is_exactly,
+    is_module,
+    type_name,
+)
 from leakwatch.heap.roots.event_loops import describe_task, is_task
+from leakwatch.model import HolderKind
 from leakwatch.paths.names.callables import LRU_WRAPPER, cached_function
 
 PLAIN = identities((str, int, float, bool, bytes, type(None)))
@@ -20,14 +36,21 @@ def full_name(survivor: object) -> str:
 
 def holder_name(holder: Any) -> str:
     """A holder as the report names it: its type, and which function, task or class it is."""
-    describe = BY_TYPE.get(id(type(holder)))
-    if describe is not None:
-        return describe(holder)
+    return described(holder)[1]
+
+
+def described(holder: Any) -> tuple[HolderKind, str]:
+    """What sort of object a holder is, and its name in a report."""
+    if (known := BY_TYPE.get(id(type(holder)))) is not None:
+        kind, name = known
+        return kind, name(holder)
     if is_class(holder):
-        return f"class {module_name(holder)}.{qualified_name(holder)}"
+        return HolderKind.CLASS, f"class {module_name(holder)}.{qualified_name(holder)}"
     if is_task(holder):
-        return f"task {describe_task(holder)}".rstrip()
-    return type_name(type(holder))
+        return HolderKind.TASK, f"task {describe_task(holder)}".rstrip()
+    if is_module(holder):
+        return HolderKind.MODULE, type_name(type(holder))
+    return HolderKind.INSTANCE, type_name(type(holder))
 
 
 def given(value: object) -> str:
@@ -50,12 +73,17 @@ def code_name(holder: Any) -> str:
     return f"{qualified_name(type(holder))} {own_text(holder, '__qualname__')}"
 
 
-BY_TYPE: dict[int, Callable[[Any], str]] = {
-    id(FunctionType): code_name,
-    id(CoroutineType): code_name,
-    id(GeneratorType): code_name,
-    id(MethodType): lambda method: f"method {method_name(method)}",
-    id(BuiltinMethodType): lambda method: f"built-in method {own_text(method, '__name__')}",
-    id(LRU_WRAPPER): lambda wrapper: f"lru_cache of {cached_function(wrapper)}",
+BY_TYPE: dict[int, tuple[HolderKind, Callable[[Any], str]]] = {
+    id(FunctionType): (HolderKind.FUNCTION, code_name),
+    id(CoroutineType): (HolderKind.COROUTINE, code_name),
+    id(GeneratorType): (HolderKind.GENERATOR, code_name),
+    id(AsyncGeneratorType): (HolderKind.ASYNC_GENERATOR, lambda it: type_name(type(it))),
+    id(FrameType): (HolderKind.FRAME, lambda it: type_name(type(it))),
+    id(MethodType): (HolderKind.METHOD, lambda method: f"method {method_name(method)}"),
+    id(BuiltinMethodType): (
+        HolderKind.BUILTIN_METHOD,
+        lambda method: f"built-in method {own_text(method, '__name__')}",
+    ),
+    id(LRU_WRAPPER): (HolderKind.CACHE, lambda cache: f"lru_cache of {cached_function(cache)}"),
 }
-"""By the id of a builtin type."""
+"""Sort and name by the id of a builtin type."""

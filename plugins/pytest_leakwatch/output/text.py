@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from leakwatch.integration import counted, size
-from leakwatch.model import Leak, RetentionPath
+from leakwatch.model import HolderKind, Leak, RetentionPath, State
 from leakwatch.report import Report
 from pytest_leakwatch.faults import END, SEND, TESTS
 from pytest_leakwatch.settings import Settings
@@ -12,7 +12,6 @@ from pytest_leakwatch.verdict import recurrence
 from pytest_leakwatch.verdict.findings import Findings
 from pytest_leakwatch.verdict.judge import DOOM
 
-PENDING = "pending"
 MOST_LEAKS = 10
 MOST_TESTS = 5
 MOST_KNOWN = 5
@@ -112,7 +111,7 @@ def headline(leaks: Sequence[Leak], title: str = "test") -> str:
 def waits_in_a_task(path: RetentionPath) -> bool:
     """Whether a pending task of asyncio holds the object: the task is what did not end."""
     return any(
-        reference.holder_type.startswith("task ") and reference.reason == PENDING
+        reference.holder_kind == HolderKind.TASK and reference.state == State.PENDING
         for reference in path.references
     )
 

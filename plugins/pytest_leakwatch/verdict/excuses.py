@@ -4,17 +4,13 @@ It goes when pytest lets go of it, at the end of the scope or of the session, an
 to the program would free it earlier. So it is named and fails nothing.
 """
 
-from leakwatch.integration import ONE_VALUE
 from leakwatch.model import Leak, RetentionPath
 from pytest_leakwatch.verdict.selection import FirstParty
 
 PYTEST = ("_pytest", "pytest", "xdist", "pluggy")
 ABC = "_abc._abc_data"
-EXCEPTIONS = frozenset({"last exception", "handled exception"})
-"""Roots that belong to a failed test, or to pytest's own handling of it."""
 PLANTED = frozenset({".__loader__", ".__spec__"})
 """Globals of a module that the import system sets: pytest's own loader knows the session."""
-NAMESPACES = frozenset({"module global", "class attribute"})
 
 
 def kept_by_pytest(path: RetentionPath, ours: FirstParty) -> bool:
@@ -22,9 +18,9 @@ def kept_by_pytest(path: RetentionPath, ours: FirstParty) -> bool:
 
     A registry of the project that holds a pytest object is the project's own doing.
     """
-    if path.root.kind in EXCEPTIONS:
+    if path.root.facts.of_a_failure:
         return True
-    if path.root.kind in NAMESPACES and _belongs(path.root.label, ours):
+    if path.root.facts.is_dotted and _belongs(path.root.label, ours):
         return bool(path.references) and path.references[0].name in PLANTED
     return any(_is_of_pytest(reference.holder_type) for reference in path.references)
 
@@ -41,14 +37,14 @@ def kept_once(leak: Leak) -> bool:
     names, has room for one value, which whoever came first has made.
     """
     path = leak.path
-    if leak.count != 1 or path.root.kind not in NAMESPACES or len(path.references) != 2:
+    if leak.count != 1 or not path.root.facts.is_dotted or len(path.references) != 2:
         return False
-    return any(reason.endswith(ONE_VALUE) for reason in leak.reasons)
+    return any(reference.bounded for reference in path.references)
 
 
 def variable(path: RetentionPath) -> str:
     """The variable of a class or module that a path starts with; empty for other roots."""
-    if path.root.kind not in NAMESPACES or not path.references:
+    if not path.root.facts.is_dotted or not path.references:
         return ""
     return path.root.label + path.references[0].name
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from leakwatch.model import Company, Leak, RetentionPath
+from leakwatch.model import Company, HolderKind, Leak, Reference, RetentionPath
 from pytest_leakwatch.verdict.findings import summed_company
 
 KEY = re.compile(r"\[.*\]")
@@ -65,17 +65,17 @@ def continues(path: RetentionPath, shorter: RetentionPath) -> bool:
     length = len(shorter.references)
     if path.root != shorter.root or len(path.references) <= length:
         return False
-    through = path.references[length].holder_type
-    return is_alike(through, shorter.target_type) and shape(path)[:length] == shape(shorter)
+    return is_alike(path.references[length], shorter) and shape(path)[:length] == shape(shorter)
 
 
-def is_alike(one: str, other: str) -> bool:
-    """Whether two names on a path tell of one type: each class or function has a name of its own.
+def is_alike(through: Reference, end: RetentionPath) -> bool:
+    """Whether the holder of a reference is of the type of the survivor at the end of a path.
 
-    They read `class shop.Cart`, `function pay`; all others are the name of a type.
+    Reports name most objects by their type, but classes, functions and tasks by their own names.
     """
-    kind, _, name = one.partition(" ")
-    return one == other or bool(name and kind == other.partition(" ")[0])
+    if through.holder_type == end.target_type:
+        return True
+    return through.holder_kind == end.target_kind != HolderKind.INSTANCE
 
 
 def shape(path: RetentionPath) -> Shape:

@@ -10,7 +10,6 @@ from leakwatch.model import Birth, Leak, Root, Settling
 from leakwatch.report import Report
 from pytest_leakwatch.attribution.owners import Owners
 from pytest_leakwatch.verdict.excuses import (
-    NAMESPACES,
     kept_by_abc,
     kept_by_pytest,
     kept_once,
@@ -22,8 +21,6 @@ from pytest_leakwatch.verdict.fold_nested import folded
 from pytest_leakwatch.verdict.recurrence import once_only, recurs
 from pytest_leakwatch.verdict.selection import FirstParty
 
-IMPORTED = NAMESPACES | {"thread-local"}
-"""Roots that a module makes when it is imported, and that are called after it."""
 DOOM = "outlived the test that made it"
 KEPT = "kept by pytest until the end of its scope; it fails no test"
 KEPT_ONCE = "computed once, by whoever asks first, and kept by intention; it fails no test"
@@ -165,7 +162,7 @@ class Judge:
 
     def _importers(self, root: Root) -> Container[int]:
         """Numbers of the tests that executed the module of a root."""
-        if root.kind not in IMPORTED:
+        if not root.facts.made_by_import:
             return ()
         names = (name for name in prefixes(root.label) if name in self._imported)
         return self._imported[name] if (name := next(names, "")) else ()

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from leakwatch.model import Company, Leak, Reference, RetentionPath, Root
+from leakwatch.model import Company, HolderKind, Leak, Reference, RetentionPath, Root
 from leakwatch.report import Report
 from pytest_leakwatch.verdict.excuses import kept_by_pytest
 from pytest_leakwatch.verdict.findings import Findings, added, from_json, merged, scaled
@@ -13,9 +13,16 @@ PLACE = ("test_shop.py", 3, "test_it")
 
 def leak(signature, names, target="shop.Cart", *, count=1, retained=100, holders=()):
     holders = [*holders, *("list" for _ in names)]
-    references = tuple(Reference(h, n) for h, n in zip(holders, names, strict=False))
-    path = RetentionPath(Root("module global", "shop"), references, target)
+    references = tuple(
+        Reference(h, n, holder_kind=kind_of(h)) for h, n in zip(holders, names, strict=False)
+    )
+    root = Root("module global", "shop")
+    path = RetentionPath(root, references, target, target_kind=kind_of(target))
     return Leak(target, count, None, 10 * count, retained, signature, path)
+
+
+def kind_of(name):
+    return HolderKind.CLASS if name.startswith("class ") else HolderKind.INSTANCE
 
 
 def found(one, **made):
