@@ -10,7 +10,7 @@ from leakwatch.command import Subcommand
 from leakwatch.diagnosis.judgement import Inspector, Judgement
 from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery
 from leakwatch.model import HolderKind, KnownLeak, RootKind, State, Verdict, Wave
-from leakwatch.model.repeated_blocks import blocks
+from leakwatch.model.leaks import blocks
 from leakwatch.paths.names.name import Named, Namer
 from leakwatch.paths.question import Sizer
 from leakwatch.reports.github import workflow_command

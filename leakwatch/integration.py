@@ -6,7 +6,7 @@ that it puts together, under steady names. `pytest_leakwatch` is made of them.
 """
 
 from leakwatch.compare.baseline import Baseline, written
-from leakwatch.diagnosis.notes import ONE_VALUE
+from leakwatch.diagnosis.verdicts import ONE_VALUE
 from leakwatch.errors import shortened
 from leakwatch.guest.collector import collect, get_objects
 from leakwatch.heap.fields import (
@@ -34,7 +34,7 @@ from leakwatch.heap.roots.frames import name_of_thread
 from leakwatch.heap.secrets import masked
 from leakwatch.interpreter import monotonic
 from leakwatch.isolation.calls import add_note, described
-from leakwatch.paths.names.types import given
+from leakwatch.paths.names.name import given
 from leakwatch.reports.baseline_file import FILE as BASELINE_FILE
 from leakwatch.reports.baseline_file import current as current_baseline
 from leakwatch.reports.baseline_file import read as read_baseline

@@ -13,7 +13,7 @@ from leakwatch.announcing import announced, sample_memory
 from leakwatch.compare.baseline import Baseline
 from leakwatch.config import Config
 from leakwatch.diagnosis.known.matching import separate
-from leakwatch.diagnosis.leaks import Diagnosis, Means, diagnose
+from leakwatch.diagnosis.leaks import Diagnosis, Tools, diagnose
 from leakwatch.diagnosis.verdicts import asked_once
 from leakwatch.guest.collector import paused_collector, program_froze
 from leakwatch.guest.importing import held_signals
@@ -240,8 +240,8 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
         every_root=case.every_root,
         exact_sizes=case.exact_sizes,
     )
-    means = Means(
-        doom=case.doom,
+    tools = Tools(
+        why_dead=case.doom,
         inspectors=asked_once(hooks.extensions("leakwatch_inspectors")),
         namers=hooks.extensions("leakwatch_reference_names"),
         births=case.births,
@@ -251,7 +251,7 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
         insertions=case.insertions,
     )
     with analysed(question) as analysis:
-        found = replace(diagnose(analysis.traces, means), shared=analysis.shared)
+        found = replace(diagnose(analysis.traces, tools), shared=analysis.shared)
         return found, analysis.explained_share, analysis.partial
 
 

@@ -70,7 +70,7 @@ ALLOWED = {
     ("leakwatch/interpreter.py", "getattr"): "the module time",
     ("leakwatch/plugin_manager.py", "getattr"): "the hooks of pluggy",
     ("leakwatch/growth/rounds.py", "f'{words}'"): "a table of ours",
-    ("leakwatch/paths/names/frames.py", "f'{name}'"): "an exact text of `read_variables`",
+    ("leakwatch/paths/names/objects.py", "f'{name}'"): "an exact text of `read_variables`",
     ("leakwatch/heap/roots/registries.py", "f'{module}'"): "a table of ours",
     (
         "leakwatch/heap/roots/registries.py",
@@ -92,10 +92,9 @@ ALLOWED = {
     ("leakwatch/heap/objects.py", "__doc__"): "a descriptor of a class of ours",
     ("leakwatch/paths/outermost.py", "__dict__"): "a class and a module of the standard library",
     ("leakwatch/heap/roots/registries.py", "__dict__"): "a module of the standard library",
-    ("leakwatch/heap/roots/threads.py", "__dict__"): "a module of the standard library",
-    ("leakwatch/heap/roots/thread_snapshot.py", "__dict__"): "a module of the standard library",
+    ("leakwatch/heap/roots/root.py", "__dict__"): "a module of the standard library",
     (
-        "leakwatch/paths/explained_share.py",
+        "leakwatch/paths/search.py",
         "gi_frame",
     ): "a field of a type that nobody can derive from",
     ("leakwatch/diagnosis/notes.py", "__dict__"): "a class of C",

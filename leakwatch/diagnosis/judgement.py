@@ -1,8 +1,14 @@
-"""What an inspector is and what it answers."""
+"""What an inspector is, how it reads an object, and what it answers.
+
+The state of an object of the standard library is read without running code of the program: a
+subclass may override any attribute, so each read names the class whose own field it means.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from leakwatch.heap.fields import entry, inherits
+from leakwatch.heap.objects import class_of, instance_namespace
 from leakwatch.model import Verdict
 
 
@@ -38,3 +44,18 @@ def dead(reason: str, state: str = "") -> Judgement:
 def undecided(reason: str, state: str = "") -> Judgement:
     """The object may be needed or not; the reason says what state it is in."""
     return Judgement(Verdict.UNKNOWN, reason, state)
+
+
+def base_of(subject: object, module: str, *names: str) -> type | None:
+    """The first of a module's classes that the object is an instance of."""
+    for name in names:
+        cls = class_of(module, name)
+        if cls is not None and inherits(type(subject), cls):
+            return cls
+    return None
+
+
+def attribute(subject: object, name: str) -> object:
+    """An entry of the instance's dict, or None."""
+    found: object = entry(instance_namespace(subject), name)
+    return found

@@ -4,14 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from leakwatch.diagnosis.inspectors import INSPECTORS, Inspector
-from leakwatch.diagnosis.judgement import Judgement
-from leakwatch.diagnosis.notes import notes_on
 from leakwatch.diagnosis.patterns import recognise
 from leakwatch.diagnosis.repeated_work import LEAST_NAMES, signature_without_name, with_ages
-from leakwatch.diagnosis.retained_types import Companies, with_company
-from leakwatch.diagnosis.signature import signature
-from leakwatch.diagnosis.verdicts import judge_steps, state_of
-from leakwatch.heap.roots.root import HeapRoot
+from leakwatch.diagnosis.retained_types import RetainedTypes, with_retained_types
+from leakwatch.diagnosis.verdicts import inspect, judge_steps, notes_on, signature
 from leakwatch.heap.secrets import masked
 from leakwatch.model import (
     Birth,
@@ -20,34 +16,31 @@ from leakwatch.model import (
     Leak,
     RetentionPath,
     Root,
-    Verdict,
     Wave,
 )
 from leakwatch.paths.names.containers import ANY_KEY
-from leakwatch.paths.names.name import Named, Namer
+from leakwatch.paths.names.name import Named, Namer, described, full_name
 from leakwatch.paths.names.references import NAMERS, Step, name_path
-from leakwatch.paths.names.types import described, full_name
 from leakwatch.paths.question import Trace
-from leakwatch.report import largest_first, with_more
+from leakwatch.report import largest_first
 
 MOST_REASONS = 3
-"""Different reasons told for one leak."""
-UNTOLD = (
+"""Different reasons reported of one leak."""
+NO_LINE = (
     "the line that adds it cannot be told: no line was seen after which a container on its path "
     "had grown; each run may make a new one, or C code or a thread that runs already fill it"
 )
-
 
 Group = tuple[bool, str]
 """Whether it is in use, and the signature."""
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class Tools:
     """With what survivors are diagnosed.
 
     Attributes:
-        doom: why the survivors count as dead, printed behind each.
+        why_dead: why the survivors count as dead, printed behind each.
         inspectors: judge single objects.
         namers: name references.
         births: where survivors were registered, by id.
@@ -57,7 +50,7 @@ class Means:
         insertions: the lines that add to growing containers, by id; None if nobody asked.
     """
 
-    doom: str
+    why_dead: str
     inspectors: Sequence[Inspector] = INSPECTORS
     namers: Sequence[Namer] = NAMERS
     births: Mapping[int, Birth] = field(default_factory=dict)
@@ -73,7 +66,7 @@ class Diagnosis:
 
     Attributes:
         leaks: what should be gone, largest retained size first.
-        in_use: held only by the frames of the one who asks.
+        in_use: held only by the frames of the caller.
         imported: number of survivors that belong to modules imported meanwhile.
         ages: for each signature, the runs in which its survivors were born.
         shared: bytes that several survivors hold and none alone; None if sizes are not exact.
@@ -86,61 +79,134 @@ class Diagnosis:
     shared: int | None = None
 
 
-def diagnose(traces: Iterable[Trace], means: Means) -> Diagnosis:
+class Finding:
+    """All survivors with one signature, added up; the first one's path stands for all.
+
+    Attributes:
+        first: the trace of the first.
+        retained_types: what all of them retain, by type.
+        ages: the runs in which they were born.
+    """
+
+    __slots__ = (
+        "_born",
+        "_count",
+        "_leak",
+        "_reasons",
+        "_retained",
+        "_shallow",
+        "ages",
+        "first",
+        "retained_types",
+    )
+
+    def __init__(self, leak: Leak, first: Trace) -> None:
+        """Start with what is said of all: path, pattern and reasons of the first survivor."""
+        self._leak = leak
+        self._reasons = dict.fromkeys(leak.reasons)
+        self._born: Birth | None = None
+        self._count = self._shallow = self._retained = 0
+        self.first = first
+        self.retained_types = RetainedTypes()
+        self.ages: list[int] = []
+
+    def add(self, trace: Trace, tools: Tools) -> None:
+        """Count one survivor, with those of its type that it alone holds."""
+        number = id(trace.survivor)
+        grown = tools.grown.get(number)
+        if grown is None:
+            self._count += 1 + len(trace.nested)
+            self._shallow += trace.shallow
+            self._retained += trace.retained
+            self.ages += [tools.ages.get(found, 0) for found in (number, *trace.nested)]
+        else:
+            self._count += grown.entries
+            self._shallow += grown.size
+            self._retained += grown.size
+            self.ages += grown.ages
+        born = tools.births.get(number)
+        if born is not None and born.reason:
+            born = replace(born, reason=masked(born.reason))
+            if grown is None:
+                self._reasons[born.reason] = None
+        self._born = self._born or born
+        self.retained_types.add(trace)
+
+    def join(self, other: "Finding") -> None:
+        """Count the survivors of another finding too."""
+        self._count += other._count
+        self._shallow += other._shallow
+        self._retained += other._retained
+        self._reasons |= other._reasons
+        self._born = self._born or other._born
+        self.ages += other.ages
+        self.retained_types.join(other.retained_types)
+
+    def leak(self, signature: str, tools: Tools) -> Leak:
+        """The leak of all."""
+        whole = replace(
+            self._leak,
+            count=self._count,
+            shallow_bytes=self._shallow,
+            retained_bytes=self._retained,
+            signature=signature,
+            reasons=tuple(self._reasons)[:MOST_REASONS],
+            born=self._born,
+        )
+        types = self.retained_types
+        return with_retained_types(whole, types, self.first, tools.inspectors, tools.namers)
+
+
+def diagnose(traces: Iterable[Trace], tools: Tools) -> Diagnosis:
     """Group traces into leaks.
 
     Args:
         traces: how each survivor is held; read, not kept.
-        means: inspectors, namers and births.
+        tools: inspectors, namers and births.
 
     Returns:
         the leaks, plain data.
     """
-    groups: dict[Group, Leak] = {}
-    named: dict[object, Leak] = {}
-    ages: dict[str, list[int]] = {}
-    companies: dict[Group, Companies] = {}
+    findings: dict[Group, Finding] = {}
+    known: dict[object, Leak] = {}
     imported = 0
     for trace in traces:
         if not trace.root.facts.is_counted:
             imported += trace.root.wave is Wave.IMPORTED
             continue
-        one = single(trace, means, named)
-        used = trace.root.wave is Wave.IN_USE or trace.root.in_use
-        if trace.again and ((used, one.signature) in groups or (not used, one.signature) in groups):
+        like = like_of(trace, tools, known)
+        in_use = trace.root.wave is Wave.IN_USE or trace.root.in_use
+        group = (in_use, like.signature)
+        if trace.repeated and (group in findings or (not in_use, like.signature) in findings):
             continue
-        group = (used, one.signature)
-        groups[group] = merged(groups.get(group), one)
-        companies.setdefault(group, Companies(trace)).add(trace)
-        ages.setdefault(one.signature, []).extend(ages_of(trace, means))
-    if means.every_birth:
-        join_ever_new_names(groups, companies, ages, means)
-    for group, leak in groups.items():
-        groups[group] = with_company(leak, companies[group], means.inspectors, means.namers)
-    in_use = [leak for (used, _), leak in groups.items() if used]
-    leaks = [leak for (used, _), leak in groups.items() if not used]
-    return Diagnosis(largest_first(leaks), largest_first(in_use), imported, ages)
+        if group not in findings:
+            findings[group] = Finding(like, trace)
+        findings[group].add(trace, tools)
+    if tools.every_birth:
+        join_ever_new_names(findings, tools)
+    leaks: dict[bool, list[Leak]] = {True: [], False: []}
+    for (in_use, one), finding in findings.items():
+        leaks[in_use].append(finding.leak(one, tools))
+    ages = {one: finding.ages for (in_use, one), finding in findings.items() if not in_use}
+    return Diagnosis(largest_first(leaks[False]), largest_first(leaks[True]), imported, ages)
 
 
-def join_ever_new_names(
-    groups: dict[Group, Leak],
-    companies: dict[Group, Companies],
-    ages: dict[str, list[int]],
-    means: Means,
-) -> None:
-    """Make one leak of those that differ in a name which only few of the runs have set."""
+def join_ever_new_names(findings: dict[Group, Finding], tools: Tools) -> None:
+    """Merge findings that differ only in a generated name, which only few of the runs have set."""
     families: dict[str, list[Group]] = {}
-    few = fewest(ages.values())
-    for group in groups:
-        used, one = group
-        if not used and len(set(ages[one])) <= few:
-            general = family_of(companies[group].first, means)
+    few = fewest(finding.ages for finding in findings.values())
+    for group, finding in findings.items():
+        in_use, _ = group
+        if not in_use and len(set(finding.ages)) <= few:
+            general = signature_of_family(finding.first, tools)
             if general is not None:
                 families.setdefault(general, []).append(group)
     for general, members in families.items():
         if len(members) >= LEAST_NAMES:
-            join(general, members, groups, companies)
-            ages[general] = [age for _, one in members for age in ages.pop(one)]
+            whole, *others = [findings.pop(member) for member in members]
+            for other in others:
+                whole.join(other)
+            findings[False, general] = whole
 
 
 def fewest(ages: Iterable[Sequence[int]]) -> int:
@@ -152,147 +218,68 @@ def fewest(ages: Iterable[Sequence[int]]) -> int:
     return max(1, last // 10)
 
 
-def join(
-    general: str,
-    members: Sequence[Group],
-    groups: dict[Group, Leak],
-    companies: dict[Group, Companies],
-) -> None:
-    """Put one leak, under a signature without the name, in the place of several."""
-    family = (False, general)
-    joined = companies[members[0]]
-    for member in members:
-        leak = replace(groups.pop(member), signature=general)
-        groups[family] = merged(groups.get(family), leak)
-        joined.join(companies.pop(member))
-    companies[family] = joined
-
-
-def family_of(trace: Trace, means: Means) -> str | None:
+def signature_of_family(trace: Trace, tools: Tools) -> str | None:
     """The signature of a survivor without the name that holds it, or None without such a name."""
-    if id(trace.survivor) in means.grown:
+    if id(trace.survivor) in tools.grown:
         return None
-    steps = name_path(trace.root, chain_of(trace, means), means.namers)
-    references = judge_steps(trace.root, steps, means.inspectors, means.doom)
+    steps = name_path(trace.root, chain_of(trace, tools), tools.namers)
+    references = judge_steps(trace.root, steps, tools.inspectors, tools.why_dead)
     name = full_name(trace.survivor)
-    return signature_without_name(trace.root, steps, references, name, means.ages)
+    return signature_without_name(trace.root, steps, references, name, tools.ages)
 
 
-def ages_of(trace: Trace, means: Means) -> list[int]:
-    """The runs in which a survivor and its kin were born."""
-    grown = means.grown.get(id(trace.survivor))
-    if grown is not None:
-        return grown.ages
-    return [means.ages.get(found, 0) for found in (id(trace.survivor), *trace.inner)]
-
-
-def born_of(trace: Trace, means: Means) -> Birth | None:
-    """Where a survivor was registered, with the reason that the program gave."""
-    born = means.births.get(id(trace.survivor))
-    return replace(born, reason=masked(born.reason)) if born is not None and born.reason else born
-
-
-def single(trace: Trace, means: Means, named: dict[object, Leak]) -> Leak:
-    """The leak of one survivor; of those held alike only the first is named and judged."""
-    grown = means.grown.get(id(trace.survivor))
-    if grown is not None:
-        entry = explained(trace, means, grown)
-        size = grown.size
-        born = born_of(trace, means)
-        return replace(
-            entry, count=grown.entries, shallow_bytes=size, retained_bytes=size, born=born
-        )
-    like = named.get(trace.shape) if trace.shape is not None else None
+def like_of(trace: Trace, tools: Tools, known: dict[object, Leak]) -> Leak:
+    """What is said of a survivor; of those held alike only the first is named and judged."""
+    if trace.shape is None or id(trace.survivor) in tools.grown:
+        return explained(trace, tools)
+    like = known.get(trace.shape)
     if like is None:
-        like = explained(trace, means)
-        if trace.shape is not None:
-            named[trace.shape] = like
-    born = born_of(trace, means)
-    return replace(
-        like,
-        count=1 + len(trace.inner),
-        shallow_bytes=trace.shallow,
-        retained_bytes=trace.retained,
-        reasons=(*like.reasons, born.reason) if born is not None and born.reason else like.reasons,
-        born=born,
-    )
+        like = known[trace.shape] = explained(trace, tools)
+    return like
 
 
-def explained(trace: Trace, means: Means, grown: GrownContainer | None = None) -> Leak:
+def explained(trace: Trace, tools: Tools) -> Leak:
     """Name a survivor's path, judge what is on it and recognise the mistake.
 
     Of a container that grew, the survivors are its entries, one step further.
     """
-    chain = chain_of(trace, means)
-    steps = name_path(trace.root, chain, means.namers)
+    chain = chain_of(trace, tools)
+    steps = name_path(trace.root, chain, tools.namers)
     name, (kind, target) = full_name(trace.survivor), described(trace.survivor)
-    if grown is not None:
+    grown = tools.grown.get(id(trace.survivor))
+    if grown is None:
+        own = inspect(trace.survivor, tools.inspectors)
+        why_dead = f"{tools.why_dead}; {own.reason}" if own.reason else tools.why_dead
+        state = own.state
+    else:
         steps.append(Step(trace.survivor, target, Named(ANY_KEY), kind))
         name = target = grown.type_name
-        kind, own = HolderKind.INSTANCE, Judgement(Verdict.LEAKING, means.doom)
-    else:
-        own = state_of(trace.survivor, means.inspectors, means.doom)
-    references = judge_steps(trace.root, steps, means.inspectors, own.reason)
+        kind, why_dead, state = HolderKind.INSTANCE, tools.why_dead, ""
+    references = judge_steps(trace.root, steps, tools.inspectors, why_dead)
     # Threads, loggers and variables are named by the program.
     root = Root(trace.root.facts.name, masked(trace.root.label), trace.root.state)
-    path = RetentionPath(root, references, target, own.reason, kind, own.state)
-    inserted = insertion_on(chain, means)
-    return Leak(
-        type_name=name,
-        count=1,
-        growth=None,
-        shallow_bytes=0,
-        retained_bytes=0,
-        signature=signature(trace.root, steps, references, name),
-        path=narrowed(path, trace.root, steps, means),
-        pattern=recognise(path),
-        reasons=(*notes_on(steps), *untold(inserted, means)),
-        inserted=inserted,
-    )
+    path = RetentionPath(root, references, target, why_dead, kind, state)
+    one, pattern = signature(trace.root, steps, references, name), recognise(path)
+    if tools.every_birth:
+        # Fewer suspects, where the age of every object is known. Signature and pattern are taken
+        # before: a scope, which knows no ages, finds the same.
+        aged = [with_ages(tools.inspectors, tools.ages)]
+        path = replace(path, references=judge_steps(trace.root, steps, aged, why_dead))
+    # The line that adds to the last container of the path that grows.
+    lines = tools.insertions or {}
+    inserted = next((lines[id(it)] for it in reversed(chain) if id(it) in lines), None)
+    no_line = [NO_LINE] if inserted is None and tools.insertions is not None else []
+    reasons = (*notes_on(steps), *no_line)
+    return Leak(name, 1, None, 0, 0, one, path, pattern, reasons, inserted=inserted)
 
 
-def insertion_on(chain: Sequence[object], means: Means) -> Birth | None:
-    """The line that adds to the last container of a path that grows, if it was seen."""
-    seen = means.insertions or {}
-    return next((seen[id(found)] for found in reversed(chain) if id(found) in seen), None)
-
-
-def untold(inserted: Birth | None, means: Means) -> Sequence[str]:
-    """Why there is no such line, where one was asked for."""
-    return () if inserted is not None or means.insertions is None else (UNTOLD,)
-
-
-def narrowed(
-    path: RetentionPath, root: HeapRoot, steps: Sequence[Step], means: Means
-) -> RetentionPath:
-    """The path with fewer suspects, where the age of every object is known.
-
-    Signature and pattern are taken before: a scope, which knows no ages, finds the same.
-    """
-    if not means.every_birth:
-        return path
-    aged = [with_ages(means.inspectors, means.ages)]
-    return replace(path, references=judge_steps(root, steps, aged, path.target_reason))
-
-
-def chain_of(trace: Trace, means: Means) -> Sequence[object]:
+def chain_of(trace: Trace, tools: Tools) -> Sequence[object]:
     """The objects of the path to print.
 
     Where each run hangs its survivor on the one of the run before, the link between two of
     them is the answer, and not what holds the outermost.
     """
-    own = means.ages.get(id(trace.survivor))
-    if all(means.ages.get(kin) == own for kin in trace.inner):
+    own = tools.ages.get(id(trace.survivor))
+    if all(tools.ages.get(nested) == own for nested in trace.nested):
         return trace.route.to_survivor()
-    return trace.route.to_kin(trace.inner[0])
-
-
-def merged(known: Leak | None, one: Leak) -> Leak:
-    """Add a survivor to its leak; the first one's path stands for all."""
-    if known is None:
-        return one
-    return replace(
-        with_more(known, one),
-        born=known.born or one.born,
-        reasons=tuple(dict.fromkeys((*known.reasons, *one.reasons)))[:MOST_REASONS],
-    )
+    return trace.route.to_nested(trace.nested[0])

@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from leakwatch.diagnosis.judgement import Inspector, Judgement
-from leakwatch.diagnosis.signature import signature
-from leakwatch.diagnosis.verdicts import inspect
+from leakwatch.diagnosis.verdicts import inspect, signature
 from leakwatch.heap.objects import is_class, is_module
 from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.heap.structural_types import is_node_of_a_context

@@ -1,20 +1,31 @@
-"""From single judgements to the suspect references of a path.
+"""What is known of a named path: verdicts, suspects, notes, and the signature of all that.
 
-The rules are Shark's (`RealLeakTracerFactory`): in a conflict NOT_LEAKING wins, except on
-the survivor itself. What is above the lowest NOT_LEAKING is not leaking either, what is
-below the first LEAKING leaks as well, and the references in between are suspect.
+The rules of verdicts are Shark's (`RealLeakTracerFactory`): in a conflict NOT_LEAKING wins, except
+on the survivor itself. What is above the lowest NOT_LEAKING is not leaking either, what is below
+the first LEAKING leaks as well, and the references in between are suspect.
 """
 
+import hashlib
+import inspect as functions
+import re
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import cached_property
+from types import FunctionType
 
 from leakwatch.diagnosis.judgement import Inspector, Judgement
-from leakwatch.diagnosis.notes import keeps_one_value
-from leakwatch.heap.objects import identities, is_exactly
+from leakwatch.heap.fields import code_of, entry
+from leakwatch.heap.objects import (
+    class_attributes,
+    identities,
+    instance_namespace,
+    is_exactly,
+    mro,
+)
 from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.heap.structural_types import CONTAINERS
 from leakwatch.model import Reference, Verdict
-from leakwatch.paths.names.callables import LRU_WRAPPER
+from leakwatch.model.leaks import folded
+from leakwatch.paths.names.name import LRU_WRAPPER, cached_function
 from leakwatch.paths.names.references import Step
 
 FIXTURES = CONTAINERS | identities([LRU_WRAPPER])
@@ -24,7 +35,7 @@ HELD_BY_DEAD = Judgement(Verdict.LEAKING, "held by a dead object")
 
 
 def judge_steps(
-    root: HeapRoot, steps: Sequence[Step], inspectors: Sequence[Inspector], doom: str
+    root: HeapRoot, steps: Sequence[Step], inspectors: Sequence[Inspector], why_dead: str
 ) -> tuple[Reference, ...]:
     """Give each reference of a path a verdict on its holder, and mark the suspects.
 
@@ -32,48 +43,46 @@ def judge_steps(
         root: where the path starts.
         steps: the named references.
         inspectors: asked about each holder, in order.
-        doom: why the survivor at the end counts as dead.
+        why_dead: why the survivor at the end counts as dead.
 
     Returns:
         one reference for each step.
     """
     judgements = [judge_holder(root, steps, i, inspectors) for i in range(len(steps))]
-    judgements = propagate([*judgements, Judgement(Verdict.LEAKING, doom)])
+    judgements = propagate([*judgements, Judgement(Verdict.LEAKING, why_dead)])
     return tuple(
-        replace(reference_of(step, own), suspect=is_suspect(own, following))
+        reference_of(step, own, suspect=is_suspect(own, following))
         for step, own, following in zip(steps, judgements, judgements[1:], strict=False)
     )
 
 
 def beyond(
-    steps: Sequence[Step], doom: str, inspectors: Sequence[Inspector]
+    steps: Sequence[Step], why_dead: str, inspectors: Sequence[Inspector]
 ) -> tuple[Reference, ...]:
     """The references behind a survivor, on to something that it holds: none is suspect.
 
     Args:
         steps: the named references; the survivor is the first holder.
-        doom: why the survivor counts as dead.
+        why_dead: why the survivor counts as dead.
         inspectors: asked about the other holders.
     """
-    judgements = [
-        Judgement(Verdict.LEAKING, doom),
-        *(inspect(step.holder, inspectors) for step in steps[1:]),
-    ]
-    return tuple(
-        reference_of(step, own) for step, own in zip(steps, propagate_dead(judgements), strict=True)
-    )
+    judgements = [inspect(step.holder, inspectors) for step in steps[1:]]
+    dead = [own if own.verdict is Verdict.LEAKING else HELD_BY_DEAD for own in judgements]
+    dead.insert(0, Judgement(Verdict.LEAKING, why_dead))
+    return tuple(reference_of(step, own) for step, own in zip(steps, dead, strict=True))
 
 
-def reference_of(step: Step, own: Judgement) -> Reference:
+def reference_of(step: Step, own: Judgement, *, suspect: bool = False) -> Reference:
     """The reference of a step whose holder was judged so."""
     return Reference(
         step.holder_type,
         step.named.name,
         own.verdict,
         own.reason,
-        holder_kind=step.holder_kind,
-        state=own.state,
-        bounded=keeps_one_value(step),
+        suspect,
+        step.holder_kind,
+        own.state,
+        keeps_one_value(step),
     )
 
 
@@ -85,21 +94,11 @@ def judge_holder(
     if step.holder is None:
         reason = root.facts.lasts
         return Judgement(Verdict.NOT_LEAKING, reason) if reason else UNDECIDED
-    if index == 1 and steps[0].holder is None and is_fixture_of_namespace(root, step):
+    # A module, class or thread-local that names a plain container makes a registry of it.
+    names_it = index == 1 and steps[0].holder is None and root.facts.made_by_import
+    if names_it and is_exactly(step.holder, FIXTURES):
         return Judgement(Verdict.NOT_LEAKING, f"a container that the {root.facts} names")
     return inspect(step.holder, inspectors)
-
-
-def is_fixture_of_namespace(root: HeapRoot, step: Step) -> bool:
-    """Whether a module, class or thread-local names a plain container: a registry."""
-    return root.facts.made_by_import and is_exactly(step.holder, FIXTURES)
-
-
-def state_of(survivor: object, inspectors: Sequence[Inspector], doom: str) -> Judgement:
-    """Why the survivor counts as dead, and what an inspector says of it; the doom wins."""
-    own = inspect(survivor, inspectors)
-    reason = f"{doom}; {own.reason}" if own.reason else doom
-    return Judgement(Verdict.LEAKING, reason, own.state)
 
 
 def inspect(subject: object, inspectors: Sequence[Inspector]) -> Judgement:
@@ -130,28 +129,148 @@ def asked_once(inspectors: Sequence[Inspector]) -> list[Inspector]:
 
 
 def propagate(judgements: Sequence[Judgement]) -> list[Judgement]:
-    """Extend NOT_LEAKING upwards and LEAKING downwards; the survivor at the end is dead."""
-    needed = max(positions(judgements, Verdict.NOT_LEAKING), default=-1)
-    dead = min(i for i in positions(judgements, Verdict.LEAKING) if i > needed)
-    above = [own if is_needed(own) else LEADS_ON for own in judgements[: needed + 1]]
-    return [*above, *judgements[needed + 1 : dead], *propagate_dead(judgements[dead:])]
-
-
-def propagate_dead(judgements: Sequence[Judgement]) -> list[Judgement]:
-    """What is below something dead leaks as well."""
-    return [own if own.verdict is Verdict.LEAKING else HELD_BY_DEAD for own in judgements]
-
-
-def positions(judgements: Sequence[Judgement], verdict: Verdict) -> list[int]:
-    """Where a verdict was given."""
-    return [i for i, own in enumerate(judgements) if own.verdict is verdict]
-
-
-def is_needed(own: Judgement) -> bool:
-    """Whether the verdict is NOT_LEAKING."""
-    return own.verdict is Verdict.NOT_LEAKING
+    """Extend NOT_LEAKING upwards and LEAKING downwards; something LEAKING is below all needed."""
+    verdicts = [own.verdict for own in judgements]
+    needed = max((i for i, it in enumerate(verdicts) if it is Verdict.NOT_LEAKING), default=-1)
+    dead = verdicts.index(Verdict.LEAKING, needed + 1)
+    above, below = judgements[: needed + 1], judgements[dead:]
+    return [
+        *(own if own.verdict is Verdict.NOT_LEAKING else LEADS_ON for own in above),
+        *judgements[needed + 1 : dead],
+        *(own if own.verdict is Verdict.LEAKING else HELD_BY_DEAD for own in below),
+    ]
 
 
 def is_suspect(holder: Judgement, held: Judgement) -> bool:
     """Whether the reference between two objects may be the one to cut."""
     return holder.verdict is not Verdict.LEAKING and held.verdict is not Verdict.NOT_LEAKING
+
+
+CACHED_ARGUMENT = re.compile(r"\.<cached argument (\d+)>")
+ONE_VALUE = "one value and no more"
+"""How a note ends on a place that is made for one value, whatever is done again."""
+VARIADIC = functions.CO_VARARGS | functions.CO_VARKEYWORDS
+_info_of = LRU_WRAPPER.__dict__["cache_info"]
+
+
+def notes_on(steps: Sequence[Step]) -> tuple[str, ...]:
+    """A sentence for each cache and each cached property on a path.
+
+    Args:
+        steps: the named references with their holders.
+
+    Returns:
+        plain text without the names of objects of the program, code apart.
+    """
+    return tuple(note for step in steps if (note := note_on(step)))
+
+
+def note_on(step: Step) -> str:
+    """What to know of the place that holds the next object, or nothing."""
+    if type(step.holder) is LRU_WRAPPER:
+        return note_on_cache(step)
+    if not is_cached_property(step):
+        return ""
+    name = step.named.name.removeprefix(".")
+    return f"{name} is a cached_property: of each object it keeps {ONE_VALUE}"
+
+
+def keeps_one_value(step: Step) -> bool:
+    """Whether the place that holds the next object has room for one value and no more."""
+    if type(step.holder) is LRU_WRAPPER:
+        return takes_no_argument(step.holder)
+    return is_cached_property(step)
+
+
+def is_cached_property(step: Step) -> bool:
+    """Whether the reference is the attribute that a `cached_property` has computed."""
+    name = step.named.name.removeprefix(".")
+    for cls in mro(type(step.holder)):
+        if name in class_attributes(cls):
+            return type(class_attributes(cls)[name]) is cached_property
+    return False
+
+
+def note_on_cache(step: Step) -> str:
+    """Whose cache it is, which argument is kept, how full the cache is and how full it may be."""
+    wrapper = step.holder
+    # The C method of the type itself: it runs no code of the program.
+    _, _, most, entries = _info_of(wrapper)
+    bound = f"of at most {most:,}" if most is not None else "without a bound"
+    whose, entry = cached_function(wrapper), "entry" if entries == 1 else "entries"
+    if takes_no_argument(wrapper):
+        return f"{whose}() takes no argument, so its cache keeps {ONE_VALUE}"
+    return f"the cache of {whose}() keeps {kept_by(step)}: {entries:,} {entry} {bound}"
+
+
+def takes_no_argument(wrapper: object) -> bool:
+    """Whether a cache is that of a function in Python without arguments."""
+    function = entry(instance_namespace(wrapper), "__wrapped__")
+    if type(function) is not FunctionType:
+        return False
+    code = code_of(function)
+    return not (code.co_argcount or code.co_kwonlyargcount or code.co_flags & VARIADIC)
+
+
+def kept_by(step: Step) -> str:
+    """Which part of an entry leads on: `argument 'self'`, or the result."""
+    found = CACHED_ARGUMENT.fullmatch(step.named.name)
+    if found is None:
+        return "the result"
+    return f"argument {argument_name(step.holder, int(found[1]))}"
+
+
+def argument_name(wrapper: object, index: int) -> str:
+    """The name of a positional argument as the function has it, else its number."""
+    function = entry(instance_namespace(wrapper), "__wrapped__")
+    if type(function) is not FunctionType or index >= code_of(function).co_argcount:
+        return str(index)
+    return repr(code_of(function).co_varnames[index])
+
+
+DIGITS = 12
+NEXT_TRACEBACK = ".tb_next"
+"""How many of these a path has depends on how deep the error was raised, none included."""
+
+
+def signature(
+    root: HeapRoot, steps: Sequence[Step], references: Sequence[Reference], target_type: str
+) -> str:
+    """A short hash of what is wrong: one bug, one signature.
+
+    It is taken from the suspect references, and upwards from them as far as it takes to give
+    their first holder a name. Addresses, counts, keys, indexes and line numbers are left out,
+    so that runs, machines and hash seeds do not matter.
+
+    Args:
+        root: where the path starts.
+        steps: the named references with their general names.
+        references: the same with verdicts.
+        target_type: type of the survivor.
+
+    Returns:
+        12 hexadecimal digits.
+    """
+    first = window_start(steps, references)
+    parts = [step.named.signature_part for step in steps[first:]]
+    parts = [part for part in parts if part != NEXT_TRACEBACK]
+    # Of a root that holds the survivor itself the label is only its key.
+    identity = root.identity or (root.label if steps else "")
+    start = [root.facts.name, identity] if first == 0 else []
+    text = "\n".join([*start, *folded(parts), target_type])
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:DIGITS]
+
+
+def window_start(steps: Sequence[Step], references: Sequence[Reference]) -> int:
+    """Index of the first reference that counts: the window's, or the one that names it."""
+    suspects = [i for i, reference in enumerate(references) if reference.suspect]
+    first = suspects[0] if suspects else 0
+    while first > 0 and is_anonymous(steps[first]):
+        first -= 1
+    return first
+
+
+def is_anonymous(step: Step) -> bool:
+    """Whether the reference says nothing about where it is: `[*]`, `.__self__`."""
+    name = step.named.signature_part
+    return not name.startswith(".") or name.startswith((".__", ".<"))

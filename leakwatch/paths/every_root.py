@@ -54,7 +54,7 @@ def trace_at(graph: HeapGraph, roots: Sequence[HeapRoot], position: int) -> Trac
     chain = chain_to(graph, position)
     root = root_of(graph, roots, position)
     size = shallow_size(survivor)
-    return Trace(survivor, root, KnownRoute(chain), retained=0, shallow=size, again=True)
+    return Trace(survivor, root, KnownRoute(chain), retained=0, shallow=size, repeated=True)
 
 
 def without(

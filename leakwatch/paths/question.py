@@ -11,9 +11,10 @@ from typing import Annotated
 from leakwatch.heap.limits import Limits
 from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery
 from leakwatch.heap.structural_types import Kind
-from leakwatch.paths.equivalence import Shape
 from leakwatch.paths.routes import Route
 
+Shape = tuple[object, ...]
+"""What the path to a survivor looks like: equal for survivors that are held alike."""
 Sizer = Callable[[object], Annotated[int, range(2**63)] | None]
 """Bytes of an object beyond what the interpreter knows, or None if it is not the sizer's."""
 
@@ -28,9 +29,9 @@ class Trace:
         route: gives the objects of the path.
         retained: bytes credited to the survivor, its own included.
         shallow: bytes of the survivor itself.
-        inner: ids of other survivors of the same type that only this one holds, nearest first.
+        nested: ids of other survivors of the same type that only this one holds, nearest first.
         shape: equal for survivors that are held alike; None where that is not known.
-        again: whether another trace of the same survivor comes before.
+        repeated: whether another trace of the same survivor comes before.
         company: what else it alone keeps alive, by type; known where owners are asked for.
     """
 
@@ -39,9 +40,9 @@ class Trace:
     route: Route
     retained: int
     shallow: int
-    inner: tuple[int, ...] = ()
+    nested: tuple[int, ...] = ()
     shape: Shape | None = None
-    again: bool = False
+    repeated: bool = False
     company: tuple[Kind, ...] = ()
 
 

@@ -19,8 +19,8 @@ class Route(Protocol):
     def to_survivor(self) -> Sequence[object]:
         """The objects of the path, the root's target first and the survivor last."""
 
-    def to_kin(self, kin: int) -> Sequence[object]:
-        """The objects of the path on through the survivor to one of its kind, given by id."""
+    def to_nested(self, nested: int) -> Sequence[object]:
+        """The objects of the path on to one of the survivor's type that it alone holds, by id."""
 
     def to_centre(self) -> Sequence[object]:
         """The objects from the survivor to the one that its company belongs to, if there is one.
@@ -32,23 +32,23 @@ class Route(Protocol):
 class WalkedRoute:
     """A route along the parent links of the walk."""
 
-    __slots__ = ("_graph", "_inside", "_kin", "_position")
+    __slots__ = ("_graph", "_inside", "_nested", "_position")
 
     def __init__(
-        self, graph: HeapGraph, position: int, kin: Sequence[int] = (), inside: range = range(0)
+        self, graph: HeapGraph, position: int, nested: Sequence[int] = (), inside: range = range(0)
     ) -> None:
         self._graph = graph
         self._position = position
-        self._kin = kin
+        self._nested = nested
         self._inside = inside
 
     def to_survivor(self) -> list[object]:
         """Follow the parent links."""
         return chain_to(self._graph, self._position)
 
-    def to_kin(self, kin: int) -> list[object]:
+    def to_nested(self, nested: int) -> list[object]:
         """Follow the parent links from the one with that id, which lead through the survivor."""
-        at = next(at for at in self._kin if id(self._graph.object_at(at)) == kin)
+        at = next(at for at in self._nested if id(self._graph.object_at(at)) == nested)
         return chain_to(self._graph, at)
 
     def to_centre(self) -> Sequence[object]:
@@ -72,7 +72,7 @@ class KnownRoute:
         """The objects as they were found."""
         return self._chain
 
-    def to_kin(self, kin: int) -> Sequence[object]:
+    def to_nested(self, nested: int) -> Sequence[object]:
         """The same: what else is of its kind has not been looked for."""
         return self._chain
 

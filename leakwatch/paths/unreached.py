@@ -23,17 +23,16 @@ from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.heap.structural_types import company_of, is_plumbing
 from leakwatch.interpreter import exit_callbacks
 from leakwatch.model import State
-from leakwatch.model.repeated_blocks import folded
+from leakwatch.model.leaks import folded
 from leakwatch.model.root_kinds import CYCLIC_GARBAGE, NATIVE_CODE, UNKNOWN_HOLDER, RootKind
 from leakwatch.paths.cycles import Garbage
-from leakwatch.paths.equivalence import Shape
 from leakwatch.paths.outermost import (
     is_exit_of_a_block,
     is_method_of_a_survivor,
     may_be_told,
     with_a_name,
 )
-from leakwatch.paths.question import Question, Trace
+from leakwatch.paths.question import Question, Shape, Trace
 from leakwatch.paths.refcounts import OWN_REFERENCES, Island
 from leakwatch.paths.routes import KnownRoute
 from leakwatch.paths.sizes import size_of_groups
@@ -142,7 +141,7 @@ def trace_of(
         KnownRoute(objects),
         retained=size_of_groups(owned, question.sizers),
         shallow=shallow_size(survivor),
-        inner=tuple(id(island[at]) for at in alike if island[at] is not survivor),
+        nested=tuple(id(island[at]) for at in alike if island[at] is not survivor),
         shape=shape_of(root.facts, root.label, objects),
         company=tuple(company_of(born_of(island, owned), survivor)),
     )

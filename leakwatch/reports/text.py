@@ -7,7 +7,7 @@ of the program can recolour a terminal.
 from collections.abc import Iterable, Iterator, Sequence
 
 from leakwatch.model import Leak, Reference, RetentionPath, repeated
-from leakwatch.model.repeated_blocks import blocks
+from leakwatch.model.leaks import blocks
 from leakwatch.report import Report, count_objects
 from leakwatch.reports.memory import growth_aside, memory_lines
 from leakwatch.reports.wording import counted, printable, size

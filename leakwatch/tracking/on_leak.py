@@ -9,7 +9,7 @@ from leakwatch.errors import ConfigurationError, LeakError, LeakWarning
 from leakwatch.heap.fields import entry, file_of, globals_of, has_plain_keys, text
 from leakwatch.heap.provenance import asking_frame
 from leakwatch.isolation.calls import add_note, attempted
-from leakwatch.paths.names.types import given
+from leakwatch.paths.names.name import given
 from leakwatch.report import Report
 
 if TYPE_CHECKING:

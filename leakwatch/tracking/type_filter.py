@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from leakwatch.errors import ConfigurationError
 from leakwatch.heap.objects import full_type_name, is_class, mro
-from leakwatch.paths.names.types import given
+from leakwatch.paths.names.name import given
 
 TypeFilter = Callable[[type], bool]
 

@@ -6,23 +6,13 @@ slots of builtin classes and C getters. A wrong NOT_LEAKING hides the culprit ab
 wrong LEAKING moves the suspicion up.
 """
 
-from leakwatch.diagnosis.inspectors import (
-    concurrency,
-    definitions,
-    finalization,
-    frames,
-    logs,
-    resources,
-)
+from leakwatch.diagnosis.inspectors import definitions, execution, resources
 from leakwatch.diagnosis.judgement import Inspector, Judgement
 
 __all__ = ["INSPECTORS", "Inspector", "Judgement"]
 
 INSPECTORS: tuple[Inspector, ...] = (
     *definitions.INSPECTORS,
-    *concurrency.INSPECTORS,
-    *frames.INSPECTORS,
-    *logs.INSPECTORS,
+    *execution.INSPECTORS,
     *resources.INSPECTORS,
-    *finalization.INSPECTORS,
 )

@@ -1,10 +1,9 @@
-"""What lives as long as its module: modules, and what their names lead to."""
+"""What lives as long as its module or the process: modules, what their names lead to, loggers."""
 
 from types import FunctionType
 from typing import Any
 
-from leakwatch.diagnosis.inspectors.state import base_of
-from leakwatch.diagnosis.judgement import Judgement, needed, undecided
+from leakwatch.diagnosis.judgement import Judgement, base_of, needed, undecided
 from leakwatch.heap.fields import (
     class_attribute,
     entries,
@@ -14,7 +13,7 @@ from leakwatch.heap.fields import (
 )
 from leakwatch.heap.objects import instance_namespace, is_class, is_module
 from leakwatch.heap.roots.namespaces import found_at, is_permanent
-from leakwatch.paths.names.callables import LRU_WRAPPER
+from leakwatch.paths.names.name import LRU_WRAPPER
 
 
 def module_is_needed(subject: object) -> Judgement | None:
@@ -63,10 +62,18 @@ def enum_member_is_needed(subject: object) -> Judgement | None:
     return None
 
 
+def logger_is_needed(subject: object) -> Judgement | None:
+    """Named loggers live in logging's registry for ever."""
+    if base_of(subject, "logging", "Logger") is None:
+        return None
+    return needed("loggers are never freed")
+
+
 INSPECTORS = (
     module_is_needed,
     named_class_is_needed,
     named_function_is_needed,
     cache_is_needed,
     enum_member_is_needed,
+    logger_is_needed,
 )

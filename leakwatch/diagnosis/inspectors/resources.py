@@ -1,14 +1,14 @@
-"""Files, sockets, mappings, databases, selectors and processes: what is opened and closed."""
+"""What is opened and closed or cleaned up: files, sockets, databases, processes, finalizers."""
 
 import io
-from types import GetSetDescriptorType, MemberDescriptorType
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
-from leakwatch.diagnosis.inspectors.state import attribute, base_of
-from leakwatch.diagnosis.judgement import Judgement, dead, undecided
-from leakwatch.heap.fields import c_field, class_attribute, entries, module_name, mro
+from leakwatch.diagnosis.judgement import Judgement, attribute, base_of, dead, undecided
+from leakwatch.heap.fields import c_field, class_attribute, entries, inherits, module_name, mro
 from leakwatch.heap.objects import class_of
 from leakwatch.model import State
+from weakrefs import ReferenceType
 
 FILES = (io.FileIO, io.BytesIO, io.StringIO)
 """Files that know by themselves whether they are closed."""
@@ -112,6 +112,29 @@ def finished_process_is_told(subject: object) -> Judgement | None:
     return undecided("the process runs, or was never waited for")
 
 
+def closed_handler_is_dead(subject: object) -> Judgement | None:
+    """A log handler that was closed has given its stream away."""
+    if base_of(subject, "logging", "Handler") is None:
+        return None
+    return dead("closed") if attribute(subject, "_closed") is True else None
+
+
+def cleared_reference_is_dead(subject: object) -> Judgement | None:
+    """A weak reference whose object is gone is of no use to anybody."""
+    if not inherits(type(subject), ReferenceType):
+        return None
+    reference: Any = subject
+    return dead("its object is gone") if ReferenceType.__call__(reference) is None else None
+
+
+def finalizer_is_told(subject: object) -> Judgement | None:
+    """An object whose class has a `__del__` written in Python."""
+    for cls in mro(type(subject)):
+        if type(class_attribute(cls, "__del__")) is FunctionType:
+            return undecided("its class has `__del__`", State.FINALIZER)
+    return None
+
+
 INSPECTORS = (
     closed_file_is_dead,
     closed_socket_is_dead,
@@ -121,4 +144,7 @@ INSPECTORS = (
     closed_temporary_file_is_dead,
     removed_folder_is_dead,
     finished_process_is_told,
+    closed_handler_is_dead,
+    cleared_reference_is_dead,
+    finalizer_is_told,
 )

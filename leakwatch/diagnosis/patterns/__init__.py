@@ -1,12 +1,11 @@
 """Kinds of mistake, recognised from the path, with what to write instead.
 
-A rule looks at the root and the references of a path, finished values without live
-objects, and says whether its pattern fits. The first that fits wins; the general ones are
-last.
+The first whose rule fits wins (`rules`); the general ones are last. The other files have the
+texts of the patterns, with the shortest program that makes the mistake and the same without it.
 """
 
 from leakwatch.diagnosis.patterns import callbacks, containers, definitions, frames, native, tasks
-from leakwatch.diagnosis.patterns.mistake import Mistake, Rule
+from leakwatch.diagnosis.patterns.rules import Mistake, Rule
 from leakwatch.model import Pattern, RetentionPath
 
 __all__ = ["BY_CODE", "PATTERNS", "Mistake", "Rule", "recognise"]

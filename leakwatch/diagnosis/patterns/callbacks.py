@@ -1,22 +1,13 @@
 """Functions and methods that were handed to somebody who keeps them."""
 
-from leakwatch.diagnosis.patterns.mistake import (
+from leakwatch.diagnosis.patterns.rules import (
     Mistake,
-    ends_in_entry,
-    has_name,
-    names,
-    passes,
-    suspect_held_by,
+    is_callback_registry,
+    is_finalizer,
+    is_method_registry,
+    is_timer,
 )
-from leakwatch.diagnosis.patterns.tasks import FUTURES
-from leakwatch.model import HolderKind, Pattern, RetentionPath
-
-
-def is_method_registry(path: RetentionPath) -> bool:
-    """A container holds a bound method of the survivor."""
-    kept = has_name(path, ".__self__") and suspect_held_by(path, HolderKind.METHOD)
-    return kept or (ends_in_entry(path) and names(path)[-1] == ".__self__")
-
+from leakwatch.model import Pattern
 
 METHOD = Mistake(
     Pattern(
@@ -68,22 +59,6 @@ def notify():
             handler()
 """,
 )
-
-
-def is_callback_registry(path: RetentionPath) -> bool:
-    """A container holds a function that closes over the survivor, or has it as an argument."""
-    return ends_in_entry(path) and any(
-        reference.name.startswith(CAPTURES)
-        and (
-            reference.holder_kind == HolderKind.FUNCTION
-            or reference.holder_type == "functools.partial"
-        )
-        for reference in path.suspects
-    )
-
-
-CAPTURES = (".<closure ", ".__defaults__", ".__kwdefaults__", ".args[", ".keywords[")
-"""How functions and partials hold what they are to work on."""
 
 CALLBACK = Mistake(
     Pattern(
@@ -163,16 +138,6 @@ def work():
 """,
 )
 
-
-def is_finalizer(path: RetentionPath) -> bool:
-    """The record of a finalizer holds the survivor, or is it."""
-    record = path.root.label in FINALIZE and has_name(path, "._registry")
-    return record or path.root.facts.of_finalizers
-
-
-FINALIZE = frozenset({"weakref.finalize", "weakrefs.finalizers.finalize"})
-"""Classes whose registry has the records."""
-
 FINALIZER = Mistake(
     Pattern(
         "LW113",
@@ -212,14 +177,6 @@ def work():
     Folder()
 """,
 )
-
-
-def is_timer(path: RetentionPath) -> bool:
-    """The loop, or a thread of `threading.Timer`, will call something later."""
-    scheduled = path.root.facts.is_event_loop and has_name(path, "._scheduled")
-    awaited = has_name(path, ".get_coro()") or path.target_type in FUTURES
-    return (scheduled and not awaited) or passes(path, "threading.Timer")
-
 
 TIMER = Mistake(
     Pattern(

@@ -1,16 +1,14 @@
 """Caches and collections that keep what is put into them."""
 
-from leakwatch.diagnosis.patterns.mistake import Mistake, ends_in_entry, has_name, passes
-from leakwatch.model import HolderKind, Pattern, RetentionPath, State
-
-
-def is_cache(path: RetentionPath) -> bool:
-    """An `lru_cache` is on the path: one of functions, or one that an object made of its method."""
-    return has_name(path, "<cached argument", "<cached result>") or any(
-        reference.name == ".__wrapped__" and reference.holder_kind == HolderKind.CACHE
-        for reference in path.references
-    )
-
+from leakwatch.diagnosis.patterns.rules import (
+    Mistake,
+    is_cache,
+    is_growing,
+    is_recorded_by_mock,
+    is_resource,
+    is_weak_value_with_its_key,
+)
+from leakwatch.model import Pattern
 
 CACHED_METHOD = Mistake(
     Pattern(
@@ -49,14 +47,6 @@ def work():
     Report().total(2)
 """,
 )
-
-
-def is_weak_value_with_its_key(path: RetentionPath) -> bool:
-    """A weak mapping holds the survivor by a value: its keys are weak, its values are not."""
-    return passes(path, *WEAK_KEYS) and has_name(path, "ReferenceType", "weakref", "KeyedRef")
-
-
-WEAK_KEYS = ("weakref.WeakKeyDictionary", "weakrefs.key_dictionary.WeakKeyDictionary")
 
 WEAK_VALUE = Mistake(
     Pattern(
@@ -108,12 +98,6 @@ def work():
 """,
 )
 
-
-def is_recorded_by_mock(path: RetentionPath) -> bool:
-    """A mock keeps the arguments of every call, its children's calls included."""
-    return has_name(path, "._mock_call_args", "._mock_mock_calls", "._mock_method_calls")
-
-
 MOCK = Mistake(
     Pattern(
         "LW123",
@@ -149,12 +133,6 @@ def work():
     send(Message())
 """,
 )
-
-
-def is_growing(path: RetentionPath) -> bool:
-    """An entry of a container holds the survivor, or `sys.modules` does."""
-    return ends_in_entry(path) or path.root.facts.mistake == "LW101"
-
 
 GROWING = Mistake(
     Pattern(
@@ -192,12 +170,6 @@ def work():
     SESSIONS[id(session)] = session
 """,
 )
-
-
-def is_resource(path: RetentionPath) -> bool:
-    """The survivor is a file, socket, pool or the like that was never closed."""
-    return path.target_state == State.OPEN and bool(path.references)
-
 
 RESOURCE = Mistake(
     Pattern(

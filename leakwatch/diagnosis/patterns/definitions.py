@@ -1,15 +1,12 @@
 """Loggers, handlers and classes that are made again and again."""
 
-from leakwatch.diagnosis.patterns.mistake import Mistake
-from leakwatch.model import HolderKind, Pattern, RetentionPath
-
-
-def is_logger(path: RetentionPath) -> bool:
-    """The survivor is a logger itself, of whatever class: the registry has nothing else."""
-    return path.target_type == "logging.Logger" or (
-        path.root.facts.of_logging and not path.references
-    )
-
+from leakwatch.diagnosis.patterns.rules import (
+    Mistake,
+    is_class_made_at_run_time,
+    is_handler,
+    is_logger,
+)
+from leakwatch.model import Pattern
 
 LOGGER = Mistake(
     Pattern(
@@ -52,21 +49,6 @@ def work():
 """,
 )
 
-
-def is_handler(path: RetentionPath) -> bool:
-    """A logger keeps the survivor as a handler, or by one."""
-    from_a_logger = path.root.facts.of_logging
-    return any(
-        it.name.startswith(".handlers") and (from_a_logger or it.holder_type in HAVE_HANDLERS)
-        for it in path.references
-    )
-
-
-HAVE_HANDLERS = frozenset(
-    {"logging.Logger", "logging.RootLogger", "logging.handlers.QueueListener"}
-)
-"""Types whose `handlers` are log handlers."""
-
 HANDLER = Mistake(
     Pattern(
         "LW111",
@@ -104,15 +86,6 @@ def work():
     Job()
 """,
 )
-
-
-def is_class_made_at_run_time(path: RetentionPath) -> bool:
-    """The survivor is a class, or an attribute of a class that was made by a function."""
-    return path.target_kind == HolderKind.CLASS or any(
-        reference.holder_kind == HolderKind.CLASS and "<locals>" in reference.holder_type
-        for reference in path.suspects
-    )
-
 
 CLASS = Mistake(
     Pattern(

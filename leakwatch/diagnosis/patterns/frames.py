@@ -1,14 +1,12 @@
 """Variables of functions that have failed, are suspended or never return."""
 
-from leakwatch.diagnosis.patterns.mistake import Mistake, has_name, suspect_held_by
-from leakwatch.model import HolderKind, Pattern, RetentionPath, State
-
-
-def is_stored_exception(path: RetentionPath) -> bool:
-    """An exception's traceback keeps the frames, and their variables."""
-    kept = has_name(path, ".__traceback__", ".tb_frame", ".tb_next")
-    return kept or path.target_state == State.RAISED
-
+from leakwatch.diagnosis.patterns.rules import (
+    Mistake,
+    is_last_item,
+    is_stored_exception,
+    is_suspended,
+)
+from leakwatch.model import Pattern
 
 EXCEPTION = Mistake(
     Pattern(
@@ -59,15 +57,6 @@ def work():
 """,
 )
 
-
-def is_suspended(path: RetentionPath) -> bool:
-    """A generator that was not read to its end keeps its variables."""
-    if path.target_kind == HolderKind.GENERATOR and path.target_state == State.SUSPENDED:
-        return True
-    generators = HolderKind.GENERATOR, HolderKind.ASYNC_GENERATOR
-    return suspect_held_by(path, *generators) and has_name(path, ".<local ")
-
-
 GENERATOR = Mistake(
     Pattern(
         "LW116",
@@ -117,14 +106,6 @@ def work():
         return next(reader)
 """,
 )
-
-
-def is_last_item(path: RetentionPath) -> bool:
-    """A variable of a function in a worker thread is the survivor: no container grows."""
-    if path.root.state != State.WORKER or not path.references:
-        return False
-    return path.references[0].name != "self" and not any(it.is_entry for it in path.references)
-
 
 LAST_ITEM = Mistake(
     Pattern(

@@ -1,14 +1,7 @@
 """Held where Python cannot see, or by nobody but the circle itself."""
 
-from leakwatch.diagnosis.patterns.mistake import Mistake
-from leakwatch.model import Pattern, RetentionPath, State
-
-
-def is_cycle_with_finalizer(path: RetentionPath) -> bool:
-    """Cyclic garbage in which an object has a `__del__`."""
-    has_finalizer = any(it.state == State.FINALIZER for it in path.references)
-    return has_finalizer and path.root.facts.is_garbage
-
+from leakwatch.diagnosis.patterns.rules import Mistake, is_cycle_with_finalizer, is_kept_for_exit
+from leakwatch.model import Pattern
 
 FINALIZED_CYCLE = Mistake(
     Pattern(
@@ -114,12 +107,6 @@ def work():
     Order()
 """,
 )
-
-
-def is_kept_for_exit(path: RetentionPath) -> bool:
-    """Native code holds it, and only atexit may: it has got new callbacks meanwhile."""
-    return path.root.state == State.REGISTERED_MEANWHILE
-
 
 AT_EXIT = Mistake(
     Pattern(

@@ -1,15 +1,7 @@
 """asyncio and contexts: tasks, futures and what they carry along."""
 
-from leakwatch.diagnosis.patterns.mistake import Mistake, ends_in_entry, has_name
-from leakwatch.model import HolderKind, Pattern, RetentionPath, State
-
-FUTURES = frozenset({"_asyncio.Future", "asyncio.Future", "concurrent.futures._base.Future"})
-
-
-def is_captured_context(path: RetentionPath) -> bool:
-    """A copy of a context, made for a task, a timer or a callback, holds the survivor."""
-    return has_name(path, "<context variable") and not path.root.facts.is_context
-
+from leakwatch.diagnosis.patterns.rules import Mistake, is_captured_context, is_open_future, is_task
+from leakwatch.model import Pattern
 
 CAPTURED_CONTEXT = Mistake(
     Pattern(
@@ -62,19 +54,6 @@ def work():
     REQUEST.reset(token)
 """,
 )
-
-
-def is_open_future(path: RetentionPath) -> bool:
-    """A future that somebody keeps and nobody completes."""
-    if path.root.facts.is_event_loop:
-        return False
-    waits = any(
-        reference.holder_type in FUTURES and "callbacks" in reference.name
-        for reference in path.suspects
-    )
-    pending = path.target_type in FUTURES and path.target_state != State.FINISHED
-    return ends_in_entry(path) and (waits or pending)
-
 
 FUTURE = Mistake(
     Pattern(
@@ -131,13 +110,6 @@ async def work():
     await asyncio.create_task(ask(len(REPLIES)))
 """,
 )
-
-
-def is_task(path: RetentionPath) -> bool:
-    """A loop or a task holds the survivor, or that is a task itself."""
-    own = path.target_kind == HolderKind.TASK and path.target_state == State.PENDING
-    return own or path.root.facts.is_event_loop or has_name(path, ".get_coro()")
-
 
 TASK = Mistake(
     Pattern(

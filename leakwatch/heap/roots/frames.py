@@ -36,8 +36,7 @@ from leakwatch.heap.provenance import (
     is_own_frame,
     threads_by_identity,
 )
-from leakwatch.heap.roots.root import HeapRoot, RootQuery
-from leakwatch.heap.roots.thread_snapshot import of_threads
+from leakwatch.heap.roots.root import HeapRoot, RootQuery, of_threads
 from leakwatch.interpreter import getrefcount
 from leakwatch.model import State, Wave
 from leakwatch.model.root_kinds import RETURN_VALUE, RUNNING_FRAME

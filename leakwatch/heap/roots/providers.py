@@ -1,16 +1,12 @@
 """The built-in root providers, in search order within a wave."""
 
-from leakwatch.heap.roots.event_loops import loop_roots
 from leakwatch.heap.roots.frames import frame_roots
 from leakwatch.heap.roots.namespaces import class_roots, module_roots, own_roots
 from leakwatch.heap.roots.registries import PROVIDERS as REGISTRIES
 from leakwatch.heap.roots.root import RootProvider
-from leakwatch.heap.roots.threads import thread_local_roots
 
 PROVIDERS: tuple[RootProvider, ...] = (
     *REGISTRIES,
-    loop_roots,
-    thread_local_roots,
     module_roots,
     class_roots,
     frame_roots,

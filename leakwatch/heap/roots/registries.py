@@ -1,10 +1,17 @@
-"""Registries of the interpreter and the standard library that hold what is given to them."""
+"""Registries of the interpreter and the standard library that hold what is given to them.
+
+asyncio's own registry of tasks is weak: it finds tasks but holds none. A pending task is held by
+whatever will wake it, so the loop is the root and the task a step on the way. The C object of a
+`threading.local` keeps one dict a thread; its slots are not named, so each dict is a root of its
+own, labelled by where the `threading.local` itself is to be found.
+"""
 
 import contextvars
 import signal
 import sys
 from collections.abc import Iterator
 from operator import itemgetter
+from types import CoroutineType, ModuleType
 
 from leakwatch.guest.collector import current_exceptions, garbage
 from leakwatch.heap.fields import (
@@ -13,18 +20,37 @@ from leakwatch.heap.fields import (
     entry,
     inherits,
     loaded,
+    module_name,
     module_namespace,
+    mro,
+    name_of_code,
     named_entries,
     own_text,
 )
-from leakwatch.heap.objects import class_of, instance_namespace, is_module
-from leakwatch.heap.roots.frames import name_of_thread, thread_names
-from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery
-from leakwatch.heap.roots.thread_snapshot import of_threads
-from leakwatch.interpreter import current_thread_id, signal_handler
+from leakwatch.heap.listing import listed_of
+from leakwatch.heap.objects import (
+    class_of,
+    identities,
+    instance_namespace,
+    is_class,
+    is_module,
+    type_name,
+)
+from leakwatch.heap.roots.frames import (
+    frames_of,
+    name_of_thread,
+    place_of,
+    read_variables,
+    stacks,
+    thread_names,
+)
+from leakwatch.heap.roots.namespaces import all_classes, named_modules
+from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery, of_threads
+from leakwatch.interpreter import current_thread_id, get_referents, signal_handler
 from leakwatch.model import Wave
 from leakwatch.model.root_kinds import (
     CONTEXT_VARIABLE,
+    EVENT_LOOP,
     EXECUTOR_QUEUE,
     FINALIZE_REGISTRY,
     GC_GARBAGE,
@@ -34,6 +60,7 @@ from leakwatch.model.root_kinds import (
     LOGGING_REGISTRY,
     RUNNING_THREAD,
     SIGNAL_HANDLER,
+    THREAD_LOCAL,
 )
 from weakrefs import ReferenceType
 
@@ -178,6 +205,121 @@ def executor_roots(query: RootQuery) -> Iterator[HeapRoot]:
             yield HeapRoot(EXECUTOR_QUEUE, f"of thread {name!r}", queue, identity="queue")
 
 
+@of_threads
+def loop_roots(query: RootQuery) -> Iterator[HeapRoot]:
+    """Every event loop that runs in some thread, and the one that is set for this thread."""
+    loops = running_loops()
+    current = current_loop()
+    if current is not None and all(loop is not current for _, loop in loops):
+        loops.append((0, current))
+    for thread, loop in loops:
+        busy = thread in query.busy
+        wave = Wave.IN_USE if busy else Wave.PROGRAM
+        # A thread-local leads to it as well, and says not of which thread.
+        yield HeapRoot(EVENT_LOOP, type_name(type(loop)), loop, wave=wave, barrier=busy)
+
+
+def current_loop() -> object:
+    """The loop that asyncio's own policy has set for this thread, between two runs say."""
+    events = loaded("asyncio.events")
+    namespace = module_namespace(events) if is_module(events) else {}
+    policy = entry(namespace, "_event_loop_policy")
+    if policy is None or module_name(type(policy)) != "asyncio.unix_events":
+        return None
+    local = entry(instance_namespace(policy), "_local")
+    # A class of asyncio's own that only holds a field: no code of the program is asked.
+    known = any(type(local) is cls for cls in _locals_of_policies(namespace))
+    return local._loop if known else None
+
+
+def _locals_of_policies(namespace: dict[str, object]) -> Iterator[object]:
+    """The class of the thread-local in which a policy keeps its loop; renamed in CPython 3.14."""
+    for name in ("BaseDefaultEventLoopPolicy", "_BaseDefaultEventLoopPolicy"):
+        policy = entry(namespace, name)
+        if is_class(policy):
+            yield class_attribute(policy, "_Local")
+
+
+def running_loops() -> list[tuple[int, object]]:
+    """Loops found as `self` of a running `run_forever`, each with its thread."""
+    if loaded("asyncio") is None:
+        return []
+    loops: dict[int, tuple[int, object]] = {}
+    for thread, innermost in stacks(thread_names()):
+        for frame in frames_of(innermost):
+            if name_of_code(frame.f_code) == "run_forever":
+                loop = read_variables(frame).get("self")
+                if loop is not None:
+                    loops.setdefault(id(loop), (thread, loop))
+    return list(loops.values())
+
+
+def describe_task(task: object) -> str:
+    """`Worker.poll at app.py:30`: a task's coroutine and the line it waits at."""
+    for referent in get_referents(task):
+        if type(referent) is CoroutineType:
+            return describe_coroutine(referent)
+    return ""
+
+
+def describe_coroutine(coroutine: "CoroutineType[object, object, object]") -> str:
+    """A coroutine's qualified name and, while it is suspended, the line it waits at."""
+    name, frame = own_text(coroutine, "__qualname__"), coroutine.cr_frame
+    return name if frame is None else f"{name} at {place_of(frame)}"
+
+
+def is_task(suspect: object) -> bool:
+    """Whether the object is an asyncio task, C or Python, by the names in its classes."""
+    for cls in mro(type(suspect)):
+        if type_name(cls) in {"_asyncio.Task", "asyncio.tasks.Task"}:
+            return True
+    return False
+
+
+LOCAL = "_thread._local"
+
+
+@of_threads
+def thread_local_roots(query: RootQuery) -> Iterator[HeapRoot]:
+    """The dict of each thread in each `threading.local`."""
+    local = _local_type()
+    if local is None:
+        return
+    kinds = identities(cls for cls in all_classes() if inherits(cls, local))
+    living = listed_of(kinds)
+    names = _global_names(named_modules(), set(map(id, living))) if living else {}
+    for found in living:
+        label = names.get(id(found), "threading.local()")
+        for values in thread_dicts(found):
+            yield HeapRoot(THREAD_LOCAL, label, values, "", LOCAL, barrier=True)
+
+
+def thread_dicts(local: object) -> list[dict[str, object]]:
+    """The dicts of all threads in one `threading.local`.
+
+    They lie in a dict keyed by weak references (before 3.13) or by `_localdummy`.
+    """
+    found = []
+    for table in get_referents(local):
+        if type(table) is dict:
+            found += [values for values in table.values() if type(values) is dict]
+    return found
+
+
+def _local_type() -> type | None:
+    local = sys.modules["threading"].__dict__.get("local")
+    return local if type(local) is type else None
+
+
+def _global_names(modules: list[tuple[str, ModuleType]], wanted: set[int]) -> dict[int, str]:
+    names: dict[int, str] = {}
+    for home, module in modules:
+        for name, value in named_entries(module_namespace(module)):
+            if id(value) in wanted:
+                names.setdefault(id(value), f"{home}.{name}")
+    return names
+
+
 PROVIDERS: tuple[RootProvider, ...] = (
     signal_roots,
     context_roots,
@@ -188,5 +330,7 @@ PROVIDERS: tuple[RootProvider, ...] = (
     garbage_roots,
     executor_roots,
     thread_roots,
+    loop_roots,
+    thread_local_roots,
 )
 """In search order within a wave."""

@@ -6,19 +6,18 @@ from dataclasses import dataclass
 from leakwatch.heap.fields import entries
 from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.model import HolderKind
-from leakwatch.paths.names.callables import name_callable
 from leakwatch.paths.names.containers import name_array, name_container, name_queue
-from leakwatch.paths.names.frames import name_from_frame
-from leakwatch.paths.names.instances import (
+from leakwatch.paths.names.name import Named, Namer, described, holder_name
+from leakwatch.paths.names.objects import (
+    name_callable,
     name_class_or_module,
     name_context,
+    name_from_frame,
     name_instance,
     name_task,
     name_weak_reference,
     named_attribute,
 )
-from leakwatch.paths.names.name import Named, Namer
-from leakwatch.paths.names.types import described, holder_name
 
 NAMERS: tuple[Namer, ...] = (
     name_context,

@@ -30,11 +30,8 @@ import pytest
 from leakwatch.diagnosis.inspectors import (
     INSPECTORS,
     Inspector,
-    concurrency,
     definitions,
-    finalization,
-    frames,
-    logs,
+    execution,
     resources,
 )
 from leakwatch.diagnosis.verdicts import inspect, judge_steps
@@ -241,41 +238,43 @@ ROWS = [
     Row(definitions.cache_is_needed, N, held(lambda: Bag.first), held(Target)),
     Row(definitions.enum_member_is_needed, N, held(lambda: Colour.RED), held(local_colour)),
     Row(
-        concurrency.living_thread_is_needed,
+        execution.living_thread_is_needed,
         N,
         lambda: thread(running=True),
         lambda: thread(running=False),
     ),
     Row(
-        concurrency.shut_executor_is_dead,
+        execution.shut_executor_is_dead,
         L,
         lambda: executor(shut=True),
         lambda: executor(shut=False),
     ),
-    Row(concurrency.closed_loop_is_dead, N, running_loop, held(Target)),
-    resource(concurrency.closed_loop_is_dead, new_loop),
+    Row(execution.closed_loop_is_dead, N, running_loop, held(Target)),
+    resource(execution.closed_loop_is_dead, new_loop),
     Row(
-        concurrency.cancelled_handle_is_dead,
+        execution.cancelled_handle_is_dead,
         L,
         lambda: timer(cancelled=True),
         lambda: timer(cancelled=False),
     ),
     Row(
-        concurrency.task_of_closed_loop_is_dead,
+        execution.task_of_closed_loop_is_dead,
         L,
         lambda: future(closed=True),
         lambda: future(closed=False),
     ),
     Row(
-        frames.exhausted_generator_is_dead,
+        execution.exhausted_generator_is_dead,
         L,
         held(lambda: generator(ended=True)),
         held(lambda: generator(ended=False)),
     ),
-    Row(frames.running_frame_is_needed, N, held(lambda: sys._getframe(2)), held(suspended_frame)),
-    Row(finalization.cleared_reference_is_dead, L, held(cleared), held(lambda: weakref.ref(ALIVE))),
-    Row(logs.logger_is_needed, N, held(lambda: logging.getLogger("shop")), held(Target)),
-    resource(logs.closed_handler_is_dead, handler),
+    Row(
+        execution.running_frame_is_needed, N, held(lambda: sys._getframe(2)), held(suspended_frame)
+    ),
+    Row(resources.cleared_reference_is_dead, L, held(cleared), held(lambda: weakref.ref(ALIVE))),
+    Row(definitions.logger_is_needed, N, held(lambda: logging.getLogger("shop")), held(Target)),
+    resource(resources.closed_handler_is_dead, handler),
     resource(resources.closed_file_is_dead, temporary),
     resource(resources.closed_file_is_dead, lambda: temporary("rb+")),
     resource(resources.closed_file_is_dead, io.BytesIO),
@@ -334,9 +333,9 @@ def test_an_innocent_object_changes_nothing(row):
 
 TOLD = [
     (resources.finished_process_is_told, "the process has ended"),
-    (concurrency.job_is_told, "done; its result is kept"),
-    (frames.stored_exception_is_told, frames.TRACEBACK),
-    (finalization.finalizer_is_told, finalization.FINALIZER),
+    (execution.job_is_told, "done; its result is kept"),
+    (execution.stored_exception_is_told, "its traceback keeps the frames it came through"),
+    (resources.finalizer_is_told, "its class has `__del__`"),
 ]
 """Inspectors that only say in which state an object is."""
 
@@ -351,11 +350,11 @@ def told_object(inspector: Inspector) -> Any:
         process = subprocess.Popen([sys.executable, "-c", ""])
         process.wait()
         return process
-    if inspector is concurrency.job_is_told:
+    if inspector is execution.job_is_told:
         job: concurrent.futures.Future[int] = concurrent.futures.Future()
         job.set_result(1)
         return job
-    if inspector is finalization.finalizer_is_told:
+    if inspector is resources.finalizer_is_told:
         return Finalized()
     try:
         raise ValueError

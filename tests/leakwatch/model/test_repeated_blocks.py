@@ -3,7 +3,7 @@
 import pytest
 
 from leakwatch.model import Reference, RetentionPath, Root
-from leakwatch.model.repeated_blocks import blocks, folded
+from leakwatch.model.leaks import blocks, folded
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,199 @@
+"""What a pattern is, and the rules by which one is recognised.
+
+A rule sees a finished path, plain data without live objects. It asks fields and the names of
+references, which are written as Python has them, and nothing that is worded for people.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from leakwatch.model import HolderKind, Pattern, RetentionPath, State
+
+Rule = Callable[[RetentionPath], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A pattern with its rule, and the shortest program that makes the mistake.
+
+    Attributes:
+        pattern: code, title, explanation and fix, as reports print them.
+        fits: whether a finished path, plain data without live objects, shows the mistake.
+        before: a module whose `work()` leaks exactly so each time it is called.
+        after: the same module with the fix applied, which leaks nothing.
+    """
+
+    pattern: Pattern
+    fits: Rule
+    before: str
+    after: str
+
+
+WEAK_KEYS = ("weakref.WeakKeyDictionary", "weakrefs.key_dictionary.WeakKeyDictionary")
+FUTURES = frozenset({"_asyncio.Future", "asyncio.Future", "concurrent.futures._base.Future"})
+CAPTURES = (".<closure ", ".__defaults__", ".__kwdefaults__", ".args[", ".keywords[")
+"""How functions and partials hold what they are to work on."""
+FINALIZE = frozenset({"weakref.finalize", "weakrefs.finalizers.finalize"})
+"""Classes whose registry has the records."""
+HAVE_HANDLERS = frozenset(
+    {"logging.Logger", "logging.RootLogger", "logging.handlers.QueueListener"}
+)
+"""Types whose `handlers` are log handlers."""
+
+
+def has_name(path: RetentionPath, *fragments: str) -> bool:
+    """Whether some reference's name contains one of the fragments."""
+    return any(fragment in it.name for it in path.references for fragment in fragments)
+
+
+def ends_in_entry(path: RetentionPath) -> bool:
+    """Whether a container's entry is among the suspects."""
+    return any(reference.is_entry for reference in path.suspects)
+
+
+def suspect_held_by(path: RetentionPath, *kinds: HolderKind) -> bool:
+    """Whether the holder of a suspect reference is of one of these kinds."""
+    return any(reference.holder_kind in kinds for reference in path.suspects)
+
+
+def passes(path: RetentionPath, *holders: str) -> bool:
+    """Whether the path leads through an object of one of these types."""
+    return any(reference.holder_type in holders for reference in path.references)
+
+
+def is_cache(path: RetentionPath) -> bool:
+    """An `lru_cache` is on the path: one of functions, or one that an object made of its method."""
+    return has_name(path, "<cached argument", "<cached result>") or any(
+        reference.name == ".__wrapped__" and reference.holder_kind == HolderKind.CACHE
+        for reference in path.references
+    )
+
+
+def is_weak_value_with_its_key(path: RetentionPath) -> bool:
+    """A weak mapping holds the survivor by a value: its keys are weak, its values are not."""
+    return passes(path, *WEAK_KEYS) and has_name(path, "ReferenceType", "weakref", "KeyedRef")
+
+
+def is_recorded_by_mock(path: RetentionPath) -> bool:
+    """A mock keeps the arguments of every call, its children's calls included."""
+    return has_name(path, "._mock_call_args", "._mock_mock_calls", "._mock_method_calls")
+
+
+def is_stored_exception(path: RetentionPath) -> bool:
+    """An exception's traceback keeps the frames, and their variables."""
+    kept = has_name(path, ".__traceback__", ".tb_frame", ".tb_next")
+    return kept or path.target_state == State.RAISED
+
+
+def is_captured_context(path: RetentionPath) -> bool:
+    """A copy of a context, made for a task, a timer or a callback, holds the survivor."""
+    return has_name(path, "<context variable") and not path.root.facts.is_context
+
+
+def is_open_future(path: RetentionPath) -> bool:
+    """A future that somebody keeps and nobody completes."""
+    if path.root.facts.is_event_loop:
+        return False
+    waits = any(
+        reference.holder_type in FUTURES and "callbacks" in reference.name
+        for reference in path.suspects
+    )
+    pending = path.target_type in FUTURES and path.target_state != State.FINISHED
+    return ends_in_entry(path) and (waits or pending)
+
+
+def is_timer(path: RetentionPath) -> bool:
+    """The loop, or a thread of `threading.Timer`, will call something later."""
+    scheduled = path.root.facts.is_event_loop and has_name(path, "._scheduled")
+    awaited = has_name(path, ".get_coro()") or path.target_type in FUTURES
+    return (scheduled and not awaited) or passes(path, "threading.Timer")
+
+
+def is_task(path: RetentionPath) -> bool:
+    """A loop or a task holds the survivor, or that is a task itself."""
+    own = path.target_kind == HolderKind.TASK and path.target_state == State.PENDING
+    return own or path.root.facts.is_event_loop or has_name(path, ".get_coro()")
+
+
+def is_suspended(path: RetentionPath) -> bool:
+    """A generator that was not read to its end keeps its variables."""
+    if path.target_kind == HolderKind.GENERATOR and path.target_state == State.SUSPENDED:
+        return True
+    generators = HolderKind.GENERATOR, HolderKind.ASYNC_GENERATOR
+    return suspect_held_by(path, *generators) and has_name(path, ".<local ")
+
+
+def is_last_item(path: RetentionPath) -> bool:
+    """A variable of a function in a worker thread is the survivor: no container grows."""
+    if path.root.state != State.WORKER or not path.references:
+        return False
+    return path.references[0].name != "self" and not any(it.is_entry for it in path.references)
+
+
+def is_finalizer(path: RetentionPath) -> bool:
+    """The record of a finalizer holds the survivor, or is it."""
+    record = path.root.label in FINALIZE and has_name(path, "._registry")
+    return record or path.root.facts.of_finalizers
+
+
+def is_cycle_with_finalizer(path: RetentionPath) -> bool:
+    """Cyclic garbage in which an object has a `__del__`."""
+    has_finalizer = any(it.state == State.FINALIZER for it in path.references)
+    return has_finalizer and path.root.facts.is_garbage
+
+
+def is_kept_for_exit(path: RetentionPath) -> bool:
+    """Native code holds it, and only atexit may: it has got new callbacks meanwhile."""
+    return path.root.state == State.REGISTERED_MEANWHILE
+
+
+def is_logger(path: RetentionPath) -> bool:
+    """The survivor is a logger itself, of whatever class: the registry has nothing else."""
+    return path.target_type == "logging.Logger" or (
+        path.root.facts.of_logging and not path.references
+    )
+
+
+def is_handler(path: RetentionPath) -> bool:
+    """A logger keeps the survivor as a handler, or by one."""
+    from_a_logger = path.root.facts.of_logging
+    return any(
+        it.name.startswith(".handlers") and (from_a_logger or it.holder_type in HAVE_HANDLERS)
+        for it in path.references
+    )
+
+
+def is_class_made_at_run_time(path: RetentionPath) -> bool:
+    """The survivor is a class, or an attribute of a class that was made by a function."""
+    return path.target_kind == HolderKind.CLASS or any(
+        reference.holder_kind == HolderKind.CLASS and "<locals>" in reference.holder_type
+        for reference in path.suspects
+    )
+
+
+def is_method_registry(path: RetentionPath) -> bool:
+    """A container holds a bound method of the survivor."""
+    kept = has_name(path, ".__self__") and suspect_held_by(path, HolderKind.METHOD)
+    return kept or (ends_in_entry(path) and path.references[-1].name == ".__self__")
+
+
+def is_callback_registry(path: RetentionPath) -> bool:
+    """A container holds a function that closes over the survivor, or has it as an argument."""
+    return ends_in_entry(path) and any(
+        reference.name.startswith(CAPTURES)
+        and (
+            reference.holder_kind == HolderKind.FUNCTION
+            or reference.holder_type == "functools.partial"
+        )
+        for reference in path.suspects
+    )
+
+
+def is_resource(path: RetentionPath) -> bool:
+    """The survivor is a file, socket, pool or the like that was never closed."""
+    return path.target_state == State.OPEN and bool(path.references)
+
+
+def is_growing(path: RetentionPath) -> bool:
+    """An entry of a container holds the survivor, or `sys.modules` does."""
+    return ends_in_entry(path) or path.root.facts.mistake == "LW101"
