@@ -10,10 +10,10 @@ from leakwatch.tracking.overlap import Stretch
 from weakrefs import ReferenceType
 
 if TYPE_CHECKING:
-    from leakwatch.tracking.scopes import Scope
+    from leakwatch.tracking.registry import Registry
 
 
-class Entry(ReferenceType["Scope"]):
+class Entry(ReferenceType["Registry"]):
     """A scope that was made current, weakly: who enters one and drops it has no scope.
 
     Attributes:
@@ -46,7 +46,7 @@ def open_entry(entry: Entry | None) -> Entry | None:
     return None
 
 
-def entry_of(scope: "Scope") -> Entry:
+def entry_of(scope: "Registry") -> Entry:
     """A new entry for a scope, in what is current now."""
     entry = Entry(scope)
     entry.around = around = open_entry(_current.get())
@@ -55,7 +55,7 @@ def entry_of(scope: "Scope") -> Entry:
     return entry
 
 
-def leave(scope: "Scope", token: Set) -> None:
+def leave(scope: "Registry", token: Set) -> None:
     """Make the scope around this one current again.
 
     Nothing is done about one left out of order, or in another context: `current_scope` skips it.
@@ -68,7 +68,7 @@ def leave(scope: "Scope", token: Set) -> None:
             pass
 
 
-def open_scopes() -> "Iterator[Scope]":
+def open_scopes() -> "Iterator[Registry]":
     """The open scopes of this context (thread or task), the innermost first."""
     entry = open_entry(_current.get())
     while entry is not None:
@@ -78,7 +78,7 @@ def open_scopes() -> "Iterator[Scope]":
         entry = open_entry(entry.around)
 
 
-def current_scope() -> "Scope | None":
+def current_scope() -> "Registry | None":
     """The innermost open scope of this context (thread or task)."""
     return next(open_scopes(), None) if _current.get() is not None else None
 

@@ -13,12 +13,10 @@ from leakwatch.errors import ScopeError, quoted
 from leakwatch.guest.collector import paused_collector
 from leakwatch.guest.guarded import Guarded
 from leakwatch.guest.importing import held_signals
-from leakwatch.heap.objects import full_type_name
 from leakwatch.heap.provenance import asking_frame
 from leakwatch.interpreter import exit_callbacks, get_frame
 from leakwatch.model import Leak, Settling
 from leakwatch.report import Report
-from leakwatch.tracking import current
 from leakwatch.tracking.beside import (
     Key,
     claim,
@@ -28,18 +26,13 @@ from leakwatch.tracking.beside import (
     release,
 )
 from leakwatch.tracking.case import Case, Host, acquitted, concluded
-from leakwatch.tracking.current import (
-    _current,
-    current_scope,
-    entry_of,
-    open_stretches,
-    set_variable,
-)
+from leakwatch.tracking.current import current_scope, open_stretches
 from leakwatch.tracking.decorators import decorate
 from leakwatch.tracking.discovery import Discovery
-from leakwatch.tracking.handles import Handle, Tracker, living, site_of, untracked
+from leakwatch.tracking.handles import living, site_of, untracked
 from leakwatch.tracking.on_leak import OnLeak, act, checked
-from leakwatch.tracking.overlap import OVERLAPPED, Stretch, others_open
+from leakwatch.tracking.overlap import OVERLAPPED, others_open
+from leakwatch.tracking.registry import Registry
 from leakwatch.tracking.settling import settle, settle_async
 from leakwatch.tracking.type_filter import TypeFilter, type_filter
 from leakwatch.tracking.window import suspended
@@ -56,7 +49,7 @@ async def nothing() -> None:
     """What is awaited where nothing is left to do."""
 
 
-class Scope(Guarded):
+class Scope(Registry, Guarded):
     """Watches what is registered in it, or with `discover` everything born in it.
 
     Use it as a context manager (`with` and `async with`) once, or as a decorator of
@@ -70,7 +63,6 @@ class Scope(Guarded):
     """
 
     __slots__ = (
-        "__weakref__",
         "_beside",
         "_claim",
         "_cycles",
@@ -83,15 +75,9 @@ class Scope(Guarded):
         "_host",
         "_not_judged",
         "_on_leak",
-        "_token",
-        "_tracker",
         "_types",
-        "_untrackable",
         "_wanted",
-        "_work",
-        "name",
         "report",
-        "stretch",
     )
 
     def __init__(
@@ -103,11 +89,9 @@ class Scope(Guarded):
         on_leak: OnLeak,
         grace: float,
         cycles: bool = False,
-        work: bool = True,
         host: Host,
     ) -> None:
-        self.name = name
-        self.stretch = Stretch()
+        super().__init__(name)
         self.report: Report | None = None
         self._types = types
         self._wanted: TypeFilter | None = None if types is None else type_filter(types)
@@ -115,14 +99,10 @@ class Scope(Guarded):
         self._grace = grace
         self._cycles = cycles
         self._garbage: tuple[Leak, ...] = ()
-        self._work = work
         self._host = host
         self._discovers = discover or types is not None
-        self._tracker = Tracker()
-        self._token: current.Set | None = None
         self._figures: dict[str, int] | None = None
         self._discovery: Discovery | None = None
-        self._untrackable: dict[str, int] = {}
         self._beside = False
         self._claim: frozenset[Key] = frozenset()
         self._not_judged: str | None = None
@@ -152,19 +132,6 @@ class Scope(Guarded):
             )
         self._tracker.track(obj, site_of(get_frame(depth), reason))
 
-    def track_silently(self, obj: object, depth: int) -> None:
-        """Register an object if that is possible; count its type if it is not."""
-        try:
-            if not self._tracker.knows(obj):
-                self.register(obj, "", depth + 1)
-        except (TypeError, ScopeError):
-            name = full_type_name(type(obj))
-            self._untrackable[name] = self._untrackable.get(name, 0) + 1
-
-    def registered_alive(self) -> list[Handle]:
-        """Handles of the registered objects that are still there, in order of registration."""
-        return self._tracker.alive()
-
     def begin(self) -> None:
         """Start watching, without making this the current scope."""
         if self._figures is not None:
@@ -174,9 +141,7 @@ class Scope(Guarded):
         if self._discovers:
             self._discovery = Discovery(self._wanted, self._types)
         self._exit_callbacks = exit_callbacks()
-        around = open_stretches()
-        if self._work:
-            self.stretch.begin(around)
+        self.stretch.begin(open_stretches())
         # Tasks that open no scope make objects as well, of all types.
         if self._discovers and self._wanted is None and loop_has_other_tasks():
             self.stretch.met_others = True
@@ -185,21 +150,6 @@ class Scope(Guarded):
         self._figures = self._host.open(self.name, **sampled)
         if self._discovery is not None:
             self._discovery.open(beside=self.stretch.met_others)
-
-    def enter(self) -> None:
-        """Make this the current scope of the running context."""
-        self._token = set_variable(_current, entry_of(self))
-
-    @property
-    def is_current(self) -> bool:
-        """Whether it was made current and not left; what a context has set may be stale."""
-        return self._token is not None
-
-    def leave(self) -> None:
-        """Make the scope around this one current again."""
-        token, self._token = self._token, None
-        if token is not None:
-            current.leave(self, token)
 
     def finish(self, error: BaseException | None, returned: object = None) -> None:
         """Judge and act, from ordinary code."""

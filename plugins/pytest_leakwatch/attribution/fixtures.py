@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from leakwatch.integration import (
-    Scope,
+    Registry,
     class_namespace,
     entry,
     full_type_name,
@@ -49,7 +49,7 @@ class FixturePages:
         self._choice = choice
         self._survivors = survivors
         self._set_variables = variables
-        self._setting_up: list[tuple[Owner, Scope, pytest.Collector, Variables]] = []
+        self._setting_up: list[tuple[Owner, Registry, pytest.Collector, Variables]] = []
         self._torn_down: list[int] = []
         self._left: dict[int, Owner] = {}
         self.attempt: int | None = None
@@ -82,14 +82,14 @@ class FixturePages:
 
     def _is_set_up(self, *, failed: bool) -> None:
         # Of one that has failed pytest keeps the frames.
-        owner, scope, node, before = self._setting_up.pop()
+        owner, registry, node, before = self._setting_up.pop()
         self._set_variables |= set_between(before, variables_of(node))
-        scope.leave()
+        registry.leave()
         left = self._pages.leave()
         if failed:
             self._survivors.forget(owner.number)
             return
-        left = self._survivors.note_registered(owner.number, scope) or left
+        left = self._survivors.note_registered(owner.number, registry) or left
         if left:
             self._left[owner.number] = owner
 
@@ -111,8 +111,8 @@ class FixturePages:
         """Forget what is being set up or torn down: it is not judged."""
         setting_up, self._setting_up = self._setting_up, []
         self._torn_down.clear()
-        for owner, scope, _, _ in setting_up:
-            scope.leave()
+        for owner, registry, _, _ in setting_up:
+            registry.leave()
             self._survivors.forget(owner.number)
 
     def left(self) -> dict[int, Owner]:

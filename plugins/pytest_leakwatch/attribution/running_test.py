@@ -1,12 +1,10 @@
-"""The test that runs now, and the scope that takes what it registers."""
+"""The test that runs now, and the registry that takes what it registers."""
 
 from dataclasses import dataclass, field
 
 import pytest
 
-from leakwatch.integration import Case, Scope
-from leakwatch.model import Leak, MemoryGrowth, Settling
-from leakwatch.report import Report
+from leakwatch.integration import Registry
 from pytest_leakwatch.attribution.owners import Owner
 from pytest_leakwatch.settings import Settings
 from pytest_leakwatch.verdict.markers import Request
@@ -25,47 +23,14 @@ def show_stash(item: pytest.Item) -> None:
     del item.stash[SHOWN]
 
 
-class NoHost:
-    """The host of the scope that is open during a test: only the suite judges it."""
-
-    def open(self, name: str, *, thorough: bool = False, sampled: bool = True) -> dict[str, int]:
-        """No plugin is told of each test: that would cost more than the test."""
-        return {}
-
-    def figures(self, start: dict[str, int], *, thorough: bool = False) -> MemoryGrowth | None:
-        """None."""
-        return None
-
-    def progress(self, said: str) -> None:
-        pass
-
-    def garbage(self, case: Case) -> tuple[Leak, ...]:
-        """None: this is asked of scopes that report cycles."""
-        return ()
-
-    def conclude(self, case: Case) -> Report:
-        """Nothing is judged here."""
-        return Report(case.name)
-
-    def acquit(
-        self,
-        name: str,
-        settling: Settling,
-        memory: MemoryGrowth | None,
-        notes: tuple[str, ...],
-    ) -> Report:
-        """Nothing is told either."""
-        return Report(name)
-
-
 @dataclass(slots=True, eq=False, repr=False)
 class Running:
     """The test that runs now; a rerun of the same test is another one.
 
     Attributes:
         owner: the test, or the run of it that is at work.
-        scope: takes what the test registers.
-        made: every run so far with its scope; the last one is at work.
+        registry: takes what the test registers.
+        made: every run so far with its registry; the last one is at work.
         choice: what else of the newborn is judged.
         request: what the test itself asks for; None if nothing.
         grace: seconds to wait at the most.
@@ -76,7 +41,7 @@ class Running:
     """
 
     owner: Owner
-    scope: Scope
+    registry: Registry
     choice: Choice
     request: Request | None
     grace: float
@@ -84,7 +49,7 @@ class Running:
     outcome: str = ""
     unfrozen: bool = False
     repeated: int = 0
-    made: list[tuple[Owner, Scope]] = field(default_factory=list)
+    made: list[tuple[Owner, Registry]] = field(default_factory=list)
 
     @property
     def at_once(self) -> bool:
@@ -92,14 +57,11 @@ class Running:
         return self.request is not None
 
 
-def opened(name: str) -> Scope:
-    """A scope that takes registered objects from now on."""
-    scope = Scope(
-        name, discover=False, types=None, on_leak=None, grace=0.0, work=False, host=NoHost()
-    )
-    scope.begin()
-    scope.enter()
-    return scope
+def opened(name: str) -> Registry:
+    """A new registry that takes what is registered from now on."""
+    registry = Registry(name)
+    registry.enter()
+    return registry
 
 
 def wanted_by(

@@ -95,18 +95,18 @@ class Suite:
         self.fixtures.attempt = self._attempt
         broken = self._ledger.broken_pages
         running = Running(owner, opened(item.nodeid), choice, request, grace, broken)
-        running.made.append((owner, running.scope))
+        running.made.append((owner, running.registry))
         self._running = running
 
     def begin_run(self, run: int, item: pytest.Item) -> None:
         """What is born from now on belongs to a run of the test's function, below 0 a warm-up."""
         running = self._running
         assert running is not None
-        running.scope.leave()
+        running.registry.leave()
         owner = owner_of(self._next_number(), item, run)
         self._pages.hand_over(owner.number)
-        running.scope = opened(item.nodeid)
-        running.made.append((owner, running.scope))
+        running.registry = opened(item.nodeid)
+        running.made.append((owner, running.registry))
 
     def end_runs(self, done: int, excuse: str, item: pytest.Item) -> None:
         """The runs are over; what is born from now on belongs to the test as a whole.
@@ -121,9 +121,11 @@ class Suite:
         running.repeated = done
         if excuse:
             self._notes[f"{item.nodeid} was not repeated: {excuse}"] = None
-            running.made = [(replace(owner, run=None), scope) for owner, scope in running.made]
+            running.made = [
+                (replace(owner, run=None), registry) for owner, registry in running.made
+            ]
         if len(running.made) > 1:
-            running.scope.leave()
+            running.registry.leave()
             self._pages.hand_over(running.owner.number)
 
     def repeats(self, item: pytest.Item) -> tuple[int, int]:
@@ -146,7 +148,7 @@ class Suite:
             NotTrackable: the object cannot be referenced weakly.
         """
         if self._running is not None:
-            self._running.scope.register(obj, reason, depth + 1)
+            self._running.registry.register(obj, reason, depth + 1)
 
     def end(self) -> Findings:
         """Close the page of the running test and, if it asks for it, judge it at once."""
@@ -159,7 +161,7 @@ class Suite:
         return findings
 
     def _end(self, running: Running) -> Findings:
-        running.scope.leave()
+        running.registry.leave()
         self._threads.end(running.owner.nodeid)
         running.unfrozen = self._pages.unfrozen
         left = self._pages.leave(tidy=True)
@@ -168,8 +170,8 @@ class Suite:
             self._leave_out(running)
             return Findings()
         self._note(running)
-        for owner, scope in running.made:
-            left = self._survivors.note_registered(owner.number, scope) or left
+        for owner, registry in running.made:
+            left = self._survivors.note_registered(owner.number, registry) or left
         if not left:
             return Findings()
         self._owners.update((owner.number, owner) for owner, _ in running.made)
@@ -184,7 +186,7 @@ class Suite:
         finally:
             self.fixtures.abandon()
             if running is not None:
-                running.scope.leave()
+                running.registry.leave()
                 running.outcome = reason
                 self._leave_out(running)
 
@@ -218,8 +220,8 @@ class Suite:
         if running is None:
             return Findings()
         self._pages.turn(tidy=True)
-        for owner, scope in running.made:
-            self._survivors.note_registered(owner.number, scope)
+        for owner, registry in running.made:
+            self._survivors.note_registered(owner.number, registry)
         return self._accepted(self._judge(running, asking=True))
 
     def _judge_at_once(self, running: Running) -> Findings:

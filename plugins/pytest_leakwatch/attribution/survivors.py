@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable
 
-from leakwatch.integration import Scope
+from leakwatch.integration import Registry
 from leakwatch.model import Birth
 from pytest_leakwatch.attribution.ledger import Ledger
 
@@ -16,13 +16,13 @@ class Survivors:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._registered: dict[int, Scope] = {}
+        self._registered: dict[int, Registry] = {}
 
-    def note_registered(self, number: int, scope: Scope) -> bool:
+    def note_registered(self, number: int, registry: Registry) -> bool:
         """Remember what an owner has registered; whether any of it is alive."""
-        alive = bool(scope.registered_alive())
+        alive = bool(registry.registered_alive())
         if alive:
-            self._registered[number] = scope
+            self._registered[number] = registry
         return alive
 
     def forget_the_dead(self, numbers: Iterable[int]) -> int:
