@@ -44,6 +44,7 @@ from leakwatch.reports.wording import counted, size
 from leakwatch.session import announced, judge
 from leakwatch.tracking.case import Case
 from leakwatch.tracking.newborn import kinds_of, may_leak
+from leakwatch.tracking.own_code import OwnCode
 from leakwatch.tracking.registry import Registry
 from leakwatch.tracking.scopes import Scope
 from leakwatch.tracking.settling import settle
@@ -55,6 +56,7 @@ __all__ = [
     "ONE_VALUE",
     "Baseline",
     "Case",
+    "OwnCode",
     "Registry",
     "Scope",
     "TypeFilter",

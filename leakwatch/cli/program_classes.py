@@ -2,25 +2,20 @@
 
 At the end of a program its libraries hold thousands of objects by design. What counts is
 what the program's own classes made: those of `__main__`, of the package that was run, and
-of modules below the program's folder, but for the standard library and installed packages.
+of the program's folder, as `leakwatch.tracking.own_code` has it.
 """
 
 import os
-import sys
 import sysconfig
 from dataclasses import dataclass
-from enum import EnumType
 from importlib.metadata import entry_points
-from types import ModuleType
 
 from leakwatch.cli.program import MAIN, Program, current_folder, real_path
-from leakwatch.heap.objects import module_name, module_namespace, mro
-from leakwatch.heap.provenance import is_library_file, is_own_module
+from leakwatch.heap.objects import inherits
+from leakwatch.tracking.own_code import OwnCode
 from leakwatch.tracking.type_filter import TypeFilter, type_filter
 
 ALL = "all"
-NEVER: tuple[type, ...] = (type, ModuleType)
-"""Classes and modules are there to stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +29,6 @@ class Home:
 
     package: str
     folder: str
-
-    def owns(self, name: str) -> bool:
-        """Whether a module is the program's own."""
-        if name == MAIN:
-            return True
-        if is_own_module(name):
-            return False
-        top = name.partition(".")[0]
-        return (bool(self.package) and top == self.package) or self._lies_below(name)
-
-    def _lies_below(self, name: str) -> bool:
-        module = sys.modules.get(name)
-        if not self.folder or module is None or ModuleType not in mro(type(module)):
-            return False
-        file = module_namespace(module).get("__file__")
-        if type(file) is not str or is_library_file(file):
-            return False
-        return os.path.realpath(file).startswith(os.path.join(self.folder, ""))
 
     def __str__(self) -> str:
         package = f", the package {self.package}" if self.package else ""
@@ -94,24 +71,6 @@ def wanted_types(types: tuple[str, ...], home: Home) -> TypeFilter | None:
 
 
 def own_classes(home: Home) -> TypeFilter:
-    """A filter for the program's own classes; each class is looked at once.
-
-    The members of an enumeration live as long as it, and are no leak however many.
-    """
-    # By identity: a metaclass may define `==` and `hash`.
-    answers: dict[int, bool] = {}
-
-    def matches(cls: type) -> bool:
-        answer = answers.get(id(cls))
-        if answer is None:
-            answer = answers[id(cls)] = is_instance_maker(cls) and home.owns(module_name(cls))
-        return answer
-
-    return matches
-
-
-def is_instance_maker(cls: type) -> bool:
-    """Whether instances of a class can leak: no metaclass, module class or enumeration."""
-    if EnumType in mro(type(cls)):
-        return False
-    return not any(base is never for base in mro(cls) for never in NEVER)
+    """A filter for the program's own classes; classes themselves are there to stay."""
+    code = OwnCode(home.folder, filter(None, (MAIN, home.package)))
+    return lambda cls: not inherits(cls, type) and code.made(cls)

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from leakwatch.integration import Registry
+from leakwatch.integration import OwnCode, Registry
 from pytest_leakwatch.attribution.owners import Owner
 from pytest_leakwatch.settings import Settings
 from pytest_leakwatch.verdict.markers import Request
-from pytest_leakwatch.verdict.selection import Choice, FirstParty
+from pytest_leakwatch.verdict.selection import Choice
 
 SHOWN = pytest.StashKey[list[None]]()
 
@@ -65,7 +65,7 @@ def opened(name: str) -> Registry:
 
 
 def wanted_by(
-    request: Request | None, settings: Settings, choice: Choice, ours: FirstParty
+    request: Request | None, settings: Settings, choice: Choice, own_code: OwnCode
 ) -> tuple[Choice, float]:
     """What is judged of a test, and the seconds to wait at the most.
 
@@ -73,9 +73,9 @@ def wanted_by(
         request: of the test itself.
         settings: of the run.
         choice: of the run.
-        ours: what belongs to the project.
+        own_code: of the project.
     """
     grace = settings.grace if request is None or request.grace is None else request.grace
     if request is not None and request.track is not None:
-        choice = Choice(request.track, settings.ignore, ours)
+        choice = Choice(request.track, settings.ignore, own_code)
     return choice, grace

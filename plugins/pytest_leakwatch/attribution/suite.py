@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from leakwatch.integration import asking_frame
+from leakwatch.integration import OwnCode, asking_frame
 from pytest_leakwatch.attribution.fixtures import FixturePages
 from pytest_leakwatch.attribution.ledger import NOBODY, Ledger, Pages
 from pytest_leakwatch.attribution.owners import Owner, owner_of
@@ -22,7 +22,7 @@ from pytest_leakwatch.settings import Settings
 from pytest_leakwatch.verdict.confirm import suspects
 from pytest_leakwatch.verdict.findings import Findings, merged
 from pytest_leakwatch.verdict.markers import asked_of
-from pytest_leakwatch.verdict.selection import Choice, FirstParty
+from pytest_leakwatch.verdict.selection import Choice
 from pytest_leakwatch.verdict.settle_and_judge import Judgement
 
 THAWED = "called gc.unfreeze or left the heap frozen"
@@ -43,12 +43,12 @@ class Suite:
     ) -> None:
         self._settings = settings
         self._baseline = baseline_of(settings)
-        self._ours = FirstParty(os.fspath(root))
-        self._choice = Choice(settings.track, settings.ignore, self._ours)
+        self._own_code = OwnCode(root)
+        self._choice = Choice(settings.track, settings.ignore, self._own_code)
         self._ledger = Ledger()
         self._survivors = Survivors(self._ledger)
         self._pages = Pages(self._ledger, self._choice)
-        self._judgement = Judgement(self._ledger, self._survivors, self._ours)
+        self._judgement = Judgement(self._ledger, self._survivors, self._own_code)
         self._next_number = count(NOBODY + 1).__next__
         self.fixtures = FixturePages(
             self._next_number, self._pages, self._choice, self._survivors, self._judgement.set_up
@@ -85,7 +85,7 @@ class Suite:
     def begin(self, item: pytest.Item) -> None:
         """Start the page of a test; what was born since the last one is nobody's."""
         request = asked_of(item)
-        choice, grace = wanted_by(request, self._settings, self._choice, self._ours)
+        choice, grace = wanted_by(request, self._settings, self._choice, self._own_code)
         owner = owner_of(self._next_number(), item, self._attempt)
         unfrozen = self.windows.are_closed_for(item)
         self._pages.open(unfrozen=unfrozen)

@@ -4,8 +4,8 @@ It goes when pytest lets go of it, at the end of the scope or of the session, an
 to the program would free it earlier. So it is named and fails nothing.
 """
 
+from leakwatch.integration import OwnCode
 from leakwatch.model import Leak, RetentionPath
-from pytest_leakwatch.verdict.selection import FirstParty
 
 PYTEST = ("_pytest", "pytest", "xdist", "pluggy")
 ABC = "_abc._abc_data"
@@ -13,7 +13,7 @@ PLANTED = frozenset({".__loader__", ".__spec__"})
 """Globals of a module that the import system sets: pytest's own loader knows the session."""
 
 
-def kept_by_pytest(path: RetentionPath, ours: FirstParty) -> bool:
+def kept_by_pytest(path: RetentionPath, ours: OwnCode) -> bool:
     """Whether the path leads through an object of pytest, and the project is not to blame.
 
     A registry of the project that holds a pytest object is the project's own doing.
@@ -53,9 +53,9 @@ def _is_of_pytest(type_name: str) -> bool:
     return type_name.partition(".")[0] in PYTEST
 
 
-def _belongs(label: str, ours: FirstParty) -> bool:
+def _belongs(label: str, ours: OwnCode) -> bool:
     """Whether a dotted name starts with a module of the project."""
-    return any(module in ours for module in prefixes(label))
+    return any(ours.owns(module) for module in prefixes(label))
 
 
 def prefixes(label: str) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import FrameType
 
-from leakwatch.integration import Case, judge
+from leakwatch.integration import Case, OwnCode, judge
 from leakwatch.model import Birth, Leak, Root, Settling
 from leakwatch.report import Report
 from pytest_leakwatch.attribution.owners import Owners
@@ -19,7 +19,6 @@ from pytest_leakwatch.verdict.excuses import (
 from pytest_leakwatch.verdict.findings import NAME, Findings, birth, scaled
 from pytest_leakwatch.verdict.fold_nested import folded
 from pytest_leakwatch.verdict.recurrence import once_only, recurs
-from pytest_leakwatch.verdict.selection import FirstParty
 
 DOOM = "outlived the test that made it"
 KEPT = "kept by pytest until the end of its scope; it fails no test"
@@ -57,7 +56,7 @@ class Judge:
     Args:
         owners: the tests and fixtures by number.
         imported: for each module imported in a page, the owners of such pages.
-        ours: the modules of the project.
+        own_code: of the project.
         runs: how many runs that count a test has had, where it was more than one.
         confirmed: node ids of what was run again only to confirm what the first run left.
         set_up: the variables that the setup of a test class or module has set.
@@ -70,7 +69,7 @@ class Judge:
         self,
         owners: Owners,
         imported: Mapping[str, Container[int]],
-        ours: FirstParty,
+        own_code: OwnCode,
         *,
         runs: Mapping[str, int],
         confirmed: Container[str] = frozenset(),
@@ -78,7 +77,7 @@ class Judge:
     ) -> None:
         self._owners = owners
         self._imported = imported
-        self._ours = ours
+        self._own_code = own_code
         self._runs = runs
         self._confirmed = confirmed
         self._set_up = set_up
@@ -171,7 +170,7 @@ class Judge:
         """Put a leak, or the parts of it, where they belong."""
         if kept_by_abc(leak.path):
             return
-        if kept_by_pytest(leak.path, self._ours):
+        if kept_by_pytest(leak.path, self._own_code):
             known.append(replace(leak, reasons=(*leak.reasons, KEPT)))
             return
         refused: Counter[int] = Counter()

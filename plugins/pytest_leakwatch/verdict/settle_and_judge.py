@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from types import FrameType
 
-from leakwatch.integration import settle
+from leakwatch.integration import OwnCode, settle
 from leakwatch.report import Report
 from pytest_leakwatch.attribution.ledger import Ledger
 from pytest_leakwatch.attribution.owners import Owner, Owners
 from pytest_leakwatch.attribution.survivors import Survivors
 from pytest_leakwatch.verdict.findings import NAME, Findings
 from pytest_leakwatch.verdict.judge import DOOM, Evidence, Judge
-from pytest_leakwatch.verdict.selection import FirstParty
 
 
 class Judgement:
@@ -19,7 +18,7 @@ class Judgement:
     Args:
         ledger: knows who imported what.
         survivors: what is still there.
-        ours: the modules of the project.
+        own_code: of the project.
 
     Attributes:
         allowances: how many leaks each allowance of a judged test was good for.
@@ -27,10 +26,10 @@ class Judgement:
         set_up: the variables that the setup of a test class or module has set.
     """
 
-    def __init__(self, ledger: Ledger, survivors: Survivors, ours: FirstParty) -> None:
+    def __init__(self, ledger: Ledger, survivors: Survivors, own_code: OwnCode) -> None:
         self._ledger = ledger
         self._survivors = survivors
-        self._ours = ours
+        self._own_code = own_code
         self._runs: dict[str, int] = {}
         self.allowances: dict[str, int] = {}
         self.confirmed: set[str] = set()
@@ -89,7 +88,7 @@ class Judgement:
         judge = Judge(
             owners,
             self._ledger.imported,
-            self._ours,
+            self._own_code,
             runs=self._runs,
             confirmed=self.confirmed,
             set_up=self.set_up,

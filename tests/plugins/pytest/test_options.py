@@ -201,3 +201,14 @@ def test_the_project_is_judged_where_it_is_installed_from_its_source_as_well(
     def test_leaks(): shop.OPEN.append(shop.Cart())
     """
     assert leaked(suite(source, "--leakwatch")) == ["test_leaks"]
+
+
+def test_the_members_that_a_flag_makes_when_they_are_asked_for_are_no_leak(suite):
+    source = """
+    import enum
+    class May(enum.Flag):
+        READ = 1
+        WRITE = 2
+    def test_both(): assert May.READ | May.WRITE
+    """
+    suite(source, "--leakwatch").assert_outcomes(passed=1)

@@ -305,6 +305,25 @@ def test_modules_beside_the_script_belong_to_the_program_and_libraries_do_not(cl
     assert "OrderedDict" not in result.stdout
 
 
+def test_a_program_that_is_installed_from_its_folder_is_judged_where_it_is_installed(cli):
+    cli.write("src/shop/__init__.py", "")
+    installed = "venv/lib/site-packages"
+    cli.write(f"{installed}/shop/__init__.py", "class Cart: pass\nCARTS = []")
+    cli.write(f"{installed}/library.py", "class Row: pass\nROWS = [Row() for _ in range(9)]")
+    cli.write(
+        "main.py",
+        f"""
+        import sys
+        sys.path.append("{installed}")
+        import library, shop
+        shop.CARTS += [shop.Cart() for _ in range(8)]
+        """,
+    )
+    result = cli("run", "main.py")
+    assert "8 shop.Cart are held" in result.stdout
+    assert "library.Row" not in result.stdout
+
+
 @pytest.mark.parametrize("option", [["--types", "other.*,types:Simple*"], ["--types=all"]])
 def test_types_chooses_what_is_judged(cli, option):
     cli.write(
