@@ -5,6 +5,7 @@ when a window opens, what belongs to which scope and when it is judged; these ar
 that it puts together, under steady names. `pytest_leakwatch` is made of them.
 """
 
+from leakwatch.compare.adding import merged_reports, scaled, summed, summed_types
 from leakwatch.compare.baseline import Baseline, written
 from leakwatch.diagnosis.verdicts import ONE_VALUE
 from leakwatch.errors import shortened
@@ -86,6 +87,7 @@ __all__ = [
     "loaded",
     "masked",
     "may_leak",
+    "merged_reports",
     "module_name",
     "module_namespace",
     "monotonic",
@@ -95,9 +97,12 @@ __all__ = [
     "own_text",
     "read_baseline",
     "report_from_json",
+    "scaled",
     "settle",
     "shortened",
     "size",
+    "summed",
+    "summed_types",
     "text",
     "type_filter",
     "write_baseline",

@@ -5,7 +5,7 @@ in through plugins. The report reaches them through the port in `leakwatch.repor
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from os import PathLike
 from typing import Any, Protocol
 
@@ -87,16 +87,6 @@ class Report:
 
     def __str__(self) -> str:
         return presenter().text(self).rstrip("\n")
-
-
-def with_more(leak: Leak, more: Leak) -> Leak:
-    """The leak and further survivors of it; its path stands for theirs."""
-    return replace(
-        leak,
-        count=leak.count + more.count,
-        shallow_bytes=leak.shallow_bytes + more.shallow_bytes,
-        retained_bytes=leak.retained_bytes + more.retained_bytes,
-    )
 
 
 def largest_first(leaks: Iterable[Leak]) -> tuple[Leak, ...]:

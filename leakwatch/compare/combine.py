@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from leakwatch.compare.adding import added, summed_settling, summed_where_both
 from leakwatch.errors import ReportFileError
 from leakwatch.model import Environment, Leak, MemoryGrowth, MemoryPart, Settling
 from leakwatch.report import Report, largest_first
@@ -70,8 +71,7 @@ class Whole:
         self._explained_share = 1.0
         self._partial = Sayings(MOST_SAID)
         self._not_judged = Sayings(MOST_SAID)
-        self._collections = 0
-        self._waited = 0.0
+        self._settling = Settling()
         self._notes = Sayings(MOST_SAID)
         self._environments: list[Environment] = []
 
@@ -92,8 +92,7 @@ class Whole:
         self._explained_share = min(self._explained_share, report.explained_share)
         self._partial.add(gaps(report.scope, report.partial))
         self._not_judged.add(gaps(report.scope, report.not_judged))
-        self._collections += report.settling.collections
-        self._waited += report.settling.waited
+        self._settling = summed_settling(self._settling, report.settling)
         self._notes.add(report.notes)
         if report.environment is not None and report.environment not in self._environments[:1]:
             self._environments[1:] = []
@@ -116,7 +115,7 @@ class Whole:
             explained_share=self._explained_share,
             partial="; ".join(self._partial.told("gap")) or None,
             not_judged="; ".join(self._not_judged.told("gap")) or None,
-            settling=Settling(self._collections, self._waited),
+            settling=self._settling,
             notes=(f"combined from {total}", *self._notes.told_with_counts()),
             # What all were made on, if they do not differ.
             environment=self._environments[0] if len(self._environments) == 1 else None,
@@ -213,43 +212,28 @@ class Finding:
         leak: as it was found first.
     """
 
-    __slots__ = ("_growth", "_leading", "_reasons", "_reports", "_retained", "_shallow", "_sum")
+    __slots__ = ("_leak", "_most", "_reasons", "_reports")
 
     def __init__(self, leak: Leak) -> None:
-        self._leading = leak
-        self._growth = leak.growth
+        self._leak = leak
+        self._most = leak.count
         self._reasons = Sayings(MOST_REASONS)
         self._reasons.add(leak.reasons)
         self._reports = 1
-        self._sum = leak.count
-        self._shallow = leak.shallow_bytes
-        self._retained = leak.retained_bytes
 
     def add(self, leak: Leak) -> None:
         """Add what another report has of it."""
-        if leak.count > self._leading.count:
-            self._leading = leak
-        if leak.growth is not None:
-            self._growth = max(leak.growth, self._growth or leak.growth)
+        leading, other = (leak, self._leak) if leak.count > self._most else (self._leak, leak)
+        growths = [it.growth for it in (leading, other) if it.growth is not None]
+        self._leak = added(leading, other, growth=max(growths, default=None))
+        self._most = max(self._most, leak.count)
         self._reasons.add(leak.reasons)
         self._reports += 1
-        self._sum += leak.count
-        self._shallow += leak.shallow_bytes
-        self._retained += leak.retained_bytes
 
     def merged(self, total: str) -> Leak:
         """The leak of all of them."""
-        return replace(
-            self._leading,
-            count=self._sum,
-            growth=self._growth,
-            shallow_bytes=self._shallow,
-            retained_bytes=self._retained,
-            reasons=(
-                *self._reasons.told("reason"),
-                f"found in {self._reports} of {total}",
-            ),
-        )
+        found = f"found in {self._reports} of {total}"
+        return replace(self._leak, reasons=(*self._reasons.told("reason"), found))
 
 
 class Memory:
@@ -266,8 +250,8 @@ class Memory:
         if self._leading is None:
             self._start, self._end = dict(memory.start), dict(memory.end)
         else:
-            self._start = sums(self._start, memory.start)
-            self._end = sums(self._end, memory.end)
+            self._start = summed_where_both(self._start, memory.start)
+            self._end = summed_where_both(self._end, memory.end)
         self._parts.update({part.name: part.size for part in memory.parts})
         if self._leading is None or resident(memory) > resident(self._leading):
             self._leading = memory
@@ -283,11 +267,6 @@ class Memory:
             evidence=tuple(f"in the process that grew most: {it}" for it in self._leading.evidence),
             parts=tuple(MemoryPart(name, size) for name, size in self._parts.most_common()),
         )
-
-
-def sums(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
-    """The sums of the figures that both have."""
-    return {name: number + other[name] for name, number in one.items() if name in other}
 
 
 def resident(memory: MemoryGrowth) -> int:

@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from leakwatch.compare.adding import added
 from leakwatch.errors import ReportFileError, quoted
 from leakwatch.model import Leak, MemoryGrowth, MemorySample
-from leakwatch.report import Report, largest_first, with_more
+from leakwatch.report import Report, largest_first
 
 MOST_SAMPLES = 512
 """Beyond it every second sample is dropped, and the next ones are noted half as often."""
@@ -84,7 +85,7 @@ class Runs:
         ):
             for leak in found:
                 before = into.get(leak.signature)
-                into[leak.signature] = leak if before is None else with_more(before, leak)
+                into[leak.signature] = leak if before is None else added(before, leak)
         self._explained_share = min(self._explained_share, report.explained_share)
         self._partial.update(filter(None, [report.partial]))
         self._not_judged.update(filter(None, [report.not_judged]))

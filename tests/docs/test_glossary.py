@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "explanation" / "glossary.md"
 ENTRIES = re.findall(
-    r"^\*\*(.+?)\*\*: (.+?)(?=\n\n|\Z)", PAGE.read_text(encoding="utf-8"), re.M | re.S
+    r"^\*\*(.+?)\*\*: (.+?)(?=\n\n|\Z)", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
 )
 
 

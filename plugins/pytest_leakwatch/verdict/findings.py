@@ -3,16 +3,15 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
 
-from leakwatch.model import Birth, Company, Leak, Settling
-from leakwatch.report import Report, largest_first
+from leakwatch.integration import merged_reports, scaled, summed
+from leakwatch.model import Birth, Leak
+from leakwatch.report import Report
 
 Made = Mapping[str, Mapping[str, int]]
 """For each signature: number of objects by the node id of the test that made them."""
 Location = tuple[str, int | None, str]
 """File, line counted from 0, and name of a test, as pytest has it."""
-Number = TypeVar("Number", int, float)
 PROPERTY = "leakwatch"
 """Name of the property of a failed test that tells machines what leaked, as JSON."""
 NAME = "pytest"
@@ -152,20 +151,6 @@ def birth(location: Location, nodeid: str) -> Birth:
     return Birth(file, (line or 0) + 1, name, nodeid)
 
 
-def scaled(leak: Leak, count: int) -> Leak:
-    """A leak of fewer objects of the same kind; sizes in proportion.
-
-    What comes along is known of all of them together only.
-    """
-    return replace(
-        leak,
-        count=count,
-        company=leak.company if count == leak.count else (),
-        shallow_bytes=leak.shallow_bytes * count // leak.count,
-        retained_bytes=leak.retained_bytes * count // leak.count,
-    )
-
-
 def merged(parts: Iterable[Findings]) -> Findings:
     """The findings of several judgements or workers, leaks added up by signature."""
     whole = Findings()
@@ -185,61 +170,6 @@ def merged(parts: Iterable[Findings]) -> Findings:
             seconds=summed(whole.seconds, part.seconds),
         )
     return whole
-
-
-def merged_reports(one: Report, other: Report) -> Report:
-    """Two reports as one; what was done before judging is added up."""
-    return replace(
-        one,
-        leaks=merged_leaks(one.leaks, other.leaks),
-        known=merged_leaks(one.known, other.known),
-        in_use=merged_leaks(one.in_use, other.in_use),
-        explained_share=min(one.explained_share, other.explained_share),
-        partial=one.partial or other.partial,
-        not_judged="; ".join(filter(None, dict.fromkeys((one.not_judged, other.not_judged))))
-        or None,
-        settling=Settling(
-            one.settling.collections + other.settling.collections,
-            one.settling.waited + other.settling.waited,
-        ),
-        notes=tuple(dict.fromkeys((*one.notes, *other.notes))),
-    )
-
-
-def merged_leaks(some: Iterable[Leak], more: Iterable[Leak]) -> tuple[Leak, ...]:
-    """Leaks added up by signature, largest retained size first."""
-    found: dict[str, Leak] = {}
-    for leak in (*some, *more):
-        known = found.get(leak.signature)
-        found[leak.signature] = leak if known is None else added(known, leak)
-    return largest_first(found.values())
-
-
-def added(one: Leak, other: Leak) -> Leak:
-    """Two finds of the same leak; the first one's path stands for both."""
-    return replace(
-        one,
-        count=one.count + other.count,
-        shallow_bytes=one.shallow_bytes + other.shallow_bytes,
-        retained_bytes=one.retained_bytes + other.retained_bytes,
-        reasons=tuple(dict.fromkeys((*one.reasons, *other.reasons))),
-        company=summed_company(one.company, other.company),
-    )
-
-
-def summed_company(one: Iterable[Company], other: Iterable[Company]) -> tuple[Company, ...]:
-    """What comes along with two leaks, added up by type."""
-    counts: dict[str, int] = {}
-    for kind in (*one, *other):
-        counts[kind.type_name] = counts.get(kind.type_name, 0) + kind.count
-    return tuple(Company(name, count) for name, count in counts.items())
-
-
-def summed(one: Mapping[str, Number], other: Mapping[str, Number]) -> dict[str, Number]:
-    """Numbers by name, added up."""
-    names = [*one, *(name for name in other if name not in one)]
-    zero: Any = 0
-    return {name: one.get(name, zero) + other.get(name, zero) for name in names}
 
 
 def summed_by_signature(one: Made, other: Made) -> dict[str, dict[str, int]]:

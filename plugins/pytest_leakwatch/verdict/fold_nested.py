@@ -8,8 +8,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from leakwatch.integration import summed_types
 from leakwatch.model import Company, HolderKind, Leak, Reference, RetentionPath
-from pytest_leakwatch.verdict.findings import summed_company
 
 KEY = re.compile(r"\[.*\]")
 Shape = tuple[str, ...]
@@ -88,7 +88,7 @@ def with_inner(outer: Leak, inner: Leak) -> Leak:
     return replace(
         outer,
         retained_bytes=outer.retained_bytes + inner.retained_bytes,
-        company=summed_company(
+        company=summed_types(
             outer.company, (Company(inner.type_name, inner.count), *inner.company)
         ),
     )

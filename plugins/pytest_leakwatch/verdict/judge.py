@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import FrameType
 
-from leakwatch.integration import Case, OwnCode, judge
+from leakwatch.integration import Case, OwnCode, judge, scaled
 from leakwatch.model import Birth, Leak, Root, Settling
 from leakwatch.report import Report
 from pytest_leakwatch.attribution.owners import Owners
@@ -16,7 +16,7 @@ from pytest_leakwatch.verdict.excuses import (
     prefixes,
     variable,
 )
-from pytest_leakwatch.verdict.findings import NAME, Findings, birth, scaled
+from pytest_leakwatch.verdict.findings import NAME, Findings, birth
 from pytest_leakwatch.verdict.fold_nested import folded
 from pytest_leakwatch.verdict.recurrence import once_only, recurs
 

@@ -1,11 +1,11 @@
 """Findings add up over judgements and workers, and survive the way between processes."""
 
-from dataclasses import replace
 
+from leakwatch.integration import OwnCode
 from leakwatch.model import Company, HolderKind, Leak, Reference, RetentionPath, Root
 from leakwatch.report import Report
 from pytest_leakwatch.verdict.excuses import kept_by_pytest
-from pytest_leakwatch.verdict.findings import Findings, added, from_json, merged, scaled
+from pytest_leakwatch.verdict.findings import Findings, from_json, merged
 from pytest_leakwatch.verdict.fold_nested import folded
 
 PLACE = ("test_shop.py", 3, "test_it")
@@ -102,13 +102,6 @@ def test_what_hangs_on_classes_made_at_run_time_is_told_with_the_classes():
     assert (whole.signature, whole.retained_bytes) == ("a", 3)
 
 
-def test_a_part_of_a_leak_is_not_told_what_comes_along_with_the_whole():
-    whole = replace(leak("a", [".OPEN", "[1]"], count=4), company=(Company("shop.Item", 9),))
-    assert scaled(whole, 1).company == ()
-    assert scaled(whole, 4).company == whole.company
-    assert added(whole, whole).company == (Company("shop.Item", 18),)
-
-
 def test_what_another_test_put_into_a_leak_is_a_leak_of_its_own():
     outer = leak("a", [".REGISTRY"], "shop.Registry")
     inner = leak(
@@ -123,7 +116,7 @@ def through(root, *holders):
 
 
 def test_only_a_path_of_pytest_itself_is_kept_by_pytest():
-    ours = {"shop", "test_shop"}
+    ours = OwnCode("", ["shop", "test_shop"])
     frame = Root("running frame", "wrap_session() at main.py:3")
     assert kept_by_pytest(through(frame, "frame", "_pytest.python.Function"), ours)
     assert kept_by_pytest(through(Root("last exception", "sys.last_value"), "X"), ours)

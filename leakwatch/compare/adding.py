@@ -1,0 +1,110 @@
+"""How leaks and reports add up: the one arithmetic, on plain values.
+
+Leaks are the same if their signatures are, whoever found them. Counts and sizes are summed; what
+cannot be summed, the path above all, is that of the leak that stands for the others.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import chain
+from typing import Any, TypeVar
+
+from leakwatch.model import Company, Leak, Settling
+from leakwatch.report import Report, largest_first
+
+T = TypeVar("T")
+Number = TypeVar("Number", int, float)
+
+
+def added(leading: Leak, other: Leak, **changes: Any) -> Leak:
+    """One leak that was found twice.
+
+    Args:
+        leading: stands for both.
+        other: another find of the same leak.
+        changes: further fields of the result.
+    """
+    return replace(
+        leading,
+        count=leading.count + other.count,
+        shallow_bytes=leading.shallow_bytes + other.shallow_bytes,
+        retained_bytes=leading.retained_bytes + other.retained_bytes,
+        **changes,
+    )
+
+
+def scaled(leak: Leak, count: int) -> Leak:
+    """A part of a leak's objects; sizes in proportion.
+
+    What they retain is known of all of them together only.
+    """
+    return replace(
+        leak,
+        count=count,
+        company=leak.company if count == leak.count else (),
+        shallow_bytes=leak.shallow_bytes * count // leak.count,
+        retained_bytes=leak.retained_bytes * count // leak.count,
+    )
+
+
+def merged_leaks(*groups: Iterable[Leak]) -> tuple[Leak, ...]:
+    """Leaks added up by signature with their reasons and types, largest retained size first."""
+    found: dict[str, Leak] = {}
+    for leak in chain.from_iterable(groups):
+        known = found.get(leak.signature)
+        found[leak.signature] = (
+            leak
+            if known is None
+            else added(
+                known,
+                leak,
+                reasons=distinct(known.reasons, leak.reasons),
+                company=summed_types(known.company, leak.company),
+            )
+        )
+    return largest_first(found.values())
+
+
+def merged_reports(one: Report, other: Report) -> Report:
+    """Two reports of one kind as one: what was found, and what was done before judging."""
+    not_judged = filter(None, distinct((one.not_judged,), (other.not_judged,)))
+    return replace(
+        one,
+        leaks=merged_leaks(one.leaks, other.leaks),
+        known=merged_leaks(one.known, other.known),
+        in_use=merged_leaks(one.in_use, other.in_use),
+        explained_share=min(one.explained_share, other.explained_share),
+        partial=one.partial or other.partial,
+        not_judged="; ".join(not_judged) or None,
+        settling=summed_settling(one.settling, other.settling),
+        notes=distinct(one.notes, other.notes),
+    )
+
+
+def summed_settling(one: Settling, other: Settling) -> Settling:
+    """What was done before two judgements."""
+    return Settling(one.collections + other.collections, one.waited + other.waited)
+
+
+def summed_types(one: Iterable[Company], other: Iterable[Company]) -> tuple[Company, ...]:
+    """The retained types of two leaks, each type once with its number of objects."""
+    counts: dict[str, int] = {}
+    for kind in (*one, *other):
+        counts[kind.type_name] = counts.get(kind.type_name, 0) + kind.count
+    return tuple(Company(name, count) for name, count in counts.items())
+
+
+def summed(one: Mapping[str, Number], other: Mapping[str, Number]) -> dict[str, Number]:
+    """Numbers by name, added up; a name that one side lacks counts as 0 there."""
+    zero: Any = 0
+    return {name: one.get(name, zero) + other.get(name, zero) for name in distinct(one, other)}
+
+
+def summed_where_both(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    """Numbers by name, added up; only those that both sides have."""
+    return {name: number + other[name] for name, number in one.items() if name in other}
+
+
+def distinct(*groups: Iterable[T]) -> tuple[T, ...]:
+    """What is in the groups, each once, in the order in which it came."""
+    return tuple(dict.fromkeys(chain.from_iterable(groups)))
