@@ -8,18 +8,19 @@ Results go to stdout, everything else to stderr, errors as one line.
 import sys
 from collections.abc import Sequence
 
+from leakwatch.cli.commands import builtin
 from leakwatch.cli.messages import (
     FAULT,
     INTERRUPTED,
     USAGE,
     complain,
     complain_of_fault,
-    complain_of_plugin,
+    complain_with_traceback,
 )
 from leakwatch.cli.parsing import configured, parsed, parsed_early, parser, plugins_asked_for
 from leakwatch.cli.plugin_loading import loaded, subcommands
 from leakwatch.errors import LeakwatchError, PluginError
-from leakwatch.plugin_manager import Plugins
+from leakwatch.plugin_manager import COMMANDS, Plugins
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,9 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         given = parsed_early(arguments)
         early = configured(given)
         debug = early.debug
-        return carried_out(arguments, loaded(early, plugins_asked_for(given)))
+        return run_command(arguments, loaded(early, plugins_asked_for(given)))
     except PluginError as error:
-        complain_of_plugin(error, debug=debug)
+        complain_with_traceback(str(error), error, debug=debug)
         return FAULT
     except LeakwatchError as error:
         complain(str(error))
@@ -51,8 +52,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAULT
 
 
-def carried_out(arguments: list[str], hooks: Plugins) -> int:
-    """Parse with the commands of all plugins, and run the one that was asked for."""
+def run_command(arguments: list[str], hooks: Plugins) -> int:
+    """Run the command that was asked for, of leakwatch or of a plugin, and give its exit code."""
+    # Registered last, they are asked first: nobody's `run` takes the place of ours.
+    hooks.register(builtin, COMMANDS)
     whole = parser(subcommands(hooks))
     try:
         namespace = parsed(whole, arguments)

@@ -4,7 +4,6 @@ import sys
 import traceback
 from contextlib import suppress
 
-from leakwatch.errors import PluginError
 from leakwatch.isolation.calls import attempted, described
 from leakwatch.report import Report
 from leakwatch.reports.wording import printable
@@ -25,11 +24,6 @@ def complain_of_fault(error: Exception, *, debug: bool) -> None:
     complain_with_traceback(
         f"a fault of leakwatch itself: {described(error)}; {PLEASE}", error, debug=debug
     )
-
-
-def complain_of_plugin(error: PluginError, *, debug: bool) -> None:
-    """A plugin's command failed; the message names both."""
-    complain_with_traceback(str(error), error, debug=debug)
 
 
 def complain_with_traceback(text: str, error: BaseException, *, debug: bool) -> None:

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from operator import index
 
-from leakwatch.cli.commands import builtin
 from leakwatch.cli.messages import warn
 from leakwatch.cli.parsing import Parser, place_of
 from leakwatch.cli.program import current_folder
@@ -17,7 +16,7 @@ from leakwatch.command import Subcommand
 from leakwatch.config import BY_NAME, Config
 from leakwatch.errors import LeakwatchError, PluginError, PluginWarning, shortened
 from leakwatch.isolation.calls import described
-from leakwatch.plugin_manager import COMMANDS, OWN, Fault, Plugins
+from leakwatch.plugin_manager import OWN, Fault, Plugins
 from leakwatch.session import plugins
 
 HOOK = "leakwatch_subcommands"
@@ -29,7 +28,7 @@ _told: set[str] = set()
 
 
 def loaded(config: Config, asked: Collection[str]) -> Plugins:
-    """The plugins of this process: installed, asked for, and the commands of the program.
+    """The plugins of this process, installed and asked for; each broken one is told of.
 
     Args:
         config: the configuration.
@@ -46,14 +45,12 @@ def loaded(config: Config, asked: Collection[str]) -> Plugins:
     hooks.tell = tell
     for name in config.plugins:
         if name in asked:
-            reach_the_current_folder()
+            append_current_folder()
         hooks.load_module(name)
-    # Registered last, they are asked first: nobody's `run` takes the place of ours.
-    hooks.register(builtin, COMMANDS)
     return hooks
 
 
-def reach_the_current_folder() -> None:
+def append_current_folder() -> None:
     """Make the modules of the current folder importable, where no other has their name."""
     folder = current_folder()
     if folder and folder not in sys.path and not sys.flags.safe_path:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from leakwatch.cli.output import answer
 from leakwatch.cli.parsing import parser
+from leakwatch.cli.plugin_loading import subcommands
 from leakwatch.command import Subcommand
 from leakwatch.session import plugins, presenter
 
@@ -194,9 +195,6 @@ def add_arguments(place: argparse.ArgumentParser) -> None:
 
 def run_command(arguments: argparse.Namespace) -> int:
     """See `leakwatch.command.Subcommand`."""
-    # It imports every command, this one too.
-    from leakwatch.cli.plugin_loading import subcommands
-
     found = words_of(parser(subcommands(plugins())))
     return answer("".join(f"{line}\n" for line in SHELLS[arguments.shell](found)))
 
