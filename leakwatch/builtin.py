@@ -7,8 +7,7 @@ from leakwatch.hookspecs import hookimpl
 from leakwatch.model import KnownLeak
 from leakwatch.paths.names.name import Namer
 from leakwatch.paths.names.references import NAMERS
-from leakwatch.reports.formats import RENDERERS
-from leakwatch.reports.renderer import Renderer
+from leakwatch.reports.formats import RENDERERS, Renderer
 
 
 @hookimpl

@@ -221,15 +221,11 @@ def from_file(path: Path | None) -> Layer:
     for key, value in read_table(path).items():
         row = BY_NAME.get(key)
         if row is None:
-            raise ConfigurationError(f"{shown_path(path)}: {unknown_key(key, path)}")
+            said = f"unknown option {quoted(key)}{did_you_mean(key, BY_NAME)}"
+            if key == TABLE[0] and path.name != PROJECT_FILE:
+                said = f"its options stand at the top, without [{'.'.join(TABLE)}]"
+            raise ConfigurationError(f"{shown_path(path)}: {said}")
         yield row, checked(row, value, f"{shown_path(path)}: {key}"), str(path)
-
-
-def unknown_key(key: str, path: Path) -> str:
-    """What is wrong with a key that is no option."""
-    if key == TABLE[0] and path.name != PROJECT_FILE:
-        return f"its options stand at the top, without [{'.'.join(TABLE)}]"
-    return f"unknown option {quoted(key)}{did_you_mean(key, BY_NAME)}"
 
 
 def read_table(path: Path) -> Mapping[str, object]:

@@ -13,9 +13,9 @@ from leakwatch.model import HolderKind, KnownLeak, RootKind, State, Verdict, Wav
 from leakwatch.model.leaks import blocks
 from leakwatch.paths.names.name import Named, Namer
 from leakwatch.paths.question import Sizer
+from leakwatch.reports.formats import Renderer
 from leakwatch.reports.github import workflow_command
-from leakwatch.reports.renderer import Renderer
-from leakwatch.reports.short_lines import leaks_in, stream_line
+from leakwatch.reports.jsonl import leaks_in, stream_line
 from leakwatch.reports.source_locations import Place
 from leakwatch.reports.text import company, holder_of, reference_to_cut, sentence, verdict
 from leakwatch.reports.wording import counted, printable, size

@@ -29,7 +29,7 @@ from leakwatch.model import KnownLeak, MemoryGrowth, MemorySample
 from leakwatch.paths.names.name import Namer
 from leakwatch.paths.question import Sizer
 from leakwatch.report import Report
-from leakwatch.reports.renderer import Renderer
+from leakwatch.reports.formats import Renderer
 
 PROJECT = "leakwatch"
 

@@ -21,9 +21,8 @@ from leakwatch.diagnosis.known.distributions import GROUP as SHELVES
 from leakwatch.diagnosis.known.distributions import Shelf
 from leakwatch.errors import PluginWarning
 from leakwatch.guest.importing import held_signals
-from leakwatch.isolation.answers import check_of
+from leakwatch.isolation.answers import Check, Source, check_of
 from leakwatch.isolation.calls import described, is_the_programs, warn
-from leakwatch.isolation.plain_answers import Check, Source
 from leakwatch.model import KnownLeak
 
 ENTRY_POINTS = "leakwatch"
@@ -53,13 +52,6 @@ class Fault:
 
     def __str__(self) -> str:
         return f"plugin {self.plugin!r} failed in {self.where}: {self.error}"
-
-
-def and_more(places: int) -> str:
-    """How many more places a plugin failed in, in words."""
-    if not places:
-        return ""
-    return f" (and in {places} more place{'s' if places > 1 else ''}; see `leakwatch plugins`)"
 
 
 def warn_of(fault: Fault) -> None:
@@ -112,10 +104,15 @@ class Plugins:
         """One sentence for each plugin that failed: its first fault, and in how many places."""
         if not self._faults:
             return ()
-        places: dict[str, list[Fault]] = {}
+        by_plugin: dict[str, list[Fault]] = {}
         for fault in self.faults:
-            places.setdefault(fault.plugin, []).append(fault)
-        return tuple(f"{found[0]}{and_more(len(found) - 1)}" for found in places.values())
+            by_plugin.setdefault(fault.plugin, []).append(fault)
+        notes = []
+        for first, *others in by_plugin.values():
+            places = f"{len(others)} more place{'s' * (len(others) > 1)}"
+            more = f" (and in {places}; see `leakwatch plugins`)" if others else ""
+            notes.append(f"{first}{more}")
+        return tuple(notes)
 
     def names(self) -> list[str]:
         """Names of the loaded plugins in the order of registration."""
@@ -138,16 +135,15 @@ class Plugins:
 
     def describe(self) -> list[tuple[str, list[str]]]:
         """Each loaded plugin's name with the hooks that it implements."""
-        return [(name, self._hooks_of(plugin)) for name, plugin in self._registered()]
+        return [
+            (name, sorted(it.name for it in self._manager.get_hookcallers(plugin) or []))
+            for name, plugin in self._registered()
+        ]
 
     def _registered(self) -> list[tuple[str, object]]:
         # pluggy lists a blocked name as well, with None for its plugin.
         found = self._manager.list_name_plugin()
         return [(name, plugin) for name, plugin in found if plugin is not None]
-
-    def _hooks_of(self, plugin: object) -> list[str]:
-        callers = self._manager.get_hookcallers(plugin) or []
-        return sorted(caller.name for caller in callers)
 
     def register(self, plugin: object, name: str) -> bool:
         """Register a plugin, once; False, with a fault noted, if it breaks the rules."""
@@ -233,14 +229,12 @@ class Plugins:
         """A hook's implementations in call order; kept, for a scope asks four times."""
         check = check_of(getattr(hookspecs, hook))
         found: list[pluggy.HookImpl] = getattr(self._manager.hook, hook).get_hookimpls()
-        self._implementations[hook] = [
-            (it.function, it.argnames, check, self._source(it.plugin_name, hook))
-            for it in reversed(found)
-        ]
-        return self._implementations[hook]
-
-    def _source(self, plugin: str, hook: str) -> Source:
-        return Source(plugin, hook, self.note, trusted=plugin in OWN)
+        kept: list[Implementation] = []
+        for it in reversed(found):
+            source = Source(it.plugin_name, hook, self.note, trusted=it.plugin_name in OWN)
+            kept.append((it.function, it.argnames, check, source))
+        self._implementations[hook] = kept
+        return kept
 
     def extensions(self, hook: str) -> list[Any]:
         """All functions or values that the implementations of a hook offer, in call order."""

@@ -59,11 +59,16 @@ def parse(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadTomlError(f"not TOML: {with_line(str(error), text)}") from None
+        said, _, place = str(error).rpartition(" (at ")
+        place = place.replace("end of document", f"line {line_at(text, len(text))}, the end")
+        raise BadTomlError(f"not TOML: {shortened(said)} (at {place}") from None
     except RecursionError:
         raise BadTomlError("nested too deep: expected tables and lists of a few levels") from None
     except ValueError as error:
-        raise BadTomlError(f"{place_of_number(text)}: {shortened(str(error))}") from None
+        # A number that Python does not convert: it has more than 4,300 digits.
+        found = LONG_NUMBER.search(text)
+        place = f"line {line_at(text, found.start())}" if found else "not understood"
+        raise BadTomlError(f"{place}: {shortened(str(error))}") from None
     except MemoryError:
         raise BadTomlError("more than fits into memory: is this the right file?") from None
 
@@ -74,21 +79,13 @@ def check_limits(text: str) -> None:
         raise BadTomlError(f"larger than {LARGEST // 1024**2} MiB: is this the right file?")
     for pattern in (LONG_KEY, LONG_INNER_KEY):
         if found := pattern.search(text):
-            line = text.count("\n", 0, found.start()) + 1
+            line = line_at(text, found.start())
             raise BadTomlError(f"line {line}: a key of more than {MOST_PARTS} parts")
 
 
-def place_of_number(text: str) -> str:
-    """The line of a number that Python does not convert: it has more than 4,300 digits."""
-    found = LONG_NUMBER.search(text)
-    return f"line {text.count(chr(10), 0, found.start()) + 1}" if found else "not understood"
-
-
-def with_line(said: str, text: str) -> str:
-    """The message of `tomllib`, with a line where it says `at end of document`, and not long."""
-    message, _, place = said.rpartition(" (at ")
-    last = f"line {text.count(chr(10)) + 1}, the end"
-    return f"{shortened(message)} (at {place}".replace("end of document", last)
+def line_at(text: str, position: int) -> int:
+    """The number of the line in which a character stands."""
+    return text.count("\n", 0, position) + 1
 
 
 def is_count(value: object) -> TypeGuard[int]:

@@ -14,11 +14,7 @@ PLAIN_DATA = (
     *("leakwatch/diagnosis/known/", "leakwatch/compare/combine.py", "leakwatch/config.py"),
     *("leakwatch/model/environment.py", "leakwatch/compare/group.py"),
     # What plugins answer, and exceptions on their way: each is asked inside a guard.
-    *(
-        "leakwatch/isolation/answers.py",
-        "leakwatch/isolation/calls.py",
-        "leakwatch/isolation/plain_answers.py",
-    ),
+    *("leakwatch/isolation/answers.py", "leakwatch/isolation/calls.py"),
     # Whether tests and fixtures use the collector: asked before they run, as pytest asks them.
     *(
         "plugins/pytest_leakwatch/attribution/collector_use.py",

@@ -134,7 +134,9 @@ class Family:
     def _exec(self, real: Callable[..., Any], *given: Any, **named: Any) -> Any:
         """`os.exec`: a child that becomes another program is none of ours any more."""
         if self.is_first():
-            self._say_replaced()
+            if not self._warned:  # once: the path is tried folder by folder
+                self._warned = True
+                warn("the program replaces itself by another one (exec), so nothing will be judged")
             return real(*given, **named)
         python = starts_python(given)
         if self._counts:
@@ -145,12 +147,6 @@ class Family:
             # It returns only by an error.
             if self._counts:
                 self._note(BORN + FAILED * python)
-
-    def _say_replaced(self) -> None:
-        # Once: the path is tried folder by folder.
-        if not self._warned:
-            self._warned = True
-            warn("the program replaces itself by another one (exec), so nothing will be judged")
 
     def _start(self, real: Callable[..., Any], *given: Any, **named: Any) -> Any:
         """What starts a program, which may be a Python."""

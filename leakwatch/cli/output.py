@@ -123,15 +123,17 @@ def deliver_all(reports: Iterable[Report], chosen: str, output: str | None) -> i
     counts: Counter[int] = Counter()
     parts = joined(reports, chosen, counts)
     if output in (None, STDOUT):
-        written = print_parts(parts, dress=chosen == "text")
+        if not print_parts(parts, dress=chosen == "text"):
+            return FAULT
     else:
-        written = written_to(output, parts)
-    if not written:
-        return FAULT
-    if output not in (None, STDOUT):
+        try:
+            files.write_parts(output, parts)
+        except files.UnwritableError as error:
+            complain(str(error))
+            return FAULT
         gaps = f", {counts[FAULT]:,} not judged" * (FAULT in counts)
-        told = f"{counts.total():,} reports, {counts[LEAKS]:,} with leaks{gaps}"
-        say(f"leakwatch: {told}; they are in {output}")
+        summary = f"{counts.total():,} reports, {counts[LEAKS]:,} with leaks{gaps}"
+        say(f"leakwatch: {summary}; they are in {output}")
     return max(counts, default=CLEAN)
 
 
@@ -141,16 +143,6 @@ def joined(reports: Iterable[Report], chosen: str, counts: Counter[int]) -> Iter
         between = "\n" if counts and chosen not in LINES else ""
         counts[exit_code(report)] += 1
         yield between + presenter().render(report, chosen)
-
-
-def written_to(output: str, parts: Iterable[str]) -> bool:
-    """Write a file; False, and why, if that failed."""
-    try:
-        files.write_parts(output, parts)
-    except files.UnwritableError as error:
-        complain(str(error))
-        return False
-    return True
 
 
 def put(content: str, chosen: str, output: str | None, reports: Sequence[Report]) -> bool:
@@ -213,8 +205,8 @@ def print_parts(parts: Iterable[str], *, dress: bool) -> bool:
             closed = error.errno == errno.EBADF
             if not closed:
                 complain(f"cannot write to stdout: {files.cause(error)}")
-            told = [say_all(it) for it in (part, *parts)]
-            return all(told) and closed
+            said = [say_all(it) for it in (part, *parts)]
+            return all(said) and closed
     return True
 
 

@@ -44,17 +44,11 @@ def loaded(config: Config, asked: Collection[str]) -> Plugins:
         tell(fault)
     hooks.tell = tell
     for name in config.plugins:
-        if name in asked:
-            append_current_folder()
+        folder = current_folder() if name in asked else ""
+        if folder and folder not in sys.path and not sys.flags.safe_path:
+            sys.path.append(folder)
         hooks.load_module(name)
     return hooks
-
-
-def append_current_folder() -> None:
-    """Make the modules of the current folder importable, where no other has their name."""
-    folder = current_folder()
-    if folder and folder not in sys.path and not sys.flags.safe_path:
-        sys.path.append(folder)
 
 
 def tell(fault: Fault) -> None:

@@ -5,7 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from leakwatch.cli.messages import LEAKS
@@ -97,14 +97,13 @@ def without(command: list[str], subcommand: str) -> list[str]:
 
 def flags_of(config: Config, *names: str) -> list[str]:
     """Options as flags, if they are set anywhere."""
-    return [flag for name in names if name in config.sources for flag in flags_for(config, name)]
-
-
-def flags_for(config: Config, name: str) -> Iterator[str]:
-    """One option as flags."""
-    value = getattr(config, name)
-    for part in value if isinstance(value, tuple) else (value,):
-        yield f"{BY_NAME[name].flags[-1]}={part}"
+    flags: list[str] = []
+    for name in names:
+        if name in config.sources:
+            value = getattr(config, name)
+            parts = value if isinstance(value, tuple) else (value,)
+            flags += [f"{BY_NAME[name].flags[-1]}={part}" for part in parts]
+    return flags
 
 
 def rerun(again: Rerun, file: str, *, any_exit: bool) -> Report:

@@ -62,7 +62,9 @@ def dressed(text: str, stream: TextIO, environ: Mapping[str, str] = os.environ) 
     if is_terminal(stream):
         lines = [part for line in lines for part in wrapped(line, columns(environ))]
     if wants_colour(stream, environ):
-        lines = [painted(line) for line in lines]
+        # What is in the lines is escaped already, so nothing else can recolour them.
+        for place, colour in PAINT:
+            lines = [place.sub(rf"{colour}\g<0>{RESET}", line) for line in lines]
     return "\n".join(lines)
 
 
@@ -84,13 +86,6 @@ def wrapped(line: str, width: int) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def painted(line: str) -> str:
-    """A line with colours; the text of it is escaped already, so nothing else can recolour."""
-    for place, colour in PAINT:
-        line = place.sub(rf"{colour}\g<0>{RESET}", line)
-    return line
 
 
 class working:  # noqa: N801 - used as `with working("..."):`

@@ -91,7 +91,7 @@ static PyType_Spec guarded_spec = {
 };
 
 /* Put objects among the youngest of the collector's, wherever it has them; see
- * leakwatch/guest/immortals.py. What the collector does not know is left alone. */
+ * leakwatch/guest/frozen_heap.py. What the collector does not know is left alone. */
 static PyObject *
 track_anew(PyObject *Py_UNUSED(module), PyObject *objects)
 {

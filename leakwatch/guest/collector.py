@@ -38,11 +38,6 @@ FROZEN_AT_START = min(freeze_count(), 1000)
 far larger."""
 
 
-def is_no_freeze_of_the_program(count: int) -> bool:
-    """Whether so many frozen objects are the interpreter's own."""
-    return count <= FROZEN_AT_START
-
-
 def program_froze() -> int:
     """Number of objects that the program has frozen with `gc.freeze`."""
     return max(0, freeze_count() - FROZEN_AT_START)
@@ -64,11 +59,6 @@ def collect() -> int:
             return found
         sleep(0.001)
     return 0
-
-
-def get_oldest() -> list[object]:
-    """The objects of the oldest generation."""
-    return get_objects(2)
 
 
 def collect_young() -> int:

@@ -9,20 +9,23 @@ follow one another it would never come to what is garbage by then, nor to what b
 later. So the young are collected before (`age_the_young`), and everything once enough was aged.
 """
 
+import sys
 from collections.abc import Callable
 from itertools import repeat
 from operator import is_
 
 from leakwatch.guest.collector import (
+    FROZEN_AT_START,
     collect,
     collect_before_aging,
+    collect_youngest,
     collector_runs,
     freeze,
+    freeze_count,
     get_objects,
     unfreeze,
 )
 from leakwatch.guest.guarded import native
-from leakwatch.guest.immortals import freeze_immortals, note_immortals
 from leakwatch.interpreter import monotonic
 
 AT_WORK = 1.0
@@ -137,6 +140,42 @@ def disturbed() -> str | None:
         reason = THAWED
     visible.clear()
     return reason
+
+
+# CPython 3.12 keeps its immortal objects frozen, 375 of them when it starts: each collection moves
+# those that it meets to where `gc.freeze` puts the whole heap. So `gc.unfreeze`, which ends our own
+# freeze, brings them back among the others, until the next full collection. They are put right at
+# once: made the youngest, and the youngest generation collected. Where nothing may be collected
+# now, all others are made old before.
+
+_immortals: list[object] = []
+
+track_anew: Callable[[list[object]], None] | None = None
+if sys.version_info[:2] == (3, 12) and native is not None:  # without it they come back with time
+    track_anew = native.track_anew
+
+
+def note_immortals() -> None:
+    """Know them, before the heap is frozen by us."""
+    if track_anew is None:
+        return
+    count = freeze_count()
+    if count <= FROZEN_AT_START and count != len(_immortals):  # none of them is the program's
+        unfreeze()  # that appends them to the oldest
+        oldest = get_objects(2)
+        _immortals[:] = oldest[len(oldest) - count :]
+        oldest.clear()
+
+
+def freeze_immortals() -> None:
+    """Have them frozen again, after the heap was thawed by us."""
+    if track_anew is not None and _immortals:
+        if not collector_runs():
+            # It would free what the program, or we, have just stopped it from freeing.
+            freeze()
+            unfreeze()
+        track_anew(_immortals)
+        collect_youngest()
 
 
 _harvests: dict[object, Callable[[list[object]], None]] = {}

@@ -10,7 +10,6 @@ import json
 import re
 import sys
 import types
-from collections.abc import Callable
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
@@ -22,7 +21,6 @@ from leakwatch.report import SCHEMA, Report
 
 Kind = TypeVar("Kind")
 REMEDY = "write the report again with `leakwatch run -o FILE.json`"
-DROP = "take the line out of the file"
 MERGE = (
     "a stream is called FILE.jsonl, and `leakwatch combine -o ONE.json FILE.jsonl` makes one of it"
 )
@@ -56,25 +54,6 @@ def parse(text: str, where: str) -> Report:
     except RefusedError as error:
         line = f"line {error.line}" * bool(error.line)
         raise ReportFileError(f"{where}: {line}{error}; {error.remedy}") from None
-
-
-def parse_line(text: str, where: str, read: Callable[[str], Report]) -> Report:
-    """Rebuild a report from one line of a stream.
-
-    Args:
-        text: what `render_line` gave, or a short line.
-        where: name of the file and number of the line, for messages.
-        read: makes the report; raises `RefusedError` where the line is none.
-
-    Raises:
-        ReportFileError: the line is no report.
-    """
-    try:
-        return read(text)
-    except RefusedError as error:
-        between = "" if error.line else ": "
-        remedy = DROP if error.remedy == REMEDY else error.remedy
-        raise ReportFileError(f"{where}{between}{error}; {remedy}") from None
 
 
 def report_of(document: object, kind: type[Kind], schema: str) -> Kind:

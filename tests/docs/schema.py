@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, get_args, get_origin, get_type_hints
 
 from leakwatch.report import SCHEMA, Report
-from leakwatch.reports.short_lines import REPEAT_SCHEMA, RepeatedReport
+from leakwatch.reports.jsonl import REPEAT_SCHEMA, RepeatedReport
 
 PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
 

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from leakwatch.model import Leak, RetentionPath, Root
 from leakwatch.report import Report
-from leakwatch.reports.short_lines import stream_line
+from leakwatch.reports.jsonl import stream_line
 from tests.docs.schema import repeat_schema, report_schema
 from tests.printed import ROOT
 

@@ -1,13 +1,17 @@
-"""`leakwatch baseline`: the leaks that are accepted, written, checked and pruned."""
+"""`leakwatch baseline`: the leaks that are accepted, written, checked and pruned.
+
+Here is decided as well which baseline `run` and `hunt` go by.
+"""
 
 import argparse
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
-from leakwatch.cli.baseline_choice import path_of
 from leakwatch.cli.messages import CLEAN, FAULT, LEAKS
 from leakwatch.cli.output import print_out
 from leakwatch.cli.parsing import add_options
+from leakwatch.cli.program import current_folder
 from leakwatch.command import Subcommand
 from leakwatch.compare.baseline import (
     UNEXAMINED,
@@ -19,7 +23,7 @@ from leakwatch.compare.baseline import (
     refusals,
     written,
 )
-from leakwatch.config import Config
+from leakwatch.config import Config, find_file
 from leakwatch.errors import ConfigurationError
 from leakwatch.model import Leak
 from leakwatch.report import Report
@@ -76,11 +80,16 @@ def run_command(arguments: argparse.Namespace) -> int:
         raise ConfigurationError("--reason: expected a text that says why the leaks are accepted")
     if arguments.reason is not None and not arguments.write:
         raise ConfigurationError("--reason is of new entries, which only --write adds; give both")
-    path = place(arguments.config)
-    to_renew = arguments.write or arguments.prune
-    baseline = baseline_file.current(path) if to_renew else existing(path)
+    path = path_of(arguments.config)
+    if path is None:
+        raise ConfigurationError("--baseline: expected the name of a file, found none")
+    if arguments.write or arguments.prune:
+        baseline = baseline_file.current(path)
+    elif os.path.lexists(path):
+        baseline = baseline_file.read(path)
+    else:
+        baseline = Baseline(name=str(path))
     reports = [Report.load(file) for file in arguments.files]
-    unjudged = [f"not judged: {it.scope}: {it.not_judged}" for it in reports if it.not_judged]
     if arguments.write:
         code = renewed(baseline, written(baseline, reports, reason))
     elif arguments.prune:
@@ -89,17 +98,49 @@ def run_command(arguments: argparse.Namespace) -> int:
         found = compare(baseline, reports)
         show(lines(found, baseline.name))
         code = CLEAN if found.ok and not (arguments.check and found.stale) else LEAKS
-    show(iter(unjudged))
-    return FAULT if unjudged else code
+    show(f"not judged: {it.scope}: {it.not_judged}" for it in reports if it.not_judged)
+    return FAULT if any(it.not_judged for it in reports) else code
 
 
-def existing(path: str) -> Baseline:
-    """The baseline as it is; an empty one where there is no file."""
-    return baseline_file.read(path) if os.path.lexists(path) else Baseline(name=path)
+def baseline_of(config: Config) -> Baseline:
+    """The baseline that the configuration names, or that of the project if there is one.
+
+    To be asked before the program runs, which may go to another folder.
+
+    Raises:
+        ReportFileError: the file that was named does not exist, or is not understood.
+    """
+    path = path_of(config)
+    if path is None or not ("baseline" in config.sources or os.path.lexists(path)):
+        return Baseline()
+    return baseline_file.read(path)
+
+
+def path_of(config: Config) -> Path | None:
+    """Where the baseline is or would be; None where there is to be none."""
+    source = config.sources.get("baseline")
+    if source is None:
+        project = find_file(".")
+        folder = project.parent if project is not None else Path(current_folder())
+        return relative(folder / baseline_file.FILE)
+    if not config.baseline:
+        return None
+    # A relative name in a configuration file counts from the folder of that file.
+    is_of_here = source.startswith(("flag ", "environment "))
+    return (Path() if is_of_here else Path(source).parent) / config.baseline
+
+
+def relative(path: Path) -> Path:
+    """A path as one would type it here."""
+    try:
+        found = os.path.relpath(path)
+    except OSError:  # the current folder is gone
+        return path
+    return path if found.startswith(os.pardir) else Path(found)
 
 
 def renewed(old: Baseline, new: Baseline) -> int:
-    """Write the file and say what is different in it."""
+    """Write the file, print what is different in it, and give the exit code."""
     baseline_file.write(old.name, new)
     show(changes(old, new))
     return CLEAN
@@ -108,18 +149,6 @@ def renewed(old: Baseline, new: Baseline) -> int:
 def show(text: Iterator[str]) -> None:
     """Print lines on stdout."""
     print_out("".join(f"{printable(line)}\n" for line in text))
-
-
-def place(config: Config) -> str:
-    """The name of the file.
-
-    Raises:
-        ConfigurationError: the configuration wants none.
-    """
-    path = path_of(config)
-    if path is None:
-        raise ConfigurationError("--baseline: expected the name of a file, found none")
-    return str(path)
 
 
 def lines(found: Comparison, path: str) -> Iterator[str]:
@@ -132,12 +161,12 @@ def lines(found: Comparison, path: str) -> Iterator[str]:
         "accepted": len(found.accepted),
     }
     yield f"leakwatch: baseline {path}: {', '.join(f'{n:,} {word}' for word, n in counts.items())}"
-    yield from (f"new      {told(leak)}" for leak in found.new)
-    yield from (f"refused  {told(leak)}; {said}" for leak, said in refusals(found))
+    yield from (f"new      {one_line(leak)}" for leak in found.new)
+    yield from (f"refused  {one_line(leak)}; {why}" for leak, why in refusals(found))
     yield from (f"stale    {entry}: {entry.reason}" for entry in found.stale)
 
 
-def told(leak: Leak) -> str:
+def one_line(leak: Leak) -> str:
     """A leak in one line."""
     return f"{leak.signature}  {sentence(leak)}"
 

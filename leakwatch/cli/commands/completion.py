@@ -5,9 +5,9 @@ does not exist. It runs no Python: completing costs no import.
 """
 
 import argparse
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from shlex import quote
 
 from leakwatch.cli.output import answer
 from leakwatch.cli.parsing import parser
@@ -55,7 +55,9 @@ def words(place: argparse.ArgumentParser, text: str) -> Words:
     choices: dict[str, tuple[str, ...]] = {}
     for action in place._actions:
         for option in action.option_strings:
-            options[option] = first_line(action.help)
+            # As short as a menu wants it.
+            help_text = (action.help or "").split(";")[0]
+            options[option] = help_text.replace("%%", "%").replace("`", "")
             values = tuple(map(str, action.choices or ()))
             if option == "--format" and not values:
                 values = tuple(presenter().names())
@@ -64,11 +66,6 @@ def words(place: argparse.ArgumentParser, text: str) -> Words:
         if not action.option_strings and action.choices and not isinstance(action.choices, dict):
             choices[""] = tuple(map(str, action.choices))
     return Words(text, options, choices)
-
-
-def first_line(text: str | None) -> str:
-    """The help of an option as short as a menu wants it."""
-    return (text or "").split(";")[0].replace("%%", "%").replace("`", "")
 
 
 def bash(found: Mapping[str, Words]) -> Iterator[str]:
@@ -81,13 +78,13 @@ def bash(found: Mapping[str, Words]) -> Iterator[str]:
     yield "    done"
     yield '    case "$command $last" in'
     for place, values in valued_options(found):
-        yield f"        {quoted(place)}) {reply(' '.join(values))}; return;;"
+        yield f"        {quote(place)}) {reply(' '.join(values))}; return;;"
     yield "    esac"
     yield '    case "$command" in'
     for name, it in found.items():
         own = " ".join([*it.options, *it.choices.get("", ()), *([] if name else commands(found))])
         files = " -f" if name else ""
-        yield f"        {quoted(name)}) {reply(own, files)};;"
+        yield f"        {quote(name)}) {reply(own, files)};;"
     yield "    esac"
     yield "}"
     yield "complete -o filenames -F _leakwatch leakwatch"
@@ -95,7 +92,7 @@ def bash(found: Mapping[str, Words]) -> Iterator[str]:
 
 def reply(offered: str, more: str = "") -> str:
     """The statement that offers words to bash."""
-    return f'COMPREPLY=($(compgen{more} -W {quoted(offered)} -- "$word"))'
+    return f'COMPREPLY=($(compgen{more} -W {quote(offered)} -- "$word"))'
 
 
 def valued_options(found: Mapping[str, Words]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -126,7 +123,7 @@ def zsh(found: Mapping[str, Words]) -> Iterator[str]:
     yield "    done"
     yield '    case "$command ${words[CURRENT-1]}" in'
     for place, values in valued_options(found):
-        yield f"        ({quoted(place)}) compadd -- {joined(values)}; return;;"
+        yield f"        ({quote(place)}) compadd -- {joined(values)}; return;;"
     yield "    esac"
     yield "    local -a offered"
     yield '    case "$command" in'
@@ -135,7 +132,7 @@ def zsh(found: Mapping[str, Words]) -> Iterator[str]:
         entries += [described(value, "") for value in it.choices.get("", ())]
         if not name:
             entries += [described(each, found[each].help) for each in commands(found)]
-        yield f"        ({quoted(name)}) offered=({joined(entries)});;"
+        yield f"        ({quote(name)}) offered=({joined(entries)});;"
     yield "    esac"
     yield "    _describe leakwatch offered"
     yield '    [[ -n "$command" ]] && _files'
@@ -149,14 +146,9 @@ def described(word: str, text: str) -> str:
     return f"{escaped}:{text}" if text else escaped
 
 
-def quoted(text: str) -> str:
-    """A string for the shell, the empty one too."""
-    return shlex.quote(text)
-
-
 def joined(texts: "tuple[str, ...] | list[str]") -> str:
     """Strings for the shell, with spaces between."""
-    return " ".join(map(shlex.quote, texts))
+    return " ".join(map(quote, texts))
 
 
 def fish(found: Mapping[str, Words]) -> Iterator[str]:

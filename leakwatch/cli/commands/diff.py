@@ -1,16 +1,16 @@
-"""`leakwatch diff`: two reports beside each other."""
+"""`leakwatch diff`: two reports beside each other, and how any comparison of two is written."""
 
 import argparse
+import os
 
-from leakwatch.cli.comparison_output import (
-    add_comparison_output,
-    comparison_format,
-    deliver_comparison,
-)
+from leakwatch.cli.messages import CLEAN, FAULT, LEAKS, complain, say, say_all
+from leakwatch.cli.output import STDOUT, check_folder, print_out
 from leakwatch.command import Subcommand
 from leakwatch.compare.diff import WORSE, Differences, compared
-from leakwatch.errors import quoted
+from leakwatch.errors import ConfigurationError, ReportFileError, quoted, shown_path
 from leakwatch.report import Report
+from leakwatch.reports import files
+from leakwatch.reports.differences import FORMATS, SUFFIXES, verdict
 
 EPILOG = """\
 Leaks are the same if their signatures are, whatever the machine, the run and the number. What
@@ -67,6 +67,58 @@ def notes(name: str, report: Report) -> list[str]:
     """Why a report may lack a leak that is there."""
     reasons = [report.partial, report.not_judged]
     return [f"{name} is incomplete: {reason}" for reason in reasons if reason]
+
+
+def add_comparison_output(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say where a comparison goes and in which format."""
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help=f"write into this file instead of stdout; its suffix ({', '.join(SUFFIXES)}) decides "
+        "the format unless --format is given",
+    )
+    parser.add_argument("--format", choices=list(FORMATS), help="format (default: text)")
+
+
+def comparison_format(arguments: argparse.Namespace) -> str:
+    """The format to write, checked before any work is done.
+
+    Raises:
+        ConfigurationError: the suffix of the file names none.
+        ReportFileError: the folder of the file does not exist.
+    """
+    output: str | None = arguments.output
+    if output in (None, STDOUT):
+        return arguments.format or "text"
+    check_folder(output)
+    suffix = os.path.splitext(output)[1].lower()
+    if arguments.format is None and suffix not in SUFFIXES:
+        raise ConfigurationError(
+            f"{shown_path(output)}: suffix {quoted(suffix)} names no format: "
+            f"expected one of {', '.join(SUFFIXES)}"
+        )
+    return arguments.format or SUFFIXES[suffix]
+
+
+def deliver_comparison(found: Differences, chosen: str, output: str | None) -> int:
+    """Write a comparison and give the exit code that it means."""
+    content = FORMATS[chosen](found)
+    if output in (None, STDOUT):
+        if not print_out(content):
+            return FAULT
+    else:
+        try:
+            files.write(output, content)
+        except ReportFileError as error:
+            complain(str(error))
+            # An answer that was asked for is not lost with the file.
+            say_all(FORMATS["text"](found))
+            return FAULT
+        say(f"{verdict(found)}; more is in {output}")
+    if found.not_judged:
+        return FAULT
+    return CLEAN if found.ok else LEAKS
 
 
 COMMAND = Subcommand("diff", "compare two reports", add_arguments, run_command)

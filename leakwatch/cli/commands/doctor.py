@@ -112,14 +112,10 @@ def problems() -> Iterator[str]:
             f"uninstall what is not {DISTRIBUTION}"
         )
     if not owners:
-        yield f"{DISTRIBUTION} is not installed, leakwatch runs from {home()}; plugins are missing"
+        folder = os.path.dirname(os.path.dirname(os.path.abspath(leakwatch.__file__)))
+        yield f"{DISTRIBUTION} is not installed, leakwatch runs from {folder}; plugins are missing"
     yield from unknown_variables(os.environ)
     yield from map(str, plugins().faults)
-
-
-def home() -> str:
-    """The folder that leakwatch was imported from."""
-    return os.path.dirname(os.path.dirname(os.path.abspath(leakwatch.__file__)))
 
 
 COMMAND = Subcommand(

@@ -6,7 +6,7 @@ from textwrap import fill, indent
 
 from leakwatch.cli.output import answer
 from leakwatch.command import Subcommand
-from leakwatch.diagnosis.patterns import BY_CODE, PATTERNS, Mistake
+from leakwatch.diagnosis.patterns import BY_CODE, Mistake
 from leakwatch.errors import ConfigurationError, quoted
 
 EPILOG = """\
@@ -29,7 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_command(arguments: argparse.Namespace) -> int:
     """See `leakwatch.command.Subcommand`."""
-    return answer(overview() if arguments.code is None else page(found(arguments.code)))
+    if arguments.code is not None:
+        return answer(page(found(arguments.code)))
+    codes = sorted(BY_CODE)
+    return answer("".join(f"{code}  {BY_CODE[code].pattern.title}\n" for code in codes))
 
 
 def found(code: str) -> Mistake:
@@ -46,12 +49,6 @@ def found(code: str) -> Mistake:
     raise ConfigurationError(
         f"there is no pattern {quoted(code)}; {hint}`leakwatch explain` lists all of them"
     )
-
-
-def overview() -> str:
-    """Every code with its title."""
-    codes = sorted(mistake.pattern.code for mistake in PATTERNS)
-    return "".join(f"{code}  {BY_CODE[code].pattern.title}\n" for code in codes)
 
 
 def page(mistake: Mistake) -> str:

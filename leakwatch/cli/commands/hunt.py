@@ -7,10 +7,10 @@ import os
 import sys
 from collections.abc import Callable
 from difflib import get_close_matches
-from types import FrameType, ModuleType, TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, cast
 
-from leakwatch.cli.baseline_choice import baseline_of
+from leakwatch.cli.commands.baseline import baseline_of
 from leakwatch.cli.messages import INTERRUPTED, complain_of_fault, unjudged
 from leakwatch.cli.output import add_output, deliver, format_for, settled
 from leakwatch.cli.parsing import add_options
@@ -157,15 +157,12 @@ def imported(name: str) -> ModuleType:
 def of_module(traceback: TracebackType | None) -> TracebackType | None:
     """A traceback from the module's first frame on, without those of the import."""
     traceback = of_program(traceback)
-    while traceback is not None and is_import(traceback.tb_frame):
+    while traceback is not None:
+        name = traceback.tb_frame.f_globals.get("__name__", "")
+        if not (isinstance(name, str) and name.partition(".")[0] == "importlib"):
+            break
         traceback = traceback.tb_next
     return traceback
-
-
-def is_import(frame: FrameType) -> bool:
-    """Whether a frame belongs to the import system."""
-    name = frame.f_globals.get("__name__", "")
-    return isinstance(name, str) and name.partition(".")[0] == "importlib"
 
 
 def attribute(owner: object, name: str, target: str) -> object:

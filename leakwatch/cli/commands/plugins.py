@@ -17,6 +17,7 @@ examples:
   LEAKWATCH_DISABLE_PLUGINS=memory leakwatch plugins
 """
 PREFIX = "leakwatch_"
+"""What the names of all hooks have in common."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +38,11 @@ def lines(hooks: Plugins) -> Iterator[str]:
     """The list, section by section."""
     loaded = dict(hooks.describe())
     yield "loaded"
-    yield from table({name: ", ".join(map(short, names)) for name, names in loaded.items()})
+    for_reading = {
+        name: ", ".join(hook.removeprefix(PREFIX) for hook in hooks_of_it)
+        for name, hooks_of_it in loaded.items()
+    }
+    yield from table(for_reading)
     known = known_leaks(hooks)
     if known:
         yield "known leaks"
@@ -65,11 +70,6 @@ def not_loaded(hooks: Plugins, loaded: set[str]) -> dict[str, str]:
         if fault.plugin not in loaded:
             reasons[fault.plugin] = f"failed in {fault.where}: {fault.error}"
     return reasons
-
-
-def short(hook: str) -> str:
-    """A hook's name without what all have in common."""
-    return hook.removeprefix(PREFIX)
 
 
 def table(rows: dict[str, str]) -> Iterator[str]:

@@ -11,9 +11,9 @@ from leakwatch.command import Subcommand
 from leakwatch.compare.group import grouped
 from leakwatch.errors import ConfigurationError
 from leakwatch.report import Report
+from leakwatch.reports.formats import Renderer
 from leakwatch.reports.group_table import TABLES, rows_of
 from leakwatch.reports.jsonl import load_all
-from leakwatch.reports.renderer import Renderer
 from leakwatch.session import plugins
 
 EPILOG = """\

@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from signal import SIGINT
 
-from leakwatch.cli.baseline_choice import baseline_of
+from leakwatch.cli.commands.baseline import baseline_of
 from leakwatch.cli.endings import SHELL, Endings, Stopped, die_by
 from leakwatch.cli.family import Family
 from leakwatch.cli.messages import CLEAN, LEAKS, complain_of_fault, exit_code, say_all, unjudged

@@ -5,16 +5,17 @@ import os
 import shlex
 import tempfile
 
-from leakwatch.cli.commands.diff import notes, other_work
-from leakwatch.cli.comparison_output import (
+from leakwatch.cli.commands.diff import (
     add_comparison_output,
     comparison_format,
     deliver_comparison,
+    notes,
+    other_work,
 )
 from leakwatch.cli.parsing import add_options
 from leakwatch.cli.rerun import rerun, rerun_of
 from leakwatch.command import Subcommand
-from leakwatch.compare.diff import Change, Difference, Differences, appeared_besides, verified
+from leakwatch.compare.diff import Change, Differences, appeared_besides, verified
 from leakwatch.errors import ConfigurationError, shown_path
 from leakwatch.report import Report
 from leakwatch.reports.wording import counted
@@ -101,15 +102,10 @@ def verdict_on(old: Report, new: Report, name: str, command: str) -> Differences
         old=name,
         new=command,
         entries=entries,
-        ok=all(is_fixed(entry) for entry in entries) and not (new.partial or new.not_judged),
+        ok=all(it.change is Change.FIXED for it in entries) and not (new.partial or new.not_judged),
         notes=tuple(missing),
         not_judged=new.not_judged,
     )
-
-
-def is_fixed(entry: Difference) -> bool:
-    """Whether the leak is gone."""
-    return entry.change is Change.FIXED
 
 
 COMMAND = Subcommand(

@@ -133,9 +133,13 @@ def picked(report: Report, wanted: str, where: str) -> Report:
     Raises:
         ConfigurationError: there is none; the message lists what there is.
     """
-    leaks, known, in_use = (
-        fitting(group, wanted) for group in (report.leaks, report.known, report.in_use)
-    )
+
+    def fits(leak: Leak) -> bool:
+        # A signature may be cut short.
+        return leak.type_name == wanted or leak.signature.startswith(wanted)
+
+    groups = (report.leaks, report.known, report.in_use)
+    leaks, known, in_use = (tuple(filter(fits, group)) for group in groups)
     if not (leaks or known or in_use):
         raise ConfigurationError(f"{shown_path(where)}: no leak {quoted(wanted)}; {choice(report)}")
     return replace(report, leaks=leaks, known=known, in_use=in_use)
@@ -150,13 +154,6 @@ def choice(report: Report) -> str:
     more = len(everything) - MOST_NAMED
     rest = [f"{more:,} more that `leakwatch report` shows"] if more > 0 else []
     return f"expected one of {', '.join([*there, *rest])}"
-
-
-def fitting(leaks: tuple[Leak, ...], wanted: str) -> tuple[Leak, ...]:
-    """The leaks of a signature, which may be cut short, or of a type."""
-    return tuple(
-        leak for leak in leaks if leak.type_name == wanted or leak.signature.startswith(wanted)
-    )
 
 
 COMMAND = Subcommand("why", "what holds the objects of a type", add_arguments, run_command)

@@ -21,8 +21,14 @@ from leakwatch.extending import (
     Sizer,
     Verdict,
 )
-from leakwatch.isolation.answers import MOST_FAILURES, check_for, check_of
-from leakwatch.isolation.plain_answers import LONGEST_TEXT, MOST_PARTS, Source
+from leakwatch.isolation.answers import (
+    LONGEST_TEXT,
+    MOST_FAILURES,
+    MOST_PARTS,
+    Source,
+    check_for,
+    check_of,
+)
 from leakwatch.model import MemoryGrowth, MemoryPart, MemorySample
 
 HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("leakwatch_"))

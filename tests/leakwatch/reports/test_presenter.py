@@ -4,8 +4,7 @@ import pytest
 
 from leakwatch.errors import ConfigurationError, ReportFileError
 from leakwatch.report import Report
-from leakwatch.reports.formats import RENDERERS, RendererPresenter
-from leakwatch.reports.renderer import Renderer
+from leakwatch.reports.formats import RENDERERS, Renderer, RendererPresenter
 
 
 @pytest.fixture

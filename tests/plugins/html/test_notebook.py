@@ -44,8 +44,7 @@ def test_a_clean_report_is_one_line():
 def test_without_a_renderer_the_notebook_prints_the_report_as_any_value(
     monkeypatch, report, renderers
 ):
-    from leakwatch.reports.formats import FRAGMENT, RendererPresenter
-    from leakwatch.reports.renderer import Renderer
+    from leakwatch.reports.formats import FRAGMENT, Renderer, RendererPresenter
 
     def broken(report):
         raise RuntimeError("boom")

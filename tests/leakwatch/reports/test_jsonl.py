@@ -9,10 +9,9 @@ from leakwatch.compare.combine import combined
 from leakwatch.errors import ReportFileError
 from leakwatch.model import Environment, Leak, MemoryGrowth, RetentionPath, Root
 from leakwatch.report import Report
-from leakwatch.reports import short_lines
+from leakwatch.reports import jsonl
 from leakwatch.reports.json_ import render_line
-from leakwatch.reports.jsonl import load_all
-from leakwatch.reports.short_lines import leaks_in, stream_line
+from leakwatch.reports.jsonl import leaks_in, load_all, stream_line
 
 PATH = RetentionPath(Root("module global", "shop"), (), "shop.Session")
 LEAK = Leak("shop.Session", 2, None, 96, 200, "0123456789ab", PATH, reasons=("kept",))
@@ -79,7 +78,7 @@ def test_without_the_line_in_full_the_leak_is_counted_and_its_holder_unknown(rea
     (leak,) = read(short)[0].leaks
     assert (leak.count, leak.retained_bytes, leak.signature) == (5, 500, LEAK.signature)
     assert str(leak.path.root).startswith("unknown holder (the line that tells this leak in full")
-    monkeypatch.setattr(short_lines, "MOST_KEPT", 0)
+    monkeypatch.setattr(jsonl, "MOST_KEPT", 0)
     assert read(render_line(LEAKY), short)[1].leaks == (leak,)
 
 
