@@ -1,6 +1,7 @@
 """leakwatch's own parts, through the same hooks as any plugin's."""
 
 from leakwatch.diagnosis.inspectors import INSPECTORS, Inspector
+from leakwatch.heap.roots.interpreter_tables import Recogniser, interpreter_table
 from leakwatch.heap.roots.providers import PROVIDERS
 from leakwatch.heap.roots.root import RootProvider
 from leakwatch.hookspecs import hookimpl
@@ -14,6 +15,12 @@ from leakwatch.reports.formats import RENDERERS, Renderer
 def leakwatch_root_providers() -> tuple[RootProvider, ...]:
     """The roots that every CPython process has."""
     return PROVIDERS
+
+
+@hookimpl
+def leakwatch_unheld_containers() -> tuple[Recogniser, ...]:
+    """The interpreter's own tables."""
+    return (interpreter_table,)
 
 
 @hookimpl

@@ -8,11 +8,15 @@ The hooks themselves are described in `leakwatch.hookspecs`.
 
 from leakwatch.command import Subcommand
 from leakwatch.diagnosis.judgement import Inspector, Judgement
+from leakwatch.heap.fields import c_field
+from leakwatch.heap.objects import class_attributes, class_of, inherits, shallow_size, type_name
+from leakwatch.heap.of_class import OfClass
+from leakwatch.heap.roots.interpreter_tables import Recogniser
 from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery
 from leakwatch.model import HolderKind, KnownLeak, RootKind, State, Verdict, Wave
 from leakwatch.model.leaks import blocks
 from leakwatch.paths.names.name import Named, Namer
-from leakwatch.paths.question import Sizer
+from leakwatch.paths.question import Size, Sizer
 from leakwatch.reports.formats import Renderer
 from leakwatch.reports.github import workflow_command
 from leakwatch.reports.jsonl import leaks_in, stream_line
@@ -28,27 +32,36 @@ __all__ = [
     "KnownLeak",
     "Named",
     "Namer",
+    "OfClass",
     "Place",
+    "Recogniser",
     "Renderer",
     "RootKind",
     "RootProvider",
     "RootQuery",
+    "Size",
     "Sizer",
     "State",
     "Subcommand",
     "Verdict",
     "Wave",
     "blocks",
+    "c_field",
+    "class_attributes",
+    "class_of",
     "company",
     "counted",
     "holder_of",
+    "inherits",
     "leaks_in",
     "printable",
     "programs",
     "reference_to_cut",
     "sentence",
+    "shallow_size",
     "size",
     "stream_line",
+    "type_name",
     "verdict",
     "workflow_command",
 ]

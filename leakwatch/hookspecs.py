@@ -24,10 +24,12 @@ import pluggy
 
 from leakwatch.command import Subcommand
 from leakwatch.diagnosis.judgement import Inspector
+from leakwatch.heap.of_class import OfClass
+from leakwatch.heap.roots.interpreter_tables import Recogniser
 from leakwatch.heap.roots.root import RootProvider
 from leakwatch.model import KnownLeak, MemoryGrowth, MemorySample
 from leakwatch.paths.names.name import Namer
-from leakwatch.paths.question import Sizer
+from leakwatch.paths.question import Size, Sizer
 from leakwatch.report import Report
 from leakwatch.reports.formats import Renderer
 
@@ -118,6 +120,37 @@ def leakwatch_root_providers() -> Iterable[RootProvider] | None:
 
 
 @hookspec
+def leakwatch_hidden_references() -> Iterable[OfClass[Sequence[object]]] | None:
+    """Functions that give what the instances of a class hold and the collector does not show.
+
+    Called: once for each analysis. Each function is then called for every instance that was
+        reached, if its class is loaded, and must not keep it.
+    Arguments: none.
+    Return: `leakwatch.extending.OfClass` values: a module, the name of a class in it, and a
+        function from a live instance to the objects that it holds, in a fixed order. It must
+        call no code of the program. A list or a tuple may have any number of objects.
+    Answers: all; what is given for one object is joined.
+    If it raises: reported once; paths through such objects may end in `native code`.
+    """
+
+
+@hookspec
+def leakwatch_unheld_containers() -> Iterable[Recogniser] | None:
+    """Functions that name lists and dicts that C code holds, so that they are roots.
+
+    Called: once for each analysis. Each function is then called for every exact list, dict and
+        `contextvars.Context` that the collector lists and nothing in Python seems to hold, and
+        must not keep it. There may be thousands: decide by the first entries.
+    Arguments: none.
+    Return: functions from a live container to `leakwatch.model.Root`, a kind and a label, or
+        None. Decide by what the program cannot have put into it, for a list of the program that
+        only C code holds looks the same.
+    Answers: all; the first function that answers is taken, a plugin's before the built-in one.
+    If it raises: reported once; paths through such containers end in `native code`.
+    """
+
+
+@hookspec
 def leakwatch_reference_names() -> Iterable[Namer] | None:
     """Functions that name references as Python would write them.
 
@@ -131,14 +164,15 @@ def leakwatch_reference_names() -> Iterable[Namer] | None:
 
 
 @hookspec
-def leakwatch_sizeof() -> Iterable[Sizer] | None:
+def leakwatch_sizeof() -> Iterable[OfClass[Size] | Sizer] | None:
     """Functions that know sizes the interpreter does not: native buffers.
 
     Called: once for each analysis. Each sizer is then called for every object that a leak
         retains, and must not keep it.
     Arguments: none.
-    Return: functions from a live object to its bytes, or None for what is not theirs;
-        decide by exact type, first, for there may be millions of calls.
+    Return: `leakwatch.extending.OfClass` values, whose functions are called for the instances of
+        one class only; or bare functions, which are called for all, millions perhaps. Each is
+        from a live object to all of its bytes, or None for what is not theirs.
     Answers: all; the first sizer that answers is taken.
     If it raises: reported once; the interpreter's size is used.
     """

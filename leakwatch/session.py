@@ -19,6 +19,7 @@ from leakwatch.guest.collector import paused_collector, program_froze
 from leakwatch.guest.importing import held_signals
 from leakwatch.heap.fields import texts
 from leakwatch.heap.limits import Limits
+from leakwatch.heap.of_class import loaded_calls
 from leakwatch.heap.roots.root import RootQuery
 from leakwatch.model import Leak, MemoryGrowth, Settling
 from leakwatch.paths.analysis import analysed
@@ -233,7 +234,9 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
         survivors,
         query,
         providers=hooks.extensions("leakwatch_root_providers"),
-        sizers=hooks.extensions("leakwatch_sizeof"),
+        sizers=loaded_calls(hooks.extensions("leakwatch_sizeof")),
+        hidden=loaded_calls(hooks.extensions("leakwatch_hidden_references")),
+        recognisers=hooks.extensions("leakwatch_unheld_containers"),
         limits=case.limits,
         owners_only=case.owners_only,
         repeated=case.every_birth,

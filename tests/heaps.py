@@ -23,6 +23,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -34,6 +35,8 @@ from leakwatch.heap.listing import borrow
 from leakwatch.model import Leak, RetentionPath
 from tests.nursery import run_forked
 
+PLUGINS = "TESTS_PLUGINS"
+"""In the environment: names of plugins that a child is to load, separated by commas; else none."""
 BORROWS = "TESTS_BORROW"
 """In the environment where the heap is to be judged as in a forked child of leakwatch."""
 PRELUDE = """
@@ -86,10 +89,19 @@ def run_python(*arguments: str, seed: int | None = None, python: str = sys.execu
 
 
 def environment(python: str = sys.executable) -> dict[str, str]:
-    """What a child finds: our packages and no plugin."""
+    """What a child finds: our packages, and of the plugins those that `PLUGINS` names."""
     found = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
     folders = [str(ROOT), str(ROOT / "plugins"), *folders_for(python)]
-    return found | {"PYTHONPATH": os.pathsep.join(folders), "LEAKWATCH_DISABLE_PLUGINS": "all"}
+    return found | {"PYTHONPATH": os.pathsep.join(folders), "LEAKWATCH_DISABLE_PLUGINS": blocked()}
+
+
+def blocked() -> str:
+    """The plugins to leave out: all, or those that are not asked for."""
+    wanted = os.environ.get(PLUGINS)
+    if wanted is None:
+        return "all"
+    names = {point.name for point in entry_points(group="leakwatch")}
+    return ",".join(sorted(names - set(wanted.split(","))))
 
 
 def folders_for(python: str) -> list[str]:

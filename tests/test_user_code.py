@@ -84,6 +84,7 @@ ALLOWED = {
     ("leakwatch/tracking/on_leak.py", "callable"): "an argument of the caller",
     ("leakwatch/tracking/type_filter.py", "isinstance"): "an argument of the caller",
     ("leakwatch/heap/roots/interpreter_tables.py", "hasattr"): "the module os",
+    ("leakwatch/heap/of_class.py", "isinstance"): "what a plugin offers, which was checked",
     ("leakwatch/heap/objects.py", "__dict__"): "a class of ours",
     ("leakwatch/heap/objects.py", "__doc__"): "a descriptor of a class of ours",
     ("leakwatch/paths/outermost.py", "__dict__"): "a class and a module of the standard library",

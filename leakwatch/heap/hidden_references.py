@@ -15,14 +15,12 @@ from leakwatch.heap.fields import (
     C_FIELDS,
     bases,
     class_attributes,
-    inherits,
     mro,
     read,
     subclasses,
     text,
 )
 from leakwatch.heap.graph import HeapGraph
-from leakwatch.heap.object_arrays import array_type, elements
 from leakwatch.heap.objects import (
     ATOMS,
     instance_namespace,
@@ -30,6 +28,7 @@ from leakwatch.heap.objects import (
     is_exactly,
     participates_in_gc,
 )
+from leakwatch.heap.of_class import Calls, calls_for
 from leakwatch.heap.roots.namespaces import all_classes
 from leakwatch.heap.text_buffers import text_buffers
 from leakwatch.interpreter import get_referents
@@ -123,7 +122,7 @@ def owns(holder: object, namespace: object, values: Iterable[object]) -> bool:
 Look = Callable[[Any], Iterable[object]]
 
 
-def opaque_references(graph: HeapGraph, looks: dict[int, Look]) -> Iterator[Edge]:
+def opaque_references(graph: HeapGraph, looks: dict[int, list[Look]]) -> Iterator[Edge]:
     """What is held by the opaque objects of the graph that can be asked.
 
     Args:
@@ -135,25 +134,28 @@ def opaque_references(graph: HeapGraph, looks: dict[int, Look]) -> Iterator[Edge
         asked, first = graph.kinds_from(first, kinds), len(graph)
         for position in asked:
             holder = graph.object_at(position)
-            for found in looks[id(type(holder))](holder):
-                if id(type(found)) not in ATOMS:
-                    yield position, found
+            for look in looks[id(type(holder))]:
+                for found in look(holder):
+                    if id(type(found)) not in ATOMS:
+                        yield position, found
 
 
-def askable_kinds() -> dict[int, Look]:
+def askable_kinds(known: Calls[Iterable[object]]) -> dict[int, list[Look]]:
     """How to look into types that the collector cannot look into, by their ids.
 
-    Object arrays of numpy are asked for their elements, others for the fields that a C
-    structure declares, and for their `__dict__`.
+    They are asked for the fields that a C structure declares, and for their `__dict__`.
+
+    Args:
+        known: how plugins look into the instances of some classes. One derived in Python shows
+            its `__dict__` to the collector, and what lies in the C structure no more than its base.
     """
-    array = array_type()
-    looks: dict[int, Look] = {}
+    looks: dict[int, list[Look]] = {}
     for cls in all_classes():
-        # A subclass of the array in Python shows its `__dict__`, and no element either.
-        if array is not None and inherits(cls, array):
-            looks[id(cls)] = elements
-        elif not participates_in_gc(cls) and id(cls) not in ATOMS and (fields := fields_of(cls)):
-            looks[id(cls)] = partial(contents, fields)
+        ways = calls_for(cls, known) if known else []
+        if not participates_in_gc(cls) and id(cls) not in ATOMS and (fields := fields_of(cls)):
+            ways.append(partial(contents, fields))
+        if ways:
+            looks[id(cls)] = ways
     return looks
 
 

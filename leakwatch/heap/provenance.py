@@ -22,6 +22,7 @@ OWN_PACKAGES = frozenset(
         "leakwatch_html",
         "leakwatch_logging",
         "leakwatch_memory",
+        "leakwatch_numpy",
         "leakwatch_objgraph",
     }
 )

@@ -164,6 +164,8 @@ def check_for(wanted: Any) -> Check:
     if isinstance(wanted, type):
         return value_for(wanted) if is_dataclass(wanted) else exactly(wanted)
     origin, arguments = get_origin(wanted), get_args(wanted)
+    if is_dataclass(origin):
+        return value_for(origin, arguments)
     if origin in FORMS:
         return FORMS[origin](*arguments)
     if origin in MANY:
@@ -188,16 +190,17 @@ PLAIN: Mapping[Any, Check] = {
 
 def one_of(*wanted: Any) -> Check:
     """What may be missing, or may be of one of several types; the last refuses what fits none."""
-    *others, last = [(it, check_for(it)) for it in wanted if it is not NoneType]
-    optional = NoneType in wanted
+    *classes, last = [it for it in wanted if it is not NoneType]
+    checks = [(get_origin(it) or it, check_for(it)) for it in classes]
+    check_last = check_for(last)
 
     def checked(found: object, source: Source) -> Any:
-        if found is None and optional:
+        if found is None and NoneType in wanted:
             return None
-        for kind, check in others:
-            if inherits(type(found), kind):
+        for cls, check in checks:
+            if inherits(type(found), cls):
                 return check(found, source)
-        return last[1](found, source)
+        return check_last(found, source)
 
     return checked
 
@@ -226,6 +229,8 @@ def parts_of(part: Check, make: Callable[[list[Any]], Any]) -> Check:
             isinstance(found, str | bytes | Mapping) or not isinstance(found, Iterable)
         ):
             raise WrongAnswerError("a list", found)
+        if part is anything and type(found) in {list, tuple}:
+            return make(found)  # live objects: nothing of them is looked at, and they have an end
         kept: list[Any] = []
         for it in found:
             refuse_more(kept)
@@ -235,9 +240,17 @@ def parts_of(part: Check, make: Callable[[list[Any]], Any]) -> Check:
     return check
 
 
-def value_for(cls: Any) -> Check:
-    """A value of ours, field by field; one with other fields in it is made anew."""
+def value_for(cls: Any, arguments: Sequence[Any] = ()) -> Check:
+    """A value of ours, field by field; one with other fields in it is made anew.
+
+    Args:
+        cls: its class.
+        arguments: what stands for the type variables of a generic one.
+    """
     hints = get_type_hints(cls, include_extras=True)
+    if arguments:
+        meant = dict(zip(cls.__parameters__, arguments, strict=True))
+        hints = {name: filled(hint, meant) for name, hint in hints.items()}
     checks = [(field.name, check_for(hints[field.name])) for field in fields(cls)]
 
     def check(found: Any, source: Source) -> Any:
@@ -256,6 +269,12 @@ def value_for(cls: Any) -> Check:
         return found if same else cls(*plain)
 
     return check
+
+
+def filled(hint: Any, given: Mapping[Any, Any]) -> Any:
+    """A type with its type variables replaced."""
+    names = getattr(hint, "__parameters__", ())
+    return hint[tuple(given[name] for name in names)] if names else hint
 
 
 def function_for(parameters: object, answer: Any) -> Check:

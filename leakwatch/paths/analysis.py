@@ -78,7 +78,7 @@ def reached(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> 
     """A trace for every survivor that a root reaches, also by what another survivor hides."""
     yield from credit(graph, roots, question)
     hidden = len(graph)
-    look_into(question.survivors, graph)
+    look_into(graph, question)
     if not question.owners_only:
         yield from credit(graph, roots, question, hidden)
 

@@ -4,19 +4,23 @@ These values hold live objects. They exist inside one `with` block and are empti
 end; what leaves the block is made of `leakwatch.model` values.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
 from leakwatch.heap.limits import Limits
+from leakwatch.heap.of_class import Calls
+from leakwatch.heap.roots.interpreter_tables import Recogniser, interpreter_table
 from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery
 from leakwatch.heap.structural_types import Kind
 from leakwatch.paths.routes import Route
 
 Shape = tuple[object, ...]
 """What the path to a survivor looks like: equal for survivors that are held alike."""
-Sizer = Callable[[object], Annotated[int, range(2**63)] | None]
-"""Bytes of an object beyond what the interpreter knows, or None if it is not the sizer's."""
+Size = Annotated[int, range(2**63)] | None
+"""Bytes of an object, or None where they are not known."""
+Sizer = Callable[[object], Size]
+"""Bytes of an object that the interpreter does not know, or None if it is not the sizer's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -55,6 +59,8 @@ class Question:
         query: what the root providers may know.
         providers: root providers in search order.
         sizers: sizes that plugins know.
+        hidden: how plugins look into objects that the collector cannot look into.
+        recognisers: what tells the tables that nothing in Python holds, the first answer counts.
         limits: budget of the walk.
         owners_only: report the outermost survivors only, with the others in their size.
         repeated: whether the survivors come from one piece of work, repeated. What a single
@@ -68,7 +74,9 @@ class Question:
     survivors: list[object]
     query: RootQuery
     providers: Sequence[RootProvider]
-    sizers: Sequence[Sizer] = ()
+    sizers: Calls[Size] = ()
+    hidden: Calls[Iterable[object]] = ()
+    recognisers: Sequence[Recogniser] = (interpreter_table,)
     limits: Limits = field(default_factory=Limits)
     owners_only: bool = False
     repeated: bool = False

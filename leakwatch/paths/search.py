@@ -15,7 +15,6 @@ from leakwatch.heap.hidden_references import (
     opaque_references,
 )
 from leakwatch.heap.listing import borrows
-from leakwatch.heap.object_arrays import array_type
 from leakwatch.heap.objects import identities
 from leakwatch.heap.provenance import is_own_frame, is_own_function, is_own_module
 from leakwatch.heap.roots.frames import own_frames, running_coroutines
@@ -52,7 +51,7 @@ def search(
     """
     hidden: list[object] = [roots, question.survivors, tracked, closed, *closed]
     hidden += [*running_coroutines(tracked), *own_frames(tracked)]
-    deeper = Deeper(roots, question.survivors, tracked)
+    deeper = Deeper(roots, question, tracked)
     expected = min(len(tracked), question.limits.objects)
     graph = walk(
         roots,
@@ -88,20 +87,18 @@ FUNCTIONS = identities([FunctionType])
 class Deeper:
     """What to do in the middle of a walk."""
 
-    __slots__ = ("_functions", "_roots", "_survivors", "_wanted", "left")
+    __slots__ = ("_functions", "_question", "_roots", "_wanted", "left")
 
-    def __init__(
-        self, roots: list[HeapRoot], survivors: list[object], tracked: list[object]
-    ) -> None:
+    def __init__(self, roots: list[HeapRoot], question: Question, tracked: list[object]) -> None:
         """Prepare.
 
         Args:
             roots: of the walk; the tables that are found are added.
-            survivors: the objects to explain; what they hold is not entered.
+            question: the survivors, of which what they hold is not entered, and what plugins know.
             tracked: what the collector lists.
         """
         self._roots = roots
-        self._survivors = survivors
+        self._question = question
         self.left = tracked
         # A list of them would refer to each, so what borrows goes through all every time.
         self._functions = tracked if borrows() else of_types(tracked, FUNCTIONS)
@@ -114,18 +111,19 @@ class Deeper:
         it holds is not looked at one by one: that comes with its holder.
         """
         self._look_into_code(graph)
-        self._wanted = bool(graph.unreached(self._survivors))
+        self._wanted = bool(graph.unreached(self._question.survivors))
         if not borrows():
             self.left = self._without_reached(graph)
-        unheld = candidates(graph, self.left, self._survivors)
-        for root in table_roots(unheld):
+        unheld = candidates(graph, self.left, self._question.survivors)
+        for root in table_roots(unheld, self._question.recognisers):
             self._roots.append(root)
             enter(graph, root.target, root_parent(len(self._roots) - 1))
         enter_all(graph, hidden_references(graph, unheld))
         unheld.clear()
-        # Every object that was reached is looked at, so only for arrays, or if it may help.
-        if self._wanted or array_type() is not None:
-            enter_all(graph, opaque_references(graph, askable_kinds()))
+        # Every object that was reached is looked at, so only if it may help, or for what a plugin
+        # knows to hold much.
+        if self._wanted or self._question.hidden:
+            enter_all(graph, opaque_references(graph, askable_kinds(self._question.hidden)))
 
     def look_again(self, graph: HeapGraph) -> None:
         """Walk on from what the late roots hold without showing it."""
@@ -146,12 +144,12 @@ class Deeper:
         enter_all(graph, graph.code_constants(self._functions))
 
 
-def look_into(survivors: list[object], graph: HeapGraph) -> None:
+def look_into(graph: HeapGraph, question: Question) -> None:
     """Walk on from what was reached last, the insides of survivors, to others that it hides."""
-    missing = graph.unreached(survivors)
+    missing = graph.unreached(question.survivors)
     if missing:
         enter_all(graph, hidden_references(graph, missing))
-        enter_all(graph, opaque_references(graph, askable_kinds()))
+        enter_all(graph, opaque_references(graph, askable_kinds(question.hidden)))
     missing.clear()
 
 

@@ -116,6 +116,7 @@ def test_functions_that_a_plugin_offers_may_raise_too():
     lines = """
 import warnings
 import leakwatch
+from leakwatch.extending import OfClass
 from leakwatch.session import plugins
 warnings.simplefilter("ignore")
 def broken(*arguments): raise RuntimeError("offered")
@@ -137,23 +138,30 @@ class Plugin:
     def leakwatch_sizeof(): return [broken]
     @staticmethod
     @leakwatch.hookimpl
+    def leakwatch_hidden_references(): return [OfClass("__main__", "Holder", broken)]
+    @staticmethod
+    @leakwatch.hookimpl
+    def leakwatch_unheld_containers(): return [broken]
+    @staticmethod
+    @leakwatch.hookimpl
     def leakwatch_known_leaks(): return 5
 plugins().register(Plugin, "broken")
 class Session: pass
-KEPT = Session()
+class Holder: pass
+KEPT = Holder()
 with leakwatch.scope("work") as scope: KEPT.other = scope.track(Session())
 assert "__main__.KEPT.other" in str(scope.report)
 (note,) = scope.report.notes
 assert note.startswith("plugin 'broken' failed in leakwatch_"), note
 print(len(plugins().faults))
 """
-    assert run_python("-c", lines) == "5\n"
+    assert run_python("-c", lines) == "7\n"
 
 
 ANSWERS = """
 import asyncio, itertools, warnings
 import leakwatch
-from leakwatch.extending import HeapRoot, Judgement, Named, Renderer
+from leakwatch.extending import HeapRoot, Judgement, Named, OfClass, Renderer
 from leakwatch.session import plugins
 from tests.leakwatch.test_plugin_manager import HOOKS, SimpleSilent, plugin_for
 warnings.simplefilter("ignore")
@@ -168,6 +176,8 @@ def raising(error, lazily=False):
 ERRORS = [SystemExit(7), asyncio.CancelledError(), GeneratorExit(), SimpleSilent(), StopIteration()]
 KEPT = []
 class Session: pass
+NAMES = ["Session", "Missing"]
+KEPT_BY_PLUGIN = [object()]
 def endless(*arguments):
     while True: yield HeapRoot("kind", "label", None, wave=0)
 ANSWERS = [
@@ -179,6 +189,15 @@ ANSWERS = [
     lambda: [lambda *a: Named(".x", hops=0)], lambda: [lambda *a: Judgement("LEAKING")],
     lambda: [Renderer("text", ".txt", str)],
     lambda: [Renderer("text", (".txt",), raising(ERRORS[0]))],
+    lambda: [OfClass("__main__", "Session", 5)], lambda: [OfClass("__main__", None, list)],
+    *(
+        lambda answer=answer: [OfClass("__main__", name, lambda it: answer) for name in NAMES]
+        for answer in [5, "abc", {}, 1.5, KEPT_BY_PLUGIN, endless()]
+    ),
+    *(
+        lambda error=error: [OfClass("__main__", "Session", raising(error, lazily=True))]
+        for error in ERRORS
+    ),
 ]
 WRONG_EVERYWHERE = 2 * len(ERRORS)
 # No command is asked for, none samples, and no plugin gives figures of memory to explain.

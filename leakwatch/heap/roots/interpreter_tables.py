@@ -7,7 +7,7 @@ told by what is in it. They are looked for among what the named roots do not rea
 import codecs
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import Context
 from functools import cache
 from itertools import islice
@@ -18,6 +18,7 @@ from leakwatch.heap.graph import HeapGraph, census
 from leakwatch.heap.objects import is_module, type_name
 from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.roots.root import HeapRoot
+from leakwatch.model import Root, Wave
 from leakwatch.model.root_kinds import (
     CODEC_REGISTRY,
     CURRENT_CONTEXT,
@@ -41,12 +42,24 @@ def candidates(graph: HeapGraph, tracked: list[object], survivors: list[object])
     return graph.unheld(tracked, frozenset(RECOGNISERS), ours, survivors)
 
 
-def table_roots(unheld: Iterable[object]) -> Iterator[HeapRoot]:
+Recogniser = Callable[[Any], Root | None]
+"""Tells what an exact list, dict or context is that nothing in Python seems to hold."""
+
+
+def table_roots(unheld: Iterable[object], recognisers: Sequence[Recogniser]) -> Iterator[HeapRoot]:
     """Roots for the tables among some objects that nothing seems to hold."""
     for found in unheld:
-        name = RECOGNISERS[id(type(found))](found)
-        if name is not None:
-            yield HeapRoot(*name, found)
+        for recognise in recognisers:
+            name = recognise(found)
+            if name is not None:
+                yield HeapRoot(name.kind, name.label, found, wave=Wave.ODD)
+                break
+
+
+def interpreter_table(found: object) -> Root | None:
+    """What a table of the interpreter is, by what is in it."""
+    name = RECOGNISERS[id(type(found))](found)
+    return Root(name[0].name, name[1]) if name is not None else None
 
 
 MOST_ENTRIES = 500
@@ -65,8 +78,6 @@ def name_of_list(found: Any) -> Name | None:
             return CODEC_REGISTRY, "codecs.register"
         if item is sys:
             return INTERPRETER_STATE, "modules by number"
-        if is_ufunc_loop(item):
-            return UFUNC_LOOPS
     return None
 
 
@@ -77,8 +88,6 @@ def name_of_dict(found: Any) -> Name | None:
             return CODEC_REGISTRY, "codecs.lookup"
         if type_name(type(value)) == "moduledef":
             return INTERPRETER_STATE, "modules written in C"
-        if is_ufunc_loop(value):
-            return UFUNC_LOOPS
         if type(key) is str:
             return name_by_first_key(found, key, value)
     return None
@@ -93,16 +102,6 @@ def name_by_first_key(found: dict[object, object], key: str, value: object) -> N
     if key == "Py_Repr" or key.startswith("thread.local.0x"):
         return INTERPRETER_STATE, "of a thread"
     return None
-
-
-UFUNC_LOOPS = LIBRARY_STATE, "loops of a numpy ufunc"
-
-
-def is_ufunc_loop(entry: object) -> bool:
-    """Whether this is a numpy loop with the types that it is for; the ufunc does not show it."""
-    if type(entry) is not tuple or len(entry) != 2:
-        return False
-    return type_name(type(entry[1])) == "numpy._ArrayMethod"
 
 
 def is_copy_of(found: dict[object, object], name: str) -> bool:

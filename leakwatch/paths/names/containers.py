@@ -5,9 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from leakwatch.heap.fields import class_attributes
 from leakwatch.heap.keys import key_text
-from leakwatch.heap.object_arrays import OBJECTS, array_type, elements
 from leakwatch.heap.objects import inherits, mro, type_name
 from leakwatch.paths.names.name import Named
 
@@ -30,24 +28,6 @@ def name_queue(path: Sequence[object]) -> Named | None:
     if type_name(type(path[0])) != "_queue.SimpleQueue":
         return None
     return Named(".<queued item>", hops=2 if type(path[1]) is list and len(path) > 2 else 1)
-
-
-def name_array(path: Sequence[object]) -> Named | None:
-    """The reference from an array of objects: its number, counted row by row."""
-    holder, child = path[0], path[1]
-    array = array_type()
-    if array is None or not inherits(type(holder), array):
-        return None
-    for index, element in enumerate(elements(holder)):
-        if element is child:
-            return Named(f"[{index}]" if is_flat(holder) else f".flat[{index}]", ANY_KEY)
-    return None
-
-
-def is_flat(array: Any) -> bool:
-    """Whether the array has one dimension, and no fields."""
-    own: Any = class_attributes(array_type())
-    return bool(own["ndim"].__get__(array) == 1 and own["dtype"].__get__(array).kind == OBJECTS)
 
 
 def _in_mapping(holder: Any, child: object) -> Named | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from leakwatch.heap.fields import entries
 from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.model import HolderKind
-from leakwatch.paths.names.containers import name_array, name_container, name_queue
+from leakwatch.paths.names.containers import name_container, name_queue
 from leakwatch.paths.names.name import Named, Namer, described, holder_name
 from leakwatch.paths.names.objects import (
     name_callable,
@@ -27,7 +27,6 @@ NAMERS: tuple[Namer, ...] = (
     name_class_or_module,
     name_weak_reference,
     name_container,
-    name_array,
     name_queue,
     name_instance,
 )

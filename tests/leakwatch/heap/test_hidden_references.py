@@ -2,49 +2,9 @@
 
 import pytest
 
-from tests.heaps import held, report_on, run_python
+from tests.heaps import report_on, run_python
 
 pytestmark = pytest.mark.usefixtures("each_walk")
-
-
-def test_the_one_who_asks_is_not_the_answer_where_an_array_holds_the_object():
-    pytest.importorskip("numpy")
-    lines = """
-import leakwatch, numpy
-class Cart: pass
-array = numpy.array([None, Cart()], dtype=object)
-def ask():
-    cart = array[1]
-    return leakwatch.why(cart)
-print([leak.path.expression for leak in ask().leaks])
-"""
-    assert run_python("-c", lines) == "['__main__.array[1]']\n"
-
-
-def test_elements_of_an_array_in_an_array_are_named():
-    pytest.importorskip("numpy")
-    lines = """
-import numpy
-array = numpy.array([None, None], dtype=object)
-array[0] = numpy.array([Session(), None], dtype=object)
-"""
-    assert held(lines) == "module global app: .array [0] [0]"
-
-
-def test_an_array_whose_class_overrides_everything_runs_none_of_it():
-    pytest.importorskip("numpy")
-    lines = """
-import numpy
-class Trap(numpy.ndarray): pass
-array = numpy.array([None, None], dtype=object).view(Trap)
-array[0] = Session()
-def trap(*arguments): raise SystemExit("this code must not run")
-for name in ("tolist", "__array_finalize__", "__len__", "__iter__", "__getattribute__"):
-    setattr(Trap, name, trap)
-for name in ("dtype", "ndim", "flat"):
-    setattr(Trap, name, property(trap))
-"""
-    assert held(lines).startswith("module global app: .array [0]")
 
 
 def test_a_list_of_the_program_is_no_table_of_the_interpreter():
@@ -87,29 +47,6 @@ lists = [it for it in gc.get_referrers(before_fork) if type(it) is list]
 print(len(lists), lists[0].count(before_fork))
 """
     assert run_python("-c", lines) == "1 1\n"
-
-
-def test_what_an_array_in_a_survivor_holds_is_named_by_it():
-    pytest.importorskip("numpy")
-    lines = """
-import leakwatch, numpy
-class Log: pass
-class Session: pass
-KEPT = []
-def keep(track):
-    log = track(Log())
-    log.array = numpy.array([None, track(Session())], dtype=object)
-    KEPT.append(log)
-with leakwatch.scope("found", discover=True) as found:
-    keep(lambda it: it)
-with leakwatch.scope("told") as told:
-    keep(leakwatch.track)
-for scope in (found, told):
-    print(*sorted(leak.path.expression for leak in scope.report.leaks))
-"""
-    assert (
-        run_python("-c", lines) == "__main__.KEPT[0]\n__main__.KEPT[1] __main__.KEPT[1].array[1]\n"
-    )
 
 
 def test_the_lists_of_a_text_buffer_are_part_of_it():

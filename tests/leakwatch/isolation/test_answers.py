@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections import ChainMap, UserDict
+from collections.abc import Sequence
 
 import pytest
 
@@ -16,8 +17,10 @@ from leakwatch.extending import (
     KnownLeak,
     Named,
     Namer,
+    OfClass,
     Renderer,
     RootProvider,
+    Size,
     Sizer,
     Verdict,
 )
@@ -99,6 +102,10 @@ WRONG = [
     (KnownLeak, {"id": "x"}, "a KnownLeak, got dict"),
     (KnownLeak, KnownLeak("x", None), "KnownLeak.reason: expected a text, got NoneType"),
     (Renderer, Renderer("csv", ".csv", str), "Renderer.suffixes: expected a list, got str"),
+    (OfClass[Size], len, "a OfClass, got builtin_function_or_method"),
+    (OfClass[Size] | Sizer, 5, "a function, got int"),
+    (OfClass[Size] | Sizer, OfClass("numpy", None, len), "OfClass.name: expected a text, got None"),
+    (OfClass[Size] | Sizer, OfClass("numpy", "ndarray", 5), "OfClass.call: expected a function"),
     (
         MemoryGrowth,
         MemoryGrowth({}, {}, samples=(MemorySample(0.0, None, {"rss": "x"}),)),
@@ -157,6 +164,25 @@ def test_a_function_answers_what_is_declared_or_nothing(kind, good, wrong, missi
     assert FAULTS == []
     assert [offered(answer)([]) for answer in wrong] == [missing] * len(wrong)
     assert len(FAULTS) == len(wrong)
+
+
+def test_the_function_of_a_class_answers_what_is_declared_for_it():
+    def offered(kind, answer):
+        return check_for(kind)(OfClass("shop", "Cart", lambda _: answer), SOURCE).call([])
+
+    assert offered(OfClass[Size], 5) == offered(OfClass[Size] | Sizer, 5) == 5
+    assert offered(OfClass[Size], [5]) is None
+    assert offered(OfClass[Sequence[object]], ([5], None)) == [[5], None]
+    assert offered(OfClass[Sequence[object]], 5) == ()
+    assert len(FAULTS) == 2
+
+
+def test_live_objects_in_a_list_may_be_any_number_and_are_not_looked_at_one_by_one():
+    many, check = [None] * (MOST_PARTS + 1), check_for(Sequence[object])
+    assert check(many, SOURCE) == many
+    assert check(many, SOURCE) is not many
+    with pytest.raises(ValueError, match="parts"):
+        check(iter(many), SOURCE)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import importlib.util
 
 import pytest
 
-from tests.heaps import run_python
+from tests.heaps import PLUGINS, run_python
 
 SUITE = """
 import asyncio, gc
@@ -47,7 +47,8 @@ def share_in(output: str) -> float:
 
 
 @pytest.mark.usefixtures("each_walk")
-def test_named_roots_explain_a_pytest_process_full_of_libraries(tmp_path):
+def test_named_roots_explain_a_pytest_process_full_of_libraries(tmp_path, monkeypatch):
+    monkeypatch.setenv(PLUGINS, "numpy")
     for name in ("numpy", "pydantic", "sqlalchemy"):
         if importlib.util.find_spec(name) is None:
             pytest.skip(f"{name} is not installed")

@@ -1,10 +1,13 @@
 """Sizes count each byte that a survivor alone holds, and none that others hold too."""
 
 import sys
+import types
 
 import pytest
 
-from leakwatch.paths.sizes import size_of, size_of_groups
+from leakwatch.extending import OfClass
+from leakwatch.heap.of_class import loaded_calls
+from leakwatch.paths.sizes import size_of_groups
 
 
 class Blob:
@@ -22,34 +25,37 @@ def test_a_plugin_is_asked_first():
     def sizer(subject):
         return 5000 if subject is blob else None
 
-    assert size_of(blob, [sizer]) == 5000
-    assert size_of_groups([[blob], [other]], [sizer]) == 5000 + sys.getsizeof(other)
+    groups = [[blob], [other]]
+    assert size_of_groups(groups, loaded_calls([sizer])) == 5000 + sys.getsizeof(other)
 
 
-def test_a_view_counts_the_array_that_only_it_holds():
-    numpy = pytest.importorskip("numpy")
-    owner = numpy.zeros(10_000)
-    assert size_of(owner) == sys.getsizeof(owner) > 80_000
-    view = numpy.zeros(10_000)[::2].reshape(50, 100)
-    assert size_of(view) == sys.getsizeof(view) + sys.getsizeof(owner)
-    shared = owner[::2]
-    assert size_of(shared) == sys.getsizeof(shared)
+@pytest.fixture
+def shop(monkeypatch):
+    """A loaded module with a class `Blob`."""
+    shop = types.ModuleType("shop_of_blobs")
+    shop.Blob = type("Blob", (), {})
+    monkeypatch.setitem(sys.modules, shop.__name__, shop)
+    return shop
 
 
-def test_a_subclass_of_array_runs_no_code_of_its_own():
-    numpy = pytest.importorskip("numpy")
-
-    class Trap(numpy.ndarray):
-        def trap(self, *arguments):
-            raise AssertionError("user code ran")
-
-        __sizeof__ = __getattribute__ = __len__ = base = property(trap)
-
-    view = numpy.zeros(10_000)[1:].view(Trap)
-    assert size_of(view) > 80_000
+def test_a_sizer_of_a_class_is_asked_for_instances_of_it_and_of_derived_ones_only(shop):
+    asked = []
+    sizers = loaded_calls([OfClass("shop_of_blobs", "Blob", lambda it: asked.append(it) or 5000)])
+    derived, other = type("Derived", (shop.Blob,), {})(), Blob()
+    assert size_of_groups([[derived], [other]], sizers) == 5000 + sys.getsizeof(other)
+    assert asked == [derived]
 
 
-def test_a_class_that_calls_itself_an_array_is_none():
-    numpy = pytest.importorskip("numpy")
-    forged = type("ndarray", (), {"__module__": numpy.__name__})()
-    assert size_of(forged) == sys.getsizeof(forged)
+def test_the_first_sizer_that_answers_is_taken(shop):
+    offered = [
+        OfClass("shop_of_blobs", "Blob", lambda it: None),
+        lambda it: 6000,
+        OfClass("shop_of_blobs", "Blob", lambda it: 5000),
+    ]
+    assert size_of_groups([[shop.Blob()]], loaded_calls(offered)) == 6000
+
+
+def test_a_class_that_is_not_loaded_is_not_looked_for():
+    offered = [OfClass("no_such_module", "Blob", id), OfClass("string", "NoSuchClass", id)]
+    assert loaded_calls(offered) == []
+    assert "no_such_module" not in sys.modules
