@@ -24,7 +24,6 @@ from leakwatch.model.root_kinds import (
     CURRENT_CONTEXT,
     FORK_HOOK,
     INTERPRETER_STATE,
-    LIBRARY_STATE,
     RootKind,
 )
 

@@ -1,6 +1,5 @@
 """Findings add up over judgements and workers, and survive the way between processes."""
 
-
 from leakwatch.integration import OwnCode
 from leakwatch.model import Company, HolderKind, Leak, Reference, RetentionPath, Root
 from leakwatch.report import Report
