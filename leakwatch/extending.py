@@ -13,8 +13,9 @@ from leakwatch.heap.objects import class_attributes, class_of, inherits, shallow
 from leakwatch.heap.of_class import OfClass
 from leakwatch.heap.roots.interpreter_tables import Recogniser
 from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery
-from leakwatch.model import HolderKind, KnownLeak, RootKind, State, Verdict, Wave
+from leakwatch.model import KnownLeak, State, Verdict
 from leakwatch.model.leaks import blocks
+from leakwatch.model.root_kinds import HolderKind, RootKind, Wave
 from leakwatch.paths.names.name import Named, Namer
 from leakwatch.paths.question import Size, Sizer
 from leakwatch.reports.formats import Renderer

@@ -89,7 +89,7 @@ ALLOWED = {
     ("leakwatch/heap/objects.py", "__doc__"): "a descriptor of a class of ours",
     ("leakwatch/paths/outermost.py", "__dict__"): "a class and a module of the standard library",
     ("leakwatch/heap/roots/registries.py", "__dict__"): "a module of the standard library",
-    ("leakwatch/heap/roots/root.py", "__dict__"): "a module of the standard library",
+    ("leakwatch/heap/roots/frames.py", "__dict__"): "a module of the standard library",
     (
         "leakwatch/paths/search.py",
         "gi_frame",

@@ -9,15 +9,8 @@ from leakwatch.diagnosis.repeated_work import LEAST_NAMES, signature_without_nam
 from leakwatch.diagnosis.retained_types import RetainedTypes, with_retained_types
 from leakwatch.diagnosis.verdicts import inspect, judge_steps, notes_on, signature
 from leakwatch.heap.secrets import masked
-from leakwatch.model import (
-    Birth,
-    GrownContainer,
-    HolderKind,
-    Leak,
-    RetentionPath,
-    Root,
-    Wave,
-)
+from leakwatch.model import Birth, GrownContainer, Leak, RetentionPath, Root
+from leakwatch.model.root_kinds import HolderKind, Wave
 from leakwatch.paths.names.containers import ANY_KEY
 from leakwatch.paths.names.name import Named, Namer, described, full_name
 from leakwatch.paths.names.references import NAMERS, Step, name_path

@@ -162,17 +162,14 @@ def notes_on(steps: Sequence[Step]) -> tuple[str, ...]:
     Returns:
         plain text without the names of objects of the program, code apart.
     """
-    return tuple(note for step in steps if (note := note_on(step)))
-
-
-def note_on(step: Step) -> str:
-    """What to know of the place that holds the next object, or nothing."""
-    if type(step.holder) is LRU_WRAPPER:
-        return note_on_cache(step)
-    if not is_cached_property(step):
-        return ""
-    name = step.named.name.removeprefix(".")
-    return f"{name} is a cached_property: of each object it keeps {ONE_VALUE}"
+    notes = []
+    for step in steps:
+        name = step.named.name.removeprefix(".")
+        if type(step.holder) is LRU_WRAPPER:
+            notes.append(note_on_cache(step))
+        elif is_cached_property(step):
+            notes.append(f"{name} is a cached_property: of each object it keeps {ONE_VALUE}")
+    return tuple(notes)
 
 
 def keeps_one_value(step: Step) -> bool:
@@ -251,7 +248,11 @@ def signature(
     Returns:
         12 hexadecimal digits.
     """
-    first = window_start(steps, references)
+    suspects = [i for i, reference in enumerate(references) if reference.suspect]
+    first = suspects[0] if suspects else 0
+    # Upwards to a reference that says where it is.
+    while first > 0 and is_anonymous(steps[first]):
+        first -= 1
     parts = [step.named.signature_part for step in steps[first:]]
     parts = [part for part in parts if part != NEXT_TRACEBACK]
     # Of a root that holds the survivor itself the label is only its key.
@@ -259,15 +260,6 @@ def signature(
     start = [root.facts.name, identity] if first == 0 else []
     text = "\n".join([*start, *folded(parts), target_type])
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:DIGITS]
-
-
-def window_start(steps: Sequence[Step], references: Sequence[Reference]) -> int:
-    """Index of the first reference that counts: the window's, or the one that names it."""
-    suspects = [i for i, reference in enumerate(references) if reference.suspect]
-    first = suspects[0] if suspects else 0
-    while first > 0 and is_anonymous(steps[first]):
-        first -= 1
-    return first
 
 
 def is_anonymous(step: Step) -> bool:

@@ -21,7 +21,8 @@ from leakwatch.forking.child import ForkedChild
 from leakwatch.forking.headroom import MIB, offer_to_the_kernel, resident, smallest_room
 from leakwatch.guest.collector import current_frames, disable_collector, paused_collector
 from leakwatch.heap.listing import borrow, why_not_seen
-from leakwatch.heap.roots.root import RootQuery, kept_across_fork
+from leakwatch.heap.roots.frames import kept_across_fork
+from leakwatch.heap.roots.root import RootQuery
 from leakwatch.interpreter import active_thread_count, monotonic
 from leakwatch.isolation.calls import described
 from leakwatch.report import Report

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from leakwatch.heap.limits import Limits
 from leakwatch.heap.objects import ATOMS
 from leakwatch.heap.roots.root import HeapRoot
-from leakwatch.model import Wave
+from leakwatch.model.root_kinds import Wave
 
 
 def chosen() -> tuple[ModuleType, str]:

@@ -21,14 +21,12 @@ from leakwatch.model.leaks import (
     repeated,
 )
 from leakwatch.model.memory import MemoryGrowth, MemoryPart, MemorySample, MemoryTrend
-from leakwatch.model.root_kinds import HolderKind, RootKind, Wave
 
 __all__ = [
     "Birth",
     "Company",
     "Environment",
     "GrownContainer",
-    "HolderKind",
     "KnownLeak",
     "Leak",
     "MemoryGrowth",
@@ -39,10 +37,8 @@ __all__ = [
     "Reference",
     "RetentionPath",
     "Root",
-    "RootKind",
     "Settling",
     "State",
     "Verdict",
-    "Wave",
     "repeated",
 ]

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from leakwatch.model.root_kinds import RootKind, root_kind
+if TYPE_CHECKING:
+    from leakwatch.model.root_kinds import RootKind
 
 
 class Verdict(StrEnum):
@@ -56,8 +57,11 @@ class Root:
     state: str = ""
 
     @property
-    def facts(self) -> RootKind:
+    def facts(self) -> "RootKind":
         """What is decided by the kind."""
+        # Here, not above: `import leakwatch` needs no kinds.
+        from leakwatch.model.root_kinds import root_kind
+
         return root_kind(self.kind)
 
     def __str__(self) -> str:
@@ -74,7 +78,7 @@ class Reference:
         verdict: whether the holder is still needed.
         reason: why the verdict was given; empty for `UNKNOWN` without any evidence.
         suspect: true between the last holder known to be needed and the first known dead.
-        holder_kind: a `HolderKind`; empty in reports that do not tell.
+        holder_kind: a `HolderKind`; empty where a report has none.
         state: a `State` of the holder, or empty.
         bounded: the place has room for one value, whatever is done again: a cached property, the
             cache of a function without arguments.
@@ -105,7 +109,7 @@ class RetentionPath:
             in a way that has no name, such as native code.
         target_type: `module.qualname` of the survivor at the end.
         target_reason: why the survivor counts as leaking (or what else is known of it).
-        target_kind: a `HolderKind` of the survivor; empty in reports that do not tell.
+        target_kind: a `HolderKind` of the survivor; empty where a report has none.
         target_state: a `State` of the survivor, or empty.
     """
 
@@ -208,7 +212,7 @@ class Birth:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """Objects of one type that survivors bring along.
+    """Objects of one type that survivors retain.
 
     Attributes:
         type_name: `module.qualname` of these objects.
@@ -359,18 +363,15 @@ def blocks(parts: Sequence[T]) -> list[tuple[Sequence[T], int]]:
     result = []
     start = 0
     while start < len(parts):
-        length, times = block_at(parts, start)
-        result.append((parts[start : start + length], times))
-        start += length * times
+        block, times = parts[start : start + 1], 1
+        for length in range(1, LONGEST_REPEAT + 1):
+            # The shortest block that repeats from here on.
+            longer, repeats = parts[start : start + length], 1
+            while longer == parts[start + repeats * length : start + (repeats + 1) * length]:
+                repeats += 1
+            if repeats > 1 and len(longer) == length:
+                block, times = longer, repeats
+                break
+        result.append((block, times))
+        start += len(block) * times
     return result
-
-
-def block_at(parts: Sequence[T], start: int) -> tuple[int, int]:
-    """Length of the shortest block that repeats from here on, and how many times it does."""
-    for length in range(1, LONGEST_REPEAT + 1):
-        block, times = parts[start : start + length], 1
-        while block == parts[start + times * length : start + (times + 1) * length]:
-            times += 1
-        if times > 1 and len(block) == length:
-            return length, times
-    return 1, 1

@@ -42,7 +42,7 @@ class HolderKind(StrEnum):
     INSTANCE = "instance"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RootKind:
     """A kind of root and what follows from it.
 

@@ -5,7 +5,7 @@ leaves, so that no path to one of them leads through another. In the second each
 is entered in the order of discovery, and what nothing else reaches is credited to it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from leakwatch.heap.graph import HeapGraph
@@ -13,17 +13,17 @@ from leakwatch.heap.listing import listed
 from leakwatch.heap.objects import is_exactly, module_name, shallow_size
 from leakwatch.heap.provenance import is_own_module, is_standard_module
 from leakwatch.heap.roots.frames import is_running
-from leakwatch.heap.roots.root import HeapRoot
+from leakwatch.heap.roots.root import HeapRoot, in_waves
 from leakwatch.heap.structural_types import CONTAINERS, DICTS, company_of
-from leakwatch.model import Wave
 from leakwatch.model.leaks import folded
+from leakwatch.model.root_kinds import Wave
 from leakwatch.paths.dominators import exact
 from leakwatch.paths.every_root import other_traces
 from leakwatch.paths.names.references import name_reference
-from leakwatch.paths.outermost import barren, is_consequence
+from leakwatch.paths.outermost import is_consequence, unnamed_only
 from leakwatch.paths.question import Analysis, Question, Shape, Trace
 from leakwatch.paths.routes import WalkedRoute
-from leakwatch.paths.search import explained_share, look_into, roots_of, search
+from leakwatch.paths.search import explained_share, look_into, search
 from leakwatch.paths.sizes import size_of_groups
 from leakwatch.paths.unreached import unexplained_traces
 
@@ -39,10 +39,13 @@ def analysed(question: Question) -> Iterator[Analysis]:
         the analysis. A survivor that no root explains has a trace all the same: native
         code with its reference-count surplus, or cyclic garbage.
     """
-    roots = roots_of(question)
+    roots = in_waves(root for provider in question.providers for root in provider(question.query))
     # Not before the roots: who reads a frame's variables counts references to a dict.
     tracked = listed()
-    drop_in_use(question.survivors)
+    # What runs is in use, as the coroutine that closes an asynchronous scope. And the list itself
+    # is among them where it was given the address of a dead survivor.
+    survivors = question.survivors
+    survivors[:] = [it for it in survivors if it is not survivors and not is_running(it)]
     graph, left = search(roots, question, tracked)
     traces: list[Trace] = []
     try:
@@ -61,17 +64,9 @@ def analysed(question: Question) -> Iterator[Analysis]:
             traces += other_traces(traces, roots, question)
         yield Analysis(traces, share, question.limits.reason(graph.spent), shared)
     finally:
-        for borrowed in (traces, roots, tracked, left, question.survivors):
+        for borrowed in (traces, roots, tracked, left, survivors):
             borrowed.clear()
         graph.close()
-
-
-def drop_in_use(survivors: list[object]) -> None:
-    """Take out what runs: the coroutine that closes an asynchronous scope, for one.
-
-    And the list itself, which is among them where it was given the address of a dead survivor.
-    """
-    survivors[:] = [it for it in survivors if it is not survivors and not is_running(it)]
 
 
 def reached(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> Iterator[Trace]:
@@ -100,9 +95,11 @@ def credit(
     into_leaves = question.owners_only
     waiting, beside = graph.leaves_from(since), list[int]()
     if question.owners_only:
-        unnamed = barren(graph, question.survivors, waiting)
-        waiting += [at for at in unnamed if may_be_said(graph, at, tops.root_of(at), question)]
-        waiting, beside = parted(graph, waiting, tops, born)
+        unnamed = unnamed_only(graph, question.survivors, waiting)
+        waiting += [at for at in unnamed if may_be_reported(graph, at, tops.root_of(at), question)]
+        by_products = {at for at in waiting if is_consequence(graph, at, tops.root_of(at), born)}
+        beside = [at for at in waiting if at in by_products]
+        waiting = [at for at in waiting if at not in by_products]
     for position in waiting:
         first_new = len(graph)
         graph.expand([position], into_leaves=into_leaves)
@@ -110,33 +107,23 @@ def credit(
         if not into_leaves:
             waiting += below
         survivor = graph.object_at(position)
-        kin = of_type(graph, below, position) if into_leaves else []
+        # The rest of a chain of its type.
+        alike = [at for at in below if type(graph.object_at(at)) is type(survivor)]
+        nested = alike if into_leaves else []
         owned = graph.owned(position, first_new, with_leaves=into_leaves)
         yield Trace(
             survivor,
             root=tops.root_of(position),
-            route=WalkedRoute(graph, position, kin, range(first_new, len(graph))),
+            route=WalkedRoute(graph, position, nested, range(first_new, len(graph))),
             retained=size_of_groups(owned, question.sizers),
             shallow=shallow_size(survivor),
-            nested=tuple(id(graph.object_at(at)) for at in kin),
+            nested=tuple(id(graph.object_at(at)) for at in nested),
             company=tuple(company_of(owned, survivor)) if into_leaves else (),
             shape=shapes.of(position),
         )
         owned.clear()
-    # What they hold has a root, though nobody is told of it.
+    # What they hold has a root, though it is not reported.
     graph.expand(beside, into_leaves=into_leaves)
-
-
-def parted(
-    graph: HeapGraph, positions: Sequence[int], tops: "Tops", born: frozenset[int]
-) -> tuple[list[int], list[int]]:
-    """The positions to tell of, and those that only come along."""
-    told: list[int] = []
-    beside: list[int] = []
-    for position in positions:
-        comes_along = is_consequence(graph, position, tops.root_of(position), born)
-        (beside if comes_along else told).append(position)
-    return told, beside
 
 
 def sizes_in(graph: HeapGraph, question: Question) -> Callable[[int], int]:
@@ -151,25 +138,14 @@ def sizes_in(graph: HeapGraph, question: Question) -> Callable[[int], int]:
     return size_at
 
 
-def may_be_said(graph: HeapGraph, position: int, root: HeapRoot, question: Question) -> bool:
-    """Whether what has no name of its own is a leak; parts of our own objects are none."""
+def may_be_reported(graph: HeapGraph, position: int, root: HeapRoot, question: Question) -> bool:
+    """Whether what has no name of its own is a leak; parts of leakwatch's own are none."""
     holder = graph.parent_of(position)
     if holder >= 0 and is_own_module(module_name(type(graph.object_at(holder)))):
         return False
-    return question.repeated or not is_bookkeeping(root)
-
-
-def is_bookkeeping(root: HeapRoot) -> bool:
-    """Whether a root is a table of the standard library, or a logger with its lists and dicts."""
-    if root.facts.of_logging:
-        return True
-    return root.wave is Wave.LIBRARY and is_standard_module(root.label)
-
-
-def of_type(graph: HeapGraph, positions: Iterable[int], model: int) -> list[int]:
-    """Positions of the objects of the model's type: the rest of a chain of its kind."""
-    wanted = type(graph.object_at(model))
-    return [at for at in positions if type(graph.object_at(at)) is wanted]
+    # A table of the standard library, or a logger with its lists and dicts.
+    in_a_table = root.wave is Wave.LIBRARY and is_standard_module(root.label)
+    return question.repeated or not (in_a_table or root.facts.of_logging)
 
 
 class Tops:

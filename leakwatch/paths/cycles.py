@@ -8,17 +8,17 @@ from leakwatch.paths.names.references import name_reference
 from leakwatch.paths.refcounts import Island
 
 MOST_COMPARED = 32
-"""Members of a cycle that are compared to find where to begin to tell it."""
+"""Members of a cycle that are compared to find where its path begins."""
 
 
 class Garbage:
-    """Which cycle keeps each survivor; a cycle is told once for each type in it."""
+    """Which cycle keeps each survivor; a cycle is reported once for each type in it."""
 
-    __slots__ = ("_cycles", "_island", "_told")
+    __slots__ = ("_cycles", "_island", "_reported")
 
     def __init__(self, island: Island) -> None:
         self._island = island
-        self._told: set[int] = set()
+        self._reported: set[int] = set()
         self._cycles: dict[int, list[int]] = {}
 
     def way_to(self, position: int) -> tuple[list[int], list[int]] | None:
@@ -27,19 +27,19 @@ class Garbage:
         Returns:
             the members of the cycle, its first again at its end, and of the way from there
             down to the survivor; and survivors of its type on the same cycle. None if no
-            cycle keeps it, or if it was told with another.
+            cycle keeps it, or if it was reported with another.
         """
-        if position in self._told:
+        if position in self._reported:
             return None
         cycle = self._cycle(position)
         if not cycle:
             below = self._below_a_cycle(position)
             if below is None:
                 return None
-            self._told.add(position)
+            self._reported.add(position)
             return below, [position]
         alike = self._alike(cycle, position)
-        self._told.update(alike)
+        self._reported.update(alike)
         return turned(self._island, cycle, alike), alike
 
     def _cycle(self, position: int) -> list[int]:
@@ -49,18 +49,18 @@ class Garbage:
         return known
 
     def _alike(self, cycle: list[int], position: int) -> list[int]:
-        """The survivors on a cycle that are of one's type and were not told."""
+        """The survivors on a cycle that are of one's type and were not reported."""
         wanted = type(self._island[position])
         return [
             at
             for at in cycle[:-1]
             if type(self._island[at]) is wanted
             and id(self._island[at]) in self._island.survivors
-            and at not in self._told
+            and at not in self._reported
         ]
 
     def _below_a_cycle(self, position: int) -> list[int] | None:
-        """The nearest cycle above a survivor and the way down; None if a survivor tells it.
+        """The nearest cycle above a survivor and the way down; None if another's trace covers it.
 
         One is between, or is on the cycle. What a frame holds is the program's own matter, though
         the error that keeps the frame is on the cycle.
@@ -70,7 +70,10 @@ class Garbage:
             if member != position and self._is_survivor(member):
                 return None
             if cycle := self._cycle(member):
-                if self._belongs_to_a_survivor(member, cycle):
+                # It is part of a survivor on the cycle: its `__dict__`, its methods.
+                if type(self._island[member]) is not FrameType and any(
+                    map(self._is_survivor, cycle)
+                ):
                     return None
                 return [*cycle, *way_down(down, down[member])]
             for holder in self._island.above(member):
@@ -78,10 +81,6 @@ class Garbage:
                     down[holder] = member
                     queue.append(holder)
         return None
-
-    def _belongs_to_a_survivor(self, member: int, cycle: list[int]) -> bool:
-        """Whether a member of a cycle is part of a survivor on it: its `__dict__`, its methods."""
-        return type(self._island[member]) is not FrameType and any(map(self._is_survivor, cycle))
 
     def _is_survivor(self, member: int) -> bool:
         return id(self._island[member]) in self._island.survivors
@@ -122,12 +121,8 @@ def cycle_through(island: Island, start: int) -> list[int]:
         for child in island.below(holder):
             if child == start:
                 return [*reversed(list(way_down(parents, holder))), start]
-            if child not in parents and not is_landmark(island[child]):
+            found = island[child]
+            if child not in parents and not is_class(found) and not is_module(found):
                 parents[child] = holder
                 queue.append(child)
     return []
-
-
-def is_landmark(found: object) -> bool:
-    """Whether no cycle of garbage leads on from here."""
-    return is_class(found) or is_module(found)

@@ -1,8 +1,8 @@
 """Every root that holds a survivor, not only the one whose path is shortest.
 
-Cutting the reference that a report tells frees nothing while another root holds the object
+Cutting the reference that a report names frees nothing while another root holds the object
 as well. The ways are found one after the other: the walk is repeated without the roots that
-have been told. A namespace counts as many roots in this, one for each of its entries.
+have been reported. A namespace counts as many roots in this, one for each of its entries.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,37 +19,37 @@ from leakwatch.paths.routes import KnownRoute, chain_to
 from leakwatch.paths.search import root_of, search
 
 MOST_ROUNDS = 20
-"""Walks at the most, and so roots that are told of one object."""
+"""Walks at the most, and so roots that are reported of one object."""
 
 
 def other_traces(
-    told: Sequence[Trace], roots: Sequence[HeapRoot], question: Question
+    reported: Sequence[Trace], roots: Sequence[HeapRoot], question: Question
 ) -> Iterator[Trace]:
-    """Further traces of the survivors, each from a root that was not told before.
+    """Further traces of the survivors, each from a root that was not reported before.
 
     Args:
-        told: a trace of each survivor that a root reaches.
+        reported: a trace of each survivor that a root reaches.
         roots: the roots those were found from, in search order.
         question: survivors and budget.
     """
     left = list(roots)
     closed: list[object] = []
     for _ in range(MOST_ROUNDS - 1):
-        left = without(left, told, closed)
+        left = without(left, reported, closed)
         tracked = listed()
         graph, out_of_reach = search(left, question, tracked, closed)
         out_of_reach.clear()
         tracked.clear()
-        told = [trace_at(graph, left, position) for position in graph.leaves_from(0)]
+        reported = [trace_at(graph, left, position) for position in graph.leaves_from(0)]
         graph.close()
-        if not told:
+        if not reported:
             break
-        yield from told
+        yield from reported
     closed.clear()
 
 
 def trace_at(graph: HeapGraph, roots: Sequence[HeapRoot], position: int) -> Trace:
-    """A trace that stays valid when the graph is closed; what is retained is told already."""
+    """A trace that stays valid when the graph is closed; what is retained is reported already."""
     survivor = graph.object_at(position)
     chain = chain_to(graph, position)
     root = root_of(graph, roots, position)
@@ -58,18 +58,18 @@ def trace_at(graph: HeapGraph, roots: Sequence[HeapRoot], position: int) -> Trac
 
 
 def without(
-    roots: Sequence[HeapRoot], told: Sequence[Trace], closed: list[object]
+    roots: Sequence[HeapRoot], reported: Sequence[Trace], closed: list[object]
 ) -> list[HeapRoot]:
-    """The roots but for those that were told.
+    """The roots but for those that were reported.
 
     Args:
         roots: in search order.
-        told: the traces whose roots are not to be told again.
+        reported: the traces whose roots are not to be reported again.
         closed: gets what must not become a way round: what is reached by its own name is not
             reached by another.
     """
     used: dict[int, set[int]] = {}
-    for trace in told:
+    for trace in reported:
         first = trace.route.to_survivor()[1:2] if trace.root.is_namespace else []
         used.setdefault(id(trace.root), set()).update(map(id, first))
     left: list[HeapRoot] = []
@@ -85,7 +85,7 @@ def without(
 
 
 def entries(root: HeapRoot, used: set[int]) -> list[HeapRoot]:
-    """One root for each entry of a namespace that was not told."""
+    """One root for each entry of a namespace that was not reported."""
     namespace = cast(dict[object, object], root.target)
     return [
         replace(root, target=value, name=attribute_text(name), barrier=False, alias=None)

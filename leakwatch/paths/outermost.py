@@ -6,7 +6,7 @@ plumbing itself the survivor to report, and then only its outermost part.
 """
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import islice
 from types import BuiltinMethodType, FunctionType, MethodType
@@ -21,13 +21,20 @@ from leakwatch.interpreter import get_referents
 from weakrefs import ReferenceType
 
 
-def with_a_name(survivors: Iterable[object]) -> list[object]:
+def with_a_name(survivors: Sequence[object]) -> list[object]:
     """The survivors that are not plumbing."""
-    return [survivor for survivor in survivors if not is_plumbing(type(survivor))]
+    kinds = plumbing_among(survivors)
+    return [survivor for survivor in survivors if id(type(survivor)) not in kinds]
 
 
-def barren(graph: HeapGraph, survivors: Iterable[object], named: Iterable[int]) -> list[int]:
-    """Positions of the outermost plumbing survivors that lead to nothing with a name.
+def plumbing_among(survivors: Sequence[object]) -> set[int]:
+    """Ids of the types of plumbing among some objects; each type is asked once."""
+    types = {id(type(survivor)): type(survivor) for survivor in survivors}
+    return {number for number, cls in types.items() if is_plumbing(cls)}
+
+
+def unnamed_only(graph: HeapGraph, survivors: Sequence[object], named: Iterable[int]) -> list[int]:
+    """Positions of the outermost structural survivors that hold no object of a named type.
 
     Args:
         graph: after phase one, before any survivor has been entered.
@@ -41,24 +48,26 @@ def barren(graph: HeapGraph, survivors: Iterable[object], named: Iterable[int]) 
         its `Session`, nor is the result that a cache keeps for a `Session`.
     """
     plumbing = set()
+    kinds = plumbing_among(survivors)
     for survivor in survivors:
-        position = graph.position_of(survivor)
-        if position is not None and is_plumbing(type(survivor)) and not refers_weakly(survivor):
-            plumbing.add(position)
+        if id(type(survivor)) in kinds and not refers_weakly(survivor):
+            position = graph.position_of(survivor)
+            if position is not None:
+                plumbing.add(position)
     named = set(named)
     fertile = {holder for position in named for holder in upwards(graph, position, plumbing)}
-    told = {lasting_holder(graph, position, plumbing) for position in named}
-    partners = {found for holder in told for found in paired(graph, holder, named | fertile)}
+    holders = {lasting_holder(graph, position, plumbing) for position in named}
+    partners = {found for holder in holders for found in paired(graph, holder, named | fertile)}
     outermost = [
         position
         for position in plumbing - fertile
-        if graph.parent_of(position) not in plumbing and may_be_told(graph.object_at(position))
+        if graph.parent_of(position) not in plumbing and may_be_reported(graph.object_at(position))
     ]
     separate = [
         position
         for position in outermost
         if position not in partners
-        and (is_entry(graph, holder := graph.parent_of(position)) or holder not in told)
+        and (is_entry(graph, holder := graph.parent_of(position)) or holder not in holders)
     ]
     wrapped = contents(graph, plumbing - fertile)
     return sorted(wrapped.get(position, position) for position in separate)
@@ -76,20 +85,20 @@ def contents(graph: HeapGraph, plumbing: set[int]) -> dict[int, int]:
     }
 
 
-def paired(graph: HeapGraph, holder: int, told: set[int]) -> Iterator[int]:
-    """Positions of the keys and values of a dict whose partner is told of."""
+def paired(graph: HeapGraph, holder: int, reported: set[int]) -> Iterator[int]:
+    """Positions of the keys and values of a dict whose partner is reported."""
     if holder < 0 or not is_exactly(graph.object_at(holder), DICTS):
         return
     entries: dict[object, object] = graph.object_at(holder)  # type: ignore[assignment]
     for entry in list(dict.items(entries)):
         key, value = map(graph.position_of, entry)
-        if key in told and value is not None:
+        if key in reported and value is not None:
             yield value
-        if value in told and key is not None:
+        if value in reported and key is not None:
             yield key
 
 
-def may_be_told(survivor: object) -> bool:
+def may_be_reported(survivor: object) -> bool:
     """Whether an unnamed survivor can be a leak: not machinery, nor a consequence of others."""
     return not is_machinery(type(survivor)) and not refers_weakly(survivor)
 
@@ -180,7 +189,7 @@ def is_waiter(graph: HeapGraph, position: int) -> bool:
 
 
 def is_finalizer(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
-    """Whether it is the key of its own record, or that record's callback; the record is told."""
+    """Whether it is the key of its own record, or that record's callback: a by-product of it."""
     if type(graph.object_at(position)) is not finalize:
         return False
     holder = graph.parent_of(position)
@@ -193,12 +202,9 @@ def is_text_of_a_buffer(graph: HeapGraph, position: int) -> bool:
     if holder < 0 or type(found) is not list:
         return False
     buffer = graph.object_at(holder)
-    return inherits(type(buffer), StringIO) and not is_shown(buffer, found)
-
-
-def is_shown(holder: object, found: object) -> bool:
-    """Whether the collector shows that one object refers to another."""
-    return any(it is found for it in get_referents(holder))
+    if not inherits(type(buffer), StringIO):
+        return False
+    return all(it is not found for it in get_referents(buffer))
 
 
 def is_method_of_a_survivor(found: object, graph: HeapGraph, survivors: frozenset[int]) -> bool:

@@ -73,13 +73,13 @@ class Island:
         self._members: list[object] = []
         self._index: dict[int, int] = {}
         self._indegree: list[int] = []
-        # Lists of ours that hold survivors; the surplus allows for them.
+        # leakwatch's own lists that hold survivors; the surplus allows for them.
         self._blind = frozenset({id(missing), id(self._members)})
         self._add_all(missing)
         ours = self._take_in(graph)
         self._count_references(graph)
         self._count_our_references(ours)
-        # All at once, before any of our own variables refers to a member.
+        # All at once, before any variable of leakwatch refers to a member.
         self._surplus = [self._count_surplus(i) for i in range(len(self._members))]
         self._parents = self._search()
         self._credited = set(range(len(missing)))
@@ -97,7 +97,7 @@ class Island:
             self._add(survivor)
 
     def _take_in(self, graph: HeapGraph) -> list[object]:
-        """Add the collector's objects that the walk did not reach; gives our own apart."""
+        """Add the collector's objects that the walk did not reach; gives leakwatch's own apart."""
         ours = []
         tracked = listed()
         for candidate in graph.unreached(tracked):
@@ -206,7 +206,7 @@ class Island:
         return id(found) in self._asked
 
     def give_up(self, survivors: Iterable[int]) -> None:
-        """Survivors that are not told: they are credited to those that are."""
+        """Survivors that are not reported: they are credited to those that are."""
         self._credited.difference_update(survivors)
 
     def credit(self, position: int) -> list[object]:

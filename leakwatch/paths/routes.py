@@ -13,7 +13,7 @@ class Route(Protocol):
     """How a survivor is reached.
 
     A class and no closure: thousands of them live while the heap is looked at, and what is of
-    our own types is left out of every count.
+    leakwatch's own types is left out of every count.
     """
 
     def to_survivor(self) -> Sequence[object]:
@@ -92,7 +92,7 @@ def chain_to(graph: HeapGraph, position: int) -> list[object]:
 
 
 MOST_OBJECTS = 20_000
-"""Larger groups are told by their outermost object: looking at each takes its time."""
+"""Larger groups are named after their outermost object: looking at each takes its time."""
 LEAST_REFERRERS = 4
 """So many others have to refer to the centre: of two that hold each other neither is one."""
 

@@ -1,7 +1,6 @@
 """The walk for a question, as deep as it goes, and how much of the heap it explains."""
 
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
 from types import FrameType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
@@ -19,16 +18,11 @@ from leakwatch.heap.objects import identities
 from leakwatch.heap.provenance import is_own_frame, is_own_function, is_own_module
 from leakwatch.heap.roots.frames import own_frames, running_coroutines
 from leakwatch.heap.roots.interpreter_tables import candidates, table_roots
-from leakwatch.heap.roots.root import HeapRoot, in_waves
+from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.interpreter import get_referents
 from leakwatch.paths.outermost import with_a_name
 from leakwatch.paths.question import Question
 from weakrefs import ReferenceType
-
-
-def roots_of(question: Question) -> list[HeapRoot]:
-    """The roots from all providers, in search order."""
-    return in_waves(root for provider in question.providers for root in provider(question.query))
 
 
 def search(
@@ -49,14 +43,16 @@ def search(
         the graph, which the caller must `close`; and those of the collector's objects that
         it did not reach, except for what the survivors hold.
     """
-    hidden: list[object] = [roots, question.survivors, tracked, closed, *closed]
+    survivors = question.survivors
+    hidden: list[object] = [roots, survivors, tracked, closed, *closed]
     hidden += [*running_coroutines(tracked), *own_frames(tracked)]
     deeper = Deeper(roots, question, tracked)
     expected = min(len(tracked), question.limits.objects)
     graph = walk(
         roots,
         hidden,
-        leaves_of(question),
+        # The survivors that no path may lead through.
+        with_a_name(survivors) if question.owners_only else survivors,
         question.limits,
         deeper.look,
         expected=expected,
@@ -65,13 +61,6 @@ def search(
     deeper.look_again(graph)
     hidden.clear()
     return graph, deeper.left
-
-
-def leaves_of(question: Question) -> list[object]:
-    """The survivors that no path may lead through."""
-    if question.owners_only:
-        return with_a_name(question.survivors)
-    return question.survivors
 
 
 def root_of(graph: HeapGraph, roots: Sequence[HeapRoot], position: int) -> HeapRoot:
@@ -107,7 +96,7 @@ class Deeper:
     def look(self, graph: HeapGraph) -> None:
         """Walk on from everything that can be named and was not reached.
 
-        It may be most of the heap, which the one who asks has in a variable. What something of
+        It may be most of the heap, which the caller has in a variable. What something of
         it holds is not looked at one by one: that comes with its holder.
         """
         self._look_into_code(graph)
@@ -181,18 +170,17 @@ def explained_share(graph: HeapGraph, tracked: list[object], left: list[object])
     """
     by_type = census(tracked)
     # A type is asked once: thousands of objects may be left.
-    counted = {id(cls): number for cls, number in by_type if counts(cls)}
+    counted = {
+        id(cls): number
+        for cls, number in by_type
+        if cls is not ReferenceType and not is_own_module(module_name(cls))
+    }
     total = sum(counted.values())
     missing = [found for found in graph.unreached(left) if id(type(found)) in counted]
     ours = count_of_ours(missing)
     unreached, total = len(missing) - ours, total - ours
     missing.clear()
     return 1 - unreached / total if total else 1.0
-
-
-def counts(cls: type) -> bool:
-    """Whether objects of a type belong into the share: ours and plain weakrefs do not."""
-    return cls is not ReferenceType and not is_own_module(module_name(cls))
 
 
 def count_of_ours(missing: list[object]) -> int:
@@ -211,12 +199,14 @@ def count_of_ours(missing: list[object]) -> int:
                 queue.append(child)
     ours = set(map(id, queue))
     lists = [found for found in missing if id(found) in left and type(found) is list]
-    left.difference_update(id(found) for found in lists if is_list_of(found, ours))
+    left.difference_update(
+        id(found) for found in lists if found and ours.issuperset(map(id, found))
+    )
     return len(missing) - len(left)
 
 
 def is_ours(found: Any) -> bool:
-    """Whether an object is a function, a bound method, a frame or a generator of ours."""
+    """Whether an object is leakwatch's own function, bound method, frame or generator."""
     kind = type(found)
     if kind is MethodType:
         return is_own_module(module_name(type(self_of(found))))
@@ -225,8 +215,3 @@ def is_ours(found: Any) -> bool:
     if kind is FrameType:
         return is_own_frame(found)
     return kind is FunctionType and is_own_function(found)
-
-
-def is_list_of(found: Any, wanted: AbstractSet[int]) -> bool:
-    """Whether a list has entries, and each is one of some objects, given by id."""
-    return bool(found) and all(id(entry) in wanted for entry in found)

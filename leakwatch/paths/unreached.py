@@ -29,7 +29,7 @@ from leakwatch.paths.cycles import Garbage
 from leakwatch.paths.outermost import (
     is_exit_of_a_block,
     is_method_of_a_survivor,
-    may_be_told,
+    may_be_reported,
     with_a_name,
 )
 from leakwatch.paths.question import Question, Shape, Trace
@@ -48,7 +48,7 @@ def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
     missing = graph.unreached(question.survivors)
     if question.owners_only:
         # A weak reference to something alive, such as a class has in the table of its base.
-        missing = [found for found in missing if may_be_told(found)]
+        missing = [found for found in missing if may_be_reported(found)]
         missing = with_a_name(missing) or unnamed(missing, graph, question)
     if not missing:
         return []
@@ -65,13 +65,14 @@ def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
 
 
 def unnamed(missing: list[object], graph: HeapGraph, question: Question) -> list[object]:
-    """Plumbing that may be told of: a method that is being called lies on the stack of C."""
+    """Structural survivors that may be reported: a method that is called lies on the stack of C."""
     if question.repeated:
-        told = frozenset(map(id, question.survivors))
+        survivors = frozenset(map(id, question.survivors))
         return [
             found
             for found in missing
-            if not is_exit_of_a_block(found) and not is_method_of_a_survivor(found, graph, told)
+            if not is_exit_of_a_block(found)
+            and not is_method_of_a_survivor(found, graph, survivors)
         ]
     return [found for found in missing if not is_exactly(found, BOUND)]
 
@@ -79,24 +80,24 @@ def unnamed(missing: list[object], graph: HeapGraph, question: Question) -> list
 def traces_on(island: Island, count: int, question: Question) -> Iterator[Trace]:
     """The traces of the first members, which are the survivors to explain.
 
-    None of one that another survivor's trace tells, or to which nothing but leakwatch refers.
+    None of one that another survivor's trace covers, or to which nothing but leakwatch refers.
     """
-    told = list(told_of(island, count, question))
-    told_positions = {position for _, _, alike in told for position in alike}
+    all_held = list(held(island, count, question))
+    covered = {position for _, _, alike in all_held for position in alike}
     if question.owners_only:
-        island.give_up(set(range(count)) - told_positions)
-    for holder, way, alike in told:
+        island.give_up(set(range(count)) - covered)
+    for holder, way, alike in all_held:
         yield trace_of(island, holder, way, alike, question)
 
 
 Holder = tuple[str, str]
 """What is known of a native holder, in words, and the `State` that follows from it, if one does."""
-Told = tuple[Holder | None, list[int], list[int]]
-"""The native holder, None of a cycle; the way; the survivors it is told for."""
+Held = tuple[Holder | None, list[int], list[int]]
+"""The native holder, None of a cycle; the way; the survivors that it covers."""
 
 
-def told_of(island: Island, count: int, question: Question) -> Iterator[Told]:
-    """How each of the first members is held; of those that are told with others nothing."""
+def held(island: Island, count: int, question: Question) -> Iterator[Held]:
+    """Yield how each of the first members is held; skip those covered by another one's trace."""
     garbage = Garbage(island)
     # Thousands of survivors may hang from one list, whose holder is looked for once.
     holders: dict[int, Holder] = {}
@@ -106,17 +107,13 @@ def told_of(island: Island, count: int, question: Question) -> Iterator[Told]:
             chain = island.chain(position)
             if chain[0] not in holders:
                 holders[chain[0]] = holder_of(island, chain[0], blind, question)
-            if not question.owners_only or not passes_a_survivor(island, chain):
+            through = any(id(island[at]) in island.survivors for at in chain[:-1])
+            if not (through and question.owners_only):
                 yield holders[chain[0]], chain, [position]
         elif OWN_REFERENCES is None:
             yield (NOT_KNOWN, ""), [position], [position]
         elif (found := garbage.way_to(position)) is not None:
             yield None, *found
-
-
-def passes_a_survivor(island: Island, chain: Sequence[int]) -> bool:
-    """Whether another survivor is on the way to the last member of a chain."""
-    return any(id(island[at]) in island.survivors for at in chain[:-1])
 
 
 def trace_of(
@@ -135,6 +132,8 @@ def trace_of(
         root = HeapRoot(NATIVE_CODE, label, objects[0], identity="native", state=state)
     survivor = objects[-1]
     owned = owned_by(island, alike)
+    # Of the rest nothing is to be explained: it was there before, as a loop of C was.
+    born = [new for group in owned if (new := [it for it in group if island.is_asked(it)])]
     trace = Trace(
         survivor,
         root,
@@ -143,9 +142,10 @@ def trace_of(
         shallow=shallow_size(survivor),
         nested=tuple(id(island[at]) for at in alike if island[at] is not survivor),
         shape=shape_of(root.facts, root.label, objects),
-        company=tuple(company_of(born_of(island, owned), survivor)),
+        company=tuple(company_of(born, survivor)),
     )
     owned.clear()
+    born.clear()
     return trace
 
 
@@ -171,34 +171,22 @@ def owned_by(island: Island, positions: Iterable[int]) -> list[list[object]]:
     return list(groups.values())
 
 
-def born_of(island: Island, groups: Iterable[list[object]]) -> Iterator[list[object]]:
-    """What of some groups is to be explained: the rest was there before, as a loop of C was."""
-    for group in groups:
-        if born := [found for found in group if island.is_asked(found)]:
-            yield born
-
-
 def holder_of(island: Island, first: int, blind: Sequence[str], question: Question) -> Holder:
     """What is known of the native holder of a member."""
     before = question.query.exit_callbacks
     at_exit = exit_registry(before) if may_be_registered(island[first]) else []
     others = [*blind] if may_be_registered(island[first]) else []
-    others += opaque_types(island.within_reach(first))
+    # C objects near by that the collector cannot look into.
+    others += sorted(
+        type_name(cls)
+        for cls in {id(type(it)): type(it) for it in island.within_reach(first)}.values()
+        if not participates_in_gc(cls) and module_name(cls) not in {"builtins", "_weakref"}
+    )
     candidates = [*at_exit, *others]
     suspicion = f", perhaps {' or '.join(candidates[:3])}" if candidates else ""
     only_at_exit = before is not None and at_exit and not others
     state = State.REGISTERED_MEANWHILE if only_at_exit else ""
     return f"(surplus {island.surplus(first)}){suspicion}", state
-
-
-def opaque_types(members: Iterable[object]) -> list[str]:
-    """Types of C objects near by that the collector cannot look into."""
-    names = set()
-    for member in members:
-        cls = type(member)
-        if not participates_in_gc(cls) and module_name(cls) not in {"builtins", "_weakref"}:
-            names.add(type_name(cls))
-    return sorted(names)
 
 
 def may_be_registered(first: object) -> bool:
@@ -207,7 +195,10 @@ def may_be_registered(first: object) -> bool:
     Such are atexit and a connection of sqlite3, which keeps functions that SQL can call; neither
     shows what it holds.
     """
-    return is_plumbing(type(first)) or is_class(first) or is_callable(first)
+    if is_plumbing(type(first)) or is_class(first):
+        return True
+    # The object itself is not asked.
+    return any(class_attribute(cls, "__call__") is not None for cls in mro(type(first)))
 
 
 def exit_registry(before: int | None) -> list[str]:
@@ -233,8 +224,3 @@ def has_instances(name: str) -> bool:
     module, _, attribute = name.rpartition(".")
     cls = class_of(module, attribute)
     return cls is not None and bool(listed_of(frozenset([id(cls)])))
-
-
-def is_callable(found: object) -> bool:
-    """Whether the object's class defines `__call__`; the object itself is not asked."""
-    return any(class_attribute(cls, "__call__") is not None for cls in mro(type(found)))

@@ -8,11 +8,23 @@ wrong LEAKING moves the suspicion up.
 
 from leakwatch.diagnosis.inspectors import definitions, execution, resources
 from leakwatch.diagnosis.judgement import Inspector, Judgement
+from leakwatch.diagnosis.verdicts import UNDECIDED, inspect
+from leakwatch.heap.fields import module_name, mro, qualified_name
 
-__all__ = ["INSPECTORS", "Inspector", "Judgement"]
+__all__ = ["BY_CLASS", "INSPECTORS", "Inspector", "Judgement"]
 
-INSPECTORS: tuple[Inspector, ...] = (
-    *definitions.INSPECTORS,
-    *execution.INSPECTORS,
-    *resources.INSPECTORS,
-)
+BY_CLASS = {**definitions.INSPECTORS, **execution.INSPECTORS, **resources.INSPECTORS}
+"""The inspectors by the name of the class that they judge instances of.
+
+A name proves nothing, for a class of the program may bear any: each looks for itself.
+"""
+
+
+def judged_by_its_classes(subject: object) -> Judgement | None:
+    """What the inspectors say that are for a class of the object."""
+    names = [f"{module_name(cls)}.{qualified_name(cls)}" for cls in mro(type(subject))]
+    own = inspect(subject, [BY_CLASS[name] for name in names if name in BY_CLASS])
+    return own if own is not UNDECIDED else None
+
+
+INSPECTORS: tuple[Inspector, ...] = (judged_by_its_classes,)

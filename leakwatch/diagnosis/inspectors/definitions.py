@@ -3,7 +3,7 @@
 from types import FunctionType
 from typing import Any
 
-from leakwatch.diagnosis.judgement import Judgement, base_of, needed, undecided
+from leakwatch.diagnosis.judgement import Inspector, Judgement, base_of, needed, undecided
 from leakwatch.heap.fields import (
     class_attribute,
     entries,
@@ -69,11 +69,12 @@ def logger_is_needed(subject: object) -> Judgement | None:
     return needed("loggers are never freed")
 
 
-INSPECTORS = (
-    module_is_needed,
-    named_class_is_needed,
-    named_function_is_needed,
-    cache_is_needed,
-    enum_member_is_needed,
-    logger_is_needed,
-)
+INSPECTORS: dict[str, Inspector] = {
+    "builtins.module": module_is_needed,
+    "builtins.type": named_class_is_needed,
+    "builtins.function": named_function_is_needed,
+    "functools._lru_cache_wrapper": cache_is_needed,
+    "enum.Enum": enum_member_is_needed,
+    "logging.Logger": logger_is_needed,
+}
+"""By the name of the class that they judge instances of."""

@@ -7,6 +7,7 @@ What was closed, cancelled or shut down is dead by contract.
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 
 from leakwatch.diagnosis.judgement import (
+    Inspector,
     Judgement,
     attribute,
     base_of,
@@ -142,14 +143,18 @@ def stored_exception_is_told(subject: object) -> Judgement | None:
     return undecided("its traceback keeps the frames it came through", State.RAISED)
 
 
-INSPECTORS = (
-    living_thread_is_needed,
-    shut_executor_is_dead,
-    job_is_told,
-    closed_loop_is_dead,
-    cancelled_handle_is_dead,
-    task_of_closed_loop_is_dead,
-    exhausted_generator_is_dead,
-    running_frame_is_needed,
-    stored_exception_is_told,
-)
+INSPECTORS: dict[str, Inspector] = {
+    "threading.Thread": living_thread_is_needed,
+    "concurrent.futures.thread.ThreadPoolExecutor": shut_executor_is_dead,
+    "concurrent.futures.process.ProcessPoolExecutor": shut_executor_is_dead,
+    "concurrent.futures._base.Future": job_is_told,
+    "asyncio.base_events.BaseEventLoop": closed_loop_is_dead,
+    "asyncio.events.Handle": cancelled_handle_is_dead,
+    "_asyncio.Future": task_of_closed_loop_is_dead,
+    "builtins.generator": exhausted_generator_is_dead,
+    "builtins.coroutine": exhausted_generator_is_dead,
+    "builtins.async_generator": exhausted_generator_is_dead,
+    "builtins.frame": running_frame_is_needed,
+    "builtins.BaseException": stored_exception_is_told,
+}
+"""By the name of the class that they judge instances of."""

@@ -4,7 +4,7 @@ import io
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
-from leakwatch.diagnosis.judgement import Judgement, attribute, base_of, dead, undecided
+from leakwatch.diagnosis.judgement import Inspector, Judgement, attribute, base_of, dead, undecided
 from leakwatch.heap.fields import c_field, class_attribute, entries, inherits, module_name, mro
 from leakwatch.heap.objects import class_of
 from leakwatch.model import State
@@ -135,16 +135,18 @@ def finalizer_is_told(subject: object) -> Judgement | None:
     return None
 
 
-INSPECTORS = (
-    closed_file_is_dead,
-    closed_socket_is_dead,
-    closed_mapping_is_dead,
-    closed_database_is_dead,
-    closed_selector_is_dead,
-    closed_temporary_file_is_dead,
-    removed_folder_is_dead,
-    finished_process_is_told,
-    closed_handler_is_dead,
-    cleared_reference_is_dead,
-    finalizer_is_told,
-)
+INSPECTORS: dict[str, Inspector] = {
+    "_io._IOBase": closed_file_is_dead,
+    "socket.socket": closed_socket_is_dead,
+    "mmap.mmap": closed_mapping_is_dead,
+    "sqlite3.Connection": closed_database_is_dead,
+    "selectors._BaseSelectorImpl": closed_selector_is_dead,
+    "tempfile._TemporaryFileWrapper": closed_temporary_file_is_dead,
+    "tempfile.SpooledTemporaryFile": closed_temporary_file_is_dead,
+    "tempfile.TemporaryDirectory": removed_folder_is_dead,
+    "subprocess.Popen": finished_process_is_told,
+    "logging.Handler": closed_handler_is_dead,
+    "weakref.ReferenceType": cleared_reference_is_dead,
+    "builtins.object": finalizer_is_told,
+}
+"""By the name of the class that they judge instances of."""

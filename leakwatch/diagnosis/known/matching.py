@@ -22,15 +22,11 @@ def matches(known: KnownLeak, leak: Leak) -> bool:
         known.signature in ("", leak.signature)
         and fnmatchcase(leak.type_name, known.type_name or "*")
         and pattern(known.root).fullmatch(leak.path.root.kind) is not None
-        and pattern(f"*{known.holder}*").fullmatch(text_of(leak.path)) is not None
+        and pattern(f"*{known.holder}*").fullmatch(f"{leak.path}\n{leak.path.expression}")
+        is not None
         and in_order(known.references, leak.path)
         and concerns_this_installation(known)
     )
-
-
-def text_of(path: RetentionPath) -> str:
-    """What the holder of an entry is looked for in: the path, and the same in one line."""
-    return f"{path}\n{path.expression}"
 
 
 def in_order(wanted: Sequence[str], path: RetentionPath) -> bool:
@@ -59,12 +55,12 @@ def excused_by_any(entry: KnownLeak) -> bool:
 
 
 def excused_by_the_program(entry: KnownLeak) -> bool:
-    """Only what the program's own people accepted; what others know of a library is told."""
+    """Only what the program's own people accepted; what others know of a library is reported."""
     return not entry.distribution
 
 
 def excused_by_none(entry: KnownLeak) -> bool:
-    """Whoever asks wants to be told, known or not."""
+    """The caller wants to see it, known or not."""
     return False
 
 
@@ -92,20 +88,13 @@ def separate(
     new: list[Leak] = []
     known: list[Leak] = []
     for leak in leaks:
-        entry = entry_for(leak, entries)
-        told = leak if entry is None else with_entry(leak, entry)
-        (known if entry is not None and excuses(entry) else new).append(told)
+        entry = next((entry for entry in entries if matches(entry, leak)), None)
+        if entry is not None:
+            explained = replace(leak, reasons=(*leak.reasons, said_of(entry)))
+            (known if excuses(entry) else new).append(explained)
+        else:
+            new.append(leak)
     return tuple(new), tuple(known)
-
-
-def entry_for(leak: Leak, entries: Iterable[KnownLeak]) -> KnownLeak | None:
-    """The first entry that matches the leak."""
-    return next((entry for entry in entries if matches(entry, leak)), None)
-
-
-def with_entry(leak: Leak, entry: KnownLeak) -> Leak:
-    """The leak with what is known of it."""
-    return replace(leak, reasons=(*leak.reasons, said_of(entry)))
 
 
 def said_of(entry: KnownLeak) -> str:

@@ -7,7 +7,8 @@ references, which are written as Python has them, and nothing that is worded for
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from leakwatch.model import HolderKind, Pattern, RetentionPath, State
+from leakwatch.model import Pattern, RetentionPath, State
+from leakwatch.model.root_kinds import HolderKind
 
 Rule = Callable[[RetentionPath], bool]
 

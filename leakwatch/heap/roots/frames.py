@@ -6,7 +6,8 @@ on the way, and the walk finds it like any other object.
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from contextvars import Context
 from dataclasses import replace
 from opcode import opname
 from threading import Thread
@@ -28,6 +29,7 @@ from leakwatch.heap.fields import (
 )
 from leakwatch.heap.graph import of_types
 from leakwatch.heap.keys import key_text
+from leakwatch.heap.listing import listed_of
 from leakwatch.heap.objects import identities, instance_namespace
 from leakwatch.heap.provenance import (
     INSTALLED,
@@ -36,10 +38,16 @@ from leakwatch.heap.provenance import (
     is_own_frame,
     threads_by_identity,
 )
-from leakwatch.heap.roots.root import HeapRoot, RootQuery, of_threads
+from leakwatch.heap.roots.root import (
+    HeapRoot,
+    RootQuery,
+    kept_answers,
+    of_threads,
+    thread_providers,
+)
 from leakwatch.interpreter import getrefcount
-from leakwatch.model import State, Wave
-from leakwatch.model.root_kinds import RETURN_VALUE, RUNNING_FRAME
+from leakwatch.model import State
+from leakwatch.model.root_kinds import RETURN_VALUE, RUNNING_FRAME, Wave
 
 FRAMES = identities([FrameType])
 MAIN_THREAD = "MainThread"
@@ -55,15 +63,20 @@ def frame_roots(query: RootQuery) -> Iterator[HeapRoot]:
     asking = {id(frame) for frame in query.asking_frames()}
     names, threads = thread_names(), threads_by_identity()
     for thread, innermost in stacks(names):
-        for frame in frames_of_the_program(innermost, asking):
-            if not is_own_frame(frame) and not is_module_frame(frame):
-                name = names.get(thread, str(thread))
-                owner = owner_of(frame, threads.get(thread))
-                busy = thread in query.busy
-                spent = spent_variables(frame) if busy else frozenset()
-                for root in variables(frame, name, asking=id(frame) in asking, owner=owner):
-                    at_work = busy and root.name not in spent
-                    yield replace(root, wave=Wave.IN_USE) if at_work else root
+        name, busy = names.get(thread, str(thread)), thread in query.busy
+        frames = frames_of(innermost)
+        # The caller's frame called leakwatch: all within it, contextlib's for one, runs for it.
+        called = [index for index, frame in enumerate(frames) if id(frame) in asking]
+        for frame in frames[called[0] if called else 0 :]:
+            # The variables of the top level of a module are its globals.
+            is_module = name_of_code(frame.f_code) == "<module>"
+            if is_own_frame(frame) or (is_module and not frame.f_code.co_flags & OPTIMIZED):
+                continue
+            owner = owner_of(frame, threads.get(thread))
+            spent = spent_variables(frame) if busy else frozenset()
+            for root in variables(frame, name, asking=id(frame) in asking, owner=owner):
+                at_work = busy and root.name not in spent
+                yield replace(root, wave=Wave.IN_USE) if at_work else root
 
 
 def stacks(names: Iterable[int]) -> list[tuple[int, FrameType]]:
@@ -80,16 +93,6 @@ def stacks(names: Iterable[int]) -> list[tuple[int, FrameType]]:
     return sorted(
         current_frames().items(), key=lambda stack: (started.get(stack[0], last), stack[0])
     )
-
-
-def frames_of_the_program(innermost: FrameType, asking: AbstractSet[int]) -> list[FrameType]:
-    """The frames of a stack, innermost first, without what leakwatch called to judge.
-
-    The asking frame called leakwatch, so all within it, contextlib's for one, runs for us.
-    """
-    frames = frames_of(innermost)
-    called = [index for index, frame in enumerate(frames) if id(frame) in asking]
-    return frames[called[0] :] if called else frames
 
 
 def frames_of(innermost: FrameType) -> list[FrameType]:
@@ -117,10 +120,7 @@ def own_frames(tracked: list[object]) -> list[object]:
 
     The collector lists one that has ended and is kept in this way; one that runs it may not.
     """
-    # Here, not above: `import leakwatch` needs the asking frame, and no walk.
-    from leakwatch.heap.graph import of_types
-
-    # From the caller on: a frame that refers to itself would be garbage of ours.
+    # From the caller on: a frame that refers to itself would be leakwatch's own garbage.
     frames = frames_of(sys._getframe(1))
     ended: list[Any] = of_types(tracked, FRAMES)
     return [frame for frame in (*frames, *ended) if is_own_frame(frame)]
@@ -151,13 +151,10 @@ def owner_of(frame: FrameType, thread: Thread | None) -> Thread | None:
 
     What the target of a plain thread has in its variables is the program's own matter.
     """
-    waits = file_of(frame.f_code).startswith(STANDARD_LIBRARY) and not is_installed(frame)
+    file = file_of(frame.f_code)
+    # Installed packages lie below the library.
+    waits = file.startswith(STANDARD_LIBRARY) and not any(part in file for part in INSTALLED)
     return thread if waits or type(thread) is not Thread else None
-
-
-def is_installed(frame: FrameType) -> bool:
-    """Whether a frame runs the code of an installed package, which lies below the library."""
-    return any(part in file_of(frame.f_code) for part in INSTALLED)
 
 
 def variables(
@@ -166,7 +163,8 @@ def variables(
     """One root for each variable of a running function."""
     function, place = qualname_of_code(frame.f_code), place_of(frame)
     label = f"{function}() at {place} in thread {thread!r}"
-    wave = _wave(frame, asking=asking)
+    library = is_library_file(file_of(frame.f_code))
+    wave = Wave.IN_USE if asking else Wave.LIBRARY if library else Wave.PROGRAM
     for name, value in read_variables(frame).items():
         yield HeapRoot(
             RUNNING_FRAME,
@@ -212,12 +210,6 @@ STORES: dict[str, Callable[[int], list[int]]] = {
 """Numbers of the variables that an instruction stores."""
 
 
-def _wave(frame: FrameType, *, asking: bool) -> Wave:
-    if asking:
-        return Wave.IN_USE
-    return Wave.LIBRARY if is_library_file(file_of(frame.f_code)) else Wave.PROGRAM
-
-
 def read_variables(frame: FrameType) -> dict[str, object]:
     """The variables of a function's frame, without keeping them alive afterwards.
 
@@ -226,7 +218,7 @@ def read_variables(frame: FrameType) -> dict[str, object]:
     again, unless the program itself holds it, having called `locals()`.
 
     The body of a class, and code that `exec` runs, may have a mapping of the program's for its
-    variables. One that is no dict is told as a whole.
+    variables. One that is no dict is reported as a whole.
     """
     snapshot = variables_of(frame)
     if snapshot is None:
@@ -243,11 +235,6 @@ def read_variables(frame: FrameType) -> dict[str, object]:
     return found
 
 
-def is_module_frame(frame: FrameType) -> bool:
-    """Whether the frame runs the top level of a module, whose variables are its globals."""
-    return not frame.f_code.co_flags & OPTIMIZED and name_of_code(frame.f_code) == "<module>"
-
-
 def thread_names() -> dict[int, str]:
     """Thread name by identity, read from the instance's dict and not through a property."""
     names = {identity: name_of_thread(it) for identity, it in threads_by_identity().items()}
@@ -260,11 +247,30 @@ def name_of_thread(thread: object) -> str | None:
 
 
 def place_of(frame: FrameType) -> str:
-    """`shop/cart.py:30`: where a frame is."""
-    return f"{short_file(file_of(frame.f_code))}:{frame.f_lineno}"
+    """`shop/cart.py:30`: where a frame is; enough to know the file, no machine's folders."""
+    parts = file_of(frame.f_code).replace("\\", "/").split("/")
+    return f"{'/'.join(parts[-2:] if len(parts) > 2 else parts)}:{frame.f_lineno}"
 
 
-def short_file(path: str) -> str:
-    """The last two parts of a path: enough to know the file, no machine's folders."""
-    parts = path.replace("\\", "/").split("/")
-    return "/".join(parts[-2:]) if len(parts) > 2 else path
+@contextmanager
+def kept_across_fork(query: RootQuery) -> Iterator[Callable[[], None]]:
+    """Let the marked providers answer now, and give the same answers inside the block.
+
+    Yields:
+        what a forked child must call before it judges.
+    """
+    for number, provider in enumerate(thread_providers):
+        kept_answers[number] = list(provider(query))
+    contexts = listed_of(identities([Context]))
+    threads = dict(registry())
+    try:
+        yield lambda: registry().update(threads)
+    finally:
+        kept_answers.clear()
+        contexts.clear()
+
+
+def registry() -> dict[int, Thread]:
+    """The threads that `threading` takes for alive, by identity."""
+    active: dict[int, Thread] = sys.modules["threading"].__dict__["_active"]
+    return active

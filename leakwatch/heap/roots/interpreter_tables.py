@@ -1,7 +1,7 @@
 """Tables inside the interpreter that nothing refers to: codecs, fork hooks, current contexts.
 
 C variables hold them, so no walk arrives there. Yet the collector lists them, and each can be
-told by what is in it. They are looked for among what the named roots do not reach.
+recognised by what is in it. They are looked for among what the named roots do not reach.
 """
 
 import codecs

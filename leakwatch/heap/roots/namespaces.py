@@ -24,14 +24,13 @@ from leakwatch.heap.keys import attribute_text, key_text
 from leakwatch.heap.objects import identities, is_class, is_exactly, is_heap_type, is_module
 from leakwatch.heap.provenance import is_library_module, is_own_module
 from leakwatch.heap.roots.root import HeapRoot, RootQuery
-from leakwatch.model import Wave
 from leakwatch.model.root_kinds import (
     CLASS_ATTRIBUTE,
     IMPORTED_MODULE,
     MODULE_GLOBAL,
     MODULE_REGISTRY,
     OWN_MODULE,
-    RootKind,
+    Wave,
 )
 
 MAIN_AGAIN = "__mp_main__"
@@ -58,7 +57,11 @@ def module_roots(query: RootQuery) -> Iterator[HeapRoot]:
     # Whatever is imported, or only looked for, leaves a finder for its folder there.
     finders = sys.path_importer_cache
     yield HeapRoot(IMPORTED_MODULE, "sys.path_importer_cache", finders, barrier=True)
-    running = _running_namespaces(query)
+    running = {
+        id(globals_of(frame))
+        for frame in query.asking_frames()
+        if name_of_code(frame.f_code) == "<module>"
+    }
     for name, module in named_modules():
         namespace = module_namespace(module)
         if is_own_module(name):
@@ -91,17 +94,12 @@ def own_roots(query: RootQuery) -> Iterator[HeapRoot]:
             yield HeapRoot(OWN_MODULE, label, class_namespace(cls), "", "type", Wave.OWN, True, cls)
 
 
-def _running_namespaces(query: RootQuery) -> set[int]:
-    frames = query.asking_frames()
-    return {id(globals_of(frame)) for frame in frames if name_of_code(frame.f_code) == "<module>"}
-
-
 def _running_module(
     name: str, namespace: dict[str, object], module: ModuleType, query: RootQuery
 ) -> Iterator[HeapRoot]:
-    """A module whose top level is still running and asks.
+    """A module whose top level is still running and has called leakwatch.
 
-    A global that *is* a survivor is then a variable of the one who asks, and in use. What
+    A global that *is* a survivor is then a variable of the caller, and in use. What
     the globals hold indirectly, in a registry say, is held by the module all the same.
     """
     for key, value in entries(namespace):
@@ -124,9 +122,12 @@ def class_roots(query: RootQuery) -> Iterator[HeapRoot]:
         module = modules.get(home)
         if is_own_module(home) or home == MAIN_AGAIN or not is_permanent(cls):
             continue
-        label = f"{home}.{path}"
-        kind, wave = _class_wave(home, module, query)
-        yield HeapRoot(kind, label, class_namespace(cls), "", "type", wave, True, cls)
+        kind, wave = CLASS_ATTRIBUTE, Wave.PROGRAM
+        if home in query.imported:
+            kind, wave = IMPORTED_MODULE, Wave.IMPORTED
+        elif module is None or is_library_module(home, module):
+            wave = Wave.LIBRARY
+        yield HeapRoot(kind, f"{home}.{path}", class_namespace(cls), "", "type", wave, True, cls)
 
 
 def is_permanent(cls: Any) -> bool:
@@ -144,13 +145,6 @@ def found_at(module: str, path: str) -> object:
         found = entry(namespace, part)
         namespace = class_namespace(found) if is_class(found) else {}
     return own_field(found, "__func__") if is_exactly(found, METHOD_WRAPPERS) else found
-
-
-def _class_wave(home: str, module: ModuleType | None, query: RootQuery) -> tuple[RootKind, Wave]:
-    if home in query.imported:
-        return IMPORTED_MODULE, Wave.IMPORTED
-    library = module is None or is_library_module(home, module)
-    return CLASS_ATTRIBUTE, Wave.LIBRARY if library else Wave.PROGRAM
 
 
 def all_classes() -> list[type]:

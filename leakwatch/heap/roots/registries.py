@@ -47,7 +47,6 @@ from leakwatch.heap.roots.frames import (
 from leakwatch.heap.roots.namespaces import all_classes, named_modules
 from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery, of_threads
 from leakwatch.interpreter import current_thread_id, get_referents, signal_handler
-from leakwatch.model import Wave
 from leakwatch.model.root_kinds import (
     CONTEXT_VARIABLE,
     EVENT_LOOP,
@@ -61,6 +60,7 @@ from leakwatch.model.root_kinds import (
     RUNNING_THREAD,
     SIGNAL_HANDLER,
     THREAD_LOCAL,
+    Wave,
 )
 from weakrefs import ReferenceType
 
@@ -131,25 +131,17 @@ def exception_roots(query: RootQuery) -> Iterator[HeapRoot]:
         last = sys.__dict__.get(name)
         if last is not None:
             yield HeapRoot(LAST_EXCEPTION, f"sys.{name}", last)
-    handled = exceptions_by_thread()
+    handled = current_exceptions()
     for thread, name in thread_names().items():
-        if thread in handled and thread != current_thread_id():
+        # Before 3.12 it is a tuple of type, value and traceback.
+        found = handled.get(thread)
+        error = found[1] if type(found) is tuple else found
+        if error is not None and thread != current_thread_id():
             label = f"in thread {name!r}"
-            yield HeapRoot(HANDLED_EXCEPTION, label, handled[thread], identity="thread")
+            yield HeapRoot(HANDLED_EXCEPTION, label, error, identity="thread")
     own = sys.exception()
     if own is not None:
         yield HeapRoot(HANDLED_EXCEPTION, "sys.exception()", own, wave=Wave.IN_USE)
-
-
-def exceptions_by_thread() -> dict[int, BaseException]:
-    """The exception that each thread is handling, by the identity of the thread."""
-    found = {}
-    for thread, handled in current_exceptions().items():
-        # Before 3.12 it is a tuple of type, value and traceback.
-        error = handled[1] if type(handled) is tuple else handled
-        if error is not None:
-            found[thread] = error
-    return found
 
 
 def logging_roots(query: RootQuery) -> Iterator[HeapRoot]:
@@ -171,15 +163,11 @@ def logging_roots(query: RootQuery) -> Iterator[HeapRoot]:
 def finalize_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """What `weakref.finalize` and `weakrefs.finalize` keep: function and arguments."""
     for module in ("weakref", "weakrefs"):
-        for record in finalize_entries(module):
+        kind = class_of(module, "finalize")
+        # The oldest comes first.
+        registry = class_attribute(kind, "_registry") if kind is not None else None
+        for _, record in entries(registry):
             yield HeapRoot(FINALIZE_REGISTRY, f"{module}.finalize", record)
-
-
-def finalize_entries(module: str) -> list[object]:
-    """The records behind the finalizers of a module, oldest first."""
-    kind = class_of(module, "finalize")
-    registry = class_attribute(kind, "_registry") if kind is not None else None
-    return [record for _, record in entries(registry)]
 
 
 @of_threads
@@ -227,17 +215,12 @@ def current_loop() -> object:
     if policy is None or module_name(type(policy)) != "asyncio.unix_events":
         return None
     local = entry(instance_namespace(policy), "_local")
+    # The class was renamed in CPython 3.14.
+    names = "BaseDefaultEventLoopPolicy", "_BaseDefaultEventLoopPolicy"
+    classes = [cls for name in names if is_class(cls := entry(namespace, name))]
     # A class of asyncio's own that only holds a field: no code of the program is asked.
-    known = any(type(local) is cls for cls in _locals_of_policies(namespace))
+    known = any(type(local) is class_attribute(cls, "_Local") for cls in classes)
     return local._loop if known else None
-
-
-def _locals_of_policies(namespace: dict[str, object]) -> Iterator[object]:
-    """The class of the thread-local in which a policy keeps its loop; renamed in CPython 3.14."""
-    for name in ("BaseDefaultEventLoopPolicy", "_BaseDefaultEventLoopPolicy"):
-        policy = entry(namespace, name)
-        if is_class(policy):
-            yield class_attribute(policy, "_Local")
 
 
 def running_loops() -> list[tuple[int, object]]:
@@ -256,16 +239,11 @@ def running_loops() -> list[tuple[int, object]]:
 
 def describe_task(task: object) -> str:
     """`Worker.poll at app.py:30`: a task's coroutine and the line it waits at."""
-    for referent in get_referents(task):
-        if type(referent) is CoroutineType:
-            return describe_coroutine(referent)
+    for coroutine in get_referents(task):
+        if type(coroutine) is CoroutineType:
+            name, frame = own_text(coroutine, "__qualname__"), coroutine.cr_frame
+            return name if frame is None else f"{name} at {place_of(frame)}"
     return ""
-
-
-def describe_coroutine(coroutine: "CoroutineType[object, object, object]") -> str:
-    """A coroutine's qualified name and, while it is suspended, the line it waits at."""
-    name, frame = own_text(coroutine, "__qualname__"), coroutine.cr_frame
-    return name if frame is None else f"{name} at {place_of(frame)}"
 
 
 def is_task(suspect: object) -> bool:
@@ -282,8 +260,8 @@ LOCAL = "_thread._local"
 @of_threads
 def thread_local_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """The dict of each thread in each `threading.local`."""
-    local = _local_type()
-    if local is None:
+    local = sys.modules["threading"].__dict__.get("local")
+    if type(local) is not type:
         return
     kinds = identities(cls for cls in all_classes() if inherits(cls, local))
     living = listed_of(kinds)
@@ -304,11 +282,6 @@ def thread_dicts(local: object) -> list[dict[str, object]]:
         if type(table) is dict:
             found += [values for values in table.values() if type(values) is dict]
     return found
-
-
-def _local_type() -> type | None:
-    local = sys.modules["threading"].__dict__.get("local")
-    return local if type(local) is type else None
 
 
 def _global_names(modules: list[tuple[str, ModuleType]], wanted: set[int]) -> dict[int, str]:

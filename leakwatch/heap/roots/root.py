@@ -9,19 +9,13 @@ and thread-locals of the others. What providers say of threads is therefore aske
 and what would be freed is held meanwhile.
 """
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import Context
 from dataclasses import dataclass, field
 from functools import wraps
-from threading import Thread
 from types import FrameType
 from typing import TypeVar, cast
 
-from leakwatch.heap.objects import identities
-from leakwatch.model import RootKind, Wave
-from leakwatch.model.root_kinds import root_kind
+from leakwatch.model.root_kinds import RootKind, Wave, root_kind
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -102,7 +96,7 @@ class RootQuery:
         survivors: ids of the objects to explain.
         imported: names of modules that were first imported inside the scope.
         returned: a value on its way to the caller of a decorated function.
-        lasting: ids of the asking module's globals when the scope opened; a dict that was
+        lasting: ids of the globals of the caller's module when the scope opened; a dict that was
             empty then is not known to the collector and looks newborn once it is filled.
         exit_callbacks: how many callbacks atexit had when the scope opened; None if unknown.
         busy: identities of threads that work beside the scope; what only their frames and event
@@ -118,7 +112,7 @@ class RootQuery:
     busy: frozenset[int] = frozenset()
 
     def asking_frames(self) -> list[FrameType]:
-        """The asking frame and its callers, innermost first."""
+        """The frame of the caller and those above it, innermost first."""
         frames = []
         frame = self.asking
         while frame is not None:
@@ -146,45 +140,20 @@ def in_waves(roots: Iterable[HeapRoot]) -> list[HeapRoot]:
 
 Provider = TypeVar("Provider", bound=Callable[[RootQuery], Iterable[HeapRoot]])
 
-_providers: list[RootProvider] = []
-_kept: dict[int, list[HeapRoot]] = {}
+thread_providers: list[RootProvider] = []
+"""Providers whose answer depends on which threads run."""
+kept_answers: dict[int, list[HeapRoot]] = {}
+"""What they said before a fork, by their numbers."""
 
 
 def of_threads(provider: Callable[[RootQuery], Iterator[HeapRoot]]) -> RootProvider:
     """Mark a root provider whose answer depends on which threads run."""
-    number = len(_providers)
-    _providers.append(provider)
+    number = len(thread_providers)
+    thread_providers.append(provider)
 
     @wraps(provider)
     def kept_or_asked(query: RootQuery) -> Iterable[HeapRoot]:
-        kept = _kept.get(number)
+        kept = kept_answers.get(number)
         return provider(query) if kept is None else kept
 
     return kept_or_asked
-
-
-@contextmanager
-def kept_across_fork(query: RootQuery) -> Iterator[Callable[[], None]]:
-    """Let the marked providers answer now, and give the same answers inside the block.
-
-    Yields:
-        what a forked child must call before it judges.
-    """
-    # Here, not above: `import leakwatch` needs the asking frame, and no walk.
-    from leakwatch.heap.listing import listed_of
-
-    for number, provider in enumerate(_providers):
-        _kept[number] = list(provider(query))
-    contexts = listed_of(identities([Context]))
-    threads = dict(registry())
-    try:
-        yield lambda: registry().update(threads)
-    finally:
-        _kept.clear()
-        contexts.clear()
-
-
-def registry() -> dict[int, Thread]:
-    """The threads that `threading` takes for alive, by identity."""
-    active: dict[int, Thread] = sys.modules["threading"].__dict__["_active"]
-    return active

@@ -31,7 +31,7 @@ from leakwatch.heap.objects import (
     type_name,
 )
 from leakwatch.heap.roots.registries import describe_task, is_task
-from leakwatch.model import HolderKind
+from leakwatch.model.root_kinds import HolderKind
 
 
 @dataclass(frozen=True, slots=True)

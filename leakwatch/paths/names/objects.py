@@ -24,7 +24,6 @@ from leakwatch.heap.fields import (
     code_of,
     entries,
     entry,
-    inherits,
     module_namespace,
     mro,
     own_field,
@@ -38,14 +37,12 @@ from leakwatch.heap.keys import attribute_text, key_text
 from leakwatch.heap.objects import (
     identities,
     instance_namespace,
-    is_class,
     is_exactly,
-    is_module,
     type_name,
 )
 from leakwatch.heap.roots.frames import place_of, read_variables
 from leakwatch.heap.structural_types import HAMT_NODES
-from leakwatch.paths.names.name import LRU_WRAPPER, Named
+from leakwatch.paths.names.name import LRU_WRAPPER, Named, Namer
 from weakrefs import ReferenceType
 
 
@@ -57,43 +54,49 @@ def name_instance(path: Sequence[object]) -> Named | None:
     attribute = _attribute(path, instance_namespace(holder))
     if attribute is not None:
         return attribute
-    return _slot(holder, child)
-
-
-def name_class_or_module(path: Sequence[object]) -> Named | None:
-    """The reference from a class or a module by the name in its dict."""
-    holder, child = path[0], path[1]
-    if is_class(holder):
-        return _attribute(path, class_namespace(cast(type, holder))) or _class_part(holder, child)
-    if is_module(holder):
-        return _attribute(path, module_namespace(cast(ModuleType, holder)))
+    for cls in mro(type(holder)):
+        for name, descriptor in entries(class_namespace(cls)):
+            if type(descriptor) is MemberDescriptorType and read(descriptor, holder) is child:
+                return named_attribute(name)
     return None
 
 
-def name_context(path: Sequence[object]) -> Named | None:
-    """A variable's value in a stored context, past the nodes of its tree, or in a token."""
-    if type(path[0]) is contextvars.Token:
-        return Named(".old_value") if path[0].old_value is path[1] else None
-    if type(path[0]) is not contextvars.Context:
-        return None
+def _from_class(path: Sequence[object]) -> Named | None:
+    cls: Any = path[0]
+    if (attribute := _attribute(path, class_namespace(cls))) is not None:
+        return attribute
+    if type(path[1]) is tuple:
+        return Named(".__mro__" if path[1] is mro(cls) else ".__bases__")
+    return Named(".<subclasses>") if type(path[1]) is dict else None
+
+
+def _from_module(path: Sequence[object]) -> Named | None:
+    return _attribute(path, module_namespace(cast(ModuleType, path[0])))
+
+
+def _from_token(path: Sequence[object]) -> Named | None:
+    token: Any = path[0]
+    return Named(".old_value") if token.old_value is path[1] else None
+
+
+def _from_context(path: Sequence[object]) -> Named | None:
+    """A variable's value in a stored context, past the nodes of its tree."""
+    context: Any = path[0]
     hops = 1
     while hops < len(path) and type_name(type(path[hops])) in HAMT_NODES:
         hops += 1
     if hops == len(path):
         return None
-    for variable, value in path[0].items():
+    for variable, value in context.items():
         if value is path[hops]:
             return Named(f".<context variable {own_text(variable, 'name')!r}>", hops=hops)
     return None
 
 
-def name_weak_reference(path: Sequence[object]) -> Named | None:
+def _from_weak_reference(path: Sequence[object]) -> Named | None:
     """The callback of a weak reference: the only thing that one holds strongly."""
-    holder, child = path[0], path[1]
-    if not inherits(type(holder), ReferenceType):
-        return None
-    callback = c_field(holder, ReferenceType, "__callback__")
-    return Named(".__callback__") if callback is child else None
+    callback = c_field(path[0], ReferenceType, "__callback__")
+    return Named(".__callback__") if callback is path[1] else None
 
 
 def _attribute(path: Sequence[object], namespace: dict[str, object] | None) -> Named | None:
@@ -118,20 +121,6 @@ def named_attribute(name: object, hops: int = 1) -> Named:
     return Named(text, ".__dict__[*]" if text.startswith(".__dict__[") else "", hops)
 
 
-def _slot(holder: object, child: object) -> Named | None:
-    for cls in mro(type(holder)):
-        for name, descriptor in entries(class_namespace(cls)):
-            if type(descriptor) is MemberDescriptorType and read(descriptor, holder) is child:
-                return named_attribute(name)
-    return None
-
-
-def _class_part(holder: Any, child: object) -> Named | None:
-    if type(child) is tuple:
-        return Named(".__mro__" if child is mro(holder) else ".__bases__")
-    return Named(".<subclasses>") if type(child) is dict else None
-
-
 def name_task(path: Sequence[object]) -> Named | None:
     """The coroutine and the context of an asyncio task, whose C fields have no names."""
     holder, child = path[0], path[1]
@@ -154,34 +143,22 @@ KEY_TYPES = identities((tuple, list))
 """A cache's key is a tuple of the arguments; the C code keeps some as a list subclass."""
 
 
-def name_callable(path: Sequence[object]) -> Named | None:
-    """The reference from a function, method, cell, partial or cached function."""
-    for base in mro(type(path[0])):
-        namer = CALLABLES.get(id(base))
-        if namer is not None:
-            return namer(path)
-    return None
-
-
 def _from_function(path: Sequence[object]) -> Named | None:
     function: Any = path[0]
     child = path[1]
-    if child is own_field(function, "__closure__"):
-        return _closure_variable(function, path)
+    if child is own_field(function, "__closure__") and len(path) > 2:
+        variable = code_of(function).co_freevars[_index(child, path[2])]
+        return Named(f".<closure {variable}>", hops=3 if len(path) > 3 else 2)
     if child is own_field(function, "__defaults__") and len(path) > 2:
         return Named(f".__defaults__[{_index(child, path[2])}]", ".__defaults__[*]", 2)
-    for attribute in ("__kwdefaults__", "__globals__", "__builtins__"):
+    for attribute in ("__closure__", "__kwdefaults__", "__globals__", "__builtins__"):
         if child is own_field(function, attribute):
             return Named(f".{attribute}")
     if child is instance_namespace(function):
         return None
-    return _annotation(path) or _constant(path)
-
-
-def _constant(path: Sequence[object]) -> Named | None:
-    """A constant in the code of a function, or of one that is defined in it."""
-    if type(path[1]) is not tuple:
-        return None
+    if (annotation := _annotation(path)) is not None or type(child) is not tuple:
+        return annotation
+    # A constant in the code of a function, or of one that is defined in it.
     return Named(".__code__.co_consts", hops=min(2, len(path) - 1))
 
 
@@ -200,28 +177,13 @@ def _annotation(path: Sequence[object]) -> Named | None:
     return Named(f".__annotations__[{name!r}]", hops=2) if name is not None else None
 
 
-def _closure_variable(function: Any, path: Sequence[object]) -> Named:
-    if len(path) < 3:
-        return Named(".__closure__")
-    variable = code_of(function).co_freevars[_index(path[1], path[2])]
-    return Named(f".<closure {variable}>", hops=3 if len(path) > 3 else 2)
-
-
 def _index(items: Any, wanted: object) -> int:
     return next(index for index, item in enumerate(items) if item is wanted)
-
-
-def _from_cell(path: Sequence[object]) -> Named:
-    return Named(".cell_contents")
 
 
 def _from_method(path: Sequence[object]) -> Named:
     method: Any = path[0]
     return Named(".__self__" if path[1] is self_of(method) else ".__func__")
-
-
-def _from_builtin(path: Sequence[object]) -> Named:
-    return Named(".__self__")
 
 
 def _from_partial(path: Sequence[object]) -> Named | None:
@@ -252,16 +214,6 @@ def _from_cached_function(path: Sequence[object]) -> Named | None:
     return Named(".<cached result>", hops=key) if len(path) > key else Named(".<cache>")
 
 
-CALLABLES = {
-    id(FunctionType): _from_function,
-    id(CellType): _from_cell,
-    id(MethodType): _from_method,
-    id(BuiltinMethodType): _from_builtin,
-    id(partial): _from_partial,
-    id(LRU_WRAPPER): _from_cached_function,
-}
-
-
 FRAME_OF = {
     id(GeneratorType): ("gi_frame", "gi_yieldfrom"),
     id(CoroutineType): ("cr_frame", "cr_await"),
@@ -269,26 +221,28 @@ FRAME_OF = {
 }
 
 
-def name_from_frame(path: Sequence[object]) -> Named | None:
-    """The reference from a frame, generator, coroutine, traceback or exception."""
-    holder: Any = path[0]
-    child = path[1]
-    kind = type(holder)
-    if kind is FrameType:
-        return _variable(holder, child) or _frame_attribute(holder, child)
-    if kind is TracebackType:
-        return Named(".tb_frame" if child is holder.tb_frame else ".tb_next")
-    if id(kind) in FRAME_OF:
-        return _suspended(holder, child, *FRAME_OF[id(kind)])
-    if inherits(kind, BaseException):
-        return _from_exception(path)
-    return None
+def _from_frame(path: Sequence[object]) -> Named:
+    frame: Any = path[0]
+    if (variable := _variable(frame, path[1])) is not None:
+        return variable
+    for attribute in ("f_back", "f_globals", "f_builtins", "f_trace"):
+        if path[1] is own_field(frame, attribute):
+            return Named(f".{attribute}")
+    return Named(f".<stack of {qualname_of_code(frame.f_code)}>")
 
 
-def _suspended(holder: Any, child: object, frame: str, awaited: str) -> Named:
+def _from_traceback(path: Sequence[object]) -> Named:
+    traceback: Any = path[0]
+    return Named(".tb_frame" if path[1] is traceback.tb_frame else ".tb_next")
+
+
+def _from_suspended(path: Sequence[object]) -> Named:
+    """From a generator or a coroutine: what it waits for, or a variable of its function."""
+    holder, child = path[0], path[1]
+    frame, awaited = FRAME_OF[id(type(holder))]
     if child is own_field(holder, awaited):
         return Named(f".{awaited}")
-    suspended = own_field(holder, frame)
+    suspended: Any = own_field(holder, frame)
     named = _variable(suspended, child) if suspended is not None else None
     return named or Named(f".<stack of {own_text(holder, '__qualname__')}>")
 
@@ -302,13 +256,6 @@ def _variable(frame: FrameType, child: object) -> Named | None:
     return None
 
 
-def _frame_attribute(frame: FrameType, child: object) -> Named:
-    for attribute in ("f_back", "f_globals", "f_builtins", "f_trace"):
-        if child is own_field(frame, attribute):
-            return Named(f".{attribute}")
-    return Named(f".<stack of {qualname_of_code(frame.f_code)}>")
-
-
 def _from_exception(path: Sequence[object]) -> Named | None:
     holder: Any = path[0]
     child: Any = path[1]
@@ -316,6 +263,25 @@ def _from_exception(path: Sequence[object]) -> Named | None:
         if child is c_field(holder, BaseException, attribute):
             return Named(f".{attribute}")
     if child is c_field(holder, BaseException, "args") and len(path) > 2:
-        index = next(i for i, item in enumerate(child) if item is path[2])
-        return Named(f".args[{index}]", ".args[*]", 2)
+        return Named(f".args[{_index(child, path[2])}]", ".args[*]", 2)
     return None
+
+
+BY_TYPE: dict[int, Namer] = {
+    id(type): _from_class,
+    id(ModuleType): _from_module,
+    id(FunctionType): _from_function,
+    id(CellType): lambda _: Named(".cell_contents"),
+    id(MethodType): _from_method,
+    id(BuiltinMethodType): lambda _: Named(".__self__"),
+    id(partial): _from_partial,
+    id(LRU_WRAPPER): _from_cached_function,
+    id(FrameType): _from_frame,
+    id(TracebackType): _from_traceback,
+    **dict.fromkeys(FRAME_OF, _from_suspended),
+    id(BaseException): _from_exception,
+    id(contextvars.Token): _from_token,
+    id(contextvars.Context): _from_context,
+    id(ReferenceType): _from_weak_reference,
+}
+"""By the id of a builtin type, which the class of the holder may be derived from."""

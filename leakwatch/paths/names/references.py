@@ -3,33 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from leakwatch.heap.fields import entries
+from leakwatch.heap.fields import entries, mro
 from leakwatch.heap.roots.root import HeapRoot
-from leakwatch.model import HolderKind
+from leakwatch.model.root_kinds import HolderKind
+from leakwatch.paths.names import objects
+from leakwatch.paths.names.containers import NAMERS as CONTAINERS
 from leakwatch.paths.names.containers import name_container, name_queue
 from leakwatch.paths.names.name import Named, Namer, described, holder_name
-from leakwatch.paths.names.objects import (
-    name_callable,
-    name_class_or_module,
-    name_context,
-    name_from_frame,
-    name_instance,
-    name_task,
-    name_weak_reference,
-    named_attribute,
-)
+from leakwatch.paths.names.objects import name_instance, name_task, named_attribute
 
-NAMERS: tuple[Namer, ...] = (
-    name_context,
-    name_task,
-    name_from_frame,
-    name_callable,
-    name_class_or_module,
-    name_weak_reference,
-    name_container,
-    name_queue,
-    name_instance,
-)
+
+def name_by_type(path: Sequence[object]) -> Named | None:
+    """The reference from a builtin type, or from an instance of a class derived from one."""
+    for base in mro(type(path[0])):
+        namer = BY_TYPE.get(id(base))
+        if namer is not None and (named := namer(path)) is not None:
+            return named
+    return None
+
+
+BY_TYPE = {**objects.BY_TYPE, **dict.fromkeys(CONTAINERS, name_container)}
+NAMERS: tuple[Namer, ...] = (name_task, name_by_type, name_queue, name_instance)
 """The general rules last: a list's subclass is first a list, then an instance."""
 
 

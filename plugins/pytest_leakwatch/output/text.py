@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from leakwatch.integration import counted, size
-from leakwatch.model import HolderKind, Leak, RetentionPath, State
+from leakwatch.model import Leak, RetentionPath, State
+from leakwatch.model.root_kinds import HolderKind
 from leakwatch.report import Report
 from pytest_leakwatch.faults import END, SEND, TESTS
 from pytest_leakwatch.settings import Settings

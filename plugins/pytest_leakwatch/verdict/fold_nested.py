@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from leakwatch.integration import summed_types
-from leakwatch.model import Company, HolderKind, Leak, Reference, RetentionPath
+from leakwatch.model import Company, Leak, Reference, RetentionPath
+from leakwatch.model.root_kinds import HolderKind
 
 KEY = re.compile(r"\[.*\]")
 Shape = tuple[str, ...]

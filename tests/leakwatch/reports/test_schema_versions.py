@@ -16,7 +16,6 @@ from leakwatch.model import (
     Birth,
     Company,
     Environment,
-    HolderKind,
     Leak,
     MemoryGrowth,
     MemoryPart,
@@ -30,6 +29,7 @@ from leakwatch.model import (
     State,
     Verdict,
 )
+from leakwatch.model.root_kinds import HolderKind
 from leakwatch.report import Report
 from leakwatch.reports.json_ import parse, render
 from leakwatch.session import presenter

@@ -1,7 +1,8 @@
 """Findings add up over judgements and workers, and survive the way between processes."""
 
 from leakwatch.integration import OwnCode
-from leakwatch.model import Company, HolderKind, Leak, Reference, RetentionPath, Root
+from leakwatch.model import Company, Leak, Reference, RetentionPath, Root
+from leakwatch.model.root_kinds import HolderKind
 from leakwatch.report import Report
 from pytest_leakwatch.verdict.excuses import kept_by_pytest
 from pytest_leakwatch.verdict.findings import Findings, from_json, merged
