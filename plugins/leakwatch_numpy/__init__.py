@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 
 from leakwatch import hookimpl
 from leakwatch.extending import Namer, OfClass, Recogniser, Size
-from leakwatch_numpy.arrays import elements, name_element, size_with_base
+from leakwatch_numpy.arrays import elements, is_loaded, name_element, size_with_base
 from leakwatch_numpy.ufuncs import ufunc_loops
 
 __all__ = [
@@ -38,13 +38,13 @@ def leakwatch_hidden_references() -> Iterable[OfClass[Sequence[object]]]:
 @hookimpl
 def leakwatch_unheld_containers() -> Iterable[Recogniser]:
     """The tables of ufuncs."""
-    return [ufunc_loops]
+    return [ufunc_loops] if is_loaded() else []
 
 
 @hookimpl
 def leakwatch_reference_names() -> Iterable[Namer]:
     """Elements by their number."""
-    return [name_element]
+    return [name_element] if is_loaded() else []
 
 
 @hookimpl

@@ -4,11 +4,13 @@ Arrays are asked through numpy's own descriptors, since a subclass may override 
 copy references and run no code of the program.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
 from sys import getrefcount
 from typing import Any
 
-from leakwatch.extending import Named, c_field, class_attributes, class_of, inherits, shallow_size
+from leakwatch.extending import Named, class_attributes, class_of, inherits, shallow_size
 
 OBJECTS = "O"
 RECORDS = "V"
@@ -16,19 +18,48 @@ RECORDS = "V"
 ANY_ELEMENT = "[*]"
 
 
-def array_type() -> Any:
-    """numpy's array, or None while numpy is not loaded."""
-    return class_of("numpy", "ndarray")
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """numpy's array, and how its fields are read.
+
+    Attributes:
+        cls: the class `ndarray`.
+        dtype: gives the type of the elements.
+        ndim: gives the number of dimensions.
+        base: gives the object that a view shares the memory of, or None.
+        to_list: copies the elements into lists in lists.
+    """
+
+    cls: type
+    dtype: Callable[[object], Any]
+    ndim: Callable[[object], int]
+    base: Callable[[object], object]
+    to_list: Callable[[object], Any]
+
+
+@cache
+def fields() -> Fields:
+    """The fields, once numpy is loaded; to look them up takes ten times as long as to read one."""
+    array = class_of("numpy", "ndarray")
+    assert array is not None, "asked about an array before there is one"
+    own: Any = class_attributes(array)
+    dtype, ndim, base = (own[name].__get__ for name in ("dtype", "ndim", "base"))
+    return Fields(array, dtype, ndim, base, own["tolist"])
+
+
+def is_loaded() -> bool:
+    """Whether the program has loaded numpy."""
+    return class_of("numpy", "ndarray") is not None
 
 
 def elements(array: Any) -> list[object]:
     """The objects in an array, row by row; empty for any other array."""
-    own: Any = class_attributes(array_type())
-    dtype = own["dtype"].__get__(array)
+    own = fields()
+    dtype = own.dtype(array)
     if not dtype.hasobject or dtype.kind not in {OBJECTS, RECORDS}:
         return []
-    flat = [own["tolist"](array)]
-    for _ in range(own["ndim"].__get__(array)):
+    flat = [own.to_list(array)]
+    for _ in range(own.ndim(array)):
         flat = [element for row in flat for element in row]
     if dtype.kind == RECORDS:
         flat = [field for record in flat for field in record]
@@ -38,8 +69,7 @@ def elements(array: Any) -> list[object]:
 def name_element(path: Sequence[object]) -> Named | None:
     """The reference from an array of objects: its number, counted row by row."""
     holder, child = path[0], path[1]
-    array = array_type()
-    if array is None or not inherits(type(holder), array):
+    if not inherits(type(holder), fields().cls):
         return None
     for index, element in enumerate(elements(holder)):
         if element is child:
@@ -49,8 +79,8 @@ def name_element(path: Sequence[object]) -> Named | None:
 
 def is_flat(array: Any) -> bool:
     """Whether the array has one dimension, and no fields."""
-    own: Any = class_attributes(array_type())
-    return bool(own["ndim"].__get__(array) == 1 and own["dtype"].__get__(array).kind == OBJECTS)
+    own = fields()
+    return own.ndim(array) == 1 and bool(own.dtype(array).kind == OBJECTS)
 
 
 class _Holder:
@@ -62,7 +92,8 @@ class _Holder:
 def _references_of_a_sole_base() -> int:
     holder = _Holder()
     holder.base = [object()]
-    base = c_field(holder, _Holder, "base")
+    read: Callable[[object], object] = class_attributes(_Holder)["base"].__get__  # type: ignore[attr-defined]
+    base = read(holder)
     return getrefcount(base)
 
 
@@ -72,10 +103,10 @@ ALONE = _references_of_a_sole_base()
 
 def size_with_base(view: object) -> int:
     """Bytes of an array, with those of the arrays that only it, or a view behind it, refers to."""
+    own = fields()
     total = shallow_size(view)
-    array = array_type()
-    while array is not None and inherits(type(view), array):
-        base = c_field(view, array, "base")
+    while inherits(type(view), own.cls):
+        base = own.base(view)
         # One reference is the view's; `view` is the first one's holder no longer.
         if base is None or getrefcount(base) > ALONE:
             break

@@ -53,6 +53,7 @@ def lines(config: Config) -> Iterator[str]:
     yield from table({name: installed(name) for name in (DISTRIBUTION, *LIBRARIES)})
     yield "configuration"
     yield from configuration(config)
+    yield f"plugins: {', '.join(plugins().versions()) or 'none'}"
     yield f"known leaks: {sum(known_leaks(plugins()).values())}"
     troubles = list(problems())
     yield "problems" if troubles else "problems: none"

@@ -71,6 +71,12 @@ def test_another_owner_of_the_import_name_is_a_problem(cli):
     assert "the import name leakwatch belongs to leakwatch" in result.stdout
 
 
+def test_the_plugins_that_are_loaded_are_named(cli):
+    assert "\nplugins: none\n" in cli("doctor").stdout
+    told = cli("doctor", LEAKWATCH_DISABLE_PLUGINS="html,logging,memory,objgraph").stdout
+    assert "\nplugins: numpy\n" in told
+
+
 def test_an_unknown_variable_and_a_broken_plugin_are_problems(cli):
     cli.write("absent.py", "import no_such_library")
     result = cli("-p", "absent", "doctor", LEAKWATCH_MIN_COUTN="4")

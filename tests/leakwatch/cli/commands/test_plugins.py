@@ -38,6 +38,12 @@ def test_a_plugin_is_listed_with_its_hooks(cli):
     assert result.returncode == 0
 
 
+def test_a_plugin_of_ours_for_a_library_says_by_its_hooks_what_it_knows_of_it(cli):
+    lines = cli("-p", "leakwatch_numpy", "plugins").stdout.splitlines()
+    hooks = "hidden_references, reference_names, sizeof, unheld_containers"
+    assert ["leakwatch_numpy", hooks] in [line.split(maxsplit=1) for line in lines]
+
+
 def test_what_is_not_loaded_is_listed_with_the_reason(cli, announced):
     result = cli(
         "--disable-plugin",
