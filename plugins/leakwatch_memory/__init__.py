@@ -10,12 +10,10 @@ from collections.abc import Callable, Mapping
 
 from leakwatch import Report, hookimpl
 from leakwatch.model import MemoryGrowth, MemorySample
-from leakwatch_memory.figures import sample, unavailable
-from leakwatch_memory.history import trends_of
+from leakwatch_memory.figures import Trimmed, sample, trim, unavailable
 from leakwatch_memory.sampler import Sampler
-from leakwatch_memory.slope import theil_sen
 from leakwatch_memory.summary import describe, story
-from leakwatch_memory.trimming import Trimmed, trim
+from leakwatch_memory.trends import theil_sen, trends_of
 from leakwatch_memory.verdicts import explain
 
 __all__ = [

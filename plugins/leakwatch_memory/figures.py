@@ -19,13 +19,14 @@ import gc
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from io import FileIO
 from os import getpid
-from typing import Any
+from time import perf_counter
+from typing import Any, TypeVar
 
-from leakwatch_memory.sampling_budget import Ration
-
+T = TypeVar("T")
 Reader = Callable[[], dict[str, int]]
 
 SHARE = 0.01
@@ -51,34 +52,22 @@ def sample(*, thorough: bool = False) -> dict[str, int]:
 
     Args:
         thorough: read all of them, whatever it costs. By default a figure is missing while its
-            ration is spent: in thousands of scopes one behind the other, some go without.
+            budget is spent: of thousands of scopes in a row some go without.
 
     Returns:
         figures by name.
     """
     figures: dict[str, int] = {}
-    for read, ration in READINGS.items():
+    for read in [*READINGS, sockets] if thorough else READINGS:
         try:
-            found = read() if thorough else ration.take(read)
+            found = read() if thorough else READINGS[read].take(read)
         except Exception as error:  # noqa: BLE001 - whatever the system refuses is left out
             # Asked again next time: a process that leaks descriptors cannot open `/proc` either,
             # until it closes some.
             note(read.__name__, error)
         else:
-            if found is not None:
-                figures.update(found)
-    if thorough:
-        figures.update(attempted(sockets))
+            figures.update(found or {})
     return figures
-
-
-def attempted(read: Reader) -> dict[str, int]:
-    """What a reading gives, or nothing where it is refused."""
-    try:
-        return read()
-    except Exception as error:  # noqa: BLE001 - as above
-        note(read.__name__, error)
-        return {}
 
 
 def unavailable() -> dict[str, str]:
@@ -160,7 +149,7 @@ def python_blocks() -> dict[str, int]:
 
 
 def gc_collections() -> dict[str, int]:
-    """`gc_collections`, of all generations."""
+    """`gc_collections`, of all genebudgets."""
     return {"gc_collections": sum(stats["collections"] for stats in gc.get_stats())}
 
 
@@ -190,10 +179,80 @@ def is_socket(folder: str, name: str) -> bool:
         return False
 
 
-READINGS: dict[Reader, Ration] = {
-    rss: Ration(RESIDENT_SHARE, RESIDENT_SAVED),
-    # Before malloc's figures: the first of them imports psutil, and pays for it with its ration.
-    uss: Ration(SHARE, SAVED),
-    heap: Ration(RESIDENT_SHARE, RESIDENT_SAVED),
-    **{read: Ration(SHARE, SAVED) for read in (python_blocks, gc_collections, threads, fds)},
+class Budget:
+    """Lets a reading take at most a share of the time that passes.
+
+    A fixed limit would lose the figure exactly in the large processes that need it; a share
+    keeps it there for work that lasts, and keeps it away from short work everywhere. Time
+    that is not used is saved up, so that the few scopes of a quiet program have the figure
+    at both ends however short they are.
+
+    Args:
+        share: of the time, between 0 and 1.
+        saved: seconds of reading that can be saved up.
+        clock: gives the time in seconds.
+    """
+
+    __slots__ = ("_clock", "_due", "_saved", "_share")
+
+    def __init__(
+        self, share: float, saved: float = 0.0, clock: Callable[[], float] = perf_counter
+    ) -> None:
+        self._share = share
+        self._saved = saved
+        self._clock = clock
+        self._due = float("-inf")
+
+    def take(self, read: Callable[[], T]) -> T | None:
+        """The reading, or None while earlier ones have used up the share."""
+        began = self._clock()
+        if began < self._due:
+            return None
+        try:
+            return read()
+        finally:
+            ended = self._clock()
+            credited = max(self._due, ended - self._saved / self._share)
+            self._due = credited + (ended - began) / self._share
+
+
+READINGS: dict[Reader, Budget] = {
+    rss: Budget(RESIDENT_SHARE, RESIDENT_SAVED),
+    # Before malloc's figures: the first of them imports psutil, and pays for it with its budget.
+    uss: Budget(SHARE, SAVED),
+    heap: Budget(RESIDENT_SHARE, RESIDENT_SAVED),
+    **{read: Budget(SHARE, SAVED) for read in (python_blocks, gc_collections, threads, fds)},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """What asking the allocator brought.
+
+    Attributes:
+        released: bytes that RSS shrank by.
+        seconds: that it took; other threads wait for the allocator meanwhile.
+    """
+
+    released: int
+    seconds: float
+
+
+def trim() -> Trimmed | None:
+    """Ask the allocator to give back freed memory: the proof that it was freed.
+
+    malloc keeps freed memory for the next request. `malloc_trim` gives whole pages back to the
+    system; what RSS loses by it was in nobody's use.
+
+    Returns:
+        what it gave back, or None where the C library cannot be asked (musl, macOS).
+    """
+    import psutil
+
+    ask = getattr(psutil, "heap_trim", None)
+    if ask is None:
+        return None
+    before, began = rss()["rss"], perf_counter()
+    ask()
+    took = perf_counter() - began
+    return Trimmed(max(0, before - rss()["rss"]), took)

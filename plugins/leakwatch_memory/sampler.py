@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from leakwatch.model import MemorySample, MemoryTrend
 from leakwatch_memory.figures import sample
-from leakwatch_memory.slope import theil_sen
+from leakwatch_memory.trends import theil_sen
 
 NAME = "leakwatch-memory"
 MOST_SAMPLES = 500

@@ -7,9 +7,8 @@ from leakwatch import Report
 from leakwatch.extending import size
 from leakwatch.model import MemoryGrowth, MemoryPart, MemorySample, MemoryTrend
 from leakwatch_memory import split
-from leakwatch_memory.history import note_end, trends_of
-from leakwatch_memory.slope import FEWEST_POINTS, Point, theil_sen
-from leakwatch_memory.trimming import trim as trim_heap
+from leakwatch_memory.figures import trim as trim_heap
+from leakwatch_memory.trends import FEWEST_POINTS, Point, note_end, theil_sen, trends_of
 
 MIB = 1 << 20
 NOT_GROWING = "not growing"

@@ -30,10 +30,10 @@ def run(program):
 
 @pytest.fixture
 def fresh(monkeypatch):
-    """No reading has failed yet, and all rations are full."""
+    """No reading has failed yet, and all budgets are full."""
     monkeypatch.setattr(figures, "_refused", {})
     for read in figures.READINGS:
-        monkeypatch.setitem(figures.READINGS, read, figures.Ration(1.0, 1.0))
+        monkeypatch.setitem(figures.READINGS, read, figures.Budget(1.0, 1.0))
 
 
 def test_the_first_sample_has_every_figure(fresh):
@@ -44,7 +44,7 @@ def test_the_first_sample_has_every_figure(fresh):
     assert leakwatch_memory.unavailable() == {}
 
 
-def test_a_thorough_sample_has_the_sockets_and_asks_no_ration(fresh, monkeypatch):
+def test_a_thorough_sample_has_the_sockets_and_asks_no_budget(fresh, monkeypatch):
     import socket
 
     for read in figures.READINGS:
@@ -56,8 +56,8 @@ def test_a_thorough_sample_has_the_sockets_and_asks_no_ration(fresh, monkeypatch
     assert after["sockets"] - before["sockets"] == 1
 
 
-def test_a_spent_ration_leaves_its_figure_out(fresh, monkeypatch):
-    spent = figures.Ration(0.5, clock=iter([0.0, 1000.0, 1001.0]).__next__)
+def test_a_spent_budget_leaves_its_figure_out(fresh, monkeypatch):
+    spent = figures.Budget(0.5, clock=iter([0.0, 1000.0, 1001.0]).__next__)
     spent.take(lambda: None)
     monkeypatch.setitem(figures.READINGS, figures.uss, spent)
     assert set(leakwatch_memory.sample()) == ALWAYS
@@ -213,7 +213,7 @@ def test_a_scope_reports_the_figures_at_both_ends():
         with leakwatch.scope("load") as scope:
             kept = bytearray(b"x" * (50 << 20))
         print(scope.report.memory.change["rss"] >> 20 >= 49)
-        print(leakwatch_memory.summary(scope.report))
+        print(leakwatch_memory.story(scope.report))
     """
     grown, story = run(program)
     assert grown == "True"

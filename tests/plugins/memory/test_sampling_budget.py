@@ -1,8 +1,8 @@
-"""`Ration`: a dear reading gets a share of the time and no more."""
+"""`Budget`: a dear reading gets a share of the time and no more."""
 
 import pytest
 
-from leakwatch_memory.sampling_budget import Ration
+from leakwatch_memory.figures import Budget
 
 
 class Clock:
@@ -27,23 +27,23 @@ def reading(clock, cost):
 
 
 def test_the_first_reading_is_free(clock):
-    assert Ration(0.01, clock=clock).take(reading(clock, 1.0)) == "read"
+    assert Budget(0.01, clock=clock).take(reading(clock, 1.0)) == "read"
 
 
 def test_the_next_reading_waits_until_its_cost_is_the_share(clock):
-    ration = Ration(0.01, clock=clock)
-    ration.take(reading(clock, 1.0))
+    budget = Budget(0.01, clock=clock)
+    budget.take(reading(clock, 1.0))
     clock.time += 99.0
-    assert ration.take(reading(clock, 1.0)) is None
+    assert budget.take(reading(clock, 1.0)) is None
     clock.time += 1.0
-    assert ration.take(reading(clock, 1.0)) == "read"
+    assert budget.take(reading(clock, 1.0)) == "read"
 
 
 def test_a_cheap_reading_may_come_often(clock):
-    ration = Ration(0.01, clock=clock)
-    ration.take(reading(clock, 0.001))
+    budget = Budget(0.01, clock=clock)
+    budget.take(reading(clock, 0.001))
     clock.time += 0.2
-    assert ration.take(reading(clock, 0.001)) == "read"
+    assert budget.take(reading(clock, 0.001)) == "read"
 
 
 def test_a_reading_that_fails_uses_up_its_ration_too(clock):
@@ -51,20 +51,20 @@ def test_a_reading_that_fails_uses_up_its_ration_too(clock):
         clock.time += 1.0
         raise PermissionError("not yours")
 
-    ration = Ration(0.5, clock=clock)
+    budget = Budget(0.5, clock=clock)
     with pytest.raises(PermissionError, match="not yours"):
-        ration.take(refused)
-    assert ration.take(reading(clock, 1.0)) is None
+        budget.take(refused)
+    assert budget.take(reading(clock, 1.0)) is None
 
 
 def test_time_that_was_not_used_is_saved_up(clock):
-    ration = Ration(0.01, saved=2.5, clock=clock)
-    taken = [ration.take(reading(clock, 1.0)) for _ in range(5)]
+    budget = Budget(0.01, saved=2.5, clock=clock)
+    taken = [budget.take(reading(clock, 1.0)) for _ in range(5)]
     assert taken == ["read", "read", "read", None, None]
 
 
 def test_no_more_than_that_is_saved_up(clock):
-    ration = Ration(0.01, saved=2.5, clock=clock)
-    ration.take(reading(clock, 1.0))
+    budget = Budget(0.01, saved=2.5, clock=clock)
+    budget.take(reading(clock, 1.0))
     clock.time += 1_000_000.0
-    assert [ration.take(reading(clock, 1.0)) for _ in range(4)].count("read") == 3
+    assert [budget.take(reading(clock, 1.0)) for _ in range(4)].count("read") == 3

@@ -6,7 +6,7 @@ import pytest
 
 from leakwatch import Report
 from leakwatch.model import Leak, MemoryGrowth, MemorySample, RetentionPath, Root
-from leakwatch_memory import history, leakwatch_explain_memory, trends_of
+from leakwatch_memory import leakwatch_explain_memory, trends, trends_of
 
 MIB = 1 << 20
 START = dict.fromkeys(("rss", "heap_used", "mmap_used", "python_blocks"), 100 * MIB)
@@ -17,7 +17,7 @@ LEAK = Leak(
 
 @pytest.fixture(autouse=True)
 def no_history(monkeypatch):
-    monkeypatch.setattr(history, "_histories", {})
+    monkeypatch.setattr(trends, "_histories", {})
 
 
 def scope(leaks=(), **change):
@@ -88,13 +88,13 @@ def test_scopes_of_one_name_have_a_trend_over_all_of_them():
 
 def test_a_history_is_bounded_in_names_and_points():
     for number in range(100):
-        history.note_end(f"request {number}", {"rss": 1})
-    assert len(list(history.names())) == history.MOST_NAMES
+        trends.note_end(f"request {number}", {"rss": 1})
+    assert len(trends._histories) == trends.MOST_NAMES
     for number in range(1000):
-        history.note_end("request 0", {"rss": number} if number % 2 else {})
-    known = history._histories["request 0"]
+        trends.note_end("request 0", {"rss": number} if number % 2 else {})
+    known = trends._histories["request 0"]
     assert known.runs == 1001
-    assert len(known.at) <= history.MOST_POINTS
+    assert len(known.at) <= trends.MOST_POINTS
     assert trends_of("unknown") == ()
 
 
