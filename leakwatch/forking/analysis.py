@@ -155,19 +155,10 @@ def become_a_copy() -> None:
         borrow()
 
 
-def notes(others: int) -> tuple[str, ...]:
-    """What the reader should know of a judgement in a fork."""
-    return (*note_on_copy(), *note_on_threads(others))
-
-
-def note_on_copy() -> Iterator[str]:
-    """That the child has copied the heap, where it could not do without."""
+def notes(others: int) -> Iterator[str]:
+    """What the reader should know of a judgement in a fork, beside so many other threads."""
     if why := why_not_seen():
         yield f"judged in a fork that copied the heap while it lasted: {why}"
-
-
-def note_on_threads(others: int) -> Iterator[str]:
-    """What may be missing where other threads run."""
     if not others:
         return
     threads = "1 other thread" if others == 1 else f"{others} other threads"

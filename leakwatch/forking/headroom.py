@@ -71,16 +71,14 @@ def resident() -> int | None:
 
 def machine() -> Iterator[Room]:
     """What the kernel says could be taken without swapping."""
-    figures = dict(line.split(":", 1) for line in read("proc/meminfo").splitlines() if ":" in line)
-    left, limit = (kibibytes(figures.get(key, "")) for key in ("MemAvailable", "MemTotal"))
-    if left is not None and limit is not None:
-        yield Room("machine", left, limit)
-
-
-def kibibytes(figure: str) -> int | None:
-    """Bytes of a figure of meminfo, `7948132 kB`."""
-    number = bytes_in(figure.removesuffix("kB"))
-    return None if number is None else 1024 * number
+    figures = {}
+    for line in read("proc/meminfo").splitlines():
+        name, _, figure = line.partition(":")
+        number = bytes_in(figure.removesuffix("kB"))  # such as `7948132 kB`
+        if number is not None:
+            figures[name] = 1024 * number
+    if {"MemAvailable", "MemTotal"} <= figures.keys():
+        yield Room("machine", figures["MemAvailable"], figures["MemTotal"])
 
 
 def containers() -> Iterator[Room]:

@@ -100,12 +100,14 @@ class Containers:
 
     def growth_of(self, containers: Iterable[Any], runs: int) -> dict[int, GrownContainer]:
         """By how much each has grown over all runs, and by what, by id."""
-        return {id(container): self._growth(container, runs) for container in containers}
-
-    def _growth(self, container: Any, runs: int) -> GrownContainer:
-        entries = len(container) - self._started[id(container)]
-        size = round(entries * mean_size(newest(container)))
-        return GrownContainer(entries, entry_type(container), size, runs)
+        found = {}
+        for container in containers:
+            entries = len(container) - self._started[id(container)]
+            sizes = list(map(shallow_size, newest(container)))
+            size = round(entries * (sum(sizes) / len(sizes)))
+            grown = GrownContainer(entries, entry_type(container), size, runs)
+            found[id(container)] = grown
+        return found
 
 
 def every_container() -> list[Any]:
@@ -135,11 +137,6 @@ def newest(container: Any) -> list[object]:
     return list(islice(reversed(container), SAMPLE))
 
 
-def mean_size(entries: list[object]) -> float:
-    """Bytes of an entry, on the average."""
-    return sum(map(shallow_size, entries)) / len(entries)
-
-
 def grows_by_atoms(container: Any) -> bool:
     """Whether the newest entries, if any, refer to nothing that the collector knows.
 
@@ -147,14 +144,11 @@ def grows_by_atoms(container: Any) -> bool:
     have a name, and stops growing by itself.
     """
     entries = newest(container) if len(container) else []
-    return bool(entries) and all(is_atomic(entry) for entry in entries)
-
-
-def is_atomic(entry: object) -> bool:
-    """Whether an entry refers to nothing that the collector knows."""
-    if is_exactly(entry, ATOMS):
-        return True
-    return not is_tracked(entry) and type_name(type(entry)) != BOUNDED_ENTRY
+    return bool(entries) and all(
+        is_exactly(entry, ATOMS)
+        or (not is_tracked(entry) and type_name(type(entry)) != BOUNDED_ENTRY)
+        for entry in entries
+    )
 
 
 def pending_writes() -> frozenset[int]:

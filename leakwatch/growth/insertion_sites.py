@@ -55,7 +55,8 @@ class Insertions:
         self._lengths = [len(container) for container in self._containers]
         self._lines.clear()
         self._last = 0
-        self._clocks = clocks_of_others()
+        this = current_thread_id()
+        self._clocks = {thread: Clock(thread) for thread in current_frames() if thread != this}
         with traced(self._called):
             call()
 
@@ -100,9 +101,12 @@ class Insertions:
         return alone
 
     def _note(self, found: int, line: Place | None, frame: FrameType) -> None:
-        place = of_the_program(line, frame)
-        if place is not None:
-            self.places.setdefault(found, place)
+        if line is not None and is_library_file(line[0]):
+            # The line of the program that called the library, if one did.
+            callers = (place for place in places_above(frame) if not is_library_file(place[0]))
+            line = next(callers, line)
+        if line is not None:
+            self.places.setdefault(found, line)
 
 
 class Clock:
@@ -135,21 +139,9 @@ class Clock:
         return moved
 
 
-def clocks_of_others() -> dict[int, Clock]:
-    """The clocks of all threads but this one."""
-    return {thread: Clock(thread) for thread in current_frames() if thread != current_thread_id()}
-
-
 def place_in(frame: FrameType | None) -> Place | None:
     """File and line where a frame is."""
     return (file_of(frame.f_code), frame.f_lineno or 0) if frame is not None else None
-
-
-def of_the_program(line: Place | None, frame: FrameType) -> Place | None:
-    """The line, or of a library's the line of the program that called it, if one did."""
-    if line is None or not is_library_file(line[0]):
-        return line
-    return next((place for place in places_above(frame) if not is_library_file(place[0])), line)
 
 
 def places_above(frame: FrameType | None) -> Iterator[Place]:

@@ -72,9 +72,15 @@ class Course:
         if memory is None:
             return
         if len(self._at) >= MOST_SAMPLES:
-            self._thin_out()
+            columns: list[array[Any]] = [self._at, self._runs, *self._columns.values()]
+            for column in columns:
+                column[:] = column[::2]
         ours = {OWN: own, LOOKS: self._left_by_looks, SURVIVORS: survivors}
-        self._note({**memory.end, **ours})
+        figures = {**memory.end, **ours}
+        for name in figures.keys() - self._columns.keys():
+            self._columns[name] = array("q", [MISSING]) * len(self._at)
+        for name, numbers in self._columns.items():
+            numbers.append(figures.get(name, MISSING))
         self._at.append(monotonic() - self._began)
         self._runs.append(runs)
 
@@ -102,27 +108,6 @@ class Course:
             self._left_by_looks += max(0, change)
             self._grown = self._growth.change.get("rss", 0) + change
 
-    def _note(self, figures: dict[str, int]) -> None:
-        for name in figures.keys() - self._columns.keys():
-            self._columns[name] = array("q", [MISSING]) * len(self._at)
-        for name, column in self._columns.items():
-            column.append(figures.get(name, MISSING))
-
-    def _thin_out(self) -> None:
-        columns: list[array[Any]] = [self._at, self._runs, *self._columns.values()]
-        for column in columns:
-            column[:] = column[::2]
-
-    def _samples(self) -> tuple[MemorySample, ...]:
-        return tuple(
-            MemorySample(round(at, 6), self._runs[row], self._figures(row))
-            for row, at in enumerate(self._at)
-        )
-
-    def _figures(self, row: int) -> dict[str, int]:
-        found = {name: column[row] for name, column in self._columns.items()}
-        return {name: number for name, number in found.items() if number != MISSING}
-
     def grown(self) -> int:
         """Bytes by which the process has grown at the last look; 0 where no plugin can tell."""
         return self._grown
@@ -131,4 +116,9 @@ class Course:
         """The growth up to the end of the last round with the samples in between, if any."""
         if self._growth is None:
             return None
-        return replace(self._growth, samples=self._samples())
+        samples = []
+        for row, at in enumerate(self._at):
+            found = {name: column[row] for name, column in self._columns.items()}
+            figures = {name: number for name, number in found.items() if number != MISSING}
+            samples.append(MemorySample(round(at, 6), self._runs[row], figures))
+        return replace(self._growth, samples=tuple(samples))

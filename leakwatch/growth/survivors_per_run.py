@@ -74,11 +74,7 @@ class Tally(Guarded):
         self.exit_callbacks = exit_callbacks()
         self.lasting = asking_globals()
         self._window = Window()
-        self._warm_up()
-
-    @staticmethod
-    def _warm_up() -> None:
-        """Look at the whole heap as `measure` will: the first looks make the process grow."""
+        # As `measure` will: the first looks at the whole heap make the process grow.
         for _ in range(2):
             with suspended():
                 every_container().clear()
@@ -109,21 +105,16 @@ class Tally(Guarded):
             self._window.collect()
             self.collections += 1
         born = self._window.recent()
-        here = self._kinds_of(born)
+        here = kinds_of(born, may_leak_again)
         born.clear()
+        for own in self._own:
+            here.pop(own, None)
         self._forget_the_dead(here)
         for found, kind in here.items():
             if found not in self.ages:
                 self.ages[found] = self.runs
                 self._kinds[found] = kind
         self.runs += runs
-
-    def _kinds_of(self, born: list[object]) -> dict[int, int]:
-        """Type id by id of what counts."""
-        kinds = kinds_of(born, may_leak_again)
-        for own in self._own:
-            kinds.pop(own, None)
-        return kinds
 
     def _forget_the_dead(self, here: dict[int, int]) -> None:
         kinds, settled = self._kinds, self._settled
@@ -158,7 +149,9 @@ class Tally(Guarded):
         with suspended():
             growing = self._containers.still_there()
             self._settle()
-        own = self._notes_by_id()
+        # The containers in which we count ourselves.
+        ours = (self._kinds, self._settled, self.ages, self.grown, self.places, self._own)
+        own = self._containers.notes_by_id() | frozenset(map(id, ours))
         insertions = Insertions([it for it in growing if id(it) not in own])
         growing.clear()
         for _ in range(MOST_TRACED_RUNS):
@@ -167,11 +160,6 @@ class Tally(Guarded):
                 self.count()
         insertions.close()
         self.insertions = insertions.places
-
-    def _notes_by_id(self) -> frozenset[int]:
-        """Ids of the containers in which we count ourselves."""
-        ours = (self._kinds, self._settled, self.ages, self.grown, self.places, self._own)
-        return self._containers.notes_by_id() | frozenset(map(id, ours))
 
     def still_growing(self) -> bool:
         """Whether some type, or some container, has grown throughout."""

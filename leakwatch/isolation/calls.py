@@ -30,15 +30,12 @@ def is_the_programs(error: BaseException, through: Collection[CodeType] = ()) ->
     if inherits(type(error), KeyboardInterrupt):
         return True
     known = set(map(id, (*through, *handler_codes())))
-    return any(id(code) in known for code in codes_of(error))
-
-
-def codes_of(error: BaseException) -> Iterator[CodeType]:
-    """The code of every frame that the exception has left so far."""
     traceback = _traceback_of(error)
     while traceback is not None:
-        yield traceback.tb_frame.f_code
+        if id(traceback.tb_frame.f_code) in known:
+            return True
         traceback = traceback.tb_next
+    return False
 
 
 def handler_codes() -> Iterator[CodeType]:

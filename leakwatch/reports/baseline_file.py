@@ -76,19 +76,16 @@ def parse(text: str, where: str) -> Baseline:
     tables = document.get("leak", [])
     if type(tables) is not list or any(type(table) is not dict for table in tables):
         refuse(where, "key leak: expected entries [[leak]]")
-    lines = lines_of_entries(text, len(tables))
-    places = [f"{line}[[leak]] number {n}" for n, line in enumerate(lines, 1)]
+    places = [f"[[leak]] number {number}" for number in range(1, len(tables) + 1)]
+    heads = list(ENTRY.finditer(text))
+    if len(heads) == len(tables):  # else it is written in an unusual way, and has no lines to tell
+        lines = [text.count("\n", 0, head.end()) + 1 for head in heads]
+        places = [f"line {line}: {place}" for line, place in zip(lines, places, strict=True)]
     entries = tuple(
         entry_of(table, where, place) for table, place in zip(tables, places, strict=True)
     )
     check_single(entries, where, places)
     return Baseline(entries, where)
-
-
-def lines_of_entries(text: str, number: int) -> list[str]:
-    """`line 12: ` for each entry, or nothing where the file is written in an unusual way."""
-    found = [text.count("\n", 0, it.end()) + 1 for it in ENTRY.finditer(text)]
-    return [f"line {line}: " for line in found] if len(found) == number else [""] * number
 
 
 def entry_of(table: Mapping[str, Any], where: str, place: str) -> Accepted:
@@ -257,10 +254,8 @@ def quoted(text: str) -> str:
     """A basic string of TOML, on one line; half a surrogate pair has no place in one."""
     safe = text.encode("utf-8", "backslashreplace").decode("utf-8")
     escaped = safe.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{"".join(map(printable_character, escaped))}"'
-
-
-def printable_character(character: str) -> str:
-    """The character, or its escape where it is a control character."""
-    is_control = character < " " or "\x7f" <= character <= "\x9f"
-    return f"\\u{ord(character):04x}" if is_control else character
+    # Control characters are escaped.
+    inside = "".join(
+        f"\\u{ord(it):04x}" if it < " " or "\x7f" <= it <= "\x9f" else it for it in escaped
+    )
+    return f'"{inside}"'

@@ -12,8 +12,6 @@ from leakwatch.reports.wording import size
 
 SCHEMA = "leakwatch.diff/1"
 NOTHING = {"diff": "no leaks in either", "verify": "no leaks"}
-ONLY_COUNTED = frozenset({Change.UNCHANGED})
-"""What `diff` only counts: it is no difference."""
 
 
 def text(found: Differences) -> str:
@@ -24,15 +22,15 @@ def text(found: Differences) -> str:
 def lines(found: Differences) -> Iterator[str]:
     """Every line."""
     yield verdict(found)
-    for entry in told(found):
+    for entry in listed(found):
         yield f"{entry.change:<9}  {entry.leak.signature}  {sentence(entry)}"
     yield from (f"note: {note}" for note in found.notes)
 
 
-def told(found: Differences) -> Iterator[Difference]:
-    """The entries that are told one by one."""
-    skipped = ONLY_COUNTED if found.question == "diff" else frozenset[Change]()
-    return (entry for entry in found.entries if entry.change not in skipped)
+def listed(found: Differences) -> Iterator[Difference]:
+    """The entries that get a line or row each; `diff` only counts what is unchanged."""
+    is_diff = found.question == "diff"
+    return (it for it in found.entries if not (is_diff and it.change is Change.UNCHANGED))
 
 
 def verdict(found: Differences) -> str:
@@ -44,13 +42,9 @@ def verdict(found: Differences) -> str:
 def sentence(entry: Difference) -> str:
     """One leak: how many, of what, held by what."""
     leak = entry.leak
-    moved = f"; before {entry.before.signature}" if has_moved(entry) and entry.before else ""
+    before = entry.before if entry.change is Change.MOVED else None
+    moved = f"; before {before.signature}" if before is not None else ""
     return f"{amount(entry)} {leak.type_name}, {held(leak.path, leak.count)}{moved}"
-
-
-def has_moved(entry: Difference) -> bool:
-    """Whether the leak is held in another way than before."""
-    return entry.change is Change.MOVED
 
 
 def amount(entry: Difference) -> str:
@@ -74,7 +68,7 @@ def markdown(found: Differences) -> str:
 def markdown_lines(found: Differences) -> Iterator[str]:
     """Every line."""
     yield f"## {escaped(verdict(found))}"
-    rows = list(told(found))
+    rows = list(listed(found))
     if rows:
         yield ""
         yield "| | leaked | count | retained | held by | signature |"
@@ -100,21 +94,20 @@ def as_json(found: Differences) -> str:
         "old": found.old,
         "new": found.new,
         "counts": {str(change): number for change, number in found.counts().items()},
-        "leaks": [json_entry(entry) for entry in found.entries],
+        # Everything else about them is in the reports.
+        "leaks": [
+            {
+                "change": str(entry.change),
+                "type_name": entry.leak.type_name,
+                "before": json_leak(entry.before),
+                "after": json_leak(entry.after),
+            }
+            for entry in found.entries
+        ],
         "notes": list(found.notes),
         "not_judged": found.not_judged,
     }
     return json.dumps(document, indent=2) + "\n"
-
-
-def json_entry(entry: Difference) -> dict[str, Any]:
-    """One leak; everything else about it is in the reports."""
-    return {
-        "change": str(entry.change),
-        "type_name": entry.leak.type_name,
-        "before": json_leak(entry.before),
-        "after": json_leak(entry.after),
-    }
 
 
 def json_leak(leak: Leak | None) -> dict[str, Any] | None:

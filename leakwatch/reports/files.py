@@ -126,7 +126,8 @@ def write_parts(path: Path, parts: Iterable[str], what: str = "the report") -> N
         # A link stays a link: the file it leads to is replaced.
         target = os.path.realpath(os.fspath(path))
         if is_special(target):
-            write_through(target, content)
+            with open(target, "wb") as file:
+                file.writelines(content)
         else:
             replace(target, content)
     except ReportFileError:
@@ -143,12 +144,6 @@ def is_special(target: str) -> bool:
     except OSError:
         return False
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
-
-
-def write_through(target: str, content: Iterable[bytes]) -> None:
-    """Write to a device or a pipe."""
-    with open(target, "wb") as file:
-        file.writelines(content)
 
 
 def replace(target: str, content: Iterable[bytes]) -> None:

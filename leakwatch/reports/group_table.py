@@ -109,22 +109,17 @@ def rows_of(reports: Mapping[str, tuple[int, Report]]) -> list[Row]:
     Args:
         reports: by name, the number of runs and their report.
     """
+
+    def urgency(item: tuple[str, tuple[int, Report]]) -> tuple[bool, int, str]:
+        name, (_, report) = item
+        resident_growth = report.memory.change.get("rss", 0) if report.memory else 0
+        return report.ok, -resident_growth, name
+
     found, number = [], 1
     for name, (runs, report) in sorted(reports.items(), key=urgency):
         found.append(Row(name, runs, report, range(number, number + len(report.leaks))))
         number += len(report.leaks)
     return found
-
-
-def urgency(item: tuple[str, tuple[int, Report]]) -> tuple[bool, int, str]:
-    """Sorts what leaks, and what grows most, to the front."""
-    name, (_, report) = item
-    return report.ok, -resident_growth(report), name
-
-
-def resident_growth(report: Report) -> int:
-    """Bytes."""
-    return report.memory.change.get("rss", 0) if report.memory else 0
 
 
 def as_text(rows: Sequence[Row], noun: str) -> str:

@@ -105,8 +105,9 @@ def decoded(text: str) -> object:
         raise RefusedError("the file is empty, expected a JSON report")
     # Before anything is made of them; what stands in strings counts too, which is few.
     if sum(map(text.count, STARTS)) > MOST_VALUES:
-        said = f": more than {MOST_VALUES:,} values, which is no report"
-        raise RefusedError(said, line_of_value(text, MOST_VALUES))
+        begun = islice(re.finditer(f"[{re.escape(STARTS)}]", text), MOST_VALUES, None)
+        line = text.count("\n", 0, next(begun).start()) + 1
+        raise RefusedError(f": more than {MOST_VALUES:,} values, which is no report", line)
     try:
         return json.loads(text, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
@@ -116,12 +117,6 @@ def decoded(text: str) -> object:
     except ValueError as error:
         # A number of more than 4300 digits, or NaN.
         raise RefusedError(str(error)) from None
-
-
-def line_of_value(text: str, number: int) -> int:
-    """The line in which so many values have begun."""
-    begun = islice(re.finditer(f"[{re.escape(STARTS)}]", text), number, None)
-    return text.count("\n", 0, next(begun).start()) + 1
 
 
 def not_json(text: str, error: json.JSONDecodeError) -> RefusedError:
@@ -229,22 +224,12 @@ def rebuilt_word(kind: type[StrEnum], value: object, place: str) -> StrEnum:
 
 def rebuilt_plain(kind: Any, value: Any, place: str) -> object:
     """A string or a number; true and false are no numbers here, unlike in Python."""
-    if kind is float and type(value) is int:
-        return as_float(value, place)
-    if type(value) is not kind:
+    if type(value) is not kind and (kind is not float or type(value) is not int):
         raise WrongFieldError(place, PLAIN[kind], value)
     if kind in (int, float) and not abs(value) <= sys.float_info.max:
         # JSON has no infinity, but a number such as 1e999 is read as one.
         raise WrongFieldError(place, "a number below 1e308", value)
-    return value
-
-
-def as_float(value: int, place: str) -> float:
-    """A whole number as the float that the model states."""
-    try:
-        return float(value)
-    except OverflowError:
-        raise WrongFieldError(place, "a number below 1e308", value) from None
+    return float(value) if kind is float else value
 
 
 def found(value: object) -> str:

@@ -29,18 +29,14 @@ def lines(report: Report) -> Iterator[str]:
     for number, leak in enumerate(report.leaks[: text.MOST_SHOWN], 1):
         yield ""
         yield from section(number, leak)
-    footer = [*text.footer_lines(report, in_full=True), *judged_on(report)]
+    footer = list(text.footer_lines(report, in_full=True))
+    here = report.environment
+    if here is not None:  # a report travels further than its terminal
+        plugins = f"; plugins {here.extensions}" if here.plugins else ""
+        footer.append(f"made on {here.interpreter} by {here.tool}{plugins}")
     if footer:
         yield ""
         yield from (f"- {escaped(line)}" for line in footer)
-
-
-def judged_on(report: Report) -> Iterator[str]:
-    """What it was made on: a report travels further than its terminal."""
-    here = report.environment
-    if here is not None:
-        plugins = f"; plugins {here.extensions}" if here.plugins else ""
-        yield f"made on {here.interpreter} by {here.tool}{plugins}"
 
 
 def table(leaks: tuple[Leak, ...]) -> Iterator[str]:

@@ -34,11 +34,11 @@ def memory_lines(report: Report, *, in_full: bool = False) -> Iterator[str]:
     if memory is None or not (report.leaks or growth_aside(memory) or is_asked(report, memory)):
         return
     if in_full or not memory.verdict:
-        told = [figures(memory, report), verdict(memory), parts(memory)]
+        found = [figures(memory, report), verdict(memory), parts(memory)]
     else:
-        told = ["; ".join([verdict(memory), *handles(memory)])]
-    told += [rate(memory), course(memory)]
-    yield from (f"memory: {line}" for line in told if line)
+        found = ["; ".join([verdict(memory), *handles(memory)])]
+    found += [rate(memory), course(memory)]
+    yield from (f"memory: {line}" for line in found if line)
 
 
 def is_asked(report: Report, memory: MemoryGrowth) -> bool:
@@ -90,23 +90,20 @@ def rate(memory: MemoryGrowth) -> str:
     runs = [trend for trend in sure if trend.per == "run"]
     run = max(runs, key=lambda trend: trend.low, default=None)
     second = next((trend for trend in sure if trend.per == "second"), None)
-    told = [per_run(run, memory) if run else "", per_second(second) if second else ""]
-    return "; ".join(filter(None, told))
+    rates = [per_run(run, memory)] if run else []
+    if second is not None:
+        rates.append(f"at this rate 1 GiB in {duration(GIB / second.slope)}")
+    return "; ".join(rates)
 
 
 def per_run(trend: MemoryTrend, memory: MemoryGrowth) -> str:
     """The slope, and after how many runs a worker should be replaced."""
-    told = f"grows {with_uncertainty(trend)} per run, 1 GiB after {about(GIB / trend.slope)} runs"
+    grows = f"grows {with_uncertainty(trend)} per run, 1 GiB after {about(GIB / trend.slope)} runs"
     resident = memory.end.get("rss")
     if resident is None:
-        return told
+        return grows
     # At that point the process has twice its size, which most limits allow for.
-    return f"{told}; `max_requests` below {about(resident / trend.slope)} until it is fixed"
-
-
-def per_second(trend: MemoryTrend) -> str:
-    """How long it takes."""
-    return f"at this rate 1 GiB in {duration(GIB / trend.slope)}"
+    return f"{grows}; `max_requests` below {about(resident / trend.slope)} until it is fixed"
 
 
 def with_uncertainty(trend: MemoryTrend) -> str:

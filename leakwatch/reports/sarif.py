@@ -29,9 +29,10 @@ def render(report: Report) -> str:
 
 def document(report: Report) -> dict[str, Any]:
     """The log with its single run."""
-    patterns = rules(report)
-    places = {pattern["id"]: index for index, pattern in enumerate(patterns)}
-    driver = {"name": "leakwatch", "version": installed(), "rules": patterns}
+    patterns = {rule_of(leak).code: rule_of(leak) for leak in (*report.leaks, *report.known)}
+    rules = [rule(patterns[code]) for code in sorted(patterns)]
+    places = {code: index for index, code in enumerate(sorted(patterns))}
+    driver = {"name": "leakwatch", "version": installed(), "rules": rules}
     run: dict[str, Any] = {
         "tool": {"driver": driver},
         "automationDetails": {"id": f"leakwatch/{printable(report.scope)}/"},
@@ -53,12 +54,6 @@ def installed() -> str:
 def rule_of(leak: Leak) -> Pattern:
     """The pattern of a leak, or the one that stands for none."""
     return leak.pattern or UNNAMED
-
-
-def rules(report: Report) -> list[dict[str, Any]]:
-    """The patterns of the leaks, each once, in the order of their codes."""
-    known = {rule_of(leak).code: rule_of(leak) for leak in (*report.leaks, *report.known)}
-    return [rule(known[code]) for code in sorted(known)]
 
 
 def rule(pattern: Pattern) -> dict[str, Any]:

@@ -36,12 +36,8 @@ def place_of(leak: Leak, report: Report) -> Place | None:
     found = FRAME.search(leak.path.root.label)
     if found is not None:
         return Place(relative(found["file"]), int(found["line"]))
-    return Place(relative(report.scope), 1) if is_script(report) else None
-
-
-def is_script(report: Report) -> bool:
-    """Whether the scope is the name of the one script that was run."""
-    return report.kind == "run" and report.scope.endswith(".py") and ", " not in report.scope
+    is_one_script = report.scope.endswith(".py") and ", " not in report.scope
+    return Place(relative(report.scope), 1) if report.kind == "run" and is_one_script else None
 
 
 def relative(file: str) -> str:

@@ -128,7 +128,11 @@ def path_lines(path: RetentionPath) -> Iterator[str]:
     names = column(reference.name for reference in path.references)
     arrivals = column(arrival for _, arrival in path.steps())
     rows = []
-    for block, times in blocks(marked_steps(path)):
+    steps = [
+        (reference.name, arrival, "; ".join(filter(None, (SUSPECT * reference.suspect, remark))))
+        for (reference, arrival), remark in zip(path.steps(), remarks(path), strict=False)
+    ]
+    for block, times in blocks(steps):
         rows += [
             f"  {name:<{names}} -> {arrival:<{arrivals}}  {said}" for name, arrival, said in block
         ]
@@ -136,14 +140,6 @@ def path_lines(path: RetentionPath) -> Iterator[str]:
     yield from shortened(rows)
     if not path.references:
         yield f"  -> {path.target_type}  {path.target_reason}"
-
-
-def marked_steps(path: RetentionPath) -> list[tuple[str, str, str]]:
-    """For each reference its name, what it leads to, and what is said of it."""
-    return [
-        (reference.name, arrival, "; ".join(filter(None, (SUSPECT * reference.suspect, remark))))
-        for (reference, arrival), remark in zip(path.steps(), remarks(path), strict=False)
-    ]
 
 
 def remarks(path: RetentionPath) -> list[str]:
