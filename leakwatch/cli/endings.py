@@ -36,15 +36,15 @@ class Stopped(KeyboardInterrupt):
 
 
 class Endings:
-    """Tells of each ending; use it in a `with` block around the program.
+    """Has a process judged at each of its endings; use it in a `with` block around the program.
 
     Args:
-        tell: judges this process, given the exit code of the program, and returns the one to end
+        judge: judges this process, given the exit code of the program, and returns the one to end
             with; called once for each ending, so it must know whether it has been called.
     """
 
-    def __init__(self, tell: Callable[[int], int]) -> None:
-        self._tell = tell
+    def __init__(self, judge: Callable[[int], int]) -> None:
+        self._judge = judge
         self._spared = False
         # One object, to be known again: each access to a method makes another.
         self._handler = self._by_signal
@@ -90,13 +90,13 @@ class Endings:
     def _by_signal(self, number: int, frame: FrameType | None) -> None:
         """In place of what the system would do: the program's frames are still there."""
         try:
-            self._tell(SHELL + number)
+            self._judge(SHELL + number)
         finally:
             die_by(number)
 
     def _leave(self, status: int) -> NoReturn:
         try:
-            status = self._tell(status)
+            status = self._judge(status)
         finally:
             _exit(status)
 

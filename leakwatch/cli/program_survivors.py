@@ -28,8 +28,8 @@ MOST_NAMED = 8
 """Types named in the note on small groups; the rest is counted."""
 
 
-class Remains(Guarded):
-    """A generation window around one run of a program; `judge` inside the `with` block."""
+class ProgramSurvivors(Guarded):
+    """A generation window around one run of a program; call `judge` inside the `with` block."""
 
     def __init__(self, program: Program, config: Config, baseline: Baseline) -> None:
         self._program = program
@@ -37,8 +37,8 @@ class Remains(Guarded):
         self._session = Session.configured(config, baseline=baseline)
         self._home = home_of(program)
         # Now: the program may go to another folder, or remove the one it is in.
-        self._judged = str(self._home)
-        self._small: dict[str, int] = {}
+        self._shown_home = str(self._home)
+        self._too_few: dict[str, int] = {}
         self._newborns: Newborns | None = None
 
     def _enter(self) -> None:
@@ -55,26 +55,26 @@ class Remains(Guarded):
         if hasattr(self, "_window"):
             self._window.close()
 
-    def reopened(self) -> None:
-        """In a child that the program forked: from here on, what is born in it is what counts."""
+    def restart_in_child(self) -> None:
+        """Begin anew in a forked child: only what is born in it from here on counts there."""
         self._window.close()
         # The thread that samples is not in this process.
         self._config = replace(self._config, sample=0.0)
         self._enter()
 
     def unfinished(self, reason: str) -> Report:
-        """What is known where there is no judgement, or not to its end; tells the plugins."""
+        """A report of what is known where there is no judgement, or not to its end."""
         self._window.close()
         found = self._newborns.alive() if self._newborns else []
-        self._small = {}
+        self._too_few = {}
         for survivor in found:
-            self._note_small(full_type_name(type(survivor)), 1)
+            self._count_too_few(full_type_name(type(survivor)), 1)
         found.clear()
-        notes = (*self._what_counts(), *self._small_groups("not explained"))
+        notes = (*self._judged_types_note(), *self._too_few_note("not explained"))
         return self._session.give_up(Case(str(self._program), "run", notes=notes), reason)
 
     def judge(self, not_judged: str | None = None) -> Report:
-        """Explain what is alive, and tell the plugins.
+        """Explain what is alive; gives the report, which the plugins have been given as well.
 
         Args:
             not_judged: what of the program cannot be judged here, or None.
@@ -93,27 +93,28 @@ class Remains(Guarded):
         return self._session.conclude(self._case(newborns, settling, not_judged))
 
     def _case(self, newborns: Newborns, settling: Settling, not_judged: str | None) -> Case:
+        anything_left = newborns.any_alive() or bool(postponed.alive())
         memory = self._session.figures(self._figures, thorough=True)
         return Case(
             name=str(self._program),
             kind="run",
-            survivors=partial(self._numerous, newborns) if anything_left(newborns) else None,
+            survivors=partial(self._enough_of_a_type, newborns) if anything_left else None,
             doom="still alive at the end of the program",
             exit_callbacks=self._exit_callbacks,
-            # Who asks for a type wants each of its objects; else the outermost speak for all.
+            # A type that was asked for is wanted object by object; else the outermost are enough.
             owners_only=not self._config.types or ALL in self._config.types,
             settling=settling,
             memory=replace(memory, samples=self._samples) if memory is not None else None,
-            notes=self._what_counts(),
-            late_notes=self._small_groups,
+            notes=self._judged_types_note(),
+            late_notes=self._too_few_note,
             not_judged=not_judged,
             review=self._review,
         )
 
-    def _numerous(self, newborns: Newborns) -> list[object]:
+    def _enough_of_a_type(self, newborns: Newborns) -> list[object]:
         """The survivors of types that have enough of them to be a leak.
 
-        An application object that holds the leaking ones must not speak for them.
+        A single application object that holds the leaking ones must not be reported for them.
         """
         survivors = newborns.alive()
         known = set(map(id, survivors))
@@ -123,40 +124,39 @@ class Remains(Guarded):
         enough = [it for it in survivors if counts[id(type(it))] >= self._config.min_count]
         for few in survivors:
             if counts[id(type(few))] < self._config.min_count:
-                self._note_small(full_type_name(type(few)), 1)
+                self._count_too_few(full_type_name(type(few)), 1)
         survivors.clear()
         return enough
 
-    def _note_small(self, name: str, number: int) -> None:
-        self._small[name] = self._small.get(name, 0) + number
+    def _count_too_few(self, name: str, number: int) -> None:
+        self._too_few[name] = self._too_few.get(name, 0) + number
 
     def _review(self, leak: Leak, ages: object) -> Leak | None:
         """The leak, if enough objects are held in its way."""
         if leak.count >= self._config.min_count:
             return leak
-        self._note_small(leak.type_name, leak.count)
+        self._count_too_few(leak.type_name, leak.count)
         return None
 
-    def _what_counts(self) -> tuple[str, ...]:
+    def _judged_types_note(self) -> tuple[str, ...]:
         if ALL in self._config.types:
             return ()
         if self._config.types:
             return (f"only the types {', '.join(self._config.types)} were judged",)
-        return (f"only classes of {self._judged} were judged; --types chooses others",)
+        return (f"only classes of {self._shown_home} were judged; --types chooses others",)
 
-    def _small_groups(self, said: str = "") -> tuple[str, ...]:
-        """One line for what is alive in numbers too small to count, or as something is said of."""
-        if not self._small:
+    def _too_few_note(self, instead: str = "") -> tuple[str, ...]:
+        """One line for types with too few objects to count.
+
+        Args:
+            instead: what to say of them instead of the reason.
+        """
+        if not self._too_few:
             return ()
-        most = sorted(self._small.items(), key=lambda item: (-item[1], item[0]))
+        most = sorted(self._too_few.items(), key=lambda item: (-item[1], item[0]))
         parts = [f"{number:,} {name}" for name, number in most[:MOST_NAMED]]
         if len(most) > MOST_NAMED:
             parts.append(counted(len(most) - MOST_NAMED, "more type"))
         fewer = f"fewer than {self._config.min_count} held in the same way"
-        why = said or f"{fewer}; --min-count 1 tells how"
-        return (f"{'' if said else 'also '}alive at exit: {', '.join(parts)} ({why})",)
-
-
-def anything_left(newborns: Newborns) -> bool:
-    """Whether there is something to judge."""
-    return newborns.any_alive() or bool(postponed.alive())
+        why = instead or f"{fewer}; --min-count 1 tells how"
+        return (f"{'' if instead else 'also '}alive at exit: {', '.join(parts)} ({why})",)

@@ -14,7 +14,7 @@ from leakwatch.cli.messages import CLEAN, LEAKS, complain_of_fault, exit_code, s
 from leakwatch.cli.output import add_output, deliver, format_for, settled
 from leakwatch.cli.parsing import add_options
 from leakwatch.cli.program import Program, current_folder, run
-from leakwatch.cli.program_survivors import Remains
+from leakwatch.cli.program_survivors import ProgramSurvivors
 from leakwatch.cli.terminal import working
 from leakwatch.command import Subcommand
 from leakwatch.compare.combine import Whole
@@ -100,46 +100,53 @@ def run_command(arguments: argparse.Namespace) -> int:
     config: Config = arguments.config
     chosen = format_for(config, arguments.output)
     program = program_of(arguments)
-    remains = Remains(program, config, baseline_of(config))
+    survivors = ProgramSurvivors(program, config, baseline_of(config))
     each = not config.ignore_children and PID in (arguments.output or "")
-    with Family(remains.reopened if each else None) as family:
-        ending = Ending(remains, family, chosen, arguments)
-        with Endings(ending.told_of_all) as endings, remains:
-            ending.endings = endings
-            code = ending.told(run(program))
-        return ending.left(code)
+    with Family(survivors.restart_in_child if each else None) as family:
+        end = ProgramEnd(survivors, family, chosen, arguments)
+        with Endings(end.judge_and_combine) as endings, survivors:
+            end.endings = endings
+            code = end.judge_once(run(program))
+        return end.finish(code)
 
 
-class Ending:
+class ProgramEnd:
     """The end of each process of the program: it is judged, and its report written, once.
 
     Args:
-        remains: what it left behind.
+        survivors: what it left behind.
         family: the processes.
         chosen: the format of the report.
         arguments: of the command line.
     """
 
     def __init__(
-        self, remains: Remains, family: Family, chosen: str, arguments: argparse.Namespace
+        self,
+        survivors: ProgramSurvivors,
+        family: Family,
+        chosen: str,
+        arguments: argparse.Namespace,
     ) -> None:
         self.endings: Endings | None = None
-        self._remains = remains
+        self._survivors = survivors
         self._family = family
         self._chosen = chosen
         self._output: str | None = arguments.output
         self._config: Config = arguments.config
         self._here = current_folder()
         self._done: set[int] = set()
-        self._each = not self._config.ignore_children and PID in (self._output or "")
+        self._judges_children = not self._config.ignore_children and PID in (self._output or "")
         self._report: Report | None = None
         self._stopped = 0
 
-    def told(self, code: int) -> int:
-        """Judge this process and write its report, if it is to be judged and is not yet.
+    def judge_once(self, code: int) -> int:
+        """Judge this process and write its report, unless that is done or not wanted.
 
         Args:
-            code: the exit code of the program; one that failed has failed, whatever we find.
+            code: the exit code of the program.
+
+        Returns:
+            the exit code to end with; a program that failed has failed, whatever was found.
         """
         process = os.getpid()
         if process in self._done or not self._family.is_judged_here():
@@ -151,7 +158,7 @@ class Ending:
                 if process in self._done:
                     return code
                 self._done.add(process)
-                return self._judged(code)
+                return self._judge(code)
         except Stopped as stopped:
             # For the second time, or while it was written.
             return self._stopped_by(stopped)
@@ -160,55 +167,57 @@ class Ending:
         self._stopped = stopped.number
         return SHELL + stopped.number
 
-    def _judged(self, code: int) -> int:
+    def _judge(self, code: int) -> int:
         """Judge, whatever comes between, and write what is known then."""
         try:
             with working("looking at what the program left behind", sys.__stderr__):
-                self._report = self._remains.judge(self._not_judged())
+                self._report = self._survivors.judge(self._not_judged())
         except Stopped as stopped:
-            self._report = self._remains.unfinished(f"ended by {stopped} while it was judged")
+            self._report = self._survivors.unfinished(f"ended by {stopped} while it was judged")
             code = self._stopped_by(stopped)
         except Exception as error:  # noqa: BLE001 - what the program did stands, whatever fails here
             complain_of_fault(error, debug=self._config.debug)
-            self._report = self._remains.unfinished(unjudged(error))
-        return self._written(self._report, code)
+            self._report = self._survivors.unfinished(unjudged(error))
+        return self._write(self._report, code)
 
     def _not_judged(self) -> str | None:
         """What of the program this process cannot tell, where no other one will."""
-        if self._each or self._config.ignore_children:
+        if self._judges_children or self._config.ignore_children:
             return None
         return "; ".join(self._family.not_judged()) or None
 
-    def _written(self, report: Report, code: int) -> int:
+    def _write(self, report: Report, code: int) -> int:
         """Write the report of this process, and give the exit code to end with."""
         output = (self._output or "").replace(PID, str(os.getpid())) or None
         found = deliver([report], self._chosen, settled(output, self._here))
         if not self._family.is_first():
             self._family.add(report)
             return code
-        return code or self._of_leaks(found)
+        return code or self._code_of(found)
 
-    def _of_leaks(self, code: int) -> int:
+    def _code_of(self, code: int) -> int:
+        """The exit code that a report means here, where leaks alone may fail nothing."""
         return CLEAN if code == LEAKS and not self._config.fail_on_leak else code
 
-    def told_of_all(self, code: int) -> int:
-        """As `told`, and in the first process what all of them say together."""
-        return self._together(self.told(code))
+    def judge_and_combine(self, code: int) -> int:
+        """Do what `judge_once` does, and in the first process write what all of them say together."""
+        return self._combine(self.judge_once(code))
 
-    def left(self, code: int) -> int:
-        """What is to be done when the program has been judged, before the interpreter leaves."""
+    def finish(self, code: int) -> int:
+        """End as the signal wanted, or combine the reports; gives the exit code."""
         if self._stopped and self._stopped != SIGINT:
             die_by(self._stopped)
-        if self._tells_of_all():
+        if self._has_judged_children():
             # Children of `multiprocessing` are waited for in there.
             atexit._run_exitfuncs()
-        return self._together(code)
+        return self._combine(code)
 
-    def _tells_of_all(self) -> bool:
-        return self._each and self._family.is_first() and self._family.forked() > 0
+    def _has_judged_children(self) -> bool:
+        return self._judges_children and self._family.is_first() and self._family.forked() > 0
 
-    def _together(self, code: int) -> int:
-        if not self._tells_of_all() or self._report is None:
+    def _combine(self, code: int) -> int:
+        """Say what the reports of all processes say together, where each has one."""
+        if not self._has_judged_children() or self._report is None:
             return code
         others = self._family.reports()
         whole = Whole("processes")
@@ -218,7 +227,7 @@ class Ending:
         missing = [found.not_judged, *self._family.not_judged(len(others))]
         found = replace(found, not_judged="; ".join(filter(None, missing)) or None)
         say_all(render(found))
-        return code or self._of_leaks(exit_code(found))
+        return code or self._code_of(exit_code(found))
 
 
 COMMAND = Subcommand(

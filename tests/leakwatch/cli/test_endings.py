@@ -101,7 +101,7 @@ def test_a_signal_during_the_judgement_ends_it_with_what_is_known(cli, name, cod
     cli.write(
         "twice.py",
         f"""
-        import os, signal, leakwatch.cli.program_survivors as ours
+        import os, signal, leakwatch.session as ours
         class Session: pass
         KEPT = [Session() for _ in range(9)]
         ours.judge = lambda case: os.kill(os.getpid(), signal.{name}) or signal.pause()

@@ -440,9 +440,7 @@ def test_the_report_is_where_it_was_asked_for_though_the_program_went_away(cli):
 
 
 def test_a_fault_of_leakwatch_hides_neither_output_nor_exit_code(cli):
-    cli.write(
-        "saboteur.py", "import leakwatch.cli.program_survivors as ours\ndel ours.judge\nprint(1)"
-    )
+    cli.write("saboteur.py", "import leakwatch.session as ours\ndel ours.judge\nprint(1)")
     result = cli("run", "saboteur.py")
     assert result.stdout.startswith("1\nleakwatch: not judged at the end of saboteur.py\n")
     assert "not judged: leakwatch itself failed: NameError: " in result.stdout
