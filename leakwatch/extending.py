@@ -24,6 +24,7 @@ from leakwatch.reports.jsonl import leaks_in, stream_line
 from leakwatch.reports.source_locations import Place
 from leakwatch.reports.text import company, holder_of, reference_to_cut, sentence, verdict
 from leakwatch.reports.wording import counted, printable, size
+from leakwatch.tracking.on_leak import leaks_are_logged
 
 __all__ = [
     "HeapRoot",
@@ -54,6 +55,7 @@ __all__ = [
     "counted",
     "holder_of",
     "inherits",
+    "leaks_are_logged",
     "leaks_in",
     "printable",
     "programs",

@@ -241,11 +241,11 @@ class Plugins:
         return [offered for _, answer in self.call(hook) for offered in answer]
 
     def note(self, plugin: str, where: str, error: BaseException) -> str:
-        """Remember a fault, tell of a plugin's first one, and give the message."""
+        """Remember a fault, report the first one of a plugin, and give the message."""
         fault = Fault(plugin, where, described(error))
-        told = any(known.plugin == plugin for known in self.faults)
+        is_first = all(known.plugin != plugin for known in self.faults)
         self._faults.setdefault((plugin, where), fault)
-        if not told:
+        if is_first:
             self.tell(fault)
         return str(fault)
 

@@ -85,13 +85,13 @@ def explain(
 ) -> Report:
     """Answer the question; the leaks of the report are the ways in which the target is held.
 
-    The variables of the one who asks come last and are told as *in use*.
+    What only the variables of the caller hold is reported as *in use*.
 
     Args:
         target: what is asked about.
         host: the session.
-        every_root: tell every root that holds it, not only the first.
-        exact_sizes: tell what each of the objects alone retains.
+        every_root: report every root that holds it, not only the first.
+        exact_sizes: report what each of the objects alone retains.
         analyse: where to judge, see `leakwatch.forking.analysis`.
     """
     # Its figures are not of use: what grows while one asks is our own look at the heap.

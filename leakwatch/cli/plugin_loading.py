@@ -24,11 +24,11 @@ HOOK = "leakwatch_subcommands"
 MOST_SAID = 300
 """Characters of what is said of a broken plugin, whose errors may be of any length."""
 
-_told: set[str] = set()
+_named: set[str] = set()
 
 
 def loaded(config: Config, asked: Collection[str]) -> Plugins:
-    """The plugins of this process, installed and asked for; each broken one is told of.
+    """The plugins of this process, installed and asked for; each broken one is named on stderr.
 
     Args:
         config: the configuration.
@@ -53,8 +53,8 @@ def loaded(config: Config, asked: Collection[str]) -> Plugins:
 
 def tell(fault: Fault) -> None:
     """Name each broken plugin once, in one line."""
-    if fault.plugin not in _told:
-        _told.add(fault.plugin)
+    if fault.plugin not in _named:
+        _named.add(fault.plugin)
         warn(f"{shortened(str(fault), MOST_SAID)}; see `leakwatch plugins`")
 
 
@@ -81,7 +81,7 @@ def subcommands(hooks: Plugins) -> Iterator[tuple[Subcommand, Parser]]:
                 own = arguments_of(command, taken)
                 offer = command if plugin in OWN else checked(plugin, command, own)
             except PluginError:
-                continue  # it was told already
+                continue  # it was named already
             except Exception as error:  # noqa: BLE001 - whatever a plugin does is a fact to report
                 hooks.note(plugin, HOOK, error)
                 continue
@@ -108,7 +108,7 @@ def checked(plugin: str, command: Subcommand, own: Parser) -> Subcommand:
 
 
 def named(plugin: str, command: Subcommand) -> Callable[[Namespace], int]:
-    """A plugin's command, whose failure is told with the plugin's name.
+    """A plugin's command, whose failure is reported with the plugin's name.
 
     What a plugin may raise passes: `LeakwatchError` for bad usage, and `SystemExit`.
     """

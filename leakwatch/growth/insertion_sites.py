@@ -61,7 +61,7 @@ class Insertions:
             call()
 
     def _called(self, frame: FrameType, event: str, argument: object) -> Tracer | None:
-        """Told of each call; gives who is told of the lines of that function."""
+        """The tracer of calls; gives the tracer of the lines of a function of the program."""
         if is_own_frame(frame):
             return None
         self._look(frame)
@@ -69,7 +69,7 @@ class Insertions:
         return self._line
 
     def _line(self, frame: FrameType, event: str, argument: object) -> Tracer:
-        """Told before each line of a function, and when it returns."""
+        """The tracer of lines, called before each of them and when the function returns."""
         self._look(frame)
         if event == "return":
             # Back in the midst of the caller's line.
@@ -112,7 +112,7 @@ class Insertions:
 class Clock:
     """The processor time of a thread that ran before it could be traced.
 
-    The lines of a function that runs already are not told, nor on CPython 3.11 those of any
+    The lines of a function that runs already are not traced, nor on CPython 3.11 those of any
     function that such a thread calls; that it did something is.
 
     Args:
@@ -155,9 +155,9 @@ def places_above(frame: FrameType | None) -> Iterator[Place]:
 
 @contextmanager
 def traced(tracer: Tracer) -> Iterator[None]:
-    """The tracer is told of this thread's calls, and of those of threads that begin inside.
+    """Inside, the tracer is called at calls of this thread, and of threads that begin meanwhile.
 
-    On CPython 3.12 and later it is also told of threads that run already. Another tracer, of
+    On CPython 3.12 and later it is also called for threads that run already. Another tracer, of
     a debugger or of coverage, rests meanwhile.
     """
     before, before_in_threads = sys.gettrace(), threading.gettrace()

@@ -16,11 +16,11 @@ LOOKS = "leakwatch_looks"
 SURVIVORS = "survivors"
 """The count of objects that outlived their run."""
 MOST_SAMPLES = 512
-"""Beyond it every second sample is dropped, so that a course stays a course."""
+"""Beyond it every second sample is dropped: what is left still covers all runs."""
 MISSING = -1
 
 
-class Course:
+class MemorySamples:
     """Samples of the figures, taken between runs.
 
     They are kept in arrays, which no collector tracks: a list or a dict that grows run by run

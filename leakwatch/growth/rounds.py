@@ -14,7 +14,7 @@ from typing import Any
 
 from leakwatch.errors import ConfigurationError, quoted
 from leakwatch.growth.allocation_sites import births_at
-from leakwatch.growth.memory_samples import Course
+from leakwatch.growth.memory_samples import MemorySamples
 from leakwatch.growth.survivors_per_run import Tally
 from leakwatch.guest.collector import gc_is_enabled
 from leakwatch.heap.provenance import asking_frame
@@ -74,11 +74,11 @@ def hunt(
     """
     check_runs(runs, warmup)
     name = name_of(work)
-    course = Course(host, name)
+    samples = MemorySamples(host, name)
     # Judged before an event loop is closed, for that cancels what is still pending.
     with caller(work) as call:
-        tally = tallied(call, runs, warmup, course, inserted=inserted, interrupted=interrupted)
-        return host.conclude(case_of(name, tally, course.growth()))
+        tally = tallied(call, runs, warmup, samples, inserted=inserted, interrupted=interrupted)
+        return host.conclude(case_of(name, tally, samples.growth()))
 
 
 def check_runs(runs: int, warmup: int) -> None:
@@ -98,7 +98,7 @@ def tallied(
     call: Work,
     runs: int,
     warmup: int,
-    course: Course,
+    samples: MemorySamples,
     *,
     inserted: bool = False,
     interrupted: Callable[[int], None] | None = None,
@@ -109,7 +109,7 @@ def tallied(
         call: does the work once.
         runs: how often to call it at least.
         warmup: how often to call it before anything is counted.
-        course: notes the figures of the process between the runs.
+        samples: notes the figures of the process between the runs.
         inserted: also find the lines that add to the containers that grow.
         interrupted: see `hunt`.
     """
@@ -117,9 +117,9 @@ def tallied(
     for _ in range(warmup):
         call()
     with tally:
-        course.restart()
+        samples.restart()
         try:
-            repeat(call, runs, tally, course)
+            repeat(call, runs, tally, samples)
             if tally.still_growing():
                 tally.locate(call)
                 if inserted:
@@ -162,27 +162,27 @@ def handles_grown(memory: MemoryGrowth | None, runs: int) -> Iterator[str]:
             yield f"{words}: {more:,} more than before, {more / runs:.2g} for each run"
 
 
-def repeat(call: Work, runs: int, tally: Tally, course: Course) -> None:
+def repeat(call: Work, runs: int, tally: Tally, samples: MemorySamples) -> None:
     """The asked number of runs, then more for as long as something grows."""
     close_look = CLOSE_LOOK * runs
     halves = (runs // 2, runs - runs // 2)
-    spent = sum(round_of(half, half, call, tally, course) for half in halves)
+    spent = sum(round_of(half, half, call, tally, samples) for half in halves)
     while tally.still_growing():
-        if limit_reached(tally, spent, course.grown()):
+        if limit_reached(tally, spent, samples.grown()):
             tally.unfinished = True
             return
         more = tally.runs * (ESCALATION - 1)
         looks = more if tally.runs + more <= close_look else LOOKS
-        spent += round_of(more, looks, call, tally, course)
+        spent += round_of(more, looks, call, tally, samples)
 
 
-def round_of(runs: int, looks: int, call: Work, tally: Tally, course: Course) -> float:
+def round_of(runs: int, looks: int, call: Work, tally: Tally, samples: MemorySamples) -> float:
     """Call the work so many times, with so many looks in between.
 
     Returns:
         the seconds that it took, without the look at the whole heap that ends the round.
     """
-    course.next_round(tally.runs + runs)
+    samples.next_round(tally.runs + runs)
     started = monotonic()
     for stretch in stretches(runs, looks):
         done = tally.runs
@@ -190,12 +190,12 @@ def round_of(runs: int, looks: int, call: Work, tally: Tally, course: Course) ->
             for _ in range(part):
                 call()
             done += part
-            course.look(done, tally.own_bytes(), len(tally.ages))
+            samples.look(done, tally.own_bytes(), len(tally.ages))
         tally.count(stretch)
     spent = monotonic() - started
-    course.rest(tally.own_bytes())
+    samples.rest(tally.own_bytes())
     tally.measure(runs)
-    course.looked()
+    samples.looked()
     return spent
 
 

@@ -26,7 +26,11 @@ OWN_PACKAGES = frozenset(
         "leakwatch_objgraph",
     }
 )
-"""Packages of this distribution: their frames and modules never appear on a path."""
+"""Packages of this distribution: their frames and modules never appear on a path.
+
+A list, though plugins are announced by entry points: one of somebody else may lie inside the
+program's own package, and to read what is announced takes longer than a clean scope may.
+"""
 
 STANDARD_LIBRARY = os.path.dirname(os.__file__)
 INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")

@@ -65,7 +65,7 @@ def anything(found: object, source: Source) -> object:
 
 
 def nothing(found: object, source: Source) -> None:
-    """Some hooks are told and not asked."""
+    """The answer of hooks that only inform: there is none."""
     if found is not None:
         raise WrongAnswerError("nothing", found)
 
@@ -241,7 +241,7 @@ def parts_of(part: Check, make: Callable[[list[Any]], Any]) -> Check:
 
 
 def value_for(cls: Any, arguments: Sequence[Any] = ()) -> Check:
-    """A value of ours, field by field; one with other fields in it is made anew.
+    """A dataclass of leakwatch's, field by field; made anew where a field is not plain.
 
     Args:
         cls: its class.

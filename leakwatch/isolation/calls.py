@@ -1,7 +1,7 @@
-"""Calling code that is not ours: what it raises is a fact, told in one line.
+"""Calling code that is not ours: what it raises is a fact, reported in one line.
 
 Plugins, callbacks and exceptions themselves are other people's code. Whatever they raise is
-told and ends nobody's work, an exception whose `str` raises included. Two things are meant for
+reported and ends nobody's work, an exception whose `str` raises included. Two things are meant for
 the program and pass: `KeyboardInterrupt`, for the user pressed Ctrl-C, and what a signal handler
 of the program raises (a timeout, the end at SIGTERM), whose code only happened to run inside ours.
 """
@@ -17,7 +17,7 @@ from leakwatch.heap.objects import class_name, inherits
 _traceback_of = BaseException.__dict__["__traceback__"].__get__
 
 LONGEST = 500
-"""Characters of a message that are told; a message may carry a whole document."""
+"""Characters of a message that are reported; a message may carry a whole document."""
 
 
 def is_the_programs(error: BaseException, through: Collection[CodeType] = ()) -> bool:
@@ -74,13 +74,13 @@ def attempted(call: Callable[[], object]) -> str | None:
 
 
 def warn(message: str, category: type[Warning], stacklevel: int) -> None:
-    """Tell of a fault as a Python warning, and never be one more.
+    """Report a fault as a Python warning, and never be a fault oneself.
 
     Where warnings are errors it would be the crash that it reports, in the way of whatever the
     program is doing; and a hook for warnings, or a closed stderr, may raise as well.
 
     Args:
-        message: what is told.
+        message: what went wrong.
         category: of the warning.
         stacklevel: as for `warnings.warn`, counted from the caller.
     """

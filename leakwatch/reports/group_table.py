@@ -207,7 +207,7 @@ def footer(rows: Sequence[Row], noun: str) -> Iterator[str]:
 
 
 def shown(rows: Sequence[Row]) -> Iterator[tuple[int, Leak]]:
-    """The leaks that are told in full, each with its number."""
+    """The leaks that are shown in full, each with its number."""
     leaks = [leak for row in rows for leak in row.report.leaks]
     yield from enumerate(leaks[:MOST_SHOWN], 1)
 

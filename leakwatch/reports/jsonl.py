@@ -8,7 +8,7 @@ out, and the environment, which is that of the line in full.
 import json
 import os
 from collections.abc import Callable, Iterator, MutableSet
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 from leakwatch.errors import ReportFileError, shown_path
@@ -20,7 +20,7 @@ from leakwatch.reports import files, json_
 SUFFIX = ".jsonl"
 REPEAT_SCHEMA = "leakwatch.repeat/1"
 PLACES = ("leaks", "known", "in_use")
-"""Fields of a report that hold leaks; one that was told as a leak was not told as a known one."""
+"""Fields of a report that hold leaks; what was written as a leak was not written as a known one."""
 MOST_KEPT = 10_000
 """Leaks in full that a reader remembers: one takes 2.2 KB."""
 DROP = "take the line out of the file"
@@ -54,13 +54,12 @@ class RepeatedLeak:
         """The leak with these figures.
 
         Args:
-            first: as it was told in full; None if that line is not there.
+            first: as an earlier line has it; None if that line is not there.
         """
         figures = {it.name: getattr(self, it.name) for it in fields(self)}
         if first is None:
             return Leak(path=RetentionPath(MISSED, (), self.type_name), **figures)
-        told = {it.name: getattr(first, it.name) for it in fields(first)}
-        return Leak(**told | figures)
+        return replace(first, **figures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +174,7 @@ def load_all(path: files.Path, warn: Callable[[str], None]) -> Iterator[Report]:
 
     Args:
         path: of a report, or with the suffix `.jsonl` of a stream of them.
-        warn: is told of a last line that was cut off, which is what a killed process leaves.
+        warn: called with a last line that was cut off, which is what a killed process leaves.
 
     Raises:
         ReportFileError: the file cannot be read, or another line is no report.

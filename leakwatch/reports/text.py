@@ -13,11 +13,11 @@ from leakwatch.reports.memory import growth_aside, memory_lines
 from leakwatch.reports.wording import counted, printable, size
 
 MOST_SHOWN = 10
-"""Leaks told in full; the rest is counted."""
+"""Leaks shown in full; the rest is counted."""
 LONGEST_PATH = 12
 """References printed one by one; a longer path is folded in the middle."""
 MOST_KINDS = 5
-"""Types told of what survivors bring along; the JSON report has the others."""
+"""Retained types shown of a leak; the JSON report has the others."""
 WIDEST_COLUMN = 32
 SUSPECT = "<- suspect"
 

@@ -1,6 +1,5 @@
 """What happens when a scope has found leaks."""
 
-import sys
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 Policy = Literal["raise", "warn", "log"]
 OnLeak = Policy | Callable[[Report], object] | None
 POLICIES = get_args(Policy)
-LOGGING_PLUGIN = "leakwatch_logging"
 REGISTRY = "__warningregistry__"
 MESSAGE = "objects outlived %s: %s"
 
@@ -106,6 +104,18 @@ def registry_of(namespace: dict[str, object]) -> dict[Any, Any]:
     return made
 
 
+_logged_by_plugin = False
+
+
+def leaks_are_logged() -> None:
+    """Note, for a plugin, that it logs each leak: `on_leak="log"` has nothing to add then.
+
+    To be called when the plugin is imported; its records go to the logger `leakwatch`.
+    """
+    global _logged_by_plugin  # noqa: PLW0603 - one process, one logger
+    _logged_by_plugin = True
+
+
 def logger() -> "Logger":
     """The logger `leakwatch`; programs that do not log need not load the module."""
     import logging
@@ -116,13 +126,13 @@ def logger() -> "Logger":
 def log(report: Report) -> None:
     """One record of the logger `leakwatch`: a constant message, plain data as arguments.
 
-    The logging plugin has written its records by now, so there is nothing to add; but in a
+    A plugin that logs has written its records by now, so there is nothing to add; but in a
     program that never set up logging nobody sees them, and this one is printed.
     """
     import logging
 
     configured = bool(logging.getLogger().handlers)
-    if configured and LOGGING_PLUGIN in sys.modules:
+    if configured and _logged_by_plugin:
         return
     details = {"leakwatch": report.to_dict()}
     arguments = (report.scope, str(report))

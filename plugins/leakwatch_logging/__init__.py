@@ -22,6 +22,7 @@ import logging
 import re
 
 from leakwatch import Report, hookimpl
+from leakwatch.extending import leaks_are_logged
 from leakwatch_logging.details import advice, leak_details, plain, report_details
 from leakwatch_logging.jsonlines import JsonFormatter
 from leakwatch_logging.report_files import append, append_reports
@@ -38,6 +39,7 @@ LOGGER = logging.getLogger("leakwatch")
 # on the standard error of every program that has leakwatch installed and never asked for a log,
 # and a second time beside the report of pytest and of the command line.
 LOGGER.addHandler(logging.NullHandler())
+leaks_are_logged()
 
 OPENED = "scope %s opened"
 ENDED = "%s %s ended: leaks %d, known %d, in use %d"

@@ -200,7 +200,7 @@ class ProgramEnd:
         return CLEAN if code == LEAKS and not self._config.fail_on_leak else code
 
     def judge_and_combine(self, code: int) -> int:
-        """Do what `judge_once` does, and in the first process write what all of them say together."""
+        """Do what `judge_once` does; the first process also says what all of them found."""
         return self._combine(self.judge_once(code))
 
     def finish(self, code: int) -> int:
@@ -216,7 +216,7 @@ class ProgramEnd:
         return self._judges_children and self._family.is_first() and self._family.forked() > 0
 
     def _combine(self, code: int) -> int:
-        """Say what the reports of all processes say together, where each has one."""
+        """Say what all processes found together, where each has judged itself."""
         if not self._has_judged_children() or self._report is None:
             return code
         others = self._family.reports()

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sys
 import warnings
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 import leakwatch
 from leakwatch import session
 from leakwatch.errors import ConfigurationError
+from leakwatch.tracking import on_leak as policies
 from tests.leakwatch.guest.hostile import ASKED, arm, disarm
 from tests.leakwatch.holders import HostileDict, HostileStr
 
@@ -66,7 +66,7 @@ def test_on_leak_warn_names_the_line_of_the_program():
 def test_on_leak_log(caplog, monkeypatch):
     if "logging" not in session.plugins().names():
         # Another test imported the module; without its entry point it is no plugin here.
-        monkeypatch.delitem(sys.modules, "leakwatch_logging", raising=False)
+        monkeypatch.setattr(policies, "_logged_by_plugin", False)
     with caplog.at_level(logging.WARNING, "leakwatch"), leakwatch.scope("policy", on_leak="log"):
         keep()
     assert "test_policy.KEPT" in caplog.text
@@ -108,7 +108,7 @@ class OddNotes(Exception):
 
 
 def test_findings_that_no_note_can_take_are_logged(monkeypatch, caplog):
-    monkeypatch.delitem(sys.modules, "leakwatch_logging", raising=False)
+    monkeypatch.setattr(policies, "_logged_by_plugin", False)
 
     @leakwatch.scope("failing", on_leak="raise")
     def fail():
