@@ -38,7 +38,7 @@ Implementation = tuple[Callable[..., Any], tuple[str, ...], Check, Source]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that a plugin did wrong, said once.
+    """Something that a plugin did wrong, reported once.
 
     Attributes:
         plugin: name of the plugin.
@@ -55,7 +55,7 @@ class Fault:
 
 
 def warn_of(fault: Fault) -> None:
-    """Tell of a fault as a Python warning."""
+    """Report a fault as a Python warning."""
     warn(str(fault), PluginWarning, stacklevel=4)
 
 

@@ -24,7 +24,7 @@ _signal, _getsignal, _exit, _kill = signal.signal, signal.getsignal, os._exit, o
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal came while leakwatch judged: what is known so far is the answer.
+    """Raised by a signal while leakwatch judges: what is known so far is the answer.
 
     Args:
         number: of the signal.
@@ -72,7 +72,7 @@ class Endings:
                 _signal(number, signal.SIG_DFL)
 
     def stoppable(self, *, late: bool) -> "Stoppable":
-        """While we judge, the signals end that, whatever handlers the program has left.
+        """A block in which the signals end our judging, whatever handlers the program has left.
 
         Args:
             late: only the second one does. A pool ends its workers by a signal when they have
@@ -88,7 +88,7 @@ class Endings:
             raise Stopped(number)
 
     def _by_signal(self, number: int, frame: FrameType | None) -> None:
-        """In place of what the system would do: the program's frames are still there."""
+        """Judge, then die as the system would have it: the program's frames are still there."""
         try:
             self._judge(SHELL + number)
         finally:
@@ -113,7 +113,7 @@ class Endings:
 
 
 class Stoppable:
-    """Handlers for a stretch of our own work, which the program's are put back after.
+    """A block with our handlers of signals; those of the program are put back after it.
 
     What was to be ignored from the start, as behind `nohup`, still is.
     """
@@ -161,7 +161,7 @@ class Replaced:
 
 
 def die_by(number: int) -> NoReturn:
-    """End as the signal would have ended the process, so that whoever waits for it sees that."""
+    """End as the signal would have ended the process, so that its parent sees that."""
     _signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [number])
     _kill(os.getpid(), number)

@@ -100,7 +100,7 @@ class Family:
                 self._blind = f"its children were not counted: {error.strerror}"
 
     def in_child(self, caller: FrameType) -> None:
-        """This process is the one that was forked.
+        """Note in the ledger that a child is there, and prepare it to be judged; called in it.
 
         Args:
             caller: the frame that forked it.
@@ -128,11 +128,11 @@ class Family:
             return 0
 
     def forked(self) -> int:
-        """How many Python processes were forked, by whichever of them."""
+        """How many Python processes were forked, by the first one and by its children."""
         return self._noted(BORN) - self._noted(GONE)
 
     def _exec(self, real: Callable[..., Any], *given: Any, **named: Any) -> Any:
-        """`os.exec`: a child that becomes another program is none of ours any more."""
+        """`os.exec`, noting that a child becomes another program, which is not counted."""
         if self.is_first():
             if not self._warned:  # once: the path is tried folder by folder
                 self._warned = True
@@ -149,7 +149,7 @@ class Family:
                 self._note(BORN + FAILED * python)
 
     def _start(self, real: Callable[..., Any], *given: Any, **named: Any) -> Any:
-        """What starts a program, which may be a Python."""
+        """A function that starts a program, noting it if the program is a Python."""
         if starts_python(given):
             self.prepare()
             self._note(STARTED)
@@ -161,7 +161,7 @@ class Family:
         files.write(os.path.join(self._folder, name), json_.render(report))
 
     def reports(self) -> list[Report]:
-        """Those of the children; waits a little for children that still live."""
+        """The reports of the children; waits a little for children that still live."""
         deadline = monotonic() + PATIENCE
         while len(self._written()) < self.forked() and has_children() and monotonic() < deadline:
             sleep(LOOK)
@@ -171,7 +171,7 @@ class Family:
         return sorted(Path(self._folder).glob("*.json")) if self._folder else []
 
     def not_judged(self, judged: int = 0) -> Iterator[str]:
-        """Why the program is not judged as a whole.
+        """The reasons why the program is not judged as a whole.
 
         Args:
             judged: how many of the forked children are.
@@ -197,7 +197,7 @@ _listening = False
 
 
 def listen(family: Family | None) -> None:
-    """Tell a family of each fork from now on; hooks of `os.register_at_fork` stay for good."""
+    """Have a family note each fork from now on; hooks of `os.register_at_fork` stay for good."""
     global _family, _listening  # noqa: PLW0603 - one process, one family
     _family = family
     if not _listening and hasattr(os, "register_at_fork"):
@@ -206,13 +206,13 @@ def listen(family: Family | None) -> None:
 
 
 def before_fork() -> None:
-    """Called in the process that forks."""
+    """Prepare the family for a fork; called in the process that forks."""
     if _family is not None:
         _family.prepare()
 
 
 def in_child() -> None:
-    """Called in the process that was forked."""
+    """Have the family note a fork; called in the process that was forked."""
     if _family is not None:
         _family.in_child(sys._getframe(1))
 
@@ -245,7 +245,7 @@ def runs_python(candidates: list[bytes]) -> bool:
 
 
 def interpreter_of(file: str) -> str:
-    """What a script names in its first line; empty for other files."""
+    """The interpreter that a script names in its first line; empty for other files."""
     try:
         with open(file, "rb") as script:
             line = script.readline(256)

@@ -10,24 +10,24 @@ from leakwatch.reports.wording import printable
 
 
 def complain(text: str) -> None:
-    """An error: what, where, what was expected, what to do."""
+    """Print an error: what, where, what was expected, what to do."""
     say(f"leakwatch: error: {text}")
 
 
 def warn(text: str) -> None:
-    """Something that the user should know and that stops nothing."""
+    """Print something that the user should know and that stops nothing."""
     say(f"leakwatch: warning: {text}")
 
 
 def complain_of_fault(error: Exception, *, debug: bool) -> None:
-    """leakwatch itself failed; the traceback is there for those who ask for it."""
+    """Print that leakwatch itself failed, with the traceback if that is wanted."""
     complain_with_traceback(
         f"a fault of leakwatch itself: {described(error)}; {PLEASE}", error, debug=debug
     )
 
 
 def complain_with_traceback(text: str, error: BaseException, *, debug: bool) -> None:
-    """An error, with its traceback for those who ask for it."""
+    """Print an error, with its traceback if that is wanted."""
     if debug:
         # It prints messages and notes, which may be as broken as the exception.
         attempted(lambda: traceback.print_exception(error))
@@ -39,19 +39,19 @@ PLEASE = "please report it, with this text and the output of `leakwatch doctor`"
 """Where to send a fault of ours: this release names no tracker of its own."""
 
 
-def unjudged(error: Exception) -> str:
+def fault_as_reason(error: Exception) -> str:
     """A fault of ours as the reason of a report that has no judgement."""
     return f"leakwatch itself failed: {described(error)}; {PLEASE}"
 
 
 def say_all(text: str) -> bool:
-    """Every line of a text on stderr; False if it could not be said."""
+    """Print every line of a text on stderr; False if that failed."""
     said = [say(line) for line in text.splitlines()]
     return all(said)
 
 
 def say(text: str) -> bool:
-    """One line on stderr; False if there is no stderr."""
+    """Print one line on stderr; False if there is no stderr."""
     with suppress(OSError, ValueError):
         # The program may have closed it.
         stream = sys.__stderr__
@@ -72,7 +72,7 @@ INTERRUPTED = 130
 
 
 def exit_code(report: Report) -> int:
-    """What a report means; of several reports the largest code counts."""
+    """The exit code that a report means; of several reports the largest counts."""
     if report.not_judged:
         return FAULT
     return CLEAN if report.ok else LEAKS

@@ -68,7 +68,7 @@ def known_format(config: Config) -> str:
 
 
 def check_folder(output: str) -> None:
-    """Refuse a file that cannot be written before an hour's run ends with that message."""
+    """Refuse a file that cannot be written now, and not after an hour's run."""
     folder = os.path.dirname(os.path.abspath(output))
     if not os.path.isdir(folder):
         raise ReportFileError(
@@ -78,8 +78,8 @@ def check_folder(output: str) -> None:
         raise ReportFileError(f"{shown_path(output)}: it is a folder; give the name of a file")
 
 
-def settled(output: str | None, folder: str) -> str | None:
-    """The file as it was named in a folder, although the program may have gone to another."""
+def path_from(output: str | None, folder: str) -> str | None:
+    """A path that was given in a folder, as it is from where the program has gone meanwhile."""
     if output in (None, STDOUT) or current_folder() == folder:
         return output
     return os.path.join(folder, output)
@@ -104,7 +104,7 @@ def deliver(reports: Sequence[Report], chosen: str, output: str | None) -> int:
         complain(str(error))
         say_all("\n".join(map(render, reports)))
         return FAULT
-    if not put(content, chosen, output, reports):
+    if not write_document(content, chosen, output, reports):
         return FAULT
     return max(map(exit_code, reports))
 
@@ -145,7 +145,9 @@ def joined(reports: Iterable[Report], chosen: str, counts: Counter[int]) -> Iter
         yield between + presenter().render(report, chosen)
 
 
-def put(content: str, chosen: str, output: str | None, reports: Sequence[Report]) -> bool:
+def write_document(
+    content: str, chosen: str, output: str | None, reports: Sequence[Report]
+) -> bool:
     """Write the document to where it was asked for; False if that failed.
 
     Args:
@@ -156,10 +158,10 @@ def put(content: str, chosen: str, output: str | None, reports: Sequence[Report]
     """
     if output in (None, STDOUT):
         return print_out(content, dress=chosen == "text")
-    return saved(reports, content, output)
+    return write_file(reports, content, output)
 
 
-def saved(reports: Sequence[Report], content: str, output: str) -> bool:
+def write_file(reports: Sequence[Report], content: str, output: str) -> bool:
     """Write the file and its verdict; False if that failed, with the report on stderr."""
     try:
         files.write(output, content)
@@ -237,7 +239,7 @@ def answer(content: str) -> int:
 
 
 def silence_stdout() -> None:
-    """Nobody reads any more: let the interpreter's last flush go nowhere."""
+    """Redirect stdout, which nobody reads any more, so that the last flush fails nothing."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.__stdout__.fileno())  # type: ignore[union-attr]

@@ -107,7 +107,7 @@ def parser(commands: Iterable[tuple[Subcommand, Parser]]) -> Parser:
 
 
 def place_of(command: Subcommand, own: Parser, places: Any) -> argparse.ArgumentParser:
-    """The parser of a command among those of the others.
+    """Add the parser of a command to those of the others.
 
     Args:
         command: the command.
@@ -166,7 +166,7 @@ def add_options(target: argparse.ArgumentParser, *names: str) -> None:
 
 
 def form_of(row: Option) -> Mapping[str, Any]:
-    """How argparse takes the value of an option."""
+    """The arguments that make argparse take the value of an option."""
     if row.kind is config.SWITCH:
         return {"action": argparse.BooleanOptionalAction}
     if row.kind is config.WORDS:

@@ -60,7 +60,7 @@ def tell(fault: Fault) -> None:
 
 @contextmanager
 def environment(name: str, value: str) -> Iterator[None]:
-    """A variable for a moment; the program that is run sees the environment as it was."""
+    """Set a variable inside the block; the program that is run sees the environment as it was."""
     before = os.environ.get(name)
     os.environ[name] = value
     try:
@@ -90,7 +90,7 @@ def subcommands(hooks: Plugins) -> Iterator[tuple[Subcommand, Parser]]:
 
 
 def arguments_of(command: Subcommand, taken: set[str]) -> Parser:
-    """A parser of its own for a command, so that a failure leaves nothing half done."""
+    """A new parser with the arguments of one command: a failure leaves nothing half done."""
     if command.name in taken:
         raise ValueError(f"there is a command {command.name!r} already")
     own = Parser(add_help=False)
@@ -99,15 +99,15 @@ def arguments_of(command: Subcommand, taken: set[str]) -> Parser:
 
 
 def checked(plugin: str, command: Subcommand, own: Parser) -> Subcommand:
-    """The command, if it does not break the help of all: by an option of ours, by a stray `%`."""
+    """The command, if it breaks no help, by an option that leakwatch has or by a stray `%`."""
     trial = Parser()
     place = place_of(command, own, trial.add_subparsers())
     trial.format_help()
     place.format_help()
-    return replace(command, run=named(plugin, command))
+    return replace(command, run=guarded(plugin, command))
 
 
-def named(plugin: str, command: Subcommand) -> Callable[[Namespace], int]:
+def guarded(plugin: str, command: Subcommand) -> Callable[[Namespace], int]:
     """A plugin's command, whose failure is reported with the plugin's name.
 
     What a plugin may raise passes: `LeakwatchError` for bad usage, and `SystemExit`.

@@ -112,7 +112,7 @@ def execute(program: Program) -> None:
 
 
 def outcome(work: Callable[[], object]) -> int:
-    """Do something of the program's and give the exit code that its end means."""
+    """Run code of the program and give the exit code that its end means."""
     try:
         work()
     except ProgramNotFoundError:
@@ -158,7 +158,7 @@ def of_program(traceback: TracebackType | None) -> TracebackType | None:
 
 
 def flush() -> None:
-    """Bring the program's output out, in whatever state it left its streams."""
+    """Flush the program's output, in whatever state it left its streams."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(Exception):
             stream.flush()

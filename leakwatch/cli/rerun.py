@@ -24,7 +24,7 @@ class Rerun:
 
     Attributes:
         command: builds the command line from the name of the file for its report.
-        good: the exit codes that tell nothing bad about the command itself.
+        good: the exit codes with which the command itself has not failed.
         shown: the command as it was given, for messages.
     """
 
@@ -48,10 +48,14 @@ def rerun_of(report: Report, command: list[str], config: Config, name: str) -> R
     shown = shlex.join(command)
     if report.kind == "run":
         flags = ["run", "--no-fail-on-leak", *flags_of(config, *BUDGET, "types", "min_count")]
-        return leakwatch(config, flags, without(command, "run"), frozenset({0}), shown)
+        return rerun_by_leakwatch(
+            config, flags, without_beginning(command, "run"), frozenset({0}), shown
+        )
     if report.kind == "hunt":
         flags = ["hunt", *flags_of(config, *BUDGET)]
-        return leakwatch(config, flags, without(command, "hunt"), frozenset({0, LEAKS}), shown)
+        return rerun_by_leakwatch(
+            config, flags, without_beginning(command, "hunt"), frozenset({0, LEAKS}), shown
+        )
     if report.scope == PYTEST:
         return Rerun(lambda file: pytest_command(command, file), frozenset({0}), shown)
     raise ConfigurationError(
@@ -63,10 +67,10 @@ def rerun_of(report: Report, command: list[str], config: Config, name: str) -> R
 BUDGET = ("max_objects", "max_seconds")
 
 
-def leakwatch(
+def rerun_by_leakwatch(
     config: Config, flags: list[str], rest: list[str], good: frozenset[int], shown: str
 ) -> Rerun:
-    """A run of leakwatch itself, without a baseline."""
+    """How to run leakwatch again, without a baseline."""
     start = [sys.executable, "-m", "leakwatch", *flags_of(config, "plugins", "disable_plugins")]
 
     def command(file: str) -> list[str]:
@@ -76,16 +80,16 @@ def leakwatch(
 
 
 def pytest_command(command: list[str], file: str) -> list[str]:
-    """A run of pytest that fails for no leak, without a baseline."""
-    rest = without(command, "")
+    """The command line of a run of pytest that fails for no leak, without a baseline."""
+    rest = without_beginning(command, "")
     rest = rest[2:] if rest[:2] == ["-m", "pytest"] else rest
     rest = rest[1:] if rest and os.path.basename(rest[0]) in {"pytest", "py.test"} else rest
     ours = ["--leakwatch=report", "--leakwatch-baseline=", f"--leakwatch-report={file}"]
     return [sys.executable, "-m", "pytest", *ours, *rest]
 
 
-def without(command: list[str], subcommand: str) -> list[str]:
-    """The command without what we put before it ourselves: an interpreter, `leakwatch run`."""
+def without_beginning(command: list[str], subcommand: str) -> list[str]:
+    """The command without its beginning, which is written anew: an interpreter, `leakwatch run`."""
     rest = command
     if len(rest) > 1 and INTERPRETER.fullmatch(os.path.basename(rest[0])):
         rest = rest[1:]

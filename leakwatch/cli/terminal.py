@@ -89,7 +89,7 @@ def wrapped(line: str, width: int) -> list[str]:
 
 
 class working:  # noqa: N801 - used as `with working("..."):`
-    """Says what takes long while it takes, on a terminal only, and takes it back then.
+    """Shows what takes long as long as it takes, on a terminal only.
 
     A class: the generator of a `contextmanager` would be among the objects that are judged.
 
@@ -110,7 +110,7 @@ class working:  # noqa: N801 - used as `with working("..."):`
         self._told = monotonic()
 
     def tell(self, said: str) -> None:
-        """Say something else from now on, if some time has passed since it was said."""
+        """Show something else from now on, unless the last text is too new to have been read."""
         now = monotonic()
         if self._stream is not None and now - self._told >= BETWEEN:
             self._told = now
@@ -132,7 +132,7 @@ class working:  # noqa: N801 - used as `with working("..."):`
 
 
 def put(stream: TextIO, text: str) -> None:
-    """Write at once; a stream that is closed is left alone."""
+    """Write and flush; a stream that is closed is left alone."""
     with suppress(OSError, ValueError):
         stream.write(text)
         stream.flush()

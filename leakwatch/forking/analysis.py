@@ -106,7 +106,7 @@ def lack_of_memory() -> str | None:
 
 @contextmanager
 def threads_kept(case: Case, others: int) -> Iterator[Callable[[], None]]:
-    """Keep what other threads hold across the fork, if there are any."""
+    """Keep what other threads hold across the fork; gives a function to call in the child."""
     if not others:
         yield lambda: None
         return
@@ -144,7 +144,7 @@ def work_as_child(
 
 
 def become_a_copy() -> None:
-    """Be nothing but a look at the heap: nothing of the program's may happen here."""
+    """Switch off what would run code of the program in this process."""
     disable_collector()
     offer_to_the_kernel()
     faulthandler = sys.modules.get("faulthandler")

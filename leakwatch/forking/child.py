@@ -153,7 +153,7 @@ class ForkedChild(Guarded):
         deque(starmap(signal.pthread_sigmask, masks), 0)
 
     def __del__(self) -> None:
-        """What an interrupt kept from being ended, at its very first line."""
+        """End what an interrupt at the first line of `_exit` has left open."""
         if hasattr(self, "_taken"):  # the last that `__init__` sets
             self.end()
 

@@ -70,7 +70,7 @@ def resident() -> int | None:
 
 
 def machine() -> Iterator[Room]:
-    """What the kernel says could be taken without swapping."""
+    """The memory of the machine that can be taken without swapping, if the kernel says so."""
     figures = {}
     for line in read("proc/meminfo").splitlines():
         name, _, figure = line.partition(":")
@@ -82,7 +82,7 @@ def machine() -> Iterator[Room]:
 
 
 def containers() -> Iterator[Room]:
-    """The groups of processes that this one is in, the innermost first."""
+    """The limits of the groups of processes that this one is in, the innermost first."""
     for line in read("proc/self/cgroup").splitlines():
         _, _, rest = line.partition(":")
         controllers, _, group = rest.partition(":")
@@ -135,7 +135,7 @@ def read(path: str) -> str:
 
 
 def offer_to_the_kernel() -> None:
-    """Where memory runs out all the same, this process is the one to end."""
+    """Ask the kernel to end this process first if memory runs out all the same."""
     try:
         (FILES / "proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     except OSError:

@@ -44,7 +44,7 @@ class MemorySamples:
         self._start = host.open(name, thorough=True)
 
     def restart(self) -> None:
-        """Take the figures at the start anew: what was done so far was the warm-up."""
+        """Take the figures at the start anew, after the warm-up."""
         memory = self._host.figures({}, thorough=True)
         self._start = memory.end if memory else {}
         self._began = monotonic()
@@ -84,7 +84,7 @@ class MemorySamples:
         self._at.append(monotonic() - self._began)
         self._runs.append(runs)
 
-    def rest(self, own: int) -> None:
+    def end_round(self, own: int) -> None:
         """Take the figures at the end of a round, before our own look changes them.
 
         Args:
@@ -96,7 +96,7 @@ class MemorySamples:
             start = {**memory.start, **dict.fromkeys(ours, 0)}
             self._growth = replace(memory, start=start, end={**memory.end, **ours})
 
-    def looked(self) -> None:
+    def note_own_look(self) -> None:
         """Note what our own look at the whole heap has left behind since the round ended.
 
         It lists every object of the process; the allocator keeps some of that memory.

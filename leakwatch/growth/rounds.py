@@ -77,7 +77,9 @@ def hunt(
     samples = MemorySamples(host, name)
     # Judged before an event loop is closed, for that cancels what is still pending.
     with caller(work) as call:
-        tally = tallied(call, runs, warmup, samples, inserted=inserted, interrupted=interrupted)
+        tally = repeat_and_count(
+            call, runs, warmup, samples, inserted=inserted, interrupted=interrupted
+        )
         return host.conclude(case_of(name, tally, samples.growth()))
 
 
@@ -94,7 +96,7 @@ def check_runs(runs: int, warmup: int) -> None:
         )
 
 
-def tallied(
+def repeat_and_count(
     call: Work,
     runs: int,
     warmup: int,
@@ -103,7 +105,7 @@ def tallied(
     inserted: bool = False,
     interrupted: Callable[[int], None] | None = None,
 ) -> Tally:
-    """Do the work, and count after each run who is there.
+    """Do the work and give the tally of what is alive after each run.
 
     Args:
         call: does the work once.
@@ -155,7 +157,7 @@ def case_of(name: str, tally: Tally, memory: MemoryGrowth | None) -> Case:
 
 
 def handles_grown(memory: MemoryGrowth | None, runs: int) -> Iterator[str]:
-    """What the process has one more of for each run, whether or not an object stands for it."""
+    """Notes on figures that grow by one or more a run, whether or not an object stands for them."""
     for figure, words in HANDLES.items():
         more = memory.change.get(figure, 0) if memory is not None else 0
         if more >= runs:
@@ -163,7 +165,7 @@ def handles_grown(memory: MemoryGrowth | None, runs: int) -> Iterator[str]:
 
 
 def repeat(call: Work, runs: int, tally: Tally, samples: MemorySamples) -> None:
-    """The asked number of runs, then more for as long as something grows."""
+    """Do the asked number of runs, then more for as long as something grows."""
     close_look = CLOSE_LOOK * runs
     halves = (runs // 2, runs - runs // 2)
     spent = sum(round_of(half, half, call, tally, samples) for half in halves)
@@ -193,9 +195,9 @@ def round_of(runs: int, looks: int, call: Work, tally: Tally, samples: MemorySam
             samples.look(done, tally.own_bytes(), len(tally.ages))
         tally.count(stretch)
     spent = monotonic() - started
-    samples.rest(tally.own_bytes())
+    samples.end_round(tally.own_bytes())
     tally.measure(runs)
-    samples.looked()
+    samples.note_own_look()
     return spent
 
 

@@ -1,4 +1,4 @@
-"""Who is there after each run of repeated work, and whether their number keeps growing."""
+"""Which objects are alive after each run of repeated work, and whether they become more."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -25,7 +25,7 @@ LEAST_RATE = 0.2
 
 
 class Tally(Guarded):
-    """Which objects are there after each run, by id and type; nothing is kept alive.
+    """Counts the objects that are alive after each run, by id and type; keeps none of them alive.
 
     Attributes:
         grown: the containers among what `alive` gave last, with their growth.
@@ -81,7 +81,7 @@ class Tally(Guarded):
                 still_there({}).clear()
 
     def measure(self, runs: int) -> None:
-        """Look at the lengths of containers, and at who is still there, after so many runs.
+        """Note the lengths of containers, and which objects are alive, after so many runs.
 
         What is there is hidden from the looks after each run, which so stay cheap.
         """
@@ -92,14 +92,14 @@ class Tally(Guarded):
             self._settle()
 
     def _settle(self) -> None:
-        """Note who is there while the whole heap can be seen, and forget who is not."""
+        """Note which objects are alive while the whole heap can be seen, and forget the others."""
         living = still_there(self._kinds)
         self._settled = set(map(id, living))
         living.clear()
         self._forget(found for found in list(self._kinds) if found not in self._settled)
 
     def count(self, runs: int = 1) -> None:
-        """Look at what is there after a run, or after several."""
+        """Note which objects are alive after a run, or after several."""
         assert self._window is not None
         if self._collecting:
             self._window.collect()
@@ -199,7 +199,7 @@ class Tally(Guarded):
         return notes + len(self.ages) * BYTES_OF_A_NOTE
 
     def notes(self) -> tuple[str, ...]:
-        """How often the work was done, and what speaks against the result."""
+        """Notes on how often the work was done, and on what speaks against the result."""
         often = f"the work was done {self.runs:,} times after the warm-up"
         doubt = "; it still grew, as a cache does that is larger than that"
         notes = [often + doubt * self.unfinished]

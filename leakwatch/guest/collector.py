@@ -72,7 +72,7 @@ def collect_youngest() -> None:
 
 
 def collect_before_aging() -> int:
-    """Collect the youngest generation; how many objects are left that are not old yet, about."""
+    """Collect the youngest generation; gives about how many objects are not old yet."""
     made = _get_count()[0]
     freed = _collect(0)
     # Since CPython 3.14 the generation in the middle is a part of the old ones.
@@ -165,7 +165,7 @@ def resume() -> None:
 
 
 def resume_in_child() -> None:
-    """In a forked child, where whoever has paused the collector does not run."""
+    """Set the collector going in a forked child, where what has paused it does not run."""
     _pausing.clear()
     resume()
 

@@ -45,7 +45,7 @@ is_in: Callable[[object, list[object]], bool] = is_among if native is None else 
 
 
 class Sign:
-    """An object of ours: whether the collector sees it tells what was frozen, and when."""
+    """An object of leakwatch's: whether the collector sees it shows what was frozen, and when."""
 
     __slots__ = ("__weakref__",)
 
@@ -84,7 +84,7 @@ large it waits for a quarter of that, and so do we."""
 
 
 def age_the_young() -> None:
-    """Before a freeze: collect the youngest, and count what is young still.
+    """Collect the youngest objects before a freeze, and count what is young still.
 
     Finalizers of the program run in it, so it is done without the lock.
     """
@@ -109,7 +109,7 @@ def collect_rationed() -> None:
 
 
 def freeze_heap() -> None:
-    """Put what is there out of sight."""
+    """Freeze the heap: the collector sees no object that is there now."""
     if not heap.frozen:
         note_immortals()
     heap.since = monotonic()
@@ -156,7 +156,7 @@ if sys.version_info[:2] == (3, 12) and native is not None:  # without it they co
 
 
 def note_immortals() -> None:
-    """Know them, before the heap is frozen by us."""
+    """Note the immortal objects, before leakwatch freezes the heap."""
     if track_anew is None:
         return
     count = freeze_count()
@@ -168,7 +168,7 @@ def note_immortals() -> None:
 
 
 def freeze_immortals() -> None:
-    """Have them frozen again, after the heap was thawed by us."""
+    """Freeze the immortal objects again, after leakwatch has thawed the heap."""
     if track_anew is not None and _immortals:
         if not collector_runs():
             # It would free what the program, or we, have just stopped it from freeing.
@@ -192,7 +192,7 @@ def on_harvest(key: object, take: Callable[[list[object]], None]) -> None:
 
 
 def harvest() -> None:
-    """Show what is in sight to those who have asked."""
+    """Call what was given to `on_harvest` with the objects in sight."""
     if not _harvests:
         return
     takers = list(_harvests.values())
@@ -205,5 +205,5 @@ def harvest() -> None:
 
 
 def forget_harvests() -> None:
-    """Nobody asks any more."""
+    """Forget what was given to `on_harvest`."""
     _harvests.clear()

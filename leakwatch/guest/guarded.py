@@ -94,7 +94,7 @@ class Keyed(ReferenceType[Any]):
 
 
 class AtWork(dict[int, Keyed]):
-    """What is open or at work, weakly: who drops it without an end has ended it.
+    """Weak references to what is open or at work; what is dropped without an end has ended.
 
     There is no `__del__` for that. It would run for all, and an interrupt in it is printed.
 
@@ -110,7 +110,7 @@ class AtWork(dict[int, Keyed]):
         self._dropped = dropped
 
     def add(self, key: int, it: object) -> None:
-        """It has begun."""
+        """Note that something has begun."""
         reference = Keyed(it, self._has_gone)
         reference.key = key
         self[key] = reference
@@ -120,11 +120,11 @@ class AtWork(dict[int, Keyed]):
             self._dropped()
 
     def end(self, key: int) -> bool:
-        """It has ended; false if it had before."""
+        """Note that it has ended; false if it had before."""
         return self.pop(key, None) is not None
 
     def living(self) -> list[Any]:
-        """Those that are there."""
+        """What is open or at work and alive."""
         return [it for reference in list(self.values()) if (it := reference()) is not None]
 
 

@@ -56,7 +56,7 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 
 def other_work(old_name: str, old: Report, new_name: str, new: Report) -> list[str]:
-    """That the two reports are of different work, where a leak may be gone for that alone."""
+    """A note if two reports are of different work: a leak may be gone for that alone."""
     if old.scope == new.scope:
         return []
     there = f"{old_name} is of {quoted(old.scope)}, {new_name} of {quoted(new.scope)}"
@@ -64,7 +64,7 @@ def other_work(old_name: str, old: Report, new_name: str, new: Report) -> list[s
 
 
 def notes(name: str, report: Report) -> list[str]:
-    """Why a report may lack a leak that is there."""
+    """Notes on why a report may lack a leak that is there."""
     reasons = [report.partial, report.not_judged]
     return [f"{name} is incomplete: {reason}" for reason in reasons if reason]
 

@@ -46,7 +46,7 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 
 def lines(config: Config) -> Iterator[str]:
-    """Everything, section by section."""
+    """The lines of the answer, section by section."""
     yield "interpreter"
     yield from table(interpreter())
     yield "versions"
@@ -61,7 +61,7 @@ def lines(config: Config) -> Iterator[str]:
 
 
 def interpreter() -> dict[str, str]:
-    """What runs, and how the heap is walked in it."""
+    """Facts about the interpreter, and how the heap is walked in it."""
     found = environment(())
     name, _, kind = found.implementation.partition(" ")
     enabled = "on" if gc_is_enabled() else "off"
@@ -105,7 +105,7 @@ def shown(value: object) -> str:
 
 
 def problems() -> Iterator[str]:
-    """What may be wrong."""
+    """What may be wrong with the installation, the environment and the plugins."""
     owners = sorted(set(packages_distributions().get("leakwatch", [])))
     if owners and owners != [DISTRIBUTION]:
         yield (

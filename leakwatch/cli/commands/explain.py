@@ -30,12 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run_command(arguments: argparse.Namespace) -> int:
     """See `leakwatch.command.Subcommand`."""
     if arguments.code is not None:
-        return answer(page(found(arguments.code)))
+        return answer(page(mistake_of(arguments.code)))
     codes = sorted(BY_CODE)
     return answer("".join(f"{code}  {BY_CODE[code].pattern.title}\n" for code in codes))
 
 
-def found(code: str) -> Mistake:
+def mistake_of(code: str) -> Mistake:
     """The pattern of a code, in whatever case it was typed.
 
     Raises:

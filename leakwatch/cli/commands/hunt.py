@@ -11,8 +11,8 @@ from types import ModuleType, TracebackType
 from typing import Any, cast
 
 from leakwatch.cli.commands.baseline import baseline_of
-from leakwatch.cli.messages import INTERRUPTED, complain_of_fault, unjudged
-from leakwatch.cli.output import add_output, deliver, format_for, settled
+from leakwatch.cli.messages import INTERRUPTED, complain_of_fault, fault_as_reason
+from leakwatch.cli.output import add_output, deliver, format_for, path_from
 from leakwatch.cli.parsing import add_options
 from leakwatch.cli.program import current_folder, of_program, set_first_path, show
 from leakwatch.cli.terminal import working
@@ -61,18 +61,18 @@ def run_command(arguments: argparse.Namespace) -> int:
     here = current_folder()
     set_first_path(here)
     baseline = baseline_of(arguments.config)
-    work = found(arguments.work)
+    work = function_of(arguments.work)
     with working("", sys.__stderr__) as waiting:
         host = Session.configured(
             arguments.config, baseline=baseline, progress=waiting.tell, finishes=True
         )
         report = hunted(arguments, work, host)
-    code = deliver([report], chosen, settled(arguments.output, here))
+    code = deliver([report], chosen, path_from(arguments.output, here))
     return INTERRUPTED if host.interrupted else code
 
 
 def hunted(arguments: argparse.Namespace, work: Callable[[], Any], host: Session) -> Report:
-    """The report, as far as Ctrl-C or a fault of ours lets it come.
+    """The report of a hunt, which Ctrl-C or a fault of leakwatch may cut short.
 
     Raises:
         ConfigurationError: the work raised, or left.
@@ -96,7 +96,7 @@ def hunted(arguments: argparse.Namespace, work: Callable[[], Any], host: Session
         if of_program(error.__traceback__) is None:
             # No frame of the work's: the fault is ours.
             complain_of_fault(error, debug=arguments.config.debug)
-            return Report(arguments.work, "hunt", not_judged=unjudged(error))
+            return Report(arguments.work, "hunt", not_judged=fault_as_reason(error))
         show(error)
         raise ConfigurationError(
             f"{shortened(arguments.work)} raised {class_name(type(error))}; "
@@ -104,7 +104,7 @@ def hunted(arguments: argparse.Namespace, work: Callable[[], Any], host: Session
         ) from None
 
 
-def found(target: str) -> Callable[[], Any]:
+def function_of(target: str) -> Callable[[], Any]:
     """The function that `MODULE:FUNCTION` names.
 
     Raises:

@@ -35,7 +35,7 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 
 def lines(hooks: Plugins) -> Iterator[str]:
-    """The list, section by section."""
+    """The lines of the list, section by section."""
     loaded = dict(hooks.describe())
     yield "loaded"
     for_reading = {
@@ -63,7 +63,7 @@ def known_leaks(hooks: Plugins) -> dict[str, int]:
 
 
 def not_loaded(hooks: Plugins, loaded: set[str]) -> dict[str, str]:
-    """Why each missing plugin is missing."""
+    """The reason for each plugin that is not loaded, by name."""
     names = {point.name for point in entry_points(group=ENTRY_POINTS)} - loaded
     reasons = dict.fromkeys(sorted(names), "disabled")
     for fault in hooks.faults:

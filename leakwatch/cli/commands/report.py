@@ -6,7 +6,14 @@ from itertools import chain, islice
 
 from leakwatch.announcing import with_story
 from leakwatch.cli.messages import FAULT, exit_code, warn
-from leakwatch.cli.output import JOINABLE, add_output, deliver, deliver_all, format_for, put
+from leakwatch.cli.output import (
+    JOINABLE,
+    add_output,
+    deliver,
+    deliver_all,
+    format_for,
+    write_document,
+)
 from leakwatch.command import Subcommand
 from leakwatch.compare.group import grouped
 from leakwatch.errors import ConfigurationError
@@ -58,7 +65,7 @@ def run_command(arguments: argparse.Namespace) -> int:
     """See `leakwatch.command.Subcommand`."""
     chosen = format_for(arguments.config, arguments.output)
     if arguments.by:
-        format_of_groups(chosen)
+        check_shows_groups(chosen)
         return deliver_grouped(read(arguments.files), arguments.by, chosen, arguments.output)
     if len(arguments.files) > 1:
         check_joinable(chosen, f"{len(arguments.files)} files")
@@ -114,7 +121,7 @@ BY: dict[str, Callable[[str, Report], str]] = {
 """What reports can be grouped by; the word is the heading of the first column too."""
 
 
-def format_of_groups(chosen: str) -> None:
+def check_shows_groups(chosen: str) -> None:
     """Refuse a format that cannot show groups, before anything is read."""
     if chosen not in TABLES and chosen != SINGLE:
         known = ", ".join([*TABLES, SINGLE])
@@ -145,6 +152,6 @@ def deliver_grouped(
     if chosen not in TABLES:
         return deliver(each, chosen, output)
     content = TABLES[chosen](rows_of(whole), by)
-    if not put(content, chosen, output, each):
+    if not write_document(content, chosen, output, each):
         return FAULT
     return max(map(exit_code, each))

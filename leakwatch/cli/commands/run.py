@@ -10,8 +10,15 @@ from signal import SIGINT
 from leakwatch.cli.commands.baseline import baseline_of
 from leakwatch.cli.endings import SHELL, Endings, Stopped, die_by
 from leakwatch.cli.family import Family
-from leakwatch.cli.messages import CLEAN, LEAKS, complain_of_fault, exit_code, say_all, unjudged
-from leakwatch.cli.output import add_output, deliver, format_for, settled
+from leakwatch.cli.messages import (
+    CLEAN,
+    LEAKS,
+    complain_of_fault,
+    exit_code,
+    fault_as_reason,
+    say_all,
+)
+from leakwatch.cli.output import add_output, deliver, format_for, path_from
 from leakwatch.cli.parsing import add_options
 from leakwatch.cli.program import Program, current_folder, run
 from leakwatch.cli.program_survivors import ProgramSurvivors
@@ -111,7 +118,7 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 
 class ProgramEnd:
-    """The end of each process of the program: it is judged, and its report written, once.
+    """Judges each process of the program at its end, and writes its report, once.
 
     Args:
         survivors: what it left behind.
@@ -168,7 +175,7 @@ class ProgramEnd:
         return SHELL + stopped.number
 
     def _judge(self, code: int) -> int:
-        """Judge, whatever comes between, and write what is known then."""
+        """Judge, and write a report even if a signal or a fault of leakwatch ends that."""
         try:
             with working("looking at what the program left behind", sys.__stderr__):
                 self._report = self._survivors.judge(self._not_judged())
@@ -177,11 +184,11 @@ class ProgramEnd:
             code = self._stopped_by(stopped)
         except Exception as error:  # noqa: BLE001 - what the program did stands, whatever fails here
             complain_of_fault(error, debug=self._config.debug)
-            self._report = self._survivors.unfinished(unjudged(error))
+            self._report = self._survivors.unfinished(fault_as_reason(error))
         return self._write(self._report, code)
 
     def _not_judged(self) -> str | None:
-        """What of the program this process cannot tell, where no other one will."""
+        """Why this process cannot judge the whole program, if no other process judges the rest."""
         if self._judges_children or self._config.ignore_children:
             return None
         return "; ".join(self._family.not_judged()) or None
@@ -189,7 +196,7 @@ class ProgramEnd:
     def _write(self, report: Report, code: int) -> int:
         """Write the report of this process, and give the exit code to end with."""
         output = (self._output or "").replace(PID, str(os.getpid())) or None
-        found = deliver([report], self._chosen, settled(output, self._here))
+        found = deliver([report], self._chosen, path_from(output, self._here))
         if not self._family.is_first():
             self._family.add(report)
             return code

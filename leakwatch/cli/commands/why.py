@@ -5,8 +5,8 @@ import os
 import sys
 from dataclasses import replace
 
-from leakwatch.cli.messages import CLEAN, FAULT, INTERRUPTED, complain_of_fault, unjudged
-from leakwatch.cli.output import add_output, deliver, format_for, settled
+from leakwatch.cli.messages import CLEAN, FAULT, INTERRUPTED, complain_of_fault, fault_as_reason
+from leakwatch.cli.output import add_output, deliver, format_for, path_from
 from leakwatch.cli.parsing import add_options
 from leakwatch.cli.program import Program, current_folder, run
 from leakwatch.cli.terminal import working
@@ -85,7 +85,7 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 
 def ask_program(arguments: argparse.Namespace, chosen: str) -> int:
-    """Run the program and ask when it has ended."""
+    """Run the program, ask when it has ended, and give the exit code."""
     program = program_of(arguments.command)
     process, here = os.getpid(), current_folder()
     code = run(program)
@@ -100,22 +100,25 @@ def ask_program(arguments: argparse.Namespace, chosen: str) -> int:
                 every_root=arguments.all,
                 exact_sizes=arguments.retained,
             )
-        output = settled(arguments.output, here)
+        output = path_from(arguments.output, here)
         found = failed_or_clean(deliver([report], chosen, output))
     except Exception as error:  # noqa: BLE001 - what the program did stands, whatever fails here
         complain_of_fault(error, debug=arguments.config.debug)
-        failed = Report(arguments.target, "why", not_judged=unjudged(error))
-        found = deliver([failed], chosen, settled(arguments.output, here))
+        failed = Report(arguments.target, "why", not_judged=fault_as_reason(error))
+        found = deliver([failed], chosen, path_from(arguments.output, here))
     return code or (INTERRUPTED if session.interrupted else found)
 
 
 def failed_or_clean(code: int) -> int:
-    """To be held is an answer here, no failure."""
+    """The exit code of an answer: that an object is held is no failure here."""
     return FAULT if code == FAULT else CLEAN
 
 
 def program_of(command: list[str]) -> Program:
-    """The program behind the type; by hand, for argparse would take `-m` behind it as ours."""
+    """The program behind the type.
+
+    Read by hand: argparse would take `-m` behind the type for an option of leakwatch.
+    """
     rest = command[1:] if command[:1] == ["--"] else command
     is_module = rest[:1] == ["-m"]
     name, *arguments = rest[is_module:] or [""]
@@ -146,7 +149,7 @@ def picked(report: Report, wanted: str, where: str) -> Report:
 
 
 def choice(report: Report) -> str:
-    """What a report has instead, the first few of it."""
+    """The first few of the leaks that a report has instead, for a message."""
     everything = [*report.leaks, *report.known, *report.in_use]
     if not everything:
         return "the report has no leaks"
