@@ -18,10 +18,14 @@ def render(report: Report) -> str:
     Where nothing leaks there is one passed case; a judgement with gaps is a skipped one.
     """
     cases = [case(report, leak, failure(leak)) for leak in report.leaks]
-    cases += [case(report, leak, skipped(leak)) for leak in report.known]
+    cases += [
+        case(report, leak, skipped("; ".join(leak.reasons[-1:]) or "a known leak"))
+        for leak in report.known
+    ]
     gaps = [gap for gap in (report.partial, report.not_judged) if gap]
     if gaps:
-        cases.append(f"{head('judgement', report)}>\n{left_out(gaps)}\n    </testcase>")
+        outcome = skipped("; ".join(gaps))
+        cases.append(f"{head('judgement', report)}>\n{outcome}\n    </testcase>")
     cases += [f"{head('judgement', report)}/>"] * (not cases)
     counts = (
         f'tests="{len(cases)}" failures="{len(report.leaks)}" errors="0" '
@@ -64,14 +68,9 @@ def failure(leak: Leak) -> str:
     )
 
 
-def skipped(leak: Leak) -> str:
-    """Why the leak is accepted."""
-    return f"      <skipped message={attribute('; '.join(leak.reasons[-1:]) or 'a known leak')}/>"
-
-
-def left_out(gaps: list[str]) -> str:
-    """Why the judgement is not complete."""
-    return f"      <skipped message={attribute('; '.join(gaps))}/>"
+def skipped(reason: str) -> str:
+    """The outcome of a case that neither passed nor failed, as of a leak that is accepted."""
+    return f"      <skipped message={attribute(reason)}/>"
 
 
 def attribute(value: str) -> str:

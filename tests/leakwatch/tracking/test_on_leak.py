@@ -43,7 +43,7 @@ def keep_and_fail() -> None:
 
 def test_on_leak_raise():
     with (
-        pytest.raises(leakwatch.LeakError, match=r"test_policy\.KEPT") as raised,
+        pytest.raises(leakwatch.LeakError, match=r"test_on_leak\.KEPT") as raised,
         leakwatch.scope("policy", on_leak="raise"),
     ):
         keep()
@@ -59,7 +59,7 @@ def test_on_leak_warn_names_the_line_of_the_program():
     (warning,) = caught
     assert warning.category is leakwatch.LeakWarning
     assert issubclass(warning.category, ResourceWarning)
-    assert "test_policy.KEPT" in str(warning.message)
+    assert "test_on_leak.KEPT" in str(warning.message)
     assert warning.filename == __file__
 
 
@@ -69,7 +69,7 @@ def test_on_leak_log(caplog, monkeypatch):
         monkeypatch.setattr(policies, "_logged_by_plugin", False)
     with caplog.at_level(logging.WARNING, "leakwatch"), leakwatch.scope("policy", on_leak="log"):
         keep()
-    assert "test_policy.KEPT" in caplog.text
+    assert "test_on_leak.KEPT" in caplog.text
 
 
 def test_on_leak_calls_what_it_is_given():
@@ -89,7 +89,7 @@ def test_an_unknown_policy_is_refused_at_once():
 def test_an_exception_of_the_body_gets_the_findings_as_a_note(policy):
     with pytest.raises(KeyError) as raised, leakwatch.scope("failing", on_leak=policy):
         keep_and_fail()
-    assert "test_policy.KEPT" in "\n".join(raised.value.__notes__)
+    assert "test_on_leak.KEPT" in "\n".join(raised.value.__notes__)
 
 
 def test_a_policy_that_raises_does_not_mask_the_body():
@@ -117,7 +117,7 @@ def test_findings_that_no_note_can_take_are_logged(monkeypatch, caplog):
 
     with caplog.at_level(logging.WARNING, "leakwatch"), pytest.raises(OddNotes):
         fail()
-    assert "test_policy.KEPT" in caplog.text
+    assert "test_on_leak.KEPT" in caplog.text
 
 
 @pytest.mark.parametrize("ending", [SystemExit(1), GeneratorExit(), asyncio.CancelledError()])
