@@ -69,9 +69,9 @@ def test_the_names_of_the_kinds_differ():
 
 
 def test_a_kind_that_nobody_knows_has_the_defaults():
-    assert Root("SQL function", "rate").facts == RootKind("SQL function")
-    assert HeapRoot("SQL function", "rate", []).facts == RootKind("SQL function")
-    assert HeapRoot("SQL function", "rate", []).wave is Wave.PROGRAM
+    root = HeapRoot("SQL function", "rate", [])
+    assert root.facts.name == Root("SQL function", "rate").facts.name == "SQL function"
+    assert (root.facts.lasts, root.facts.is_counted, root.wave) == ("", True, Wave.PROGRAM)
 
 
 def test_a_kind_in_words_has_the_facts_of_its_row():
