@@ -26,16 +26,16 @@ def render_page(report: Report) -> str:
     Returns:
         the text of the whole file, the same for the same report.
     """
-    from leakwatch_html.page import render
+    from leakwatch_html.page import page_of
 
-    return render(report)
+    return page_of(report)
 
 
 def render_fragment(report: Report) -> str:
     """The report as a small piece of HTML without scripts, for a notebook or a wiki page."""
-    from leakwatch_html.notebook import render
+    from leakwatch_html.page import fragment_of
 
-    return render(report)
+    return fragment_of(report)
 
 
 @hookimpl

@@ -84,14 +84,11 @@ def leaks_card(report: Report) -> Card:
     ]
     label = "Ways that hold it" if report.kind == "why" else "New leaks"
     remark = ", ".join(beside) or "none known or in use"
-    return Card(label, f"{len(report.leaks):,}", remark, leaks_mood(report))
-
-
-def leaks_mood(report: Report) -> str:
-    """No leaks are good only where everything was judged, and `why` accuses nobody."""
+    # No leaks are good only where everything was judged, and `why` accuses nobody.
+    mood = "bad" if report.leaks else "good"
     if report.kind == "why" or (not report.leaks and (report.not_judged or report.partial)):
-        return "plain"
-    return "bad" if report.leaks else "good"
+        mood = "plain"
+    return Card(label, f"{len(report.leaks):,}", remark, mood)
 
 
 def memory_cards(memory: Story | None) -> Iterator[Card]:

@@ -1,4 +1,8 @@
-"""The page: what each part has to say, put into the template."""
+"""The page and the fragment: what each part has to say, put into the template.
+
+Notebooks strip style sheets from what they do not trust, and are light or dark. So the fragment
+is plain markup without a script or a style sheet, which takes the notebook's own colours.
+"""
 
 import platform
 from typing import Any
@@ -8,17 +12,33 @@ from markupsafe import Markup
 from leakwatch import Report, __version__
 from leakwatch_html import leaks, memory, tree
 from leakwatch_html.cards import cards, headline
-from leakwatch_html.content_security import policy
-from leakwatch_html.embedded_json import as_json
 from leakwatch_html.programs import remedies
-from leakwatch_html.templating import asset, environment
+from leakwatch_html.templating import as_json, asset, environment, policy
+
+MOST_SHOWN = 10
+"""Leaks in the fragment; a notebook is no place for more, and `save` writes the whole page."""
 
 
-def render(report: Report) -> str:
+def page_of(report: Report) -> str:
     """The report as one HTML file, in UTF-8 that is declared in it."""
     said = content(report)
     shown = assets(charted=said["chart"] is not None)
     return environment().get_template("page.html").render(**said, **shown)
+
+
+def fragment_of(report: Report) -> str:
+    """The report as a fragment of HTML: the verdict and the first leaks."""
+    found = leaks.rows(report, {})
+    return (
+        environment()
+        .get_template("notebook.html")
+        .render(
+            report=report,
+            headline=headline(report),
+            rows=found[:MOST_SHOWN],
+            more=max(0, len(found) - MOST_SHOWN),
+        )
+    )
 
 
 def content(report: Report) -> dict[str, Any]:
@@ -26,6 +46,7 @@ def content(report: Report) -> dict[str, Any]:
     fixes = remedies((*report.leaks, *report.known, *report.in_use))
     rows = leaks.rows(report, {fix.pattern.code: fix.anchor for fix in fixes if fix.before})
     story = memory.story(report, rows)
+    ways = [leak.path for leak in report.leaks] if report.kind == "why" else []
     return {
         "report": report,
         "headline": headline(report),
@@ -37,21 +58,12 @@ def content(report: Report) -> dict[str, Any]:
         "repeated": any(row.leak.growth is not None for row in rows),
         "codes": sorted({row.leak.pattern.code for row in rows if row.leak.pattern}),
         "statuses": list(dict.fromkeys(row.status for row in rows)),
-        "tree": tree.merged([leak.path for leak in report.leaks]) if merges(report) else (),
+        "tree": tree.merged(ways) if len(ways) > 1 else (),
         "remedies": fixes,
-        "written_by": written_by(),
+        # It may be another installation than the one that judged.
+        "written_by": f"leakwatch {__version__} on Python {platform.python_version()}",
         "data": as_json(report.to_dict()),
     }
-
-
-def merges(report: Report) -> bool:
-    """Whether the paths of a report all lead to one object."""
-    return report.kind == "why" and len(report.leaks) > 1
-
-
-def written_by() -> str:
-    """Who wrote the page, which may be another installation than the one that judged."""
-    return f"leakwatch {__version__} on Python {platform.python_version()}"
 
 
 def assets(*, charted: bool) -> dict[str, Any]:

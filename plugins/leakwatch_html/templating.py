@@ -1,7 +1,16 @@
-"""The templates, with escaping that no template can forget."""
+"""What makes the page safe: escaping that no template can forget, and a policy for the browser.
 
+The policy names our own scripts and styles by hash and allows nothing else. Hashes instead of a
+nonce: a nonce that stands in a saved file is no secret, and with hashes the same report gives the
+same file.
+"""
+
+import json
 import re
+from base64 import b64encode
+from collections.abc import Iterable
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -15,6 +24,9 @@ NAME_DOT = re.compile(r"\.(?=[^\W\d])")
 """A dot before a name, not the one in a number."""
 SIZE = re.compile(r"(?<=\d) (?=(?:B|[KMGT]iB)\b)")
 """The space of a size such as `42.2 MiB`."""
+
+HARMLESS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+"""Outside of strings JSON has none of these, so writing them out changes no value."""
 
 
 @cache
@@ -72,3 +84,46 @@ def asset(name: str) -> Markup:
     text = (files("leakwatch_html") / "templates" / name).read_text(encoding="utf-8")
     assert "</" not in text, f"{name} would end the element that it stands in"
     return Markup(text)  # noqa: S704 - a file of this package
+
+
+def as_json(value: object) -> Markup:
+    """A value as JSON for a `script` element, none of which a browser takes for markup.
+
+    It is ASCII: what is outside, U+2028 and half surrogate pairs too, stands as an escape.
+
+    Args:
+        value: lists, dicts, strings and numbers.
+
+    Returns:
+        JSON that any reader takes for the same value.
+    """
+    text = json.dumps(value, separators=(",", ":")).translate(HARMLESS)
+    return Markup(text)  # noqa: S704 - nothing is left in it that HTML could read
+
+
+def policy(scripts: Iterable[str], styles: Iterable[str]) -> str:
+    """The Content-Security-Policy of a page with these inline scripts and style sheets.
+
+    Args:
+        scripts: the text of each `script` element, to the last space.
+        styles: the text of each `style` element.
+
+    Returns:
+        the value of the header or `meta` element: no request, no form, no frame, no `eval`,
+        no attribute that is a script or a style.
+    """
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {hashes_of(scripts)}",
+            f"style-src {hashes_of(styles)}",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def hashes_of(texts: Iterable[str]) -> str:
+    """Sources of a policy: the SHA-256 of each text in base64, as browsers compute it."""
+    digests = (b64encode(sha256(text.encode()).digest()).decode() for text in texts)
+    return " ".join(f"'sha256-{digest}'" for digest in digests)

@@ -23,8 +23,7 @@ import re
 
 from leakwatch import Report, hookimpl
 from leakwatch.extending import leaks_are_logged
-from leakwatch_logging.details import advice, leak_details, plain, report_details
-from leakwatch_logging.jsonlines import JsonFormatter
+from leakwatch_logging.details import JsonFormatter, advice, leak_details, plain, report_details
 from leakwatch_logging.report_files import append, append_reports
 
 __all__ = [

@@ -4,6 +4,9 @@ Only exact strings, numbers, None, lists and dicts leave this module: what is pi
 log server must be readable there without leakwatch.
 """
 
+import json
+import logging
+from datetime import UTC, datetime
 from typing import Any
 
 from leakwatch import Report
@@ -68,3 +71,26 @@ def plain(text: str) -> str:
     A name that holds a line break could otherwise forge a record in a text log.
     """
     return printable(text)
+
+
+class JsonFormatter(logging.Formatter):
+    """A record as one line of JSON: time, level, logger, message, and what leakwatch knows.
+
+    It goes with any handler: `RotatingFileHandler`, `StreamHandler`, `QueueListener`.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, in ASCII."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "process": record.process,
+        }
+        details = getattr(record, "leakwatch", None)
+        if isinstance(details, dict):
+            line |= details
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)

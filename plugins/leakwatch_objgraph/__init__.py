@@ -28,7 +28,7 @@ __all__ = ["HeapGrowth", "TypeGrowth", "dot", "draw", "leakwatch_renderers", "ty
 
 if os.environ.get("LEAKWATCH_OBJGRAPH", "") not in {"", "0"}:
     # Two walks over the heap for each scope: nobody has these hooks without asking for them.
-    from leakwatch_objgraph.per_scope import (  # noqa: F401 - pluggy finds them by name
+    from leakwatch_objgraph.growth import (  # noqa: F401 - pluggy finds them by name
         leakwatch_scope_closed,
         leakwatch_scope_opened,
     )

@@ -5,10 +5,12 @@ the time of a full collection and more. So it is never done unless asked for.
 """
 
 import gc
+import sys
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
+from leakwatch import Report, hookimpl
 from leakwatch.errors import LeakwatchError
 from leakwatch.extending import printable
 
@@ -118,3 +120,33 @@ def objgraph_module() -> Any:
             "pip install objgraph"
         ) from error
     return objgraph
+
+
+_open: dict[str, list[HeapGrowth]] = {}
+"""Growth of the open scopes by name, where the environment asks for it."""
+
+
+@hookimpl
+def leakwatch_scope_opened(name: str) -> None:
+    """Count before the scope's work."""
+    growth = type_growth()
+    growth.start()
+    _open.setdefault(name, []).append(growth)
+
+
+@hookimpl
+def leakwatch_scope_closed(report: Report) -> None:
+    """Count again, and print the growth to the standard error.
+
+    Scopes of one name that overlap in several threads may swap their starts: the counts are
+    those of the whole process anyway.
+    """
+    started = _open.get(report.scope)
+    if not started:
+        return
+    growth = started.pop()
+    if not started:
+        del _open[report.scope]
+    growth.stop()
+    table = str(growth).replace("\n", "\n  ")
+    sys.stderr.write(f"leakwatch: growth of types in {report.kind} {report.scope!r}\n  {table}\n")

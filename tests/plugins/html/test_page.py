@@ -11,8 +11,7 @@ import pytest
 
 from leakwatch.report import Report
 from leakwatch_html import render_page
-from leakwatch_html.embedded_json import as_json
-from leakwatch_html.templating import breakable, ticked, unbroken
+from leakwatch_html.templating import as_json, breakable, ticked, unbroken
 
 LARGEST = 400_000
 """Bytes of a page without data."""

@@ -130,7 +130,7 @@ def test_scopes_that_have_closed_leave_no_counts_behind():
         for _ in range(3):
             with leakwatch.scope("request"):
                 pass
-        from leakwatch_objgraph import per_scope
-        print(per_scope._open)
+        from leakwatch_objgraph import growth
+        print(growth._open)
     """
     assert run(program, LEAKWATCH_OBJGRAPH="1").stdout == "{}\n"
