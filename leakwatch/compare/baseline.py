@@ -126,12 +126,12 @@ class Baseline:
                 grown.append((leak, excess))
             else:
                 accepted.append((leak, entry))
-        stale = tuple(it for it in self.entries_of(scopes) if it.signature not in met)
+        stale = tuple(
+            it
+            for it in self.entries
+            if it.signature not in met and (not it.scope or it.scope in scopes)
+        )
         return Comparison(tuple(new), tuple(grown), tuple(expired), tuple(accepted), stale)
-
-    def entries_of(self, scopes: Container[str]) -> Iterator[Accepted]:
-        """The entries that should be found in one of these scopes."""
-        return (entry for entry in self.entries if not entry.scope or entry.scope in scopes)
 
     def applied(self, report: Report, *, whole: bool = True) -> Report:
         """The report with accepted leaks among the known ones.

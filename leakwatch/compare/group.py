@@ -182,10 +182,7 @@ class Sums:
             {name: self._start[name] + self._sums[name] for name in often},
             samples=tuple(
                 # When it was is not in the reports.
-                MemorySample(0.0, run, self._reached(sums, often))
+                MemorySample(0.0, run, {it: self._start[it] + sums.get(it, 0) for it in often})
                 for run, sums in self._samples
             ),
         )
-
-    def _reached(self, sums: Mapping[str, int], names: Iterable[str]) -> dict[str, int]:
-        return {name: self._start[name] + sums.get(name, 0) for name in names}

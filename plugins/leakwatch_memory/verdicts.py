@@ -49,9 +49,8 @@ def judged(report: Report, memory: MemoryGrowth, *, trim: bool, repeated: bool) 
     trimmed = trim_heap() if trim else None
     parts = split.parts_of(memory, retained, trimmed.released if trimmed else None)
     trends = trends_over(memory.samples) if memory.samples else trends_of(report.scope)
-    lasting = {
-        trend.figure for trend, span in trends_with_span(memory, trends) if lasts(trend, span)
-    }
+    places = [place_of(sample) for sample in later(memory.samples)] if memory.samples else [0.0]
+    lasting = {trend.figure for trend in trends if lasts(trend, places[-1] - places[0])}
     still = bool(retained) or not repeated or bool(lasting)
     verdict = NOT_GROWING
     if "heap" in lasting and not retained and malloc_leads(memory, parts):
@@ -155,15 +154,6 @@ def value_of(sample: MemorySample, figure: str) -> int | None:
         return sample.figures.get(figure)
     used = sample.figures.get("heap_used")
     return None if used is None else used + sample.figures.get("mmap_used", 0)
-
-
-def trends_with_span(
-    memory: MemoryGrowth, trends: Sequence[MemoryTrend]
-) -> list[tuple[MemoryTrend, float]]:
-    """Each trend with the number of runs, or seconds, that it spans."""
-    places = [place_of(sample) for sample in later(memory.samples)] if memory.samples else [0.0]
-    span = places[-1] - places[0]
-    return [(trend, span) for trend in trends]
 
 
 def lasts(trend: MemoryTrend, span: float) -> bool:
