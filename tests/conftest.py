@@ -33,6 +33,8 @@ def _as_at_a_desk(monkeypatch: pytest.MonkeyPatch) -> None:
     another width asks of it: with `CI` set, pytest shortens no line of its summary."""
     for name in ("CI", "BUILD_NUMBER", "GITHUB_WORKSPACE", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
+    # Each process that starts would compile all of leakwatch again.
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     # A crash of a child says where; without this it is an exit code alone.
     monkeypatch.setenv("PYTHONFAULTHANDLER", "1")
 

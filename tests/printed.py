@@ -2,9 +2,9 @@
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
+
+from tests import nursery
 
 ROOT = Path(__file__).parents[1]
 HEXADECIMAL = re.compile(r"\b[0-9a-f]{12}\b")
@@ -15,14 +15,11 @@ WAITED = re.compile(r" and after waiting [\d.]+ s")
 
 def run_example(name):
     """Standard output of `leakwatch run` on an example; it must succeed."""
-    result = subprocess.run(
-        [sys.executable, "-m", "leakwatch", "run", f"examples/{name}.py"],
-        cwd=ROOT,
-        env=os.environ | {"NO_COLOR": "1", "COLUMNS": "100"},
-        check=True,
-        text=True,
-        capture_output=True,
+    environment = os.environ | {"NO_COLOR": "1", "COLUMNS": "100"}
+    result = nursery.run(
+        "leakwatch", ["run", f"examples/{name}.py"], environment=environment, cwd=ROOT
     )
+    assert result.returncode == 0, result.stderr
     return result.stdout
 
 

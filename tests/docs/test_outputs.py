@@ -4,11 +4,11 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 
 import pytest
 
+from tests import nursery
 from tests.printed import ROOT, without_figures
 
 DOCS = ROOT / "docs"
@@ -32,15 +32,9 @@ def shop(tmp_path):
 
 def printed(command, folder):
     path = os.pathsep.join([str(ROOT), str(ROOT / "plugins"), *filter(None, sys.path)])
-    result = subprocess.run(
-        [sys.executable, "-m", *shlex.split(command)],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": path, "NO_COLOR": "1", "COLUMNS": "100"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    environment = os.environ | {"PYTHONPATH": path, "NO_COLOR": "1", "COLUMNS": "100"}
+    module, *arguments = shlex.split(command)
+    result = nursery.run(module, arguments, environment=environment, cwd=folder)
     assert result.returncode in {0, 1}, result.stderr
     return result.stdout
 

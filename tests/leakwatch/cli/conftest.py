@@ -9,6 +9,8 @@ from textwrap import dedent
 
 import pytest
 
+from tests import nursery
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -25,7 +27,17 @@ class CommandLine:
         path.write_text(dedent(source), encoding="utf-8")
         return path
 
-    def __call__(self, *arguments, python=(), **environment):
+    def __call__(self, *arguments, **environment):
+        """Forked, which saves the imports: see `tests.nursery`."""
+        return nursery.run(
+            "leakwatch",
+            list(map(str, arguments)),
+            environment=clean_environment() | environment,
+            cwd=self.folder,
+        )
+
+    def anew(self, *arguments, python=(), **environment):
+        """In a new interpreter, with these options of its own."""
         return self.execute(self.command(*arguments, python=python), **environment)
 
     def command(self, *arguments, python=()):
@@ -41,7 +53,7 @@ class CommandLine:
             env=clean_environment() | environment,
             capture_output=True,
             encoding="utf-8",
-            timeout=120,
+            timeout=nursery.PATIENCE,
             check=False,
             # A shell starts what it runs behind `&` with the interrupt ignored, for good.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),

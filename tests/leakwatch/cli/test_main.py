@@ -132,7 +132,7 @@ def test_a_plugin_adds_a_command(cli):
 @pytest.mark.parametrize("strict", [(), ("-W", "error")], ids=["plain", "warnings are errors"])
 def test_a_plugin_that_raises_in_every_hook_is_named_once_and_stops_nothing(cli, leaky, strict):
     cli.write("broken.py", BROKEN_HOOKS)
-    result = cli("-p", "broken", "run", "--fail-on-leak", leaky, python=strict)
+    result = cli.anew("-p", "broken", "run", "--fail-on-leak", leaky, python=strict)
     assert result.stdout.startswith("arguments []\nleakwatch: 1 leak at the end of leaky.py")
     assert result.stderr.count("plugin 'broken'") == 1
     assert result.stderr.count("\n") == 1
@@ -161,7 +161,7 @@ def test_no_module_of_the_current_folder_runs_for_what_a_file_there_says(cli, pl
     if place in tables:
         cli.write(place, f"{tables[place]}plugins = ['evil']")
     environment = {place: "evil"} if place.startswith("LEAKWATCH") else {}
-    result = cli("report", "x.json", **environment)
+    result = cli.anew("report", "x.json", **environment)
     assert "evil" not in result.stdout
     assert result.returncode == 2
 
@@ -178,7 +178,7 @@ def test_a_plugin_that_the_command_line_names_may_lie_in_the_current_folder(cli)
     ):
         assert result.stdout.startswith("mine\n")
         assert "shadows" not in result.stdout
-    assert cli("-p", "mine", "doctor", python=["-P"]).stdout.count("mine\n") == 0
+    assert cli.anew("-p", "mine", "doctor", python=["-P"]).stdout.count("mine\n") == 0
 
 
 def test_a_program_runs_in_a_folder_that_is_gone(cli):

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import nursery
+
 ROOT = Path(__file__).parents[3]
 INSTALLED = any(point.name == "leakwatch" for point in entry_points(group="pytest11"))
 PLUGIN = "leakwatch" if INSTALLED else "pytest_leakwatch.plugin"
@@ -26,15 +28,29 @@ def suite(pytester, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
 
-    def run(source, *arguments, order=("-p", "no:randomly")):
+    def run(source, *arguments, order=("-p", "no:randomly"), anew=False):
         if source:
             pytester.makepyfile(test_shop=source)
         left_out = [f"-pno:{plugin}" for plugin in unused(pytester.path, arguments)]
-        return pytester.runpytest_subprocess(
-            *order, "-p", "no:cacheprovider", *left_out, *arguments
-        )
+        with monkeypatch.context() as patch:
+            if not anew:
+                patch.setattr(pytester, "popen", forked)
+            return pytester.runpytest_subprocess(
+                *order, "-p", "no:cacheprovider", *left_out, *arguments
+            )
 
     return run
+
+
+def forked(command, *, stdout, stderr, stdin):
+    """What `Pytester.popen` does, without the imports: see `tests.nursery`."""
+    _, module, *arguments = command
+    assert module == "-mpytest"
+    here, path = os.getcwd(), os.environ.get("PYTHONPATH", "")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [here, path]))}
+    return nursery.start(
+        "pytest", arguments, environment=environment, cwd=here, stdout=stdout, stderr=stderr
+    )
 
 
 def unused(folder, arguments):

@@ -58,7 +58,8 @@ def test_assert_clean_fails_inside_the_test(suite):
     result.stdout.fnmatch_lines(["E *LeakError: leakwatch: 1 test_shop.Cart *test_shop.OPEN?0?"])
 
 
-def test_the_questions_of_leakwatch_can_be_asked(suite):
+def test_the_questions_of_leakwatch_can_be_asked(suite, pytester):
+    pytester.makeconftest("from leakwatch.growth import rounds\nrounds.MOST_RUNS = 200")
     source = (
         SHOP
         + """

@@ -1,6 +1,7 @@
 """Where nobody asks for leakwatch nothing happens, and nothing is loaded."""
 
 import sys
+from functools import partial
 from importlib.metadata import distribution
 
 import pytest
@@ -17,6 +18,12 @@ LEAKY = """
         OPEN.append(Cart())
         assert not [name for name in sys.modules if name.partition(".")[0] == "leakwatch"]
 """
+
+
+@pytest.fixture
+def suite(suite):
+    """In a new process: a forked one has leakwatch loaded before anybody asks for it."""
+    return partial(suite, anew=True)
 
 
 def test_an_installed_plugin_is_silent(suite):

@@ -87,7 +87,7 @@ def test_everything_behind_the_program_is_its_own(cli, leaky):
 def test_a_safe_path_stays_safe(cli):
     cli.write("safe.py", "import sys; print(sys.path)")
     expected = cli.python("-P", "safe.py")
-    assert own_output(cli("run", "safe.py", python=["-P"])) == expected.stdout
+    assert own_output(cli.anew("run", "safe.py", python=["-P"])) == expected.stdout
 
 
 @pytest.mark.parametrize(
