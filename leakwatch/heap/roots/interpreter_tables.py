@@ -18,13 +18,14 @@ from leakwatch.heap.graph import HeapGraph, census
 from leakwatch.heap.objects import is_module, type_name
 from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.roots.root import HeapRoot
-from leakwatch.model import Root, Wave
+from leakwatch.model import Root
 from leakwatch.model.root_kinds import (
     CODEC_REGISTRY,
     CURRENT_CONTEXT,
     FORK_HOOK,
     INTERPRETER_STATE,
     RootKind,
+    Wave,
 )
 
 
