@@ -10,7 +10,7 @@ from leakwatch.model import Environment, MemorySample
 from leakwatch.plugin_manager import Plugins, plugins
 from leakwatch.report import Report, count_objects
 from leakwatch.tracking.handles import count_registered, registered
-from leakwatch.tracking.overlap import OVERLAPPED
+from leakwatch.tracking.open_scopes import OVERLAPPED
 from leakwatch.tracking.window import suspended
 from leakwatch.version import VERSION
 from weakrefs import core

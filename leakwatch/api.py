@@ -9,9 +9,9 @@ from leakwatch.guest.importing import held_signals
 from leakwatch.interpreter import get_frame, monotonic
 from leakwatch.report import Report
 from leakwatch.tracking.case import Host, answered
-from leakwatch.tracking.current import current_scope
 from leakwatch.tracking.handles import site_of
 from leakwatch.tracking.on_leak import OnLeak
+from leakwatch.tracking.open_scopes import current_scope
 from leakwatch.tracking.scopes import Scope
 
 T = TypeVar("T")

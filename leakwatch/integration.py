@@ -24,6 +24,7 @@ from leakwatch.heap.fields import (
     own_text,
     text,
 )
+from leakwatch.heap.keys import masked
 from leakwatch.heap.objects import class_name, full_type_name, is_module
 from leakwatch.heap.provenance import (
     asking_frame,
@@ -32,7 +33,6 @@ from leakwatch.heap.provenance import (
     is_standard_module,
 )
 from leakwatch.heap.roots.frames import name_of_thread
-from leakwatch.heap.secrets import masked
 from leakwatch.interpreter import monotonic
 from leakwatch.isolation.calls import add_note, described
 from leakwatch.paths.names.name import given
@@ -44,9 +44,9 @@ from leakwatch.reports.json_ import parse as report_from_json
 from leakwatch.reports.wording import counted, size
 from leakwatch.session import announced, judge
 from leakwatch.tracking.case import Case
+from leakwatch.tracking.handles import Registry
 from leakwatch.tracking.newborn import kinds_of, may_leak
 from leakwatch.tracking.own_code import OwnCode
-from leakwatch.tracking.registry import Registry
 from leakwatch.tracking.scopes import Scope
 from leakwatch.tracking.settling import settle
 from leakwatch.tracking.type_filter import TypeFilter, type_filter

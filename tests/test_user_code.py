@@ -49,7 +49,7 @@ ALLOWED = {
     ("leakwatch/errors.py", "__name__"): "the class of an argument of the caller",
     ("leakwatch/guest/importing.py", "hasattr"): "the module _signal",
     ("leakwatch/guest/collector.py", "hasattr"): "the module os",
-    ("leakwatch/tracking/overlap.py", "hasattr"): "the module os",
+    ("leakwatch/tracking/open_scopes.py", "hasattr"): "the module os",
     ("leakwatch/tracking/stamp.py", "isinstance"): "a note of ours",
     ("leakwatch/tracking/window.py", "hasattr"): "the module os",
     ("plugins/pytest_leakwatch/faults.py", "__traceback__"): "an exception of ours",

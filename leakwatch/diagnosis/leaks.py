@@ -8,7 +8,7 @@ from leakwatch.diagnosis.patterns import recognise
 from leakwatch.diagnosis.repeated_work import LEAST_NAMES, signature_without_name, with_ages
 from leakwatch.diagnosis.retained_types import RetainedTypes, with_retained_types
 from leakwatch.diagnosis.verdicts import inspect, judge_steps, notes_on, signature
-from leakwatch.heap.secrets import masked
+from leakwatch.heap.keys import masked
 from leakwatch.model import Birth, GrownContainer, Leak, RetentionPath, Root
 from leakwatch.model.root_kinds import HolderKind, Wave
 from leakwatch.paths.names.containers import ANY_KEY

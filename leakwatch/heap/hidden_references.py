@@ -8,6 +8,7 @@ without running code of the program. The walk goes on from what they give.
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from io import StringIO
 from types import MemberDescriptorType
 from typing import Any
 
@@ -23,6 +24,7 @@ from leakwatch.heap.fields import (
 from leakwatch.heap.graph import HeapGraph
 from leakwatch.heap.objects import (
     ATOMS,
+    inherits,
     instance_namespace,
     is_class,
     is_exactly,
@@ -30,7 +32,6 @@ from leakwatch.heap.objects import (
 )
 from leakwatch.heap.of_class import Calls, calls_for
 from leakwatch.heap.roots.namespaces import all_classes
-from leakwatch.heap.text_buffers import text_buffers
 from leakwatch.interpreter import get_referents
 from weakrefs import ReferenceType
 
@@ -174,3 +175,36 @@ def fields_of(cls: type) -> list[Any]:
 def contents(fields: Iterable[Any], holder: object) -> Iterator[object]:
     """What the fields of an object hold."""
     return (read(field, holder) for field in fields)
+
+
+def text_buffers(graph: HeapGraph, unreached: Iterable[object]) -> Iterator[tuple[int, object]]:
+    """References from buffers that were reached to such lists.
+
+    Args:
+        graph: the walk so far.
+        unreached: what it did not reach of the objects that the collector lists.
+    """
+    lists = {id(found): found for found in unreached if is_text(found)}
+    if lists:
+        for position in graph.kinds_from(0, buffer_kinds()):
+            for word in memory_of(graph.object_at(position)):
+                if word in lists:
+                    yield position, lists[word]
+
+
+def is_text(found: object) -> bool:
+    """Whether an object is a list of strings, perhaps an empty one."""
+    return type(found) is list and all(type(entry) is str for entry in found)
+
+
+def buffer_kinds() -> frozenset[int]:
+    """Ids of `io.StringIO` and of the classes derived from it."""
+    return frozenset(id(cls) for cls in all_classes() if inherits(cls, StringIO))
+
+
+def memory_of(buffer: object) -> list[int]:
+    """The words of which the C structure of a buffer consists; read as numbers, never followed."""
+    import ctypes
+
+    word = ctypes.sizeof(ctypes.c_size_t)
+    return list((ctypes.c_size_t * (StringIO.__basicsize__ // word)).from_address(id(buffer)))

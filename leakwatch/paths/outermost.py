@@ -197,7 +197,7 @@ def is_finalizer(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
 
 
 def is_text_of_a_buffer(graph: HeapGraph, position: int) -> bool:
-    """Whether it is a list of an `io.StringIO`: `leakwatch.heap.text_buffers` finds them."""
+    """Whether it is a list of an `io.StringIO`: `leakwatch.heap.hidden_references` finds them."""
     found, holder = graph.object_at(position), graph.parent_of(position)
     if holder < 0 or type(found) is not list:
         return False

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 from leakwatch.guest.frozen_heap import THAWED
 from leakwatch.guest.importing import held_signals
 from leakwatch.heap.provenance import asking_globals, others_at_work
-from leakwatch.tracking.current import make_context
 from leakwatch.tracking.handles import Tracker, registered_elsewhere
-from leakwatch.tracking.overlap import OVERLAPPED
+from leakwatch.tracking.open_scopes import OVERLAPPED, make_context
 from leakwatch.tracking.type_filter import TypeFilter
 from leakwatch.tracking.window import INEXACT, Window
 

@@ -12,7 +12,7 @@ from leakwatch.guest.frozen_heap import on_harvest
 from leakwatch.model import Birth
 from leakwatch.tracking.handles import Handle
 from leakwatch.tracking.newborn import kinds_of, may_leak_in_a_scope
-from leakwatch.tracking.overlap import Stretch, oldest_open, serials
+from leakwatch.tracking.open_scopes import Stretch, oldest_open, serials
 from leakwatch.tracking.stamp import Mark
 from leakwatch.tracking.type_filter import TypeFilter
 

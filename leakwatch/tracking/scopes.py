@@ -26,13 +26,11 @@ from leakwatch.tracking.beside import (
     release,
 )
 from leakwatch.tracking.case import Case, Host, acquitted, concluded
-from leakwatch.tracking.current import current_scope, open_stretches
 from leakwatch.tracking.decorators import decorate
 from leakwatch.tracking.discovery import Discovery
-from leakwatch.tracking.handles import living, site_of, untracked
+from leakwatch.tracking.handles import Registry, living, site_of, untracked
 from leakwatch.tracking.on_leak import OnLeak, act, checked
-from leakwatch.tracking.overlap import OVERLAPPED, others_open
-from leakwatch.tracking.registry import Registry
+from leakwatch.tracking.open_scopes import OVERLAPPED, current_scope, open_stretches, others_open
 from leakwatch.tracking.settling import settle, settle_async
 from leakwatch.tracking.type_filter import TypeFilter, type_filter
 from leakwatch.tracking.window import suspended

@@ -3,7 +3,7 @@
 from functools import wraps
 from typing import Any, TypeVar
 
-from leakwatch.tracking.current import current_scope
+from leakwatch.tracking.open_scopes import current_scope
 
 C = TypeVar("C", bound=type)
 

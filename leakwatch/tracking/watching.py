@@ -6,8 +6,8 @@ from leakwatch.interpreter import monotonic
 from leakwatch.model import Settling
 from leakwatch.report import Report
 from leakwatch.tracking.case import Case, Host
-from leakwatch.tracking.current import open_stretches
 from leakwatch.tracking.handles import Handle, Tracker, living
+from leakwatch.tracking.open_scopes import open_stretches
 from leakwatch.tracking.settling import settle
 
 NAME = "watched objects"

@@ -17,9 +17,8 @@ import zoneinfo
 import pytest
 
 import leakwatch
-from leakwatch.heap import keys, secrets
-from leakwatch.heap.keys import attribute_text, key_text
-from leakwatch.heap.secrets import looks_secret, masked
+from leakwatch.heap import keys
+from leakwatch.heap.keys import attribute_text, key_text, looks_secret, masked
 from tests.leakwatch.heap.secret_shapes import HELD_OUT, TUNED
 
 SECRETS = """\
@@ -170,8 +169,7 @@ def test_what_is_masked_changes_no_signature(monkeypatch):
     plain = report_of("checkout", "done").leaks[0]
     secret = report_of("alice@example.com", "kept for bob@example.com").leaks[0]
     assert "@" not in f"{secret.path}{secret.reasons}{secret.born.reason}"
-    for module in (keys, secrets):
-        monkeypatch.setattr(module, "has_secret", lambda text: False)
+    monkeypatch.setattr(keys, "has_secret", lambda text: False)
     monkeypatch.setattr(keys, "looks_secret", lambda text: False)
     masked.cache_clear()
     shown = report_of("alice@example.com", "kept for bob@example.com").leaks[0]
