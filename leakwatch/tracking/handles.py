@@ -207,15 +207,16 @@ class Registry:
         name: of the work.
         stretch: the time from its beginning to its end, among that of others; one that has not
             begun is not counted among the work of this process.
+        token: set while it is current: what a context has set may be stale.
     """
 
-    __slots__ = ("__weakref__", "_token", "_tracker", "_untrackable", "name", "stretch")
+    __slots__ = ("__weakref__", "_tracker", "_untrackable", "name", "stretch", "token")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.stretch = Stretch()
         self._tracker = Tracker()
-        self._token: Set | None = None
+        self.token: Set | None = None
         self._untrackable: dict[str, int] = {}
 
     def register(self, obj: object, reason: str, depth: int) -> None:
@@ -246,15 +247,10 @@ class Registry:
 
     def enter(self) -> None:
         """Take what is registered in the running context from now on."""
-        self._token = enter(self)
-
-    @property
-    def is_current(self) -> bool:
-        """Whether it was made current and not left; what a context has set may be stale."""
-        return self._token is not None
+        self.token = enter(self)
 
     def leave(self) -> None:
         """Leave what is registered from now on to the scope around this one."""
-        token, self._token = self._token, None
+        token, self.token = self.token, None
         if token is not None:
             leave(self, token)

@@ -120,7 +120,7 @@ def open_entry(entry: Entry | None) -> Entry | None:
     """The first from an entry outwards whose scope is open; others were left out of order."""
     while entry is not None:
         scope = entry()
-        if scope is not None and scope.is_current:
+        if scope is not None and scope.token is not None:
             return entry
         entry = entry.around
     return None

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from leakwatch.tracking import settling
-from leakwatch.tracking.settling import COLLECTIONS, Settler, settle, settle_async
+from leakwatch.tracking.settling import COLLECTIONS, settle, settle_async, stages
 
 
 def alive_for(looks: int):
@@ -43,25 +43,33 @@ def test_where_others_go_on_only_the_young_generations_are_collected(monkeypatch
     assert settle(alive_for(10**6), collecting=False).collections > 0
 
 
-def test_it_collects_at_most_three_times_before_it_waits(always_garbage):
-    settler = Settler(alive_for(10**6), 0.01, company=False)
-    assert next(wait for wait in settler.waits() if wait)
-    assert settler.result().collections == COLLECTIONS == 3
+def test_it_collects_three_times_before_it_waits_and_once_after(always_garbage):
+    waits, done = stepped(stages(alive_for(10**6), 0.01, others=False, collecting=True))
+    assert waits[:COLLECTIONS] == [0.0] * COLLECTIONS
+    assert done.collections == COLLECTIONS + 1 == 4
 
 
 def test_waits_grow_and_add_up_to_the_grace():
-    settler = Settler(alive_for(10**9), 60.0, company=False)
-    waits = filter(None, settler.waits())
+    waits = filter(None, stages(alive_for(10**9), 60.0, others=False, collecting=True))
     first = [next(waits) for _ in range(8)]
     assert first == sorted(first)
     assert first[1] == 2 * first[0]
     assert sum(first) < 60
 
 
-def test_without_grace_and_company_it_does_not_wait():
-    settler = Settler(alive_for(10**6), 0.0, company=False)
-    settler._grace = 0.0  # other tests may have left threads behind
-    assert sum(settler.waits()) == 0
+def test_without_grace_and_others_it_does_not_wait():
+    waits, done = stepped(stages(alive_for(10**6), 0.0, others=False, collecting=True))
+    assert sum(waits) == done.waited == 0
+
+
+def stepped(waits):
+    """The waits, none of which is made, and what is returned at their end."""
+    made = []
+    while True:
+        try:
+            made.append(next(waits))
+        except StopIteration as done:
+            return made, done.value
 
 
 def test_a_coroutine_gives_way_while_it_waits():
