@@ -5,7 +5,7 @@ from types import FrameType
 
 from leakwatch.heap.objects import is_class, is_module
 from leakwatch.paths.names.references import name_reference
-from leakwatch.paths.refcounts import Island
+from leakwatch.paths.refcounts import UnreachedObjects
 
 MOST_COMPARED = 32
 """Members of a cycle that are compared to find where its path begins."""
@@ -14,10 +14,10 @@ MOST_COMPARED = 32
 class Garbage:
     """Which cycle keeps each survivor; a cycle is reported once for each type in it."""
 
-    __slots__ = ("_cycles", "_island", "_reported")
+    __slots__ = ("_cycles", "_reported", "_unreached")
 
-    def __init__(self, island: Island) -> None:
-        self._island = island
+    def __init__(self, unreached: UnreachedObjects) -> None:
+        self._unreached = unreached
         self._reported: set[int] = set()
         self._cycles: dict[int, list[int]] = {}
 
@@ -40,22 +40,22 @@ class Garbage:
             return below, [position]
         alike = self._alike(cycle, position)
         self._reported.update(alike)
-        return turned(self._island, cycle, alike), alike
+        return turned(self._unreached, cycle, alike), alike
 
     def _cycle(self, position: int) -> list[int]:
         known = self._cycles.get(position)
         if known is None:
-            known = self._cycles[position] = cycle_through(self._island, position)
+            known = self._cycles[position] = cycle_through(self._unreached, position)
         return known
 
     def _alike(self, cycle: list[int], position: int) -> list[int]:
         """The survivors on a cycle that are of one's type and were not reported."""
-        wanted = type(self._island[position])
+        wanted = type(self._unreached[position])
         return [
             at
             for at in cycle[:-1]
-            if type(self._island[at]) is wanted
-            and id(self._island[at]) in self._island.survivors
+            if type(self._unreached[at]) is wanted
+            and id(self._unreached[at]) in self._unreached.survivors
             and at not in self._reported
         ]
 
@@ -71,19 +71,19 @@ class Garbage:
                 return None
             if cycle := self._cycle(member):
                 # It is part of a survivor on the cycle: its `__dict__`, its methods.
-                if type(self._island[member]) is not FrameType and any(
+                if type(self._unreached[member]) is not FrameType and any(
                     map(self._is_survivor, cycle)
                 ):
                     return None
                 return [*cycle, *way_down(down, down[member])]
-            for holder in self._island.above(member):
+            for holder in self._unreached.above(member):
                 if holder not in down:
                     down[holder] = member
                     queue.append(holder)
         return None
 
     def _is_survivor(self, member: int) -> bool:
-        return id(self._island[member]) in self._island.survivors
+        return id(self._unreached[member]) in self._unreached.survivors
 
 
 def way_down(down: dict[int, int], position: int) -> Iterator[int]:
@@ -93,11 +93,11 @@ def way_down(down: dict[int, int], position: int) -> Iterator[int]:
         position = down[position]
 
 
-def turned(island: Island, cycle: list[int], starts: list[int]) -> list[int]:
+def turned(unreached: UnreachedObjects, cycle: list[int], starts: list[int]) -> list[int]:
     """A cycle from where its references make the first text: the same for the same cycle.
 
     Args:
-        island: where the members are.
+        unreached: where the members are.
         cycle: its first member again at its end.
         starts: the members with which it may begin.
     """
@@ -106,22 +106,22 @@ def turned(island: Island, cycle: list[int], starts: list[int]) -> list[int]:
     if len(begins) < 2:
         return cycle
     pairs = zip(ring, cycle[1:], strict=True)
-    names = [name_reference([island[a], island[b]]).signature_part for a, b in pairs]
+    names = [name_reference([unreached[a], unreached[b]]).signature_part for a, b in pairs]
     first = min(begins, key=lambda at: [*names[at:], *names[:at]])
     return [*ring[first:], *ring[:first], ring[first]]
 
 
-def cycle_through(island: Island, start: int) -> list[int]:
+def cycle_through(unreached: UnreachedObjects, start: int) -> list[int]:
     """The shortest cycle of references from a member back to itself, which is at both ends.
 
     Empty if there is none. None leads on from a class or a module.
     """
     parents = {start: -1}
     for holder in (queue := [start]):
-        for child in island.below(holder):
+        for child in unreached.below(holder):
             if child == start:
                 return [*reversed(list(way_down(parents, holder))), start]
-            found = island[child]
+            found = unreached[child]
             if child not in parents and not is_class(found) and not is_module(found):
                 parents[child] = holder
                 queue.append(child)

@@ -37,7 +37,7 @@ def calibrated() -> int | None:
 OWN_REFERENCES = calibrated()
 
 
-class Island:
+class UnreachedObjects:
     """The objects around unreached survivors, with every reference among them counted.
 
     A member is known by its position; the survivors come first.

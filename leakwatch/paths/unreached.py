@@ -33,7 +33,7 @@ from leakwatch.paths.outermost import (
     with_a_name,
 )
 from leakwatch.paths.question import Question, Shape, Trace
-from leakwatch.paths.refcounts import OWN_REFERENCES, Island
+from leakwatch.paths.refcounts import OWN_REFERENCES, UnreachedObjects
 from leakwatch.paths.routes import KnownRoute
 from leakwatch.paths.sizes import size_of_groups
 
@@ -55,13 +55,13 @@ def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
     if graph.spent:
         # No proof of anything: what holds them may be all that was not looked at.
         return [trace_of_unknown(found) for found in missing]
-    island = Island(graph, missing, frozenset(map(id, question.survivors)))
+    unreached = UnreachedObjects(graph, missing, frozenset(map(id, question.survivors)))
     count = len(missing)
     missing.clear()
     try:
-        return list(traces_on(island, count, question))
+        return list(traces_on(unreached, count, question))
     finally:
-        island.close()
+        unreached.close()
 
 
 def unnamed(missing: list[object], graph: HeapGraph, question: Question) -> list[object]:
@@ -77,17 +77,17 @@ def unnamed(missing: list[object], graph: HeapGraph, question: Question) -> list
     return [found for found in missing if not is_exactly(found, BOUND)]
 
 
-def traces_on(island: Island, count: int, question: Question) -> Iterator[Trace]:
+def traces_on(unreached: UnreachedObjects, count: int, question: Question) -> Iterator[Trace]:
     """The traces of the first members, which are the survivors to explain.
 
     None of one that another survivor's trace covers, or to which nothing but leakwatch refers.
     """
-    all_held = list(held(island, count, question))
+    all_held = list(held(unreached, count, question))
     covered = {position for _, _, alike in all_held for position in alike}
     if question.owners_only:
-        island.give_up(set(range(count)) - covered)
+        unreached.give_up(set(range(count)) - covered)
     for holder, way, alike in all_held:
-        yield trace_of(island, holder, way, alike, question)
+        yield trace_of(unreached, holder, way, alike, question)
 
 
 Holder = tuple[str, str]
@@ -96,18 +96,18 @@ Held = tuple[Holder | None, list[int], list[int]]
 """The native holder, None of a cycle; the way; the survivors that it covers."""
 
 
-def held(island: Island, count: int, question: Question) -> Iterator[Held]:
+def held(unreached: UnreachedObjects, count: int, question: Question) -> Iterator[Held]:
     """Yield how each of the first members is held; skip those covered by another one's trace."""
-    garbage = Garbage(island)
+    garbage = Garbage(unreached)
     # Thousands of survivors may hang from one list, whose holder is looked for once.
     holders: dict[int, Holder] = {}
     blind = [name for name in BLIND if has_instances(name)]
     for position in range(count):
-        if island.is_held(position):
-            chain = island.chain(position)
+        if unreached.is_held(position):
+            chain = unreached.chain(position)
             if chain[0] not in holders:
-                holders[chain[0]] = holder_of(island, chain[0], blind, question)
-            through = any(id(island[at]) in island.survivors for at in chain[:-1])
+                holders[chain[0]] = holder_of(unreached, chain[0], blind, question)
+            through = any(id(unreached[at]) in unreached.survivors for at in chain[:-1])
             if not (through and question.owners_only):
                 yield holders[chain[0]], chain, [position]
         elif OWN_REFERENCES is None:
@@ -117,30 +117,30 @@ def held(island: Island, count: int, question: Question) -> Iterator[Held]:
 
 
 def trace_of(
-    island: Island,
+    unreached: UnreachedObjects,
     holder: Holder | None,
     way: Sequence[int],
     alike: Sequence[int],
     question: Question,
 ) -> Trace:
     """A trace from native code, or without a holder from a cycle of garbage."""
-    objects = [island[at] for at in way]
+    objects = [unreached[at] for at in way]
     if holder is None:
         root = HeapRoot(CYCLIC_GARBAGE, "", objects[0])
     else:
         label, state = holder
         root = HeapRoot(NATIVE_CODE, label, objects[0], identity="native", state=state)
     survivor = objects[-1]
-    owned = owned_by(island, alike)
+    owned = owned_by(unreached, alike)
     # Of the rest nothing is to be explained: it was there before, as a loop of C was.
-    born = [new for group in owned if (new := [it for it in group if island.is_asked(it)])]
+    born = [new for group in owned if (new := [it for it in group if unreached.is_asked(it)])]
     trace = Trace(
         survivor,
         root,
         KnownRoute(objects),
         retained=size_of_groups(owned, question.sizers),
         shallow=shallow_size(survivor),
-        nested=tuple(id(island[at]) for at in alike if island[at] is not survivor),
+        nested=tuple(id(unreached[at]) for at in alike if unreached[at] is not survivor),
         shape=shape_of(root.facts, root.label, objects),
         company=tuple(company_of(born, survivor)),
     )
@@ -162,31 +162,33 @@ def shape_of(kind: RootKind, label: str, objects: Sequence[object]) -> Shape:
     return (kind.name, label, *folded([id(type(found)) for found in objects]))
 
 
-def owned_by(island: Island, positions: Iterable[int]) -> list[list[object]]:
+def owned_by(unreached: UnreachedObjects, positions: Iterable[int]) -> list[list[object]]:
     """Some survivors and what only they reach, in groups of one type each."""
     groups: dict[int, list[object]] = {}
     for position in positions:
-        for found in island.credit(position):
+        for found in unreached.credit(position):
             groups.setdefault(id(type(found)), []).append(found)
     return list(groups.values())
 
 
-def holder_of(island: Island, first: int, blind: Sequence[str], question: Question) -> Holder:
+def holder_of(
+    unreached: UnreachedObjects, first: int, blind: Sequence[str], question: Question
+) -> Holder:
     """What is known of the native holder of a member."""
     before = question.query.exit_callbacks
-    at_exit = exit_registry(before) if may_be_registered(island[first]) else []
-    others = [*blind] if may_be_registered(island[first]) else []
+    at_exit = exit_registry(before) if may_be_registered(unreached[first]) else []
+    others = [*blind] if may_be_registered(unreached[first]) else []
     # C objects near by that the collector cannot look into.
     others += sorted(
         type_name(cls)
-        for cls in {id(type(it)): type(it) for it in island.within_reach(first)}.values()
+        for cls in {id(type(it)): type(it) for it in unreached.within_reach(first)}.values()
         if not participates_in_gc(cls) and module_name(cls) not in {"builtins", "_weakref"}
     )
     candidates = [*at_exit, *others]
     suspicion = f", perhaps {' or '.join(candidates[:3])}" if candidates else ""
     only_at_exit = before is not None and at_exit and not others
     state = State.REGISTERED_MEANWHILE if only_at_exit else ""
-    return f"(surplus {island.surplus(first)}){suspicion}", state
+    return f"(surplus {unreached.surplus(first)}){suspicion}", state
 
 
 def may_be_registered(first: object) -> bool:
