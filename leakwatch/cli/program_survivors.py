@@ -1,17 +1,24 @@
-"""What a program left behind: the objects born during its run that are alive at its end."""
+"""What a program left behind: the objects born during its run that are alive at its end.
 
+At the end of a program everything global is still alive, and its libraries hold thousands of
+objects by design. What counts is what the program's own classes made: those of `__main__`, of the
+package that was run, and of the program's folder, as `leakwatch.tracking.own_code` has it.
+"""
+
+import os
+import sysconfig
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
+from importlib.metadata import entry_points
 
 from leakwatch.announcing import start_sampler, stop_sampler
-from leakwatch.cli.program import Program
-from leakwatch.cli.program_classes import ALL, home_of, wanted_types
+from leakwatch.cli.program import MAIN, Program, current_folder, real_path
 from leakwatch.compare.baseline import Baseline
 from leakwatch.config import Config
 from leakwatch.guest.frozen_heap import THAWED
 from leakwatch.guest.guarded import Guarded
-from leakwatch.heap.objects import full_type_name
+from leakwatch.heap.objects import full_type_name, inherits
 from leakwatch.interpreter import exit_callbacks
 from leakwatch.model import Leak, Settling
 from leakwatch.report import Report
@@ -21,9 +28,12 @@ from leakwatch.tracking import postponed
 from leakwatch.tracking.case import Case
 from leakwatch.tracking.handles import living
 from leakwatch.tracking.newborn import Newborns
+from leakwatch.tracking.own_code import OwnCode
 from leakwatch.tracking.settling import settle
+from leakwatch.tracking.type_filter import TypeFilter, type_filter
 from leakwatch.tracking.window import Window, suspended
 
+ALL = "all"
 MOST_NAMED = 8
 """Types named in the note on small groups; the rest is counted."""
 
@@ -160,3 +170,59 @@ class ProgramSurvivors(Guarded):
         fewer = f"fewer than {self._config.min_count} held in the same way"
         why = instead or f"{fewer}; --min-count 1 tells how"
         return (f"{'' if instead else 'also '}alive at exit: {', '.join(parts)} ({why})",)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a program's own modules are.
+
+    Attributes:
+        package: the package that was run; empty for a script.
+        folder: the folder of the script, or the current one.
+    """
+
+    package: str
+    folder: str
+
+    def __str__(self) -> str:
+        package = f", the package {self.package}" if self.package else ""
+        return f"{MAIN}{package} and the modules below {shown_folder(self.folder)}"
+
+
+def shown_folder(folder: str) -> str:
+    """A folder as one would type it here."""
+    try:
+        relative = os.path.relpath(folder)
+    except (OSError, ValueError):
+        # The current folder is gone, and may be the one that is meant.
+        return folder or "a folder that is gone"
+    return folder if relative.startswith(os.pardir) else relative
+
+
+def home_of(program: Program) -> Home:
+    """Where the program's own modules are."""
+    if program.is_module:
+        return Home(program.name.partition(".")[0], program.folder)
+    package = package_of_command(program.name)
+    return Home(package, current_folder() if package else program.folder)
+
+
+def package_of_command(script: str) -> str:
+    """The package behind an installed command such as `bin/httpie`; empty for other scripts."""
+    folder, name = os.path.split(real_path(script))
+    if folder != os.path.realpath(sysconfig.get_path("scripts")):
+        return ""
+    for point in entry_points(group="console_scripts", name=os.path.splitext(name)[0]):
+        return point.module.partition(".")[0]
+    return ""
+
+
+def wanted_types(types: tuple[str, ...], home: Home) -> TypeFilter | None:
+    """Which classes' instances are judged; None means everything."""
+    if ALL in types:
+        return None
+    if types:
+        return type_filter(types)
+    code = OwnCode(home.folder, filter(None, (MAIN, home.package)))
+    # Classes themselves are there to stay.
+    return lambda cls: not inherits(cls, type) and code.made(cls)
