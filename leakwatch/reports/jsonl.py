@@ -26,7 +26,7 @@ MOST_KEPT = 10_000
 DROP = "take the line out of the file"
 MISSED = Root(UNKNOWN_HOLDER.name, "(the line that tells this leak in full is not in the file)")
 
-Told = MutableSet[tuple[str, str]]
+Written = MutableSet[tuple[str, str]]
 """Place and signature of each leak that stands in a file in full."""
 
 
@@ -79,17 +79,17 @@ class RepeatedReport:
     notes: tuple[str, ...] = ()
 
 
-def stream_line(report: Report, told: Told) -> str:
+def stream_line(report: Report, written: Written) -> str:
     """A report as a line of a stream, short if the file has its leaks in full.
 
     Args:
         report: the next one.
-        told: what the file has in full; add `leaks_in(report)` once the line is written.
+        written: what the file has in full; add `leaks_in(report)` once the line is written.
     """
     mine = list(leaks_in(report))
     if not mine:
         return line(SCHEMA, report)
-    if not all(it in told for it in mine):
+    if not all(it in written for it in mine):
         return json_.render_line(report)
     values: dict[str, Any] = {it.name: getattr(report, it.name) for it in fields(RepeatedReport)}
     for place in PLACES:
@@ -131,7 +131,7 @@ class Reader:
     """Makes reports of the lines of one file, in their order."""
 
     def __init__(self) -> None:
-        self._told: dict[tuple[str, str], tuple[Leak, Environment | None]] = {}
+        self._in_full: dict[tuple[str, str], tuple[Leak, Environment | None]] = {}
 
     def report_from(self, text: str) -> Report:
         """The report that a line is, with what an earlier line tells in full.
@@ -151,9 +151,9 @@ class Reader:
     def _remember(self, report: Report) -> None:
         for place in PLACES:
             for leak in getattr(report, place):
-                self._told.setdefault((place, leak.signature), (leak, report.environment))
-        while len(self._told) > MOST_KEPT:
-            del self._told[next(iter(self._told))]
+                self._in_full.setdefault((place, leak.signature), (leak, report.environment))
+        while len(self._in_full) > MOST_KEPT:
+            del self._in_full[next(iter(self._in_full))]
 
     def _completed(self, short: RepeatedReport) -> Report:
         """The report of a short line, each leak with what the line in full tells of it."""
@@ -162,7 +162,7 @@ class Reader:
         for place in PLACES:
             leaks = []
             for leak in values[place]:
-                first, where = self._told.get((place, leak.signature), (None, None))
+                first, where = self._in_full.get((place, leak.signature), (None, None))
                 leaks.append(leak.whole(first))
                 environment = environment or where
             values[place] = tuple(leaks)
