@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 # Now and not with the first scope: a test may replace `time.sleep` or `gc.collect` until then.
 from leakwatch import interpreter as interpreter
+from leakwatch.guest import collector as collector
 from leakwatch.guest.importing import held_signals
 from leakwatch.report import present_with
 from leakwatch.version import VERSION

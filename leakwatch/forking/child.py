@@ -89,15 +89,19 @@ class ForkedChild(Guarded):
         while not is_complete(data):
             # Before the look into the pipe: what it wrote before it ended is found then.
             ended = self.has_ended()
-            poll = select.poll()
-            poll.register(self._pipe[0], select.POLLIN)
-            if poll.poll(LOOK):
+            if self._is_readable():
                 data += os.read(self._pipe[0], 1 << 16)
             elif ended:
                 return None, self.ending()
             elif monotonic() > deadline:
                 return None, "the forked analysis did not answer in time and was ended"
         return pickle.loads(data[LENGTH.size :]), ""  # noqa: S301 - from our own child
+
+    def _is_readable(self) -> bool:
+        """Whether the pipe has something to read; waits for it a little."""
+        poll = select.poll()
+        poll.register(self._pipe[0], select.POLLIN)
+        return bool(poll.poll(LOOK))
 
     def has_ended(self) -> bool:
         """Whether the process is over; it is then gone from the system's table as well."""

@@ -103,7 +103,7 @@ def test_a_signal_at_any_line_of_the_end_of_a_child_loses_no_report(cli):
             def trace(frame, event, argument):
                 nonlocal line
                 name = frame.f_code.co_name
-                ours = frame.f_code.co_filename.endswith(("cli/run.py", "cli/endings.py"))
+                ours = frame.f_code.co_filename.endswith(("cli/commands/run.py", "cli/endings.py"))
                 if ours and name not in ("_by_signal", "_stop") and event == "line":
                     line -= 1
                     if not line:

@@ -129,7 +129,7 @@ def interrupted_at(number):
 
     def trace(frame, event, _argument):
         nonlocal passed
-        if not frame.f_code.co_filename.endswith("forked_child.py"):
+        if not frame.f_code.co_filename.endswith("forking/child.py"):
             return None
         # What is raised in a `__del__` the interpreter prints and forgets.
         if frame.f_code.co_name == "__del__":

@@ -39,7 +39,7 @@ def grown(report) -> dict[str, float]:
 def test_a_leak_in_every_run_has_its_growth():
     report = leakwatch.hunt(lambda: KEPT.extend((Session(), Session())))
     assert grown(report) == {f"{__name__}.Session": 2.0}
-    assert "test_growth.KEPT" in str(report.leaks[0].path.expression)
+    assert "test_rounds.KEPT" in str(report.leaks[0].path.expression)
     assert report.kind == "hunt"
 
 
@@ -256,12 +256,8 @@ def test_descriptors_that_grow_with_each_run_are_noted(fds, told):
 
 
 def test_whoever_waits_hears_how_far_it_is():
-    class Waiting(BareSession):
-        def progress(self, it):
-            said.append(it)
-
     said, kept = [], []
-    hunt(lambda: kept.append(Session()), 4, 0, Waiting())
+    hunt(lambda: kept.append(Session()), 4, 0, BareSession(progress=said.append))
     assert said[0].startswith("round 1, run 1 of 2, ")
     assert said[2].startswith("round 2, run 3 of 4, ")
     assert all(re.search(r", run [\d,]+ of [\d,]+, [\d,]+ objects? stayed$", it) for it in said)
