@@ -60,7 +60,7 @@ Check = Callable[[Any, Source], Any]
 
 
 def anything(found: object, source: Source) -> object:
-    """What is declared as `object`: a live object of the program, which is not looked at."""
+    """The answer as it is: a live object of the program is not looked at."""
     return found
 
 
@@ -141,7 +141,7 @@ def figures(found: Any, source: Source) -> dict[str, int]:
 
 
 def refuse_more(kept: Sequence[object] | Mapping[str, object]) -> None:
-    """Give an answer up that has no end."""
+    """Raise for an answer that has too many parts, or no end."""
     if len(kept) >= MOST_PARTS:
         raise ValueError(f"expected at most {MOST_PARTS:,} parts, got more")
 
@@ -206,7 +206,7 @@ def one_of(*wanted: Any) -> Check:
 
 
 def exactly(wanted: type) -> Check:
-    """A member of an enumeration, of which no equal will do: verdicts are compared by identity."""
+    """The check for a member of an enumeration, and no equal: they are compared by identity."""
 
     def check(found: object, source: Source) -> object:
         if type(found) is not wanted:
@@ -220,7 +220,7 @@ USUAL = (list, tuple, set, frozenset, GeneratorType)
 
 
 def parts_of(part: Check, make: Callable[[list[Any]], Any]) -> Check:
-    """All parts of an answer, taken here: a generator raises while it is read."""
+    """The check for an answer in parts, all taken here: a generator raises while it is read."""
 
     def check(found: Any, source: Source) -> Any:
         # `(".csv")` is a text and no tuple, and has parts all the same.
@@ -241,7 +241,7 @@ def parts_of(part: Check, make: Callable[[list[Any]], Any]) -> Check:
 
 
 def value_for(cls: Any, arguments: Sequence[Any] = ()) -> Check:
-    """A dataclass of leakwatch's, field by field; made anew where a field is not plain.
+    """The check for a dataclass of leakwatch's, which is made anew if a field of it is not plain.
 
     Args:
         cls: its class.
@@ -278,7 +278,7 @@ def filled(hint: Any, given: Mapping[Any, Any]) -> Any:
 
 
 def function_for(parameters: object, answer: Any) -> Check:
-    """A function, whose answers are checked as well.
+    """The check for a function, whose answers are checked as well.
 
     One that fails answers None where that is allowed, and nothing where it gives several; else
     it raises a `PluginError`.
@@ -316,7 +316,7 @@ def function_for(parameters: object, answer: Any) -> Check:
 
 
 def narrowed(kind: Any, how: object) -> Check:
-    """A whole number within limits, or a function that nobody guards."""
+    """The check for a whole number within limits, or for a function that nobody guards."""
     return whole_number_in(how) if type(how) is range else function
 
 
@@ -328,7 +328,7 @@ def function(found: Any, source: Source) -> Callable[..., Any]:
 
 
 def figures_for(name: type, value: type) -> Check:
-    """Of mappings there is one kind."""
+    """The check for figures by name, the only mapping that hooks answer."""
     assert (name, value) == (str, int)
     return figures
 

@@ -20,7 +20,7 @@ def text(found: Differences) -> str:
 
 
 def lines(found: Differences) -> Iterator[str]:
-    """Every line."""
+    """Every line of the text."""
     yield verdict(found)
     for entry in listed(found):
         yield f"{entry.change:<9}  {entry.leak.signature}  {sentence(entry)}"
@@ -48,7 +48,7 @@ def sentence(entry: Difference) -> str:
 
 
 def amount(entry: Difference) -> str:
-    """How many there are, or were and are."""
+    """How many objects of a leak there are, or were and are."""
     before, after = entry.before, entry.after
     if before is None or after is None or entry.change is Change.UNCHANGED:
         return quantity(entry.leak)
@@ -56,7 +56,7 @@ def amount(entry: Difference) -> str:
 
 
 def quantity(leak: Leak) -> str:
-    """How many there are, per run where the work was repeated."""
+    """How many objects a leak has, per run where the work was repeated."""
     return f"{leak.count:,}" if leak.growth is None else f"{leak.growth:g} per run"
 
 
@@ -66,7 +66,7 @@ def markdown(found: Differences) -> str:
 
 
 def markdown_lines(found: Differences) -> Iterator[str]:
-    """Every line."""
+    """Every line of the Markdown."""
     yield f"## {escaped(verdict(found))}"
     rows = list(listed(found))
     if rows:
@@ -111,7 +111,7 @@ def as_json(found: Differences) -> str:
 
 
 def json_leak(leak: Leak | None) -> dict[str, Any] | None:
-    """What is compared of a leak, and where it is held."""
+    """The figures of a leak that are compared, and the path that holds it, for JSON."""
     if leak is None:
         return None
     return {

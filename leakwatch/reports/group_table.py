@@ -32,7 +32,7 @@ ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One name.
+    """A row of the table: all runs of one name.
 
     Attributes:
         name: of the scope, the task or the file.
@@ -82,7 +82,7 @@ def beyond_objects(memory: MemoryGrowth | None) -> str:
 
 
 def survivors(leaks: Sequence[Leak]) -> str:
-    """How many stay for each run, and of which type."""
+    """The number and type of the survivors of each run."""
     if not leaks:
         return "0"
     first = max(leaks, key=lambda leak: leak.growth or 0.0)
@@ -91,7 +91,7 @@ def survivors(leaks: Sequence[Leak]) -> str:
 
 
 def heap(memory: MemoryGrowth | None, *, leaks: bool) -> str:
-    """By how much malloc's memory in use grows with each run.
+    """The growth of malloc's memory in use with each run.
 
     A verdict that nothing grows tells noise from a slope, but not where objects leak into memory
     that the process had already.
@@ -133,7 +133,7 @@ def as_text(rows: Sequence[Row], noun: str) -> str:
 
 
 def text_lines(rows: Sequence[Row], noun: str) -> Iterator[str]:
-    """Every line of it."""
+    """Every line of the text."""
     yield verdict(rows, noun)
     yield ""
     yield from columns([(noun, *HEADS), *(row.cells for row in rows[:MOST_ROWS])])
@@ -154,7 +154,7 @@ def as_markdown(rows: Sequence[Row], noun: str) -> str:
 
 
 def markdown_lines(rows: Sequence[Row], noun: str) -> Iterator[str]:
-    """Every line of it."""
+    """Every line of the Markdown."""
     yield f"## {escaped(verdict(rows, noun))}"
     yield ""
     yield f"| {' | '.join((noun, *HEADS))} |"

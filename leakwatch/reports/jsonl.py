@@ -32,7 +32,7 @@ Written = MutableSet[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class RepeatedLeak:
-    """A leak that an earlier line of the file tells in full.
+    """A leak that an earlier line of the file has in full.
 
     Attributes:
         type_name: `module.qualname` of the survivors.
@@ -64,7 +64,7 @@ class RepeatedLeak:
 
 @dataclass(frozen=True, slots=True)
 class RepeatedReport:
-    """A report whose leaks the file tells in full already; the fields are those of a report."""
+    """A report whose leaks the file has in full already; the fields are those of a report."""
 
     scope: str
     kind: str = "scope"
@@ -134,7 +134,7 @@ class Reader:
         self._in_full: dict[tuple[str, str], tuple[Leak, Environment | None]] = {}
 
     def report_from(self, text: str) -> Report:
-        """The report that a line is, with what an earlier line tells in full.
+        """The report that a line is, with what an earlier line has in full.
 
         Raises:
             RefusedError: it is none.
@@ -156,7 +156,7 @@ class Reader:
             del self._in_full[next(iter(self._in_full))]
 
     def _completed(self, short: RepeatedReport) -> Report:
-        """The report of a short line, each leak with what the line in full tells of it."""
+        """The report of a short line, each leak with what the line in full says of it."""
         values: dict[str, Any] = {it.name: getattr(short, it.name) for it in fields(short)}
         environment = None
         for place in PLACES:

@@ -81,7 +81,7 @@ def parts(memory: MemoryGrowth) -> str:
 
 
 def rate(memory: MemoryGrowth) -> str:
-    """How fast it grows, and how long that goes well; empty unless it grows for certain."""
+    """How fast memory grows, and how long that can go on; empty unless it surely grows."""
     if memory.verdict == NOT_GROWING:
         return ""
     sure = [trend for trend in memory.trends if trend.low > 0]
@@ -134,7 +134,7 @@ def course(memory: MemoryGrowth) -> str:
 
 
 def survivors(samples: Sequence[MemorySample]) -> Iterator[str]:
-    """How the number of objects that outlived their scopes went, if it was counted and rose.
+    """The number of objects that outlived their scopes, at both ends, if it was counted and rose.
 
     A hunt counts parts of the leaked objects too, and the leaks have the number that is meant.
     """

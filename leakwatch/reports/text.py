@@ -182,7 +182,7 @@ def advice(leak: Leak) -> Iterator[str]:
 
 
 def company(leak: Leak) -> str:
-    """What each of the survivors brings along, the nearest of it."""
+    """The types that each survivor alone keeps alive, with their number, the nearest first."""
     shares = [
         f"{kind.count / leak.count:.2g} {kind.type_name}" for kind in leak.company[:MOST_KINDS]
     ]
