@@ -1,22 +1,29 @@
-"""The judgement at the end: of everything that is still there, and of what a rerun leaves."""
+"""The judgement at the end: of everything that is still there, and of what a rerun leaves.
+
+Tests that leak may be run again to confirm it. Where one object of one test breaks the judgement,
+all others are judged.
+"""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
-from leakwatch.integration import collect
+from leakwatch.integration import collect, counted
 from pytest_leakwatch.attribution.fixtures import FixturePages
 from pytest_leakwatch.attribution.ledger import Pages
-from pytest_leakwatch.attribution.owners import Owner
+from pytest_leakwatch.attribution.owners import Owner, Owners
 from pytest_leakwatch.attribution.survivors import Survivors
-from pytest_leakwatch.halves import by_halves
-from pytest_leakwatch.verdict.confirm import CONFIRMATIONS, first_runs, kept
 from pytest_leakwatch.verdict.findings import Findings, merged
-from pytest_leakwatch.verdict.settle_and_judge import Judgement
+from pytest_leakwatch.verdict.judge import Judge
 
+T = TypeVar("T")
+Found = TypeVar("Found")
 FAULT = "by a fault of leakwatch"
 Blame = Callable[[Sequence[str], Exception], None]
-"""Told of tests and fixtures that could not be judged, by node id, and of the fault."""
+"""Takes the node ids of tests and fixtures that could not be judged, and the fault."""
+CONFIRMATIONS = 2
+"""How often a suspect is run again: a variable that is set anew survives the last run only."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -34,17 +41,17 @@ class Tally:
     left_out: dict[str, str] = field(default_factory=dict)
 
     def count(self, nodeid: str, *, unfrozen: bool) -> None:
-        """A test is judged, now or at the end."""
+        """Count a test that is judged, now or at the end."""
         self.judged += 1
         self.unfrozen += unfrozen
         self.left_out.pop(nodeid, None)  # it may be a rerun
 
     def leave_out(self, nodeids: Sequence[str], reason: str) -> None:
-        """Some tests are not judged."""
+        """Count tests as not judged, for a reason."""
         self.left_out.update(dict.fromkeys(nodeids, reason))
 
     def take_back(self, nodeids: Sequence[str], reason: str) -> None:
-        """Some tests that were counted could not be judged after all."""
+        """Count tests as not judged that were counted as judged before."""
         self.judged -= len(set(nodeids) - self.left_out.keys())
         self.leave_out(nodeids, reason)
 
@@ -64,7 +71,7 @@ class Ending:
     Args:
         pages: of the run.
         survivors: what is still there.
-        judgement: judges it.
+        judge: of the run.
         fixtures: may have left something too.
         owners: of what is to be judged; those of fixtures are added.
         tally: of the tests; whom a fault keeps from being judged is taken back from it.
@@ -75,26 +82,26 @@ class Ending:
         *,
         pages: Pages,
         survivors: Survivors,
-        judgement: Judgement,
+        judge: Judge,
         fixtures: FixturePages,
         owners: dict[int, Owner],
         tally: Tally,
     ) -> None:
         self._pages = pages
         self._survivors = survivors
-        self._judgement = judgement
+        self._judge = judge
         self._fixtures = fixtures
         self._owners = owners
         self._tally = tally
 
     def close_last_page(self) -> None:
-        """What was born since is nobody's, though it may have the address of what a test made."""
+        """Close the last page, which is nobody's, also at addresses that tests had."""
         self._pages.close()
         left = self._fixtures.left()
         self._owners.update(left)
         for owner in left.values():
             if owner.run is not None:
-                self._judgement.note_runs(owner.nodeid, owner.run + 1)
+                self._judge.note_runs(owner.nodeid, owner.run + 1)
 
     def judge(
         self, grace: float, let_go: Callable[[], None], blame: Blame, *, everything: bool
@@ -104,7 +111,7 @@ class Ending:
         Args:
             grace: seconds to wait at the most.
             let_go: drops the instances of test classes.
-            blame: told of whom could not be judged.
+            blame: takes those that could not be judged.
             everything: whether all that was born is judged.
         """
         if not self._owners:
@@ -117,7 +124,7 @@ class Ending:
         def judge_some(numbers: Sequence[int]) -> Findings:
             nonlocal after
             owners = {number: self._owners[number] for number in numbers}
-            found, alive = self._judgement.counted(owners, grace, None, everything=everything)
+            found, alive = self._judge.judge(owners, grace, None, everything=everything)
             after += alive
             return found
 
@@ -128,13 +135,74 @@ class Ending:
             blame(list(dict.fromkeys(owner.nodeid for owner in owners)), fault)
 
         late = merged(by_halves(judge_some, list(self._owners), leave_out))
-        notes = (*late.report.notes, *kept(before - after))
+        notes = late.report.notes
+        if after < before:
+            subject = counted(before - after, "object was", "objects were")
+            kept = "kept by pytest, on the instances of test classes; they fail no test"
+            notes = (*notes, f"{subject} {kept}")
         return replace(late, report=replace(late.report, notes=notes))
 
     def attempts(self, nodeids: Sequence[str]) -> Iterator[int]:
-        """Numbers of the further runs of some suspects; what they leave is told apart by them."""
-        first = first_runs(self._owners, nodeids)
+        """Yield the numbers of the further runs of some suspects."""
+        first = {
+            number: replace(owner, run=0)
+            for number, owner in self._owners.items()
+            if owner.test in nodeids and owner.run is None
+        }
         self._owners.update(first)
-        self._judgement.confirmed.update(owner.nodeid for owner in first.values())
+        self._judge.confirmed.update(owner.nodeid for owner in first.values())
         self._pages.open()
         yield from range(1, CONFIRMATIONS + 1)
+
+
+def suspects(owners: Owners, leaking: Collection[str]) -> list[str]:
+    """Node ids of the tests to run again, each once; what was repeated already is not.
+
+    Args:
+        owners: of what is still there.
+        leaking: node ids of the tests and fixtures that leak.
+    """
+    made = [owner for owner in owners.values() if owner.nodeid in leaking]
+    repeated = {owner.test for owner in made if owner.run is not None}
+    return list(dict.fromkeys(owner.test for owner in made if owner.test not in repeated))
+
+
+def by_halves(
+    judge: Callable[[Sequence[T]], Found],
+    everyone: Sequence[T],
+    blame: Callable[[Sequence[T], Exception], None],
+) -> list[Found]:
+    """Judge all together; if that fails, each half by itself, down to the ones to blame.
+
+    To find one takes as many failures as the number has bits. It gives up after twice as many:
+    then the fault is not theirs, and every attempt is a walk of the heap.
+
+    Args:
+        judge: judges some of them.
+        everyone: whom to judge.
+        blame: takes those that could not be judged, with the fault; nobody where all could
+            be judged in the end.
+
+    Returns:
+        what was found, part by part.
+    """
+    patience = 2 * (len(everyone).bit_length() + 1)
+    waiting, found, blamed = [everyone], [], False
+    fault: Exception | None = None
+    while waiting:
+        some = waiting.pop()
+        if fault is None or patience > 0:
+            try:
+                found.append(judge(some))
+                continue
+            except Exception as error:  # noqa: BLE001 - whatever it is, the others are judged
+                fault, patience = error, patience - 1
+        if len(some) > 1 and patience > 0:
+            half = len(some) // 2
+            waiting += [some[half:], some[:half]]
+        else:
+            blame(some, fault)
+            blamed = True
+    if fault is not None and not blamed:
+        blame((), fault)
+    return found

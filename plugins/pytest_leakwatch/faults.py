@@ -13,7 +13,7 @@ IN_A_ROW = 3
 """So many tests one after the other that could not be judged: what stands in the way is not one
 test's but in the process, and each further attempt costs time and finds nothing. Fewer may be one
 class of tests with the same odd object."""
-MOST_TOLD = 5
+MOST_NAMED = 5
 SEND = (
     "this is a fault of leakwatch, not of your tests: please send these lines to its maintainers, "
     "with what LEAKWATCH_DEBUG=1 adds to them"
@@ -47,7 +47,7 @@ class Faults:
         return self._in_a_row >= IN_A_ROW
 
     def went_well(self) -> None:
-        """A test was judged."""
+        """Note that a test was judged: the next fault is not one in a row."""
         self._in_a_row = 0
 
     @contextmanager
@@ -68,13 +68,13 @@ class Faults:
 
     def note(self, where: str, error: Exception) -> None:
         """Remember a fault; of many only how many there were."""
-        self.notes.append(told(where, error))
+        self.notes.append(fault_line(where, error))
 
-    def said(self) -> str | None:
+    def summary(self) -> str | None:
         """All faults in one text, or None without any."""
         notes = list(dict.fromkeys(self.notes))
-        more = len(notes) - MOST_TOLD
-        shown = [*notes[:MOST_TOLD], *([f"and {more:,} more faults"] if more > 0 else [])]
+        more = len(notes) - MOST_NAMED
+        shown = [*notes[:MOST_NAMED], *([f"and {more:,} more faults"] if more > 0 else [])]
         if self.given_up:
             shown.append(f"after {IN_A_ROW} faults in a row nothing more was judged")
         return "; ".join(shown) or None
@@ -87,7 +87,7 @@ class Faults:
             self.note(f"to recover {where}", error)
 
 
-def told(where: str, error: Exception) -> str:
+def fault_line(where: str, error: Exception) -> str:
     """A fault in one line, with the place in our code; with the whole traceback if asked for."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""

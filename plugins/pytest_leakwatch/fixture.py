@@ -8,7 +8,7 @@ from leakwatch.integration import Scope
 from leakwatch.model import Leak
 from leakwatch.report import Report
 from pytest_leakwatch.attribution.suite import Suite
-from pytest_leakwatch.output.text import message, told
+from pytest_leakwatch.output.text import message, with_recurrence
 
 T = TypeVar("T")
 
@@ -59,6 +59,6 @@ class LeakwatchFixture:
             LeakError: an `AssertionError` whose `report` has the leaks.
         """
         __tracebackhide__ = True
-        findings = told(self._suite.judge_now())
+        findings = with_recurrence(self._suite.judge_now())
         if findings.report.leaks:
             raise leakwatch.LeakError(message(findings, self._nodeid), findings.report)

@@ -26,7 +26,7 @@ NAMES = ("leakwatch", "pytest_leakwatch.plugin")
 
 
 def pytest_plugin_registered(plugin: object, manager: pytest.PytestPluginManager) -> None:
-    """Given by hand (`-p`, `PYTEST_PLUGINS`, a conftest) and announced as well, we come once."""
+    """Come once, though given by hand (`-p`, `PYTEST_PLUGINS`, conftest) and announced as well."""
     if plugin is not sys.modules[__name__]:
         return
     for name in NAMES:
@@ -111,7 +111,7 @@ def to_controller(config: pytest.Config) -> "Deliver":
 
 
 def report(config: pytest.Config, settings: Settings) -> "Deliver":
-    """Tell in this process what is found; gives the function that takes it."""
+    """Report in this process what is found; gives the function that takes it."""
     from pytest_leakwatch.reporter import Reporter
 
     reporter = Reporter(config, settings)

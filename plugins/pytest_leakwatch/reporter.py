@@ -1,4 +1,4 @@
-"""The hooks that tell what was found: header, results, exit code, block at the end, file."""
+"""The hooks that report what was found: header, results, exit code, block at the end, file."""
 
 from __future__ import annotations  # pytest before 8.4 lacks some of the types named here
 
@@ -10,12 +10,10 @@ from typing import Any
 import pytest
 
 from leakwatch.errors import ReportFileError
-from leakwatch.integration import announced
 from leakwatch.report import Report
-from pytest_leakwatch.faults import told as told_fault
-from pytest_leakwatch.output.baseline import baseline_of, is_whole, write
-from pytest_leakwatch.output.github import workflow_commands
-from pytest_leakwatch.output.text import block, gap_lines, header, message, told
+from pytest_leakwatch.faults import fault_line
+from pytest_leakwatch.output.text import block, gap_lines, header, message, workflow_commands
+from pytest_leakwatch.session import SuiteSession, is_whole
 from pytest_leakwatch.settings import Settings, verbosity_of
 from pytest_leakwatch.verdict.findings import NAME, PROPERTY, Findings, facts, from_json, merged
 
@@ -25,7 +23,7 @@ OUTPUT = "leakwatch"
 
 
 class Reporter:
-    """Tells what was found; lives in the process that talks to the terminal.
+    """Reports what was found; lives in the process that talks to the terminal.
 
     Args:
         config: of this run.
@@ -43,7 +41,7 @@ class Reporter:
         self._failed: set[str] = set()
         self._shown = False
         self._session: pytest.Session | None = None
-        self._baseline = baseline_of(settings)
+        self._suite = SuiteSession(settings)
         self._written = ""
 
     def pytest_report_header(self) -> str | None:
@@ -58,20 +56,20 @@ class Reporter:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """A worker of pytest-xdist has ended; a crashed one has nothing to say."""
+        """Take what a worker of pytest-xdist found; a crashed one gives nothing."""
         output = getattr(node, "workeroutput", None) or {}
         if OUTPUT in output:
             try:
                 self._parts.append(from_json(output[OUTPUT]))
-            except Exception as error:  # noqa: BLE001 - the other workers' findings are told
-                self._faults.append(told_fault("to read what a worker found", error))
+            except Exception as error:  # noqa: BLE001 - the other workers' findings are reported
+                self._faults.append(fault_line("to read what a worker found", error))
         elif self._settings.mode != "off":
             name = getattr(getattr(node, "gateway", None), "id", "a worker")
             self._lost.append(f"{name} ended without telling what it found")
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
-        """The workers have ended when the loop of the controller has."""
+        """Add up what the workers found: they have ended when the loop of the controller has."""
         result = yield
         self._take_parts()
         return result
@@ -84,38 +82,35 @@ class Reporter:
             self.take(whole)
 
     def take(self, findings: Findings) -> None:
-        """Take the findings of the run; a fault of ours on the way is one of the session."""
+        """Take the findings of the run; a fault of ours on the way is an error of the session."""
         self._findings = findings
         try:
             self._take(findings)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the findings are told
-            self._faults.append(told_fault("to tell what was found", error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the findings are reported
+            self._faults.append(fault_line("to tell what was found", error))
 
     def _take(self, findings: Findings) -> None:
         """Fail the tests that leaked, write the files."""
         if self._settings.write_baseline:
-            self._written = write(self._baseline, findings.report)
-        whole = is_whole(self._config)
-        accepted = self._baseline.applied(findings.report, whole=whole)
-        findings = told(replace(findings, report=accepted), asked=self._settings.confirm)
-        findings = replace(findings, report=announced(findings.report))
+            self._written = self._suite.write_baseline(findings)
+        findings = self._suite.concluded(findings, whole=is_whole(self._config))
         self._findings = findings
         if self._settings.mode != "report":
             self._fail(findings)
         self._write(findings)
 
     def _fail(self, findings: Findings) -> None:
-        """Fail the tests that leaked; the first one with a leak tells it in full."""
-        told: dict[str, str] = {}
+        """Fail the tests that leaked; the first one with a leak has its full report."""
+        reported: dict[str, str] = {}
         for nodeid in sorted(findings.leaking_tests(), key=lambda it: it not in findings.failed):
             if nodeid not in findings.failed and nodeid not in self._failed:
-                self._failed.add(nodeid)  # who was interrupted tells once more
-                report = failure(findings, nodeid, told)
+                self._failed.add(nodeid)  # after an interrupt this runs once more
+                report = failure(findings, nodeid, reported)
                 self._config.hook.pytest_runtest_logreport(report=report)
                 if nodeid in findings.fixtures:
                     self._forget_in_progress(nodeid)
             for leak in findings.leaks_of(nodeid):
-                told.setdefault(leak.signature, nodeid)
+                reported.setdefault(leak.signature, nodeid)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -127,7 +122,7 @@ class Reporter:
         return result
 
     def pytest_unconfigure(self) -> None:
-        """A fault of ours is an error of the session, and is told without a terminal too."""
+        """Make a fault of leakwatch an error of the session; without a terminal print it too."""
         self._fail_session()
         if (lines := list(self._fault_lines())) and not self._shown and sys.__stderr__:
             sys.__stderr__.write("".join(f"{line}\n" for line in ["leakwatch:", *lines]))
@@ -146,7 +141,7 @@ class Reporter:
             yield from gap_lines(report)
 
     def _name_tests_of_fixtures(self) -> None:
-        """`--lf` runs tests: for a leaking fixture it is to run the one that set it up."""
+        """Let `--lf` run the test that set up a leaking fixture: it runs only tests."""
         cache = getattr(self._config, "cache", None)
         if cache is not None and self._findings is not None and self._findings.fixtures:
             failed = cache.get(LAST_FAILED, {})
@@ -156,7 +151,7 @@ class Reporter:
             cache.set(LAST_FAILED, failed)
 
     def _forget_in_progress(self, nodeid: str) -> None:
-        """A fixture is no test: the percentage of tests that ran does not count it."""
+        """Take a fixture out of the percentage of tests that ran: it is no test."""
         terminal: Any = self._config.pluginmanager.get_plugin("terminalreporter")
         for known in list(getattr(terminal, "_progress_nodeids_reported", ())):
             if str(known) == nodeid:
@@ -176,8 +171,8 @@ class Reporter:
         terminalreporter.section("leakwatch")
         try:
             lines = list(self._lines())
-        except Exception as error:  # noqa: BLE001 - a fault of ours, told below
-            self._faults.append(told_fault("to tell what was found", error))
+        except Exception as error:  # noqa: BLE001 - a fault of ours, reported below
+            self._faults.append(fault_line("to tell what was found", error))
             lines = []
         if self._faults:
             lines = [*self._fault_lines(), *lines]
@@ -197,9 +192,9 @@ class Reporter:
         yield from filter(None, [self._written, *self._saved])
 
 
-def failure(findings: Findings, nodeid: str, told: Mapping[str, str]) -> pytest.TestReport:
+def failure(findings: Findings, nodeid: str, reported: Mapping[str, str]) -> pytest.TestReport:
     """The failing report of a test whose leak was found at the end of the session."""
-    text = message(findings, nodeid, told)
+    text = message(findings, nodeid, reported)
     return pytest.TestReport(
         nodeid=nodeid,
         location=findings.locations[nodeid],

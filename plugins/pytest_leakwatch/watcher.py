@@ -10,21 +10,21 @@ from functools import partial
 import pytest
 from _pytest.runner import runtestprotocol  # what plugins that rerun tests call; no public name
 
-from pytest_leakwatch.attribution.letting_go import (
+from pytest_leakwatch.attribution.beside import note_on_tracers, tracers
+from pytest_leakwatch.attribution.owners import Owner, is_judged
+from pytest_leakwatch.attribution.suite import Suite
+from pytest_leakwatch.ending import FAULT
+from pytest_leakwatch.faults import END, Faults
+from pytest_leakwatch.output.text import compared, message
+from pytest_leakwatch.pytest_state import (
     forget_last_exception,
     let_go_of,
     let_go_of_instances,
+    note_stored,
+    warn_of_stored,
 )
-from pytest_leakwatch.attribution.owners import Owner, is_judged
-from pytest_leakwatch.attribution.suite import Suite
-from pytest_leakwatch.complaints import complain, note_complaints
-from pytest_leakwatch.ending import FAULT
-from pytest_leakwatch.faults import END, Faults
-from pytest_leakwatch.output.text import message
-from pytest_leakwatch.output.tracers import told, tracers
 from pytest_leakwatch.settings import Settings
-from pytest_leakwatch.stopping import stopped_by
-from pytest_leakwatch.verdict.findings import PROPERTY, Deliver, Findings, facts
+from pytest_leakwatch.verdict.findings import PROPERTY, Deliver, facts
 from pytest_leakwatch.verdict.markers import asked_of
 
 Wrapper = Generator[None, object, object]
@@ -63,7 +63,7 @@ class Watcher:
         self._faults = Faults(suite.abandon)
         self._tracers: list[str] = []
         self._concluded = False
-        self._told = False
+        self._delivered = False
         self._stopped: str | None = None
 
     # -- one test -------------------------------------------------------------------
@@ -89,7 +89,7 @@ class Watcher:
     def pytest_fixture_setup(
         self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
     ) -> Wrapper:
-        """What is born while a wider fixture is set up belongs to that fixture."""
+        """Give a page to each wider fixture while it is set up."""
         if not self.suite.running:
             return (yield)
         number, failed = self._faults.number, True
@@ -101,7 +101,7 @@ class Watcher:
         finally:
             if fixturedef.scope != "function" and self._faults.number == number:
                 with self._faults.guarded(f"after fixture {fixturedef.argname}"):
-                    self.suite.fixtures.is_there(owner, failed=failed)
+                    self.suite.fixtures.finish_setup(owner, failed=failed)
             if owner is not None:
                 # Finalizers run last in, first out: this one opens the page of the teardown.
                 fixturedef.addfinalizer(partial(self._tear_down, owner, fixturedef))
@@ -116,7 +116,7 @@ class Watcher:
             if suite.owns_fixtures and is_judged(fixturedef):
                 return suite.fixtures.set_up(fixturedef, request, unfrozen=unfrozen)
             if fixturedef.scope != "function":
-                suite.fixtures.ignore(unfrozen=unfrozen)
+                suite.fixtures.enter_ignored(unfrozen=unfrozen)
         return None
 
     def _tear_down(self, owner: Owner, fixturedef: pytest.FixtureDef[object]) -> None:
@@ -129,7 +129,7 @@ class Watcher:
     def pytest_fixture_post_finalizer(self, fixturedef: pytest.FixtureDef[object]) -> None:
         if fixturedef.scope != "function":
             with self._faults.guarded(f"after the teardown of fixture {fixturedef.argname}"):
-                self.suite.fixtures.is_torn_down(fixturedef)
+                self.suite.fixtures.finish_teardown(fixturedef)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Wrapper:
@@ -153,8 +153,6 @@ class Watcher:
                     repetition.end()
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
-        from pytest_leakwatch.output.assertion import compared
-
         return compared(op, left, right)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -178,12 +176,12 @@ class Watcher:
         except BaseException as error:
             self.suite.note_outcome("failed")
             self._end(item)
-            note_complaints(item, error)
+            note_stored(item, error)
             raise
         if leaked := self._end(item):
-            note_complaints(item, leaked)
+            note_stored(item, leaked)
             raise leaked
-        complain(item.config)
+        warn_of_stored(item.config)
         return result
 
     def _wants(self, item: pytest.Item) -> bool:
@@ -223,7 +221,7 @@ class Watcher:
     def pytest_sessionfinish(
         self, session: pytest.Session, exitstatus: int | pytest.ExitCode
     ) -> None:
-        """After `-x` and after an interrupt the wider fixtures are torn down only by now."""
+        """Judge what is not judged yet: after `-x` the wider fixtures are torn down only now."""
         try:
             if exitstatus not in {pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR}:
                 early = session.shouldfail or session.shouldstop
@@ -233,7 +231,7 @@ class Watcher:
             self.suite.close()
 
     def pytest_unconfigure(self) -> None:
-        """Again, should all that have been interrupted."""
+        """Close the suite again, should all that have been interrupted."""
         self.suite.close()
 
     def _conclude(self, session: pytest.Session) -> None:
@@ -246,14 +244,14 @@ class Watcher:
                 forget_last_exception()
                 let_go = partial(let_go_of_instances, session.items)
                 self.suite.conclude(let_go, self._blame, rerun)
-        if not self._told:
+        if not self._delivered:
             with self._interruptible():
-                self._tell()
-            self._told = True
+                self._deliver_findings()
+            self._delivered = True
 
     @contextmanager
     def _interruptible(self) -> Iterator[None]:
-        """Who interrupts us interrupts pytest; it is told when the session finishes."""
+        """Note an interrupt of the block and let it pass; the session finishes with a report."""
         try:
             yield
         except BaseException:
@@ -265,23 +263,22 @@ class Watcher:
         who = f" of {', '.join(nodeids[:MOST_BLAMED])}{more}" if nodeids else ""
         self._faults.note(f"to judge at the end what is left{who}", fault)
 
-    def _tell(self) -> None:
-        findings = with_notes(self.suite.findings(), told(self._tracers))
+    def _deliver_findings(self) -> None:
+        findings = self.suite.findings()
+        partial = findings.report.partial
+        if self._stopped is not None:
+            partial = f"the run was stopped ({self._stopped}); what ran before is judged"
         report = replace(
-            findings.report, not_judged=self._faults.said(), partial=partly(findings, self._stopped)
+            findings.report,
+            not_judged=self._faults.summary(),
+            partial=partial,
+            notes=(*findings.report.notes, *note_on_tracers(self._tracers)),
         )
         self._deliver(replace(findings, report=report, seconds=self._faults.seconds))
 
 
-def partly(findings: Findings, stopped: str | None) -> str | None:
-    """Why not all tests are judged: the run was stopped, or the budget of the walk."""
-    if stopped is None:
-        return findings.report.partial
-    return f"the run was stopped ({stopped}); what ran before is judged"
-
-
 def run_again(session: pytest.Session, nodeids: Iterable[str]) -> None:
-    """Run some tests again, with everything that belongs to them; nobody is told how it went."""
+    """Run some tests again, with everything that belongs to them; their results are not logged."""
     wanted = frozenset(nodeids)
     for item in session.items:
         if item.nodeid in wanted:
@@ -296,7 +293,10 @@ def outcome_of(report: pytest.TestReport) -> str:
     return "" if report.passed else report.outcome
 
 
-def with_notes(findings: Findings, notes: Iterable[str]) -> Findings:
-    """The findings with further notes."""
-    report = findings.report
-    return replace(findings, report=replace(report, notes=(*report.notes, *notes)))
+def stopped_by(error: BaseException) -> str:
+    """Why the loop over the tests was left: Ctrl-C, `pytest.exit`, `-x`, `--maxfail`."""
+    if isinstance(error, pytest.exit.Exception):
+        return f"pytest.exit: {error.msg}"
+    if isinstance(error, pytest.Session.Failed | pytest.Session.Interrupted):
+        return str(error)
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else type(error).__name__

@@ -33,19 +33,19 @@ WRAPPERS = (staticmethod, classmethod, property, partial)
 
 
 class CollectorUse:
-    """Remembers of each function whether it leads to the collector; keeps none alive."""
+    """Answers whether functions lead to the collector, each once; keeps none alive."""
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[ref[FunctionType], bool]] = {}
         self._given: dict[int, tuple[ref[FunctionType], bool]] = {}
 
-    def leads_there(self, value: object) -> bool:
+    def leads_to_collector(self, value: object) -> bool:
         """Whether a function, or what it calls as far as names tell, uses `gc`."""
         if type(value) is FunctionType:
             return self._answer(value)
         return any(map(self._answer, functions_of(value, frozenset())))
 
-    def serves_it(self, value: object, names: frozenset[str]) -> bool:
+    def class_leads_to_collector(self, value: object, names: frozenset[str]) -> bool:
         """Whether an object of a class that a fixture names uses `gc`, where it is called so."""
         return any(
             self._answer(found)
@@ -56,7 +56,7 @@ class CollectorUse:
             for found in functions_of(served, names)
         )
 
-    def gives_it(self, value: object) -> bool:
+    def result_leads_to_collector(self, value: object) -> bool:
         """Whether what a fixture gives out may use `gc`, and not only its own code."""
         return any(map(self._gives, functions_of(value, frozenset())))
 
@@ -77,7 +77,7 @@ class CollectorUse:
         return known[1]
 
     def _explore(self, start: FunctionType) -> None:
-        """Follow everything that is not known yet, and carry back what was found."""
+        """Search the functions that a function leads to, and note the answer for each of them."""
         met: dict[int, FunctionType] = {}
         callers: dict[int, list[int]] = {}
         using: list[int] = []
@@ -134,7 +134,7 @@ def mentioned(code: CodeType) -> tuple[frozenset[str], list[str]]:
 
 
 def led_to(function: FunctionType) -> list[FunctionType]:
-    """The functions that a function may call, of those that are to be searched."""
+    """The functions that a function may call, without those that need no search."""
     home = home_of(function)
     if home in HARNESS or is_standard_module(home) or is_own_module(home):
         return []
@@ -145,7 +145,7 @@ def led_to(function: FunctionType) -> list[FunctionType]:
 
 
 def values_of(function: FunctionType, names: frozenset[str]) -> Iterator[object]:
-    """What a function refers to: globals, variables around it, defaults, what it wraps."""
+    """Yield what a function refers to: globals, variables around it, defaults, what it wraps."""
     namespace = function.__globals__
     yield from (namespace[name] for name in names if name in namespace)
     for cell in function.__closure__ or ():
@@ -160,7 +160,7 @@ def values_of(function: FunctionType, names: frozenset[str]) -> Iterator[object]
 
 
 def functions_of(value: object, names: frozenset[str]) -> Iterator[FunctionType]:
-    """The functions that are behind a value, for whoever uses it with these names."""
+    """Yield the functions behind a value that is used with these names."""
     waiting, met = [value], set()
     while waiting:
         value = waiting.pop()

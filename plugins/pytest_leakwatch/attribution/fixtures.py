@@ -54,12 +54,12 @@ class FixturePages:
         self._left: dict[int, Owner] = {}
         self.attempt: int | None = None
 
-    def ignore(self, *, unfrozen: bool) -> None:
-        """A fixture is about to be set up that nobody judges; perhaps it uses the collector."""
+    def enter_ignored(self, *, unfrozen: bool) -> None:
+        """Open the page of a fixture that nobody judges, perhaps without a window."""
         self._pages.enter(NOBODY, self._choice, unfrozen=unfrozen)
 
-    def is_there(self, owner: Owner | None, *, failed: bool) -> None:
-        """The fixture that was begun last is there, or has failed; None if nobody judges it."""
+    def finish_setup(self, owner: Owner | None, *, failed: bool) -> None:
+        """Close the page of the fixture that was begun last; None if nobody judges it."""
         if owner is None:
             self._pages.leave()
         else:
@@ -72,7 +72,7 @@ class FixturePages:
         *,
         unfrozen: bool,
     ) -> Owner:
-        """A fixture is about to be set up, perhaps without a window; gives whose it will be."""
+        """Open the page of a fixture that is about to be set up; gives the owner of it."""
         owner = fixture_owner(self._number(), definition, request)
         owner = replace(owner, run=self.attempt)
         self._pages.enter(owner.number, self._choice, unfrozen=unfrozen)
@@ -83,7 +83,8 @@ class FixturePages:
     def _is_set_up(self, *, failed: bool) -> None:
         # Of one that has failed pytest keeps the frames.
         owner, registry, node, before = self._setting_up.pop()
-        self._set_variables |= set_between(before, variables_of(node))
+        after = variables_of(node)
+        self._set_variables |= {name for name, it in after.items() if before.get(name) != it}
         registry.leave()
         left = self._pages.leave()
         if failed:
@@ -96,13 +97,13 @@ class FixturePages:
     def tear_down(
         self, owner: Owner, definition: "pytest.FixtureDef[object]", *, unfrozen: bool
     ) -> None:
-        """The first finalizer of a fixture is about to run, without a window perhaps."""
+        """Open the page of a fixture whose first finalizer is about to run."""
         self._pages.enter(owner.number, self._choice, unfrozen=unfrozen)
         self._left[owner.number] = owner
         self._torn_down.append(id(definition))
 
-    def is_torn_down(self, definition: "pytest.FixtureDef[object]") -> None:
-        """The last one has run; pytest says so of fixtures that were never set up too."""
+    def finish_teardown(self, definition: "pytest.FixtureDef[object]") -> None:
+        """Close that page; pytest asks for it of fixtures that were never set up too."""
         if self._torn_down and self._torn_down[-1] == id(definition):
             self._torn_down.pop()
             self._pages.leave()
@@ -116,7 +117,7 @@ class FixturePages:
             self._survivors.forget(owner.number)
 
     def left(self) -> dict[int, Owner]:
-        """The fixtures that may have left something, by number; each is told once."""
+        """The fixtures that may have left something, by number; each is given once."""
         left, self._left = self._left, {}
         return left
 
@@ -139,8 +140,3 @@ def variables_of(node: pytest.Collector) -> Variables:
         for label, namespace in namespaces.items()
         for name, value in named_entries(namespace)
     }
-
-
-def set_between(before: Variables, after: Variables) -> set[str]:
-    """The variables that are new or have another value."""
-    return {name for name, value in after.items() if before.get(name) != value}

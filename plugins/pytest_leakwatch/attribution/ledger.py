@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from itertools import compress
+from operator import ne
 
 from leakwatch.integration import (
     Window,
@@ -22,7 +23,6 @@ from leakwatch.integration import (
     monotonic,
     named_entries,
 )
-from pytest_leakwatch.attribution.unfrozen import Unfrozen
 from pytest_leakwatch.verdict.selection import Choice
 
 NOBODY = 0
@@ -39,6 +39,42 @@ OLD: list[None] = []
 LEAST_ENTRIES = 10_000
 """From so many entries on, and twice as many as were of living objects the last time, a full
 collection is followed by a look for those of dead ones, which takes a fraction of its time."""
+
+
+class Unfrozen:
+    """A page without a window, from its construction until `close`.
+
+    For tests that use the collector themselves: nothing is frozen, so it answers such a test as it
+    would without us. What was born in the page is found by comparing two lists of the whole heap,
+    which takes as long as one or two collections. It misses an object of the same type at the
+    address of one that died in the page.
+
+    Attributes:
+        whole: false once a look has not found this object itself: somebody has frozen the heap.
+    """
+
+    __slots__ = ("_before", "whole")
+
+    def __init__(self) -> None:
+        self.whole = True
+        there = get_objects()
+        self._before = dict(zip(map(id, there), map(id, map(type, there)), strict=True))
+        there.clear()
+        self._before[id(self)] = id(Unfrozen)
+        self._before[id(self._before)] = id(dict)
+
+    def newborn(self) -> list[object]:
+        """The objects born since that the collector knows; borrowed, to be cleared."""
+        there = get_objects()
+        self.whole = id(self) in map(id, there)
+        kinds = map(id, map(type, there))
+        found = list(compress(there, map(ne, map(self._before.get, map(id, there)), kinds)))
+        there.clear()
+        return found
+
+    def close(self) -> None:
+        """Forget what was there."""
+        self._before.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +196,7 @@ class Ledger:
         self._forget([found for found, it in self._origins.items() if it.owner == owner])
 
     def owners_among(self, wanted: Container[int]) -> dict[int, int]:
-        """Owner by id, of everything of some owners that was alive when its page was closed."""
+        """Owner by id of what was alive when a page of these owners was closed."""
         return {found: it.owner for found, it in self._origins.items() if it.owner in wanted}
 
     def alive(self, wanted: Callable[[int], bool] = bool) -> list[object]:
@@ -244,7 +280,7 @@ def leave_garbage(count: int) -> None:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Holder:
-    """To whom the pages belong that are closed now.
+    """The owner of the pages that are closed now.
 
     Attributes:
         number: of the owner.
@@ -291,7 +327,7 @@ class Pages:
         self._ledger.close()
 
     def enter(self, number: int, choice: Choice, *, unfrozen: bool = False) -> None:
-        """From now on what is born belongs to this owner.
+        """Close the page; the next ones belong to this owner until `leave`.
 
         Args:
             number: of the owner.
@@ -303,7 +339,7 @@ class Pages:
         self._holders.append(Holder(number, choice, unfrozen))
 
     def leave(self, *, tidy: bool = False) -> bool:
-        """What is born from now on belongs to whoever was there before.
+        """Close the page; the next ones belong to the owner before again.
 
         Args:
             tidy: collect the garbage of the page first; asked for once in each test.
@@ -319,7 +355,7 @@ class Pages:
         self._turn(tidy=tidy, unfrozen=self.unfrozen)
 
     def hand_over(self, number: int) -> None:
-        """Close the page; what is born from now on belongs to another owner in its place."""
+        """Close the page; the next ones belong to another owner in place of this one."""
         self.turn(tidy=True)
         self._holders[-1].number = number
 
@@ -329,7 +365,7 @@ class Pages:
         self._holders[-1].unfrozen = True
 
     def abandon(self) -> None:
-        """Close the page and forget whoever it belonged to; the next one is nobody's."""
+        """Close the page and forget its owner; the next one is nobody's."""
         del self._holders[1:]
         self._ledger.abandon()
 

@@ -44,14 +44,14 @@ Owners = Mapping[int, Owner]
 
 
 def owner_of(number: int, item: pytest.Item, run: int | None) -> Owner:
-    """A test, or one run of it."""
+    """The owner for a test, or for one run of it."""
     return Owner(number, item.nodeid, item.location, allowances_of(item), test=item.nodeid, run=run)
 
 
 def fixture_owner(
     number: int, definition: "pytest.FixtureDef[object]", request: pytest.FixtureRequest
 ) -> Owner:
-    """A fixture of wider scope than one test."""
+    """The owner for a fixture of wider scope than one test."""
     node, scope = request.node, str(definition.scope)
     name = name_of(definition.argname)
     location = place(definition, node, name)

@@ -4,9 +4,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from leakwatch.integration import OwnCode, Registry
+from leakwatch.integration import Registry
 from pytest_leakwatch.attribution.owners import Owner
-from pytest_leakwatch.settings import Settings
 from pytest_leakwatch.verdict.markers import Request
 from pytest_leakwatch.verdict.selection import Choice
 
@@ -62,20 +61,3 @@ def opened(name: str) -> Registry:
     registry = Registry(name)
     registry.enter()
     return registry
-
-
-def wanted_by(
-    request: Request | None, settings: Settings, choice: Choice, own_code: OwnCode
-) -> tuple[Choice, float]:
-    """What is judged of a test, and the seconds to wait at the most.
-
-    Args:
-        request: of the test itself.
-        settings: of the run.
-        choice: of the run.
-        own_code: of the project.
-    """
-    grace = settings.grace if request is None or request.grace is None else request.grace
-    if request is not None and request.track is not None:
-        choice = Choice(request.track, settings.ignore, own_code)
-    return choice, grace

@@ -8,22 +8,21 @@ from itertools import count
 import pytest
 
 from leakwatch.integration import OwnCode, asking_frame
+from pytest_leakwatch.attribution.beside import Threads
 from pytest_leakwatch.attribution.fixtures import FixturePages
 from pytest_leakwatch.attribution.ledger import NOBODY, Ledger, Pages
 from pytest_leakwatch.attribution.owners import Owner, owner_of
-from pytest_leakwatch.attribution.running_test import Running, opened, show_stash, wanted_by
+from pytest_leakwatch.attribution.running_test import Running, opened, show_stash
 from pytest_leakwatch.attribution.survivors import Survivors
-from pytest_leakwatch.attribution.threads import Threads
 from pytest_leakwatch.attribution.windows import Windows
-from pytest_leakwatch.ending import FAULT, Blame, Ending, Tally
-from pytest_leakwatch.output.baseline import baseline_of
-from pytest_leakwatch.output.text import told
+from pytest_leakwatch.ending import FAULT, Blame, Ending, Tally, suspects
+from pytest_leakwatch.output.text import with_recurrence
+from pytest_leakwatch.session import SuiteSession
 from pytest_leakwatch.settings import Settings
-from pytest_leakwatch.verdict.confirm import suspects
 from pytest_leakwatch.verdict.findings import Findings, merged
+from pytest_leakwatch.verdict.judge import Judge
 from pytest_leakwatch.verdict.markers import asked_of
 from pytest_leakwatch.verdict.selection import Choice
-from pytest_leakwatch.verdict.settle_and_judge import Judgement
 
 THAWED = "called gc.unfreeze or left the heap frozen"
 INTERRUPTED = "interrupted"
@@ -42,16 +41,16 @@ class Suite:
         self, root: os.PathLike[str], settings: Settings, *, everything: bool = True
     ) -> None:
         self._settings = settings
-        self._baseline = baseline_of(settings)
+        self._session = SuiteSession(settings)
         self._own_code = OwnCode(root)
         self._choice = Choice(settings.track, settings.ignore, self._own_code)
         self._ledger = Ledger()
         self._survivors = Survivors(self._ledger)
         self._pages = Pages(self._ledger, self._choice)
-        self._judgement = Judgement(self._ledger, self._survivors, self._own_code)
+        self._judge = Judge(self._ledger, self._survivors, self._own_code)
         self._next_number = count(NOBODY + 1).__next__
         self.fixtures = FixturePages(
-            self._next_number, self._pages, self._choice, self._survivors, self._judgement.set_up
+            self._next_number, self._pages, self._choice, self._survivors, self._judge.set_up
         )
         self.windows = Windows(self._pages)
         self._everything = everything
@@ -85,7 +84,11 @@ class Suite:
     def begin(self, item: pytest.Item) -> None:
         """Start the page of a test; what was born since the last one is nobody's."""
         request = asked_of(item)
-        choice, grace = wanted_by(request, self._settings, self._choice, self._own_code)
+        choice, grace = self._choice, self._settings.grace
+        if request is not None:
+            grace = grace if request.grace is None else request.grace
+            if request.track is not None:
+                choice = Choice(request.track, self._settings.ignore, self._own_code)
         owner = owner_of(self._next_number(), item, self._attempt)
         unfrozen = self.windows.are_closed_for(item)
         self._pages.open(unfrozen=unfrozen)
@@ -99,7 +102,7 @@ class Suite:
         self._running = running
 
     def begin_run(self, run: int, item: pytest.Item) -> None:
-        """What is born from now on belongs to a run of the test's function, below 0 a warm-up."""
+        """Start the page of a run of the test's function; below 0 it is a warm-up."""
         running = self._running
         assert running is not None
         running.registry.leave()
@@ -109,7 +112,7 @@ class Suite:
         running.made.append((owner, running.registry))
 
     def end_runs(self, done: int, excuse: str, item: pytest.Item) -> None:
-        """The runs are over; what is born from now on belongs to the test as a whole.
+        """Give the pages to the test as a whole again.
 
         Args:
             done: how many runs counted.
@@ -196,12 +199,12 @@ class Suite:
             self._tally.leave_out([nodeid], reason)
 
     def _note(self, running: Running) -> None:
-        """What the judgement must know of a test even if it left nothing."""
-        self._judgement.note_allowances(running.owner)
+        """Note what a judgement must know of a test even if it left nothing."""
+        self._judge.note_allowances(running.owner)
         if running.repeated:
-            self._judgement.note_runs(running.owner.nodeid, running.repeated)
+            self._judge.note_runs(running.owner.nodeid, running.repeated)
         elif self._attempt is not None:
-            self._judgement.note_runs(running.owner.nodeid, self._attempt + 1)
+            self._judge.note_runs(running.owner.nodeid, self._attempt + 1)
 
     def _leave_out(self, running: Running) -> None:
         for owner, _ in running.made:
@@ -222,30 +225,27 @@ class Suite:
         self._pages.turn(tidy=True)
         for owner, registry in running.made:
             self._survivors.note_registered(owner.number, registry)
-        return self._accepted(self._judge(running, asking=True))
+        return self._session.accepted(self._judged_alone(running, asking=True))
 
     def _judge_at_once(self, running: Running) -> Findings:
-        findings = self._judge(running, asking=False)
+        findings = self._judged_alone(running, asking=False)
         for owner, _ in running.made:
             self._forget(owner.number)
-        accepted = told(self._accepted(findings))
+        accepted = with_recurrence(self._session.accepted(findings))
         fails = accepted.report.leaks and self._settings.mode != "report"
         failed = frozenset({running.owner.nodeid} if fails else ())
         # What is kept is what was found: how much of it is accepted depends on the whole run.
         self._judged.append(replace(findings, failed=failed))
         return accepted
 
-    def _accepted(self, findings: Findings) -> Findings:
-        report = self._baseline.applied(findings.report, whole=False)
-        return replace(findings, report=report)
-
-    def _judge(self, running: Running, *, asking: bool) -> Findings:
+    def _judged_alone(self, running: Running, *, asking: bool) -> Findings:
         owners = {owner.number: owner for owner, _ in running.made}
         frame = asking_frame() if asking else None
         everything = running.choice.everything
         self._ledger.close()
         try:
-            return self._judgement.of(owners, running.grace, frame, everything=everything)
+            findings, _ = self._judge.judge(owners, running.grace, frame, everything=everything)
+            return findings
         finally:
             self._pages.open()
 
@@ -261,7 +261,7 @@ class Suite:
 
         Args:
             let_go: drops the instances of test classes.
-            blame: told of whom could not be judged.
+            blame: takes those that could not be judged.
             rerun: runs tests again, by node id; None where suspects are not confirmed.
         """
         if self._running is not None:
@@ -269,7 +269,7 @@ class Suite:
         ending = Ending(
             pages=self._pages,
             survivors=self._survivors,
-            judgement=self._judgement,
+            judge=self._judge,
             fixtures=self.fixtures,
             owners=self._owners,
             tally=self._tally,
@@ -277,7 +277,7 @@ class Suite:
         grace, everything = self._settings.grace, self._choice.everything
         ending.close_last_page()
         late = ending.judge(grace, let_go, blame, everything=everything)
-        leaking = self._accepted(late).leaking_tests() if rerun is not None else ()
+        leaking = self._session.accepted(late).leaking_tests() if rerun is not None else ()
         if rerun is not None and (nodeids := suspects(self._owners, leaking)):
             for attempt in ending.attempts(nodeids):
                 self._attempt = attempt
@@ -291,11 +291,11 @@ class Suite:
     def findings(self) -> Findings:
         """What was found so far; the whole once it was concluded."""
         whole = merged([*self._judged, self._late])
-        notes = (*self._notes, *(self._threads.told() if whole.report.leaks else ()))
+        notes = (*self._notes, *(self._threads.notes() if whole.report.leaks else ()))
         report = replace(whole.report, notes=(*whole.report.notes, *notes))
-        allowances = self._judgement.allowances
+        allowances = self._judge.allowances
         return self._tally.added_to(replace(whole, report=report, allowances=allowances))
 
     def close(self) -> None:
-        """The collector sees the whole heap again."""
+        """Let the collector see the whole heap again."""
         self._ledger.close()

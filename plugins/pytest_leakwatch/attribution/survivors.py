@@ -19,14 +19,14 @@ class Survivors:
         self._registered: dict[int, Registry] = {}
 
     def note_registered(self, number: int, registry: Registry) -> bool:
-        """Remember what an owner has registered; whether any of it is alive."""
+        """Remember what an owner has registered; gives whether any of it is alive."""
         alive = bool(registry.registered_alive())
         if alive:
             self._registered[number] = registry
         return alive
 
     def forget_the_dead(self, numbers: Iterable[int]) -> int:
-        """Drop what is not there any more; how many objects of some owners are."""
+        """Drop what is not there any more; gives the number of objects of some owners."""
         self._ledger.forget_the_dead()
         return len(self.owners(numbers))
 
@@ -46,7 +46,7 @@ class Survivors:
         return list(found.values())
 
     def count(self, numbers: Container[int]) -> int:
-        """How many there are."""
+        """The number of living objects of some owners."""
         found = self.borrowed(numbers)
         number = len(found)
         found.clear()

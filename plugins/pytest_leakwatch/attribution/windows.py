@@ -1,6 +1,6 @@
 """Which tests run without a window: the marker says it, or their code uses the collector."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
 
@@ -61,18 +61,23 @@ class Windows:
         if said is not None:
             return not said
         if self._around_each is None:
-            self._around_each = any(map(self._use.leads_there, hooks(item.config)))
+            self._around_each = any(map(self._use.leads_to_collector, hooks(item.config)))
         run = list(code_of(item))
-        if self._around_each or any(map(self._use.leads_there, run)):
+        if self._around_each or any(map(self._use.leads_to_collector, run)):
             return True
-        self._names = names_in(run)
+        codes = [it.__code__ for it in run if type(it) is FunctionType]
+        self._names = frozenset().union(*(mentioned(code)[0] for code in codes))
         return any(map(self._is_reached_by, fixtures_of(item)))
 
     def _is_reached_by(self, definition: "pytest.FixtureDef[object]") -> bool:
         """Whether a fixture uses the collector while the test runs, or what it gives to it."""
         use, function = self._use, definition.func
-        own = use.leads_there if definition.scope == "function" else use.gives_it
-        return own(function) or use.serves_it(function, self._names)
+        own = (
+            use.leads_to_collector
+            if definition.scope == "function"
+            else use.result_leads_to_collector
+        )
+        return own(function) or use.class_leads_to_collector(function, self._names)
 
     def prepare(self, definition: "pytest.FixtureDef[object]") -> bool:
         """Close the window of the running test if a fixture of it uses the collector itself.
@@ -81,20 +86,14 @@ class Windows:
             whether the fixture does. One of wider scope has a page of its own, without a window.
         """
         if definition.scope != "function":
-            return self._use.leads_there(definition.func)
+            return self._use.leads_to_collector(definition.func)
         if not self._pages.unfrozen and self._is_reached_by(definition):
             self._pages.thaw()  # asked for while the test runs: before, nobody knew of it
         return self._pages.unfrozen
 
 
-def names_in(run: Iterable[object]) -> frozenset[str]:
-    """All names that some functions mention."""
-    codes = [it.__code__ for it in run if type(it) is FunctionType]
-    return frozenset().union(*(mentioned(code)[0] for code in codes))
-
-
 def code_of(item: pytest.Item) -> Iterator[object]:
-    """The functions that run with a test besides its fixtures; nothing is instantiated."""
+    """Yield the functions that run with a test besides its fixtures; nothing is instantiated."""
     cls, module = getattr(item, "cls", None), getattr(item, "module", None)
     name = getattr(item, "originalname", None) or item.name
     yield item.__dict__.get("_obj")
@@ -109,7 +108,7 @@ def code_of(item: pytest.Item) -> Iterator[object]:
 
 
 def of_class(cls: object, name: str) -> Iterator[object]:
-    """A method with the setup of its class, and the methods that these name."""
+    """Yield a method, the setup of its class, and the methods that these name."""
     waiting, met = [name, *OF_CLASS, *ENTRANCES], set()
     while waiting:
         if (name := waiting.pop()) in met:
@@ -122,7 +121,7 @@ def of_class(cls: object, name: str) -> Iterator[object]:
 
 
 def defined(cls: Any, name: object) -> Iterator[object]:
-    """What a name stands for in a class and its bases, down to the first that has it."""
+    """Yield what a name stands for in the first class of the bases that has it."""
     for base in type.__dict__["__mro__"].__get__(cls) or ():
         namespace = type.__dict__["__dict__"].__get__(base)
         if name in namespace:
@@ -131,7 +130,7 @@ def defined(cls: Any, name: object) -> Iterator[object]:
 
 
 def examples(item: pytest.Item) -> Iterator[object]:
-    """The examples of a doctest, as one function."""
+    """Yield the examples of a doctest, each as a function."""
     test: Any = getattr(item, "dtest", None)
     for example in getattr(test, "examples", ()):
         try:
@@ -142,14 +141,14 @@ def examples(item: pytest.Item) -> Iterator[object]:
 
 
 def hooks(config: pytest.Config) -> Iterator[object]:
-    """What conftest files and other plugins run around each test."""
+    """Yield the functions that conftest files and plugins run around each test."""
     for name in HOOKS:
         for implementation in getattr(config.hook, name).get_hookimpls():
             yield implementation.function
 
 
 def fixtures_of(item: pytest.Item) -> "Iterator[pytest.FixtureDef[object]]":
-    """The fixtures that a test asks for by name, with those that they override."""
+    """Yield the fixtures that a test asks for by name, with those that they override."""
     definitions = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
     for found in definitions.values():
         yield from found

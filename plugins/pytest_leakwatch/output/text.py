@@ -1,21 +1,24 @@
-"""Every text of the plugin: the message of a failed test, and the block at the end."""
+"""Every text of the plugin: of a failed test or assertion, at the end, and on GitHub."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from leakwatch.integration import counted, size
+from leakwatch.extending import Place, workflow_command
+from leakwatch.integration import counted, full_type_name, size
 from leakwatch.model import Leak, RetentionPath, State
 from leakwatch.model.root_kinds import HolderKind
 from leakwatch.report import Report
 from pytest_leakwatch.faults import END, SEND, TESTS
 from pytest_leakwatch.settings import Settings
 from pytest_leakwatch.verdict import recurrence
-from pytest_leakwatch.verdict.findings import Findings
+from pytest_leakwatch.verdict.findings import Findings, Location
 from pytest_leakwatch.verdict.judge import DOOM
 
 MOST_LEAKS = 10
 MOST_TESTS = 5
 MOST_KNOWN = 5
+MOST_COMPARED = 5
 
 
 def header(settings: Settings) -> str | None:
@@ -28,23 +31,25 @@ def header(settings: Settings) -> str | None:
     return f"leakwatch: {settings.mode}; judges registered objects and {track}{grace}{baseline}"
 
 
-def told(findings: Findings, *, asked: bool = False) -> Findings:
+def with_recurrence(findings: Findings, *, asked: bool = False) -> Findings:
     """The findings, each leak with how often it came and with its fixture, if it is one's.
 
     Args:
         findings: as judged.
         asked: whether suspects were run again to confirm.
     """
-    leaks = tuple(told_leak(leak, findings, asked=asked) for leak in findings.report.leaks)
+    leaks = tuple(
+        one_with_recurrence(leak, findings, asked=asked) for leak in findings.report.leaks
+    )
     return replace(findings, report=replace(findings.report, leaks=leaks))
 
 
-def told_leak(leak: Leak, findings: Findings, *, asked: bool) -> Leak:
-    """One leak of these."""
+def one_with_recurrence(leak: Leak, findings: Findings, *, asked: bool) -> Leak:
+    """One of these leaks with how often it came."""
     owners = findings.tests_of(leak)
     seen = findings.seen.get(leak.signature, {})
     runs = sum(max(findings.runs.get(owner, 1), seen.get(owner, 1)) for owner in owners)
-    often = recurrence.told(
+    often = recurrence.how_often(
         sum(seen.get(owner, 1) for owner in owners), runs, len(owners), asked=asked
     )
     return replace(
@@ -68,27 +73,29 @@ def title_of(leak: Leak, findings: Findings) -> str:
     return titles.pop() if len(titles) == 1 else "test"
 
 
-def message(findings: Findings, nodeid: str, told: Mapping[str, str] | None = None) -> str:
+def message(findings: Findings, nodeid: str, reported: Mapping[str, str] | None = None) -> str:
     """Why a test fails: one sentence, then each leak with its path and the next step.
 
     Args:
         findings: of this test and perhaps others.
         nodeid: of the test.
-        told: for each leak that was told in full already, by signature, the test that did.
+        reported: for each leak that was reported in full already, by signature, the test that did.
     """
-    told = told or {}
+    reported = reported or {}
     title = findings.title_of(nodeid)
     leaks = [replace(it, path=path_of(it, title)) for it in findings.leaks_of(nodeid)]
-    news = tuple(leak for leak in leaks if leak.signature not in told)
+    news = tuple(leak for leak in leaks if leak.signature not in reported)
     of_this_test = replace(findings.report, leaks=news, known=(), in_use=(), notes=())
     lines = [f"leakwatch: {headline(leaks, title)}"]
-    lines += [same_as(leak, told[leak.signature]) for leak in leaks if leak.signature in told]
+    lines += [
+        same_as(leak, reported[leak.signature]) for leak in leaks if leak.signature in reported
+    ]
     lines += str(of_this_test).splitlines()[1:] if news else ()
     return "\n".join(lines).rstrip()
 
 
 def same_as(leak: Leak, nodeid: str) -> str:
-    """A leak that another test tells in full, with all its tests: one bug is read once."""
+    """The line for a leak whose full report another test has: one bug is read once."""
     retained = f"{size(leak.retained_bytes)} retained, signature {leak.signature}"
     return f"{retained}; its path and what to do stand in the error of {nodeid}"
 
@@ -166,7 +173,7 @@ def left_out(findings: Findings) -> str:
 
 
 def block(findings: Findings, verbosity: int) -> Iterator[str]:
-    """The lines of the block at the end.
+    """Yield the lines of the block at the end.
 
     Args:
         findings: of the whole run.
@@ -182,11 +189,11 @@ def block(findings: Findings, verbosity: int) -> Iterator[str]:
         yield from leak_lines(findings, everything=everything)
         yield from known_lines(findings.report.known, everything=everything)
         yield from stale_lines(findings.allowances)
-        yield from note_lines(findings.report)
+        yield from (f"note: {note}" for note in findings.report.notes)
 
 
 def leak_lines(findings: Findings, *, everything: bool) -> Iterator[str]:
-    """Each leak in two lines, and the tests that made it."""
+    """Yield each leak in two lines, and the tests that made it."""
     leaks = findings.report.leaks
     shown = leaks if everything else leaks[:MOST_LEAKS]
     for number, leak in enumerate(shown, 1):
@@ -199,7 +206,7 @@ def leak_lines(findings: Findings, *, everything: bool) -> Iterator[str]:
 
 
 def test_lines(findings: Findings, leak: Leak, *, everything: bool) -> Iterator[str]:
-    """The tests that made a leak, the one that made most of it first."""
+    """Yield the tests that made a leak, the one that made most of it first."""
     tests = sorted(findings.tests_of(leak).items(), key=lambda pair: (-pair[1], pair[0]))
     shown = tests if everything else tests[:MOST_TESTS]
     for nodeid, count in shown:
@@ -208,7 +215,7 @@ def test_lines(findings: Findings, leak: Leak, *, everything: bool) -> Iterator[
 
 
 def known_lines(known: Sequence[Leak], *, everything: bool) -> Iterator[str]:
-    """What was accepted, one line each, with the reason."""
+    """Yield what was accepted, one line each, with the reason."""
     shown = known if everything else known[:MOST_KNOWN]
     for leak in shown:
         name = counted(leak.count, leak.type_name, leak.type_name)
@@ -217,14 +224,14 @@ def known_lines(known: Sequence[Leak], *, everything: bool) -> Iterator[str]:
 
 
 def stale_lines(allowances: Mapping[str, int]) -> Iterator[str]:
-    """The allowances that no leak needed any more."""
+    """Yield the allowances that no leak needed any more."""
     for allowance, used in allowances.items():
         if not used:
             yield f"note: no leak needs leakwatch_allow of {allowance} any more; take it out"
 
 
 def gap_lines(report: Report) -> Iterator[str]:
-    """What was not judged for a fault of ours, and where to send it; and who stopped the run."""
+    """Yield the faults of leakwatch, where to send them, and what stopped the run."""
     if report.not_judged:
         yield from f"not judged: {report.not_judged}".splitlines()
         yield SEND
@@ -232,12 +239,61 @@ def gap_lines(report: Report) -> Iterator[str]:
         yield f"partial: {report.partial}"
 
 
-def note_lines(report: Report) -> Iterator[str]:
-    """What the reader should know about the judgement."""
-    yield from (f"note: {note}" for note in report.notes)
-
-
 def remainder(count: int, noun: str) -> Iterator[str]:
-    """How many were left out, if any."""
+    """Yield how many were left out, if any."""
     if count > 0:
         yield f"and {counted(count, noun)}; `-o verbosity_leakwatch=2` shows all"
+
+
+def compared(op: str, left: object, right: object) -> list[str] | None:
+    """The lines of a failed comparison of leaks; None where there are none on either side.
+
+    `assert leakwatch.survivors() == []` fails with paths, not with the repr of the leaks.
+    """
+    sides = [side for side in (left, right) if are_leaks(side)]
+    if not sides:
+        return None
+    lines = [f"{named(left)} {op} {named(right)}"]
+    for leak in sides[0][:MOST_COMPARED]:  # type: ignore[index]
+        lines += ["", counted(leak.count, leak.type_name, leak.type_name)]
+        lines += [f"  {line}" for line in str(leak.path).splitlines()]
+    return lines
+
+
+def are_leaks(side: object) -> bool:
+    """Whether this is a list or a tuple of leaks, with one at least."""
+    return is_plain(side) and bool(side) and all(type(it) is Leak for it in side)  # type: ignore[attr-defined]
+
+
+def is_plain(side: object) -> bool:
+    """Whether this is a list or a tuple; a set of types would ask a metaclass for a hash."""
+    return type(side) is list or type(side) is tuple
+
+
+def named(side: object) -> str:
+    """A side of the comparison in a few words."""
+    if are_leaks(side):
+        return f"<{counted(len(side), 'leak')}>"  # type: ignore[arg-type]
+    return repr(side) if is_plain(side) and not side else f"<{full_type_name(type(side))}>"
+
+
+def workflow_commands(findings: Findings, root: str, *, failing: bool) -> Iterator[str]:
+    """Yield one workflow command a leaking test.
+
+    Args:
+        findings: of the whole run.
+        root: pytest's root directory, where the locations start.
+        failing: whether a leak fails its test, or is only reported.
+    """
+    level = "error" if failing else "warning"
+    for nodeid in findings.leaking_tests():
+        marked = place(findings.locations[nodeid], root)
+        said = headline(findings.leaks_of(nodeid), findings.title_of(nodeid))
+        yield workflow_command(level, f"leak in {nodeid}", said, marked)
+
+
+def place(location: Location, root: str) -> Place:
+    """File from the root of the repository on, and line from 1 on."""
+    file, line, _ = location
+    repository = os.environ.get("GITHUB_WORKSPACE") or root
+    return Place(os.path.relpath(os.path.join(root, file), repository), (line or 0) + 1)

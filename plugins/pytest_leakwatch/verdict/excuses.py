@@ -22,7 +22,7 @@ def kept_by_pytest(path: RetentionPath, ours: OwnCode) -> bool:
         return True
     if path.root.facts.is_dotted and _belongs(path.root.label, ours):
         return bool(path.references) and path.references[0].name in PLANTED
-    return any(_is_of_pytest(reference.holder_type) for reference in path.references)
+    return any(it.holder_type.partition(".")[0] in PYTEST for it in path.references)
 
 
 def kept_by_abc(path: RetentionPath) -> bool:
@@ -47,10 +47,6 @@ def variable(path: RetentionPath) -> str:
     if not path.root.facts.is_dotted or not path.references:
         return ""
     return path.root.label + path.references[0].name
-
-
-def _is_of_pytest(type_name: str) -> bool:
-    return type_name.partition(".")[0] in PYTEST
 
 
 def _belongs(label: str, ours: OwnCode) -> bool:

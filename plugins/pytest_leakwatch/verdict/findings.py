@@ -72,7 +72,7 @@ class Findings:
         return self.fixtures[nodeid][0] if nodeid in self.fixtures else "test"
 
     def to_json(self) -> str:
-        """As text, for the way from a worker to the controller."""
+        """The findings as text, for the way from a worker to the controller."""
         document = {
             "report": self.report.to_dict(),
             "made": self.made,
@@ -95,7 +95,7 @@ Deliver = Callable[[Findings], None]
 
 
 def from_json(text: str) -> Findings:
-    """What `Findings.to_json` gave."""
+    """The findings that `Findings.to_json` wrote."""
     from leakwatch.integration import report_from_json
 
     document = json.loads(text)

@@ -1,14 +1,16 @@
 """One judgement over the survivors of some tests: whose they are, and what counts."""
 
 from collections import Counter
-from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 from types import FrameType
 
-from leakwatch.integration import Case, OwnCode, judge, scaled
-from leakwatch.model import Birth, Leak, Root, Settling
+from leakwatch.integration import Case, OwnCode, judge, scaled, settle
+from leakwatch.model import Leak, Root
 from leakwatch.report import Report
-from pytest_leakwatch.attribution.owners import Owners
+from pytest_leakwatch.attribution.ledger import Ledger
+from pytest_leakwatch.attribution.owners import Owner, Owners
+from pytest_leakwatch.attribution.survivors import Survivors
 from pytest_leakwatch.verdict.excuses import (
     kept_by_abc,
     kept_by_pytest,
@@ -26,32 +28,97 @@ KEPT_ONCE = "computed once, by whoever asks first, and kept by intention; it fai
 KEPT_BY_CLASS = "kept in a variable of the test class or module, set in its setup; it fails no test"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Evidence:
-    """What is known of the survivors before anything is walked.
+class Judge:
+    """Settles, and judges what some owners have left, as often as it is asked.
+
+    Args:
+        ledger: knows who imported what.
+        survivors: what is still there.
+        own_code: of the project.
 
     Attributes:
-        survivors: gives the living objects, borrowed.
-        owners: number of the test by id of the object, for these tests only; negative where
-            the test registered it.
-        births: where objects were registered, by id.
-        asking: innermost frame of the test, where a test itself asks.
-        settling: what was done before.
-        everything: whether all that was born is judged, not only chosen classes.
-        notes: facts for the report.
+        allowances: how many leaks each allowance of a judged test was good for.
+        confirmed: node ids of what was run again at the end, to confirm what the first run left.
+        set_up: the variables that the setup of a test class or module has set.
     """
 
-    survivors: Callable[[], list[object]]
-    owners: Mapping[int, int]
-    births: Mapping[int, Birth] = field(default_factory=dict)
-    asking: FrameType | None = None
-    settling: Settling = field(default_factory=Settling)
-    everything: bool = False
-    notes: tuple[str, ...] = ()
+    def __init__(self, ledger: Ledger, survivors: Survivors, own_code: OwnCode) -> None:
+        self._ledger = ledger
+        self._survivors = survivors
+        self._own_code = own_code
+        self._runs: dict[str, int] = {}
+        self.allowances: dict[str, int] = {}
+        self.confirmed: set[str] = set()
+        self.set_up: set[str] = set()
+
+    def note_runs(self, nodeid: str, runs: int) -> None:
+        """Note how many runs that count a test or a fixture has had."""
+        self._runs[nodeid] = max(runs, self._runs.get(nodeid, 0))
+
+    def note_allowances(self, owner: Owner) -> None:
+        """Note the allowances of a judged test: those that no leak needs are stale."""
+        for allowance in owner.allowances:
+            self.allowances.setdefault(str(allowance), 0)
+
+    def judge(
+        self, owners: Owners, grace: float, caller: FrameType | None, *, everything: bool
+    ) -> tuple[Findings, int]:
+        """Judge what some owners left behind, with one walk of the heap; the ledger is closed.
+
+        Args:
+            owners: by number.
+            grace: seconds to wait at the most for what is still there.
+            caller: innermost frame of the test, where a test itself asks.
+            everything: whether all that was born is judged, not only chosen classes.
+
+        Returns:
+            what was found, and how many objects were there.
+        """
+        numbers = frozenset(owners)
+        alive = 0
+
+        def look() -> bool:
+            nonlocal alive
+            alive = self._survivors.count(numbers)
+            return alive > 0
+
+        settling = settle(look, grace)
+        if settling.waited:
+            look()  # there was one more collection
+        if not alive:
+            return Findings(Report(NAME, settling=settling)), 0
+        makers = self._survivors.owners(numbers)
+        births = {number: birth(owner.location, owner.nodeid) for number, owner in owners.items()}
+        sorter = Sorter(
+            owners,
+            self._ledger.imported,
+            self._own_code,
+            runs=self._runs,
+            confirmed=self.confirmed,
+            set_up=self.set_up,
+        )
+        case = Case(
+            name=NAME,
+            survivors=lambda: self._survivors.borrowed(numbers),
+            doom=DOOM,
+            births={
+                **{it: births[abs(number)] for it, number in makers.items()},
+                **self._survivors.registrations(numbers),
+            },
+            ages=makers,
+            asking=caller,
+            owners_only=everything,
+            settling=settling,
+            review=sorter.review,
+        )
+        findings = sorter.findings(judge(case))
+        for allowance in sorter.allowed:
+            self.allowances[allowance] = self.allowances.get(allowance, 0) + 1
+        return findings, alive
 
 
-class Judge:
-    """Judges survivors and sorts the leaks.
+class Sorter:
+    """Gives the leaks of one judgement to the tests that made their survivors.
 
     Args:
         owners: the tests and fixtures by number.
@@ -86,14 +153,8 @@ class Judge:
         self._runs_seen: dict[str, Counter[str]] = {}
         self.allowed: list[str] = []
 
-    def judge(self, evidence: Evidence, doom: str) -> Findings:
-        """Walk once, and give each leak to the tests that made its survivors.
-
-        Args:
-            evidence: the survivors and what is known of them.
-            doom: why they count as dead.
-        """
-        report = judge(self._case(evidence, doom))
+    def findings(self, report: Report) -> Findings:
+        """The leaks of a report with their makers, and what is no leak among the known ones."""
         accepted = {leak.signature for leak in report.known}
         leaks: list[Leak] = []
         known: list[Leak] = []
@@ -102,16 +163,13 @@ class Judge:
                 known.append(leak)
             else:
                 self._sort(leak, leaks, known)
-        return self._findings(replace(report, leaks=tuple(leaks), known=tuple(known)))
-
-    def _findings(self, report: Report) -> Findings:
-        made = {leak.signature: self._made(leak.signature) for leak in report.leaks}
+        made = {leak.signature: self._made(leak.signature) for leak in leaks}
         named = {nodeid for nodeids in made.values() for nodeid in nodeids}
         owners = [owner for owner in self._owners.values() if owner.nodeid in named]
         return Findings(
-            report=report,
+            report=replace(report, leaks=tuple(leaks), known=tuple(known)),
             made=made,
-            seen={leak.signature: self._seen(leak.signature) for leak in report.leaks},
+            seen={leak.signature: dict(self._runs_seen[leak.signature]) for leak in leaks},
             runs={nodeid: self._runs[nodeid] for nodeid in named if nodeid in self._runs},
             locations={owner.nodeid: owner.location for owner in owners},
             fixtures={o.nodeid: (o.fixture, o.test) for o in owners if o.fixture},
@@ -123,33 +181,13 @@ class Judge:
             made[self._owners[number].nodeid] += count
         return dict(made)
 
-    def _seen(self, signature: str) -> dict[str, int]:
-        """In how many runs a test left this leak."""
-        return dict(self._runs_seen[signature])
+    def review(self, leak: Leak, ages: Sequence[int]) -> Leak | None:
+        """The leak without what an import in the same test defined.
 
-    def _case(self, evidence: Evidence, doom: str) -> Case:
-        return Case(
-            name=NAME,
-            survivors=evidence.survivors,
-            doom=doom,
-            births=self._births(evidence),
-            ages=evidence.owners,
-            asking=evidence.asking,
-            owners_only=evidence.everything,
-            settling=evidence.settling,
-            notes=evidence.notes,
-            review=self._review,
-        )
-
-    def _births(self, evidence: Evidence) -> dict[int, Birth]:
-        births = {
-            number: birth(owner.location, owner.nodeid) for number, owner in self._owners.items()
-        }
-        found = {it: births[abs(number)] for it, number in evidence.owners.items()}
-        return {**found, **evidence.births}
-
-    def _review(self, leak: Leak, ages: Sequence[int]) -> Leak | None:
-        """The leak without what an import in the same test defined."""
+        Args:
+            leak: as it was found.
+            ages: for each survivor the number of its owner, below 0 if that registered it.
+        """
         homes = self._importers(leak.path.root)
         makers = Counter(abs(number) for number in ages if number and number not in homes)
         if not makers:
@@ -176,44 +214,27 @@ class Judge:
         refused: Counter[int] = Counter()
         warnings: dict[str, None] = {}
         for made in self._by_test(self._makers[leak.signature]):
-            counting = self._counting(made)
+            # Without the runs that only warmed up.
+            counting = Counter({n: c for n, c in made.items() if (self._owners[n].run or 0) >= 0})
             part = self._part(leak, counting or made)
             reason = self._excuse(leak, counting or made) or self._allowed(part, made, warnings)
             if reason:
                 known.append(replace(part, reasons=(*leak.reasons, reason)))
             else:
-                refused.update(self._original(counting))
-                self._runs_seen.setdefault(leak.signature, Counter()).update(
-                    self._nodeids(counting)
-                )
+                owners = {number: self._owners[number] for number in counting}
+                seen = self._runs_seen.setdefault(leak.signature, Counter())
+                seen.update(owner.nodeid for owner in owners.values())
+                # The reruns that only confirm do not add to the leak.
+                confirm = [n for n, it in owners.items() if it.run and it.nodeid in self._confirmed]
+                refused.update({n: c for n, c in counting.items() if n not in confirm})
         if refused:
             whole = self._part(leak, refused)
             leaks.append(replace(whole, reasons=(*leak.reasons, *warnings)))
             self._makers[leak.signature] = refused
 
-    def _original(self, made: Counter[int]) -> Counter[int]:
-        """The makers without the reruns that only confirm: they do not add to the leak."""
-        owners = {number: self._owners[number] for number in made}
-        return Counter(
-            {
-                n: c
-                for n, c in made.items()
-                if owners[n].nodeid not in self._confirmed or not owners[n].run
-            }
-        )
-
-    def _nodeids(self, made: Counter[int]) -> list[str]:
-        """The test of each run."""
-        return [self._owners[number].nodeid for number in made]
-
     def _part(self, leak: Leak, made: Counter[int]) -> Leak:
         """What some runs have left of a leak."""
         return replace(scaled(leak, made.total()), growth=self._growth(made))
-
-    def _counting(self, made: Counter[int]) -> Counter[int]:
-        """The makers without the runs that only warmed up."""
-        runs = {number: self._owners[number].run for number in made}
-        return Counter({n: c for n, c in made.items() if (run := runs[n]) is None or run >= 0})
 
     def _by_test(self, makers: Counter[int]) -> list[Counter[int]]:
         """The makers test by test; runs of one test together, and what is around them apart."""
@@ -237,10 +258,6 @@ class Judge:
             return KEPT_BY_CLASS
         if leak.signature not in self._registered and kept_once(leak):
             return KEPT_ONCE
-        return self._once_only(made)
-
-    def _once_only(self, made: Counter[int]) -> str:
-        """Why survivors of repeated runs are no leak, or nothing."""
         owners = [self._owners[number] for number in made]
         runs = self._runs.get(owners[0].nodeid, 1)
         if owners[0].run is None or runs == 1:

@@ -60,7 +60,7 @@ class Request:
 
 
 def check_markers(items: Iterable[pytest.Item]) -> None:
-    """Read the markers of every test.
+    """Check the markers of every test.
 
     Raises:
         pytest.UsageError: one of them is not understood.

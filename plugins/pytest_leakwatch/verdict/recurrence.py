@@ -33,7 +33,7 @@ def once_only(seen: Collection[int], total: int) -> str:
     return f"{ONE_OFF}: {counted(runs, 'run')} of {total} left it; it does not grow with the runs"
 
 
-def told(seen: int, runs: int, owners: int, *, asked: bool = False) -> str:
+def how_often(seen: int, runs: int, owners: int, *, asked: bool = False) -> str:
     """How often a leak came, in a sentence.
 
     Args:

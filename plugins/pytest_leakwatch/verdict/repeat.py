@@ -24,18 +24,15 @@ def why_not(item: pytest.Item) -> str:
 
 
 def one_run_fixtures(item: pytest.Function) -> Iterator[str]:
-    """The project's own fixtures of function scope; those of libraries serve many runs."""
+    """Yield the project's own fixtures of function scope; those of libraries serve many runs."""
     definitions = item._fixtureinfo.name2fixturedefs
     for name in item.fixturenames:
         if name.startswith(ONE_RUN):
             yield name_of(name)
-        elif name in definitions and serves_one_run(definitions[name][-1]):
-            yield name
-
-
-def serves_one_run(definition: "pytest.FixtureDef[object]") -> bool:
-    """Whether a fixture is the project's own and made anew for each test."""
-    return definition.scope == "function" and is_of_project(definition.func)
+        elif name in definitions:
+            definition = definitions[name][-1]
+            if definition.scope == "function" and is_of_project(definition.func):
+                yield name
 
 
 class Repetition:
@@ -57,12 +54,12 @@ class Repetition:
         self._done = 0
 
     def begin(self) -> None:
-        """The first run is about to begin: pytest's own call."""
+        """Start the page of the first run: pytest's own call."""
         if not self._excuse:
             self._suite.begin_run(-self._warmup, self._item)
 
     def go_on(self) -> None:
-        """It has passed: the others follow. One that fails ends them, and fails no test."""
+        """Make the other runs, once the first has passed; one that fails ends them."""
         if self._excuse:
             return
         for number in range(1, self._total):
@@ -77,6 +74,6 @@ class Repetition:
             self._done = number + 1
 
     def end(self) -> None:
-        """What is born from now on belongs to the test as a whole again."""
+        """Give the pages to the test as a whole again."""
         counted = 0 if self._excuse else max(0, self._done - self._warmup)
         self._suite.end_runs(counted, self._excuse, self._item)

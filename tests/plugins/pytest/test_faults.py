@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from pytest_leakwatch.halves import by_halves
+from pytest_leakwatch.ending import by_halves
 from tests.plugins.pytest.conftest import leaked
 
 CONFTEST = """
     import pytest
     from pytest_leakwatch.attribution.ledger import Ledger
-    from pytest_leakwatch.verdict.settle_and_judge import Judgement
+    from pytest_leakwatch.verdict.judge import Judge
 
-    turn, counted = Ledger.turn, Judgement.counted
+    turn, judge = Ledger.turn, Judge.judge
     RUNNING = []
     def pytest_runtest_logstart(nodeid):
         RUNNING[:] = [nodeid]
@@ -20,11 +20,11 @@ CONFTEST = """
         if "breaks" in RUNNING[0] if RUNNING else "":
             raise RuntimeError("broken ledger")
         return turn(self, *args, **options)
-    def broken_counted(self, owners, *args, **options):
+    def broken_judge(self, owners, *args, **options):
         if any("unjudgeable" in owner.nodeid for owner in owners.values()):
             raise ValueError("broken judge")
-        return counted(self, owners, *args, **options)
-    Ledger.turn, Judgement.counted = broken_turn, broken_counted
+        return judge(self, owners, *args, **options)
+    Ledger.turn, Judge.judge = broken_turn, broken_judge
 """
 SUITE = """
     import gc, pytest

@@ -8,7 +8,7 @@ import pytest
 
 from leakwatch.extending import Place
 from leakwatch.reports.github import message
-from pytest_leakwatch.output.github import place
+from pytest_leakwatch.output.text import place
 from tests.plugins.pytest.conftest import leaked
 
 SOURCE = """

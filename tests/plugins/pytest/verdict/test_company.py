@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from pytest_leakwatch.complaints import KEPT
+from pytest_leakwatch.pytest_state import STORED
 from tests.plugins.pytest.conftest import leaked
 
 LEAKY = """
@@ -168,7 +168,7 @@ def test_doctests_are_judged(suite, pytester):
     assert leaked(suite("", "--leakwatch", "--doctest-modules")) == ["shop.add"]
 
 
-@pytest.mark.skipif(not KEPT, reason="before 8.4, pytest hears of this only within its own steps")
+@pytest.mark.skipif(not STORED, reason="before 8.4, pytest hears of this only within its own steps")
 def test_what_collected_garbage_complains_of_is_told_of_the_test_that_made_it(suite):
     source = """
     import socket

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pytest_leakwatch.verdict.recurrence import recurs, told
+from pytest_leakwatch.verdict.recurrence import how_often, recurs
 from tests.plugins.pytest.conftest import leaked
 
 SHOP = """
@@ -44,10 +44,10 @@ def test_a_leak_comes_early_and_late_and_often(seen, total, again):
 
 
 def test_how_often_a_leak_came_is_told():
-    assert told(1, 1, 1).startswith("one-off so far")
-    assert told(3, 3, 3) == "every run: 3 tests left it, each time they ran"
-    assert told(10, 10, 1) == "every run: each of 10 runs left it"
-    assert told(5, 10, 1) == "5 of 10 runs left it"
+    assert how_often(1, 1, 1).startswith("one-off so far")
+    assert how_often(3, 3, 3) == "every run: 3 tests left it, each time they ran"
+    assert how_often(10, 10, 1) == "every run: each of 10 runs left it"
+    assert how_often(5, 10, 1) == "5 of 10 runs left it"
 
 
 def test_a_marked_test_is_repeated_in_place(suite):
@@ -135,5 +135,5 @@ def test_runs_that_are_not_understood_are_refused(suite, value):
 
 
 def test_whoever_has_asked_for_a_rerun_is_not_told_to_ask_for_one():
-    assert told(1, 1, 1).endswith("--leakwatch-confirm runs the test again")
-    assert told(1, 1, 1, asked=True).endswith("could not be run again, or did not pass then")
+    assert how_often(1, 1, 1).endswith("--leakwatch-confirm runs the test again")
+    assert how_often(1, 1, 1, asked=True).endswith("could not be run again, or did not pass then")

@@ -1,0 +1,74 @@
+"""What pytest keeps of a test: dropped early, or reported early, as that test's own.
+
+pytest drops values a step later, or at the end of the session. And it stores what a finalizer or a
+thread raised, the warning of an unclosed socket say, until its next step; where warnings are
+errors that step fails. Without us the collector comes at some time, and any test may be hit. What
+we collect at the end of a test was made by that test, so it is reported before the next one begins.
+"""
+
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+import pytest
+
+from leakwatch.integration import add_note, described
+
+LAST = ("last_exc", "last_value", "last_type", "last_traceback")
+Warn = Callable[[pytest.Config], None]
+STORED: dict[str, Warn] = {}
+"""How pytest is asked to report what it has stored, by the name of its plugin; before 8.4 it stores
+nothing beyond a step and prints what happens between two."""
+
+with suppress(ImportError):
+    from _pytest.unraisableexception import collect_unraisable
+
+    STORED["unraisableexception"] = collect_unraisable
+with suppress(ImportError):
+    from _pytest.threadexception import collect_thread_exception
+
+    STORED["threadexception"] = collect_thread_exception
+
+
+def let_go_of(item: pytest.Item) -> None:
+    """Drop what pytest itself would drop one step later."""
+    values = item.__dict__.get("funcargs")
+    if type(values) is dict:
+        values.clear()
+    forget_last_exception()
+
+
+def let_go_of_instances(items: Iterable[pytest.Item]) -> None:
+    """Drop the instances of test classes, which a suite may have by the thousand.
+
+    pytest keeps them for the session, and makes a new one should anybody ask again. For the
+    test cases of unittest it drops them itself.
+    """
+    for item in items:
+        item.__dict__.pop("_instance", None)
+        item.__dict__.pop("_obj", None)
+
+
+def forget_last_exception() -> None:
+    """Drop the frames of a failed test, which are kept for a debugger until the next call."""
+    for name in LAST:
+        with suppress(AttributeError):
+            delattr(sys, name)
+
+
+def warn_of_stored(config: pytest.Config) -> None:
+    """Let pytest warn of what it has stored, or raise it where such warnings are errors."""
+    __tracebackhide__ = True
+    for plugin, report in STORED.items():
+        if config.pluginmanager.has_plugin(plugin):
+            report(config)
+
+
+def note_stored(item: pytest.Item, error: BaseException) -> None:
+    """Add what pytest has stored to the error of a test that fails anyhow."""
+    try:
+        warn_of_stored(item.config)
+    except Exception as complaint:  # noqa: BLE001 - a warning of any class, or a group of them
+        said = described(complaint)
+        if not add_note(error, said):
+            item.add_report_section("teardown", "complaints", said)

@@ -1,0 +1,90 @@
+"""The end of the pipeline for a suite: judged in parts, accepted and announced as a whole."""
+
+from dataclasses import replace
+
+import pytest
+
+from leakwatch.errors import ReportFileError
+from leakwatch.integration import (
+    Baseline,
+    announced,
+    current_baseline,
+    read_baseline,
+    write_baseline,
+    written,
+)
+from pytest_leakwatch.output.text import with_recurrence
+from pytest_leakwatch.settings import Settings
+from pytest_leakwatch.verdict.findings import Findings
+
+PARTIAL = ("keyword", "markexpr", "lf", "failedfirst", "last_failed", "stepwise", "deselect")
+"""Options that leave tests out: what they would have found is not missed."""
+
+
+class SuiteSession:
+    """Applies the baseline of a suite to its findings, and announces the rest to the plugins.
+
+    Args:
+        settings: of the run.
+
+    Raises:
+        pytest.UsageError: the baseline does not exist, or is not understood.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._baseline = baseline_of(settings)
+
+    def accepted(self, findings: Findings, *, whole: bool = False) -> Findings:
+        """The findings with what the baseline accepts among the known leaks.
+
+        Args:
+            findings: of a judgement, as large as they were found.
+            whole: whether they are those of all tests, so that an entry may be stale.
+        """
+        report = self._baseline.applied(findings.report, whole=whole)
+        return replace(findings, report=report)
+
+    def concluded(self, findings: Findings, *, whole: bool) -> Findings:
+        """The findings of the run as its users see them, announced to the plugins of leakwatch."""
+        findings = with_recurrence(
+            self.accepted(findings, whole=whole), asked=self._settings.confirm
+        )
+        return replace(findings, report=announced(findings.report))
+
+    def write_baseline(self, findings: Findings) -> str:
+        """Accept every leak of the run; gives one line that says what was done.
+
+        Args:
+            findings: of the whole run, before the baseline was applied to them.
+        """
+        old = self._baseline
+        new = written(old, [findings.report])
+        try:
+            changed = write_baseline(old.name, new)
+        except ReportFileError as error:
+            return f"the baseline was not written: {error}"
+        added = len(new.entries) - len(old.entries)
+        said = f"{added} added" if changed else "nothing to change"
+        return f"baseline {old.name}: {len(new.entries)} accepted, {said}"
+
+
+def baseline_of(settings: Settings) -> Baseline:
+    """The baseline of a run; an empty one where there is none yet.
+
+    Raises:
+        pytest.UsageError: the file does not exist, or is not understood.
+    """
+    path = settings.baseline
+    if not path:
+        return Baseline(name=path)
+    try:
+        return current_baseline(path) if settings.write_baseline else read_baseline(path)
+    except ReportFileError as error:
+        raise pytest.UsageError(f"leakwatch_baseline: {error}") from None
+
+
+def is_whole(config: pytest.Config) -> bool:
+    """Whether the run has all tests of the suite, as far as its options say."""
+    chosen = any(config.getoption(name, None) for name in PARTIAL)
+    return not chosen and config.args_source is not pytest.Config.ArgsSource.ARGS
