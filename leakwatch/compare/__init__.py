@@ -1,1 +1,1 @@
-"""Several reports: added up, put in groups, told apart, and beside what a project accepts."""
+"""Several reports: added up, put in groups, compared, and beside what a project accepts."""

@@ -156,7 +156,7 @@ class Baseline:
         )
 
     def stale_notes(self, stale: Sequence[Accepted]) -> Iterator[str]:
-        """One note that names the entries without a leak, if there are any."""
+        """Yield one note that names the entries without a leak, if there are any."""
         if stale:
             names = ", ".join(map(str, stale[:MOST_NAMED]))
             more = f" and {len(stale) - MOST_NAMED:,} more" if len(stale) > MOST_NAMED else ""
@@ -167,7 +167,7 @@ class Baseline:
 
 
 def refusals(found: Comparison) -> Iterator[tuple[Leak, str]]:
-    """Each leak that has an entry and is not accepted, with the reason."""
+    """Yield each leak that has an entry and is not accepted, with the reason."""
     yield from found.grown
     for leak, entry in found.expired:
         yield leak, f"the baseline accepted it until {entry.expires}: {entry.reason}"
@@ -179,7 +179,7 @@ def with_reason(leak: Leak, reason: str) -> Leak:
 
 
 def local_today() -> date:
-    """Today, where the program runs: an expiry date is one in the life of its users."""
+    """The date of today where the program runs, as its users have it on their calendar."""
     return date.today()  # noqa: DTZ011
 
 

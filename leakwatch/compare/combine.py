@@ -18,11 +18,11 @@ MOST_NAMED = 3
 MOST_LEAKS = 20_000
 """Different leaks that are merged: one takes 2.2 KB, and nobody reads so many."""
 MOST_SCOPES = 10_000
-"""Different scopes that are told from each other."""
+"""Different scopes that are kept apart."""
 MOST_SAID = 50
-"""Different notes, and different gaps, that are told; the rest is counted."""
+"""Different notes, and different gaps, that are listed; the rest is counted."""
 MOST_REASONS = 10
-"""Different reasons that are told of one leak."""
+"""Different reasons that are listed for one leak."""
 
 
 def combined(reports: Iterable[Report]) -> Report:
@@ -50,7 +50,7 @@ def combined(reports: Iterable[Report]) -> Report:
 
 
 class Whole:
-    """What reports that were added say together.
+    """The sum of reports that are added one by one.
 
     Args:
         noun: what each of the reports is of, in the plural.
@@ -99,7 +99,7 @@ class Whole:
             self._environments.append(report.environment)
 
     def report(self) -> Report:
-        """All of them as one."""
+        """All of them as one report."""
         total = f"{self.count} {self._noun}"
         leaks = self._leaks.merged(total)
         accused = {leak.signature for leak in leaks}
@@ -113,10 +113,10 @@ class Whole:
             in_use=self._in_use.merged(total),
             memory=self._memory.growth(),
             explained_share=self._explained_share,
-            partial="; ".join(self._partial.told("gap")) or None,
-            not_judged="; ".join(self._not_judged.told("gap")) or None,
+            partial="; ".join(self._partial.listed("gap")) or None,
+            not_judged="; ".join(self._not_judged.listed("gap")) or None,
             settling=self._settling,
-            notes=(f"combined from {total}", *self._notes.told_with_counts()),
+            notes=(f"combined from {total}", *self._notes.listed_with_counts()),
             # What all were made on, if they do not differ.
             environment=self._environments[0] if len(self._environments) == 1 else None,
         )
@@ -158,14 +158,14 @@ class Sayings:
             else:
                 self.others += 1
 
-    def told(self, noun: str) -> Iterator[str]:
-        """Each sentence, and how many are left out."""
+    def listed(self, noun: str) -> Iterator[str]:
+        """Yield each sentence, and how many are left out."""
         yield from self.counts
         if self.others:
             yield f"and {self.others:,} more {noun}{'s' * (self.others > 1)}"
 
-    def told_with_counts(self) -> Iterator[str]:
-        """Each note once, with the number of reports that have it."""
+    def listed_with_counts(self) -> Iterator[str]:
+        """Yield each note once, with the number of reports that have it."""
         for note, count in self.counts.items():
             yield note if count == 1 else f"{note} ({count} reports)"
         if self.others:
@@ -233,7 +233,7 @@ class Finding:
     def merged(self, total: str) -> Leak:
         """The leak of all of them."""
         found = f"found in {self._reports} of {total}"
-        return replace(self._leak, reasons=(*self._reasons.told("reason"), found))
+        return replace(self._leak, reasons=(*self._reasons.listed("reason"), found))
 
 
 class Memory:

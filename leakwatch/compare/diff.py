@@ -114,8 +114,8 @@ def verified(old: Report, new: Report) -> tuple[Difference, ...]:
 
 def appeared_besides(old: Report, entries: Iterable[Difference], new: Report) -> list[Leak]:
     """The leaks of the newer report that the older has not, without those that moved."""
-    told = {entry.after.signature for entry in entries if entry.after is not None}
-    known = by_signature(old.leaks, old.known).keys() | told
+    found = {entry.after.signature for entry in entries if entry.after is not None}
+    known = by_signature(old.leaks, old.known).keys() | found
     return [leak for leak in new.leaks if leak.signature not in known]
 
 

@@ -22,7 +22,7 @@ MOST_NAMED = 4
 """Leaks of first runs that are named; the rest is counted."""
 OFTEN = 0.5
 """Share of the runs that must have a figure. One without it counts as no change, so a slope may be
-told too small, never too large; the sum of a few would pass for that of all."""
+shown too small, never too large; the sum of a few would pass for that of all."""
 
 
 def grouped(reports: Iterable[tuple[str, str, Report]]) -> dict[str, "Runs"]:
@@ -96,7 +96,7 @@ class Runs:
     def report(self) -> Report:
         """All runs as one report, in the form of a hunt: each leak with its growth per run.
 
-        What only the first run of a process left behind is warm-up, and told in a note.
+        What only the first run of a process left behind is warm-up, and named in a note.
         """
         warm = self._leaks.keys() - self._repeated if self.count > len(self._processes) else set()
         leaks = {name: leak for name, leak in self._leaks.items() if name not in warm}
@@ -130,7 +130,7 @@ class Runs:
 
 
 def warm_up(leaks: Sequence[Leak]) -> Iterator[str]:
-    """A note on what was left behind once, and by no later run."""
+    """Yield a note on what was left behind once, and by no later run."""
     if leaks:
         most = ", ".join(f"{leak.count} {leak.type_name}" for leak in leaks[:MOST_NAMED])
         more = f" and {len(leaks) - MOST_NAMED} more types" if len(leaks) > MOST_NAMED else ""
@@ -138,7 +138,7 @@ def warm_up(leaks: Sequence[Leak]) -> Iterator[str]:
 
 
 def noted(notes: Counter[str]) -> Iterator[str]:
-    """Each note once, with the number of runs that have it."""
+    """Yield each note once, with the number of runs that have it."""
     for note, count in notes.items():
         yield note if count == 1 else f"{note} ({count:,} runs)"
 

@@ -8,7 +8,7 @@ from leakwatch.extending import size, verdict
 from leakwatch_html.memory import Story, is_growing
 
 WELL_EXPLAINED = 0.9
-"""Below this share of the heap under named roots, native code may hold more than is told."""
+"""Below this share of the heap under named roots, native code may hold more than is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The part of the page that tells of memory.
+    """The part of the page on memory.
 
     Attributes:
         summary: growth and what the leaks have of it, in a sentence; empty if unknown.
@@ -93,7 +93,7 @@ class Story:
 
 
 def story(report: Report, rows: Sequence[Row]) -> Story | None:
-    """What there is to tell of the process's memory; None if nothing was measured."""
+    """What the page says of the process's memory; None if nothing was measured."""
     if report.memory is None or not (report.memory.start or report.memory.end):
         return None
     retained = sum(leak.retained_bytes for leak in report.leaks)

@@ -19,7 +19,7 @@ LINES = {
 COUNTED = {"survivors": "objects that outlived their work", "tracked": "registered objects"}
 """Counts that are drawn, on an axis of their own on the right."""
 MOST_DOTS = 100
-"""Leaks marked in the chart, largest first; more could not be told apart."""
+"""Leaks marked in the chart, largest first; more could not be seen apart."""
 
 
 @dataclass(frozen=True, slots=True)

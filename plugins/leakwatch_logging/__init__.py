@@ -54,7 +54,7 @@ AWAITED = frozenset({"hunt", "check", "run"})
 """Kinds of report that somebody waits for, even if they are clean."""
 
 MOST_GAPS = 1_000
-"""Gaps that are remembered as told; beyond it they are DEBUG records, and one WARNING says so."""
+"""Gaps that are remembered as logged; beyond it they are DEBUG records, and one WARNING says so."""
 
 MANY_GAPS = "more than %d different judgements are incomplete; further ones are logged at DEBUG"
 
@@ -66,13 +66,13 @@ FAULT_NOTE = re.compile(r"plugin '.*' failed in ", re.DOTALL)
 _faults_told: set[str] = set()
 _gaps_told: set[str] = set()
 _gaps_known: set[tuple[str, str, str]] = set()
-"""As they are, where those that were told differ in more than a number."""
+"""As they are, where those that were logged differ in more than a number."""
 MOST_KNOWN = 4096
 
 
 @hookimpl
 def leakwatch_scope_opened(name: str) -> None:
-    """A DEBUG record."""
+    """Log a DEBUG record."""
     if LOGGER.isEnabledFor(logging.DEBUG):
         scope = plain(name)
         LOGGER.debug(OPENED, scope, extra={"leakwatch": {"event": "opened", "scope": scope}})
@@ -80,7 +80,7 @@ def leakwatch_scope_opened(name: str) -> None:
 
 @hookimpl
 def leakwatch_scope_closed(report: Report) -> None:
-    """The records of one report, the worst last, where a terminal shows them."""
+    """Log the records of one report, the worst last, where a terminal shows them."""
     log_end(report)
     if report.kind != "why":  # the answer to a question, perhaps about a healthy object
         log_gaps(report)
@@ -91,7 +91,7 @@ def leakwatch_scope_closed(report: Report) -> None:
 
 
 def log_end(report: Report) -> None:
-    """What the report counted."""
+    """Log what the report counted."""
     level = logging.INFO if report.kind in AWAITED else logging.DEBUG
     if LOGGER.isEnabledFor(level):
         counts = len(report.leaks), len(report.known), len(report.in_use)
@@ -100,7 +100,7 @@ def log_end(report: Report) -> None:
 
 
 def log_gaps(report: Report) -> None:
-    """Why the report may be blind to something: a silent log must not pass for a clean one.
+    """Log why the report may be blind to something: a silent log must not pass for a clean one.
 
     In a service that is busy it is the same reason in each request, so it is a WARNING once.
     """
@@ -115,7 +115,7 @@ def log_gaps(report: Report) -> None:
 
 
 def is_worth_a_record(report: Report, reason: str) -> bool:
-    """Whether somebody hears it: not if it is known and only DEBUG is left for it."""
+    """Whether somebody reads it: not if it is known and only DEBUG is left for it."""
     key = report.kind, report.scope, reason
     known = key in _gaps_known
     if len(_gaps_known) < MOST_KNOWN:
@@ -124,7 +124,7 @@ def is_worth_a_record(report: Report, reason: str) -> bool:
 
 
 def level_of(gap: str) -> int:
-    """WARNING for a gap that was not told before, else DEBUG."""
+    """WARNING for a gap that was not logged before, else DEBUG."""
     gap = NUMBER.sub("#", gap)
     if gap in _gaps_told or len(_gaps_told) > MOST_GAPS:
         return logging.DEBUG
@@ -136,7 +136,7 @@ def level_of(gap: str) -> int:
 
 
 def log_leaks(report: Report) -> None:
-    """A record for each of the largest leaks, and one for the rest."""
+    """Log a record for each of the largest leaks, and one for the rest."""
     if report.ok or not LOGGER.isEnabledFor(logging.WARNING):
         return
     for leak in report.leaks[:MOST_LOGGED]:
@@ -157,7 +157,7 @@ def log_leaks(report: Report) -> None:
 
 
 def log_faults(report: Report) -> None:
-    """An ERROR record for each fault that was not told before."""
+    """Log an ERROR record for each fault that was not logged before."""
     for note in report.notes:
         if note not in _faults_told and FAULT_NOTE.match(note):
             _faults_told.add(note)

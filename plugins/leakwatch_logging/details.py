@@ -15,11 +15,11 @@ from leakwatch.model import Leak
 
 
 def leak_details(leak: Leak, report: Report) -> dict[str, Any]:
-    """One leak.
+    """The facts of one leak.
 
     Args:
         leak: one of the report's leaks.
-        report: tells the scope that the leak was found in.
+        report: of the scope that the leak was found in.
 
     Returns:
         plain data; sizes in bytes, `growth` in objects per run.

@@ -25,8 +25,8 @@ MODE = 0o600
 FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
 MAX_BYTES = 64 * 1024 * 1024
 KEEP = 3
-MOST_TOLD = 1_000
-"""Leaks that are remembered as told in full: beyond it each is told in full once more."""
+MOST_WRITTEN = 1_000
+"""Leaks that are remembered as written in full: beyond it each is so once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,12 @@ class State:
     Attributes:
         file: device and number of it.
         size: bytes it had.
-        told: place and signature of the leaks that this process has told in full in it.
+        written: place and signature of the leaks that this process has written in full.
     """
 
     file: tuple[int, int]
     size: int
-    told: set[tuple[str, str]]
+    written: set[tuple[str, str]]
 
 
 class ReportFile:
@@ -49,7 +49,7 @@ class ReportFile:
 
     Many processes may share one file: a line is one write at its end, and only who has the lock
     of the full file renames it, while others go on writing to it. A leak that this process has
-    told in full in the file is a short line with its figures. Each file can be read without the
+    written in full in the file is a short line with its figures. Each file can be read without the
     others.
 
     Args:
@@ -79,14 +79,14 @@ class ReportFile:
         path = os.path.realpath(self._path.replace("{pid}", str(os.getpid())))
         file = self._opened(path)
         try:
-            told = self._told_in(file)
-            write_whole(file, stream_line(report, told).encode("ascii"))
-            if len(told) > MOST_TOLD:
-                told.clear()
-            # When it is written, not before: two threads tell it twice in full, at worst.
-            told.update(leaks_in(report))
+            known = self._written_in(file)
+            write_whole(file, stream_line(report, known).encode("ascii"))
+            if len(known) > MOST_WRITTEN:
+                known.clear()
+            # When it is written, not before: two threads write it twice in full, at worst.
+            known.update(leaks_in(report))
             now = os.fstat(file)
-            self._state = State((now.st_dev, now.st_ino), now.st_size, told)
+            self._state = State((now.st_dev, now.st_ino), now.st_size, known)
         finally:
             os.close(file)
 
@@ -109,12 +109,12 @@ class ReportFile:
             os.fchmod(file, mode)
         return file
 
-    def _told_in(self, file: int) -> set[tuple[str, str]]:
-        """What this process has told in full in just this file."""
+    def _written_in(self, file: int) -> set[tuple[str, str]]:
+        """The leaks that this process has written in full in just this file."""
         now, before = os.fstat(file), self._state
         # Smaller than it was: somebody cut it, or a new file has the number of a removed one.
         same = (now.st_dev, now.st_ino) == before.file and now.st_size >= before.size
-        return before.told if same and stat.S_ISREG(now.st_mode) else set()
+        return before.written if same and stat.S_ISREG(now.st_mode) else set()
 
 
 def is_full(file: int, max_bytes: int) -> bool:
@@ -182,9 +182,9 @@ def append_reports(
 ) -> None:
     """Append every report with leaks to a file from now on.
 
-    A leak is told in full once in a file, and by a short line with its figures from then on.
+    A leak is written in full once in a file, and by a short line with its figures from then on.
     Where the file cannot be written, or is full and cannot be renamed, the report is lost, the
-    program goes on, and the fault is told once, as that of any plugin.
+    program goes on, and the fault is reported once, as that of any plugin.
 
     Args:
         path: of the file, ending in `.jsonl`; `{pid}` in it is the number of the process. None

@@ -47,14 +47,14 @@ class Background:
 
 @hookimpl
 def leakwatch_start_sampler(interval: float, counts: Mapping[str, Callable[[], int]]) -> None:
-    """A thread that samples, with the counts of leakwatch in each sample."""
+    """Start a thread that samples, with the counts of leakwatch in each sample."""
     Background.sampler = Sampler(interval, also=counts)
     Background.sampler.start()
 
 
 @hookimpl
 def leakwatch_stop_sampler() -> tuple[MemorySample, ...] | None:
-    """What it sampled."""
+    """End that thread; gives what it sampled."""
     sampler, Background.sampler = Background.sampler, None
     if sampler is None:
         return None

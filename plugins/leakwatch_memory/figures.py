@@ -149,7 +149,7 @@ def python_blocks() -> dict[str, int]:
 
 
 def gc_collections() -> dict[str, int]:
-    """`gc_collections`, of all genebudgets."""
+    """`gc_collections`, of all generations."""
     return {"gc_collections": sum(stats["collections"] for stats in gc.get_stats())}
 
 

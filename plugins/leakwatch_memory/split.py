@@ -24,7 +24,7 @@ LOOKS_FIGURE = "leakwatch_looks"
 
 
 def base_of(change: dict[str, int]) -> str:
-    """The figure that tells the growth: what is the process's alone, or all that is resident."""
+    """The figure that growth is measured by: what is the process's alone, or what is resident."""
     return "uss" if "uss" in change else "rss"
 
 

@@ -22,7 +22,7 @@ Z = 1.959964
 """Normal quantile of a two-sided interval of 95 %."""
 STRETCHES = 60
 """Points nearer to each other than this part of the whole range count once: resident memory
-comes in pages and arenas, so neighbours tell nothing but noise. It also bounds the pairs."""
+comes in pages and arenas, so neighbours show nothing but noise. It also bounds the pairs."""
 FEWEST_POINTS = 4
 MOST_NAMES = 64
 """Names beyond these have no history: a name that holds a number must not fill the memory."""

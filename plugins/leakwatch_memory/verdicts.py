@@ -55,7 +55,7 @@ def judged(report: Report, memory: MemoryGrowth, *, trim: bool, repeated: bool) 
     verdict = NOT_GROWING
     if "heap" in lasting and not retained and malloc_leads(memory, parts):
         verdict = WORDS[split.NATIVE]
-    elif still and program_s(parts):
+    elif still and of_the_program(parts):
         verdict = WORDS[largest(parts).name]
     return replace(
         memory,
@@ -68,18 +68,18 @@ def judged(report: Report, memory: MemoryGrowth, *, trim: bool, repeated: bool) 
 
 def malloc_leads(memory: MemoryGrowth, parts: Sequence[MemoryPart]) -> bool:
     """Whether malloc has at least half of the growth, or grew in memory that was there already."""
-    grown = sum(part.size for part in program_s(parts))
+    grown = sum(part.size for part in of_the_program(parts))
     return 2 * (split.in_malloc(memory.change) or 0) >= grown
 
 
-def program_s(parts: Sequence[MemoryPart]) -> list[MemoryPart]:
+def of_the_program(parts: Sequence[MemoryPart]) -> list[MemoryPart]:
     """The parts without leakwatch's own."""
     return [part for part in parts if part.name != split.OWN]
 
 
 def largest(parts: Sequence[MemoryPart]) -> MemoryPart:
     """The largest part of the program's growth."""
-    return max(program_s(parts), key=lambda part: part.size)
+    return max(of_the_program(parts), key=lambda part: part.size)
 
 
 def evidence(verdict: str, memory: MemoryGrowth, parts: Sequence[MemoryPart]) -> Iterator[str]:
@@ -120,7 +120,7 @@ def trends_over(samples: Sequence[MemorySample]) -> tuple[MemoryTrend, ...]:
     )
     trends = {trend.figure: trend for trend in found if trend is not None}
     if "uss" in trends and "rss" in trends:
-        # What is the process's own tells more, unless it was too dear to be read often.
+        # What is the process's own says more, unless it was too dear to be read often.
         often = trends["uss"].points * 3 >= trends["rss"].points * 2
         trends.pop("rss" if often else "uss")
     return tuple(trends.values())

@@ -23,7 +23,7 @@ FILL = {
     Verdict.UNKNOWN: "#ffffff",
     Verdict.LEAKING: "#f6d5d5",
 }
-# Told by weight and word too: one reader in twenty cannot tell red from green.
+# By weight and word too: one reader in twenty does not see red beside green.
 SUSPECT = ', color="#c00000", fontcolor="#c00000", penwidth=3'
 
 
@@ -43,8 +43,8 @@ def dot(found: Leak | Report) -> str:
 def report_boxes(report: Report) -> Iterator[str]:
     """All boxes of a report under its title."""
     gaps = {"partial": report.partial, "not judged": report.not_judged}
-    told = [f"; {gap}: {reason}" for gap, reason in gaps.items() if reason]
-    title = f"{report.kind} {report.scope}: {len(report.leaks)} leak(s){''.join(told)}"
+    missing = [f"; {gap}: {reason}" for gap, reason in gaps.items() if reason]
+    title = f"{report.kind} {report.scope}: {len(report.leaks)} leak(s){''.join(missing)}"
     yield f"  label={quoted(title)};"
     yield from group("leak", report.leaks)
     yield from group("known", report.known)

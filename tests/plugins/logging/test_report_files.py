@@ -102,7 +102,7 @@ def test_a_file_that_somebody_else_began_anew_has_its_leaks_in_full(file, change
 
 
 def test_what_is_remembered_as_told_has_a_bound(file, monkeypatch):
-    monkeypatch.setattr(report_files, "MOST_TOLD", 3)
+    monkeypatch.setattr(report_files, "MOST_WRITTEN", 3)
     leakwatch_logging.append_reports(file)
     many = [replace(LEAKY, leaks=(replace(LEAK, signature=f"{it:012x}"),)) for it in range(5)]
     ended(*many, *many)
