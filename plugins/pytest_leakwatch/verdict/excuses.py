@@ -13,14 +13,14 @@ PLANTED = frozenset({".__loader__", ".__spec__"})
 """Globals of a module that the import system sets: pytest's own loader knows the session."""
 
 
-def kept_by_pytest(path: RetentionPath, ours: OwnCode) -> bool:
+def kept_by_pytest(path: RetentionPath, own_code: OwnCode) -> bool:
     """Whether the path leads through an object of pytest, and the project is not to blame.
 
     A registry of the project that holds a pytest object is the project's own doing.
     """
     if path.root.facts.of_a_failure:
         return True
-    if path.root.facts.is_dotted and _belongs(path.root.label, ours):
+    if path.root.facts.is_dotted and any(map(own_code.owns, prefixes(path.root.label))):
         return bool(path.references) and path.references[0].name in PLANTED
     return any(it.holder_type.partition(".")[0] in PYTEST for it in path.references)
 
@@ -47,11 +47,6 @@ def variable(path: RetentionPath) -> str:
     if not path.root.facts.is_dotted or not path.references:
         return ""
     return path.root.label + path.references[0].name
-
-
-def _belongs(label: str, ours: OwnCode) -> bool:
-    """Whether a dotted name starts with a module of the project."""
-    return any(ours.owns(module) for module in prefixes(label))
 
 
 def prefixes(label: str) -> list[str]:
