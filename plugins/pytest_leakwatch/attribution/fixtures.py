@@ -17,8 +17,7 @@ from leakwatch.integration import (
 )
 from pytest_leakwatch.attribution.ledger import NOBODY, Pages
 from pytest_leakwatch.attribution.owners import Owner, fixture_owner
-from pytest_leakwatch.attribution.running_test import opened
-from pytest_leakwatch.attribution.survivors import Survivors
+from pytest_leakwatch.attribution.survivors import Survivors, opened
 from pytest_leakwatch.verdict.selection import Choice
 
 

@@ -2,18 +2,17 @@
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 import pytest
 
-from leakwatch.integration import OwnCode, asking_frame
+from leakwatch.integration import OwnCode, Registry, asking_frame
 from pytest_leakwatch.attribution.beside import Threads
 from pytest_leakwatch.attribution.fixtures import FixturePages
 from pytest_leakwatch.attribution.ledger import NOBODY, Ledger, Pages
 from pytest_leakwatch.attribution.owners import Owner, owner_of
-from pytest_leakwatch.attribution.running_test import Running, opened, show_stash
-from pytest_leakwatch.attribution.survivors import Survivors
+from pytest_leakwatch.attribution.survivors import Survivors, opened
 from pytest_leakwatch.attribution.windows import Windows
 from pytest_leakwatch.ending import FAULT, Blame, Ending, Tally, suspects
 from pytest_leakwatch.output.text import with_recurrence
@@ -21,11 +20,46 @@ from pytest_leakwatch.session import SuiteSession
 from pytest_leakwatch.settings import Settings
 from pytest_leakwatch.verdict.findings import Findings, merged
 from pytest_leakwatch.verdict.judge import Judge
-from pytest_leakwatch.verdict.markers import asked_of
+from pytest_leakwatch.verdict.markers import Request, asked_of
 from pytest_leakwatch.verdict.selection import Choice
 
 THAWED = "called gc.unfreeze or left the heap frozen"
 INTERRUPTED = "interrupted"
+SHOWN = pytest.StashKey[list[None]]()
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Running:
+    """The test that runs now; a rerun of the same test is another one.
+
+    Attributes:
+        owner: the test, or the run of it that is at work.
+        registry: takes what the test registers.
+        made: every run so far with its registry; the last one is at work.
+        choice: what else of the newborn is judged.
+        request: what the test itself asks for; None if nothing.
+        grace: seconds to wait at the most.
+        broken: pages that were broken before it began.
+        outcome: why it is not judged, or empty.
+        unfrozen: whether it ran without a window, at its end at least.
+        repeated: runs that count, where its function is called again in place.
+    """
+
+    owner: Owner
+    registry: Registry
+    choice: Choice
+    request: Request | None
+    grace: float
+    broken: int
+    outcome: str = ""
+    unfrozen: bool = False
+    repeated: int = 0
+    made: list[tuple[Owner, Registry]] = field(default_factory=list)
+
+    @property
+    def at_once(self) -> bool:
+        """Whether it is judged as soon as it ends."""
+        return self.request is not None
 
 
 class Suite:
@@ -299,3 +333,13 @@ class Suite:
     def close(self) -> None:
         """Let the collector see the whole heap again."""
         self._ledger.close()
+
+
+def show_stash(item: pytest.Item) -> None:
+    """Put the dict behind an item's stash on the collector's list before the test's page opens.
+
+    Until CPython 3.13 a dict is on that list from the first entry on that the collector may have to
+    follow, so it looks as if it were born then: in every test, when pytest notes its log records.
+    """
+    item.stash[SHOWN] = []
+    del item.stash[SHOWN]

@@ -72,3 +72,10 @@ class Survivors:
             for number in self._registered.keys() & frozenset(numbers)
             for handle in self._registered[number].registered_alive()
         }
+
+
+def opened(name: str) -> Registry:
+    """A new registry that takes what is registered from now on."""
+    registry = Registry(name)
+    registry.enter()
+    return registry

@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import FrameType
 
 from leakwatch.integration import Case, OwnCode, judge, scaled, settle
-from leakwatch.model import Leak, Root
+from leakwatch.model import Leak, Root, Settling
 from leakwatch.report import Report
 from pytest_leakwatch.attribution.ledger import Ledger
 from pytest_leakwatch.attribution.owners import Owner, Owners
@@ -75,16 +75,7 @@ class Judge:
             what was found, and how many objects were there.
         """
         numbers = frozenset(owners)
-        alive = 0
-
-        def look() -> bool:
-            nonlocal alive
-            alive = self._survivors.count(numbers)
-            return alive > 0
-
-        settling = settle(look, grace)
-        if settling.waited:
-            look()  # there was one more collection
+        settling, alive = self._settled(numbers, grace)
         if not alive:
             return Findings(Report(NAME, settling=settling)), 0
         makers = self._survivors.owners(numbers)
@@ -115,6 +106,20 @@ class Judge:
         for allowance in sorter.allowed:
             self.allowances[allowance] = self.allowances.get(allowance, 0) + 1
         return findings, alive
+
+    def _settled(self, numbers: frozenset[int], grace: float) -> tuple[Settling, int]:
+        """Bring the heap to rest; gives what was done for it, and how many objects are there."""
+        alive = 0
+
+        def look() -> bool:
+            nonlocal alive
+            alive = self._survivors.count(numbers)
+            return alive > 0
+
+        settling = settle(look, grace)
+        if settling.waited:
+            look()  # there was one more collection
+        return settling, alive
 
 
 class Sorter:
