@@ -15,7 +15,8 @@ from pytest_leakwatch.attribution.owners import Owner, is_judged
 from pytest_leakwatch.attribution.suite import Suite
 from pytest_leakwatch.ending import FAULT
 from pytest_leakwatch.faults import END, Faults
-from pytest_leakwatch.output.text import compared, message
+from pytest_leakwatch.output.assertion import compared
+from pytest_leakwatch.output.text import message
 from pytest_leakwatch.pytest_state import (
     forget_last_exception,
     let_go_of,

@@ -1,11 +1,11 @@
-"""Every text of the plugin: of a failed test or assertion, at the end, and on GitHub."""
+"""Every text of the plugin: of a failed test, at the end, and on GitHub."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from leakwatch.extending import Place, workflow_command
-from leakwatch.integration import counted, full_type_name, size
+from leakwatch.integration import counted, size
 from leakwatch.model import Leak, RetentionPath, State
 from leakwatch.model.root_kinds import HolderKind
 from leakwatch.report import Report
@@ -18,7 +18,6 @@ from pytest_leakwatch.verdict.judge import DOOM
 MOST_LEAKS = 10
 MOST_TESTS = 5
 MOST_KNOWN = 5
-MOST_COMPARED = 5
 
 
 def header(settings: Settings) -> str | None:
@@ -243,38 +242,6 @@ def remainder(count: int, noun: str) -> Iterator[str]:
     """Yield how many were left out, if any."""
     if count > 0:
         yield f"and {counted(count, noun)}; `-o verbosity_leakwatch=2` shows all"
-
-
-def compared(op: str, left: object, right: object) -> list[str] | None:
-    """The lines of a failed comparison of leaks; None where there are none on either side.
-
-    `assert leakwatch.survivors() == []` fails with paths, not with the repr of the leaks.
-    """
-    sides = [side for side in (left, right) if are_leaks(side)]
-    if not sides:
-        return None
-    lines = [f"{named(left)} {op} {named(right)}"]
-    for leak in sides[0][:MOST_COMPARED]:  # type: ignore[index]
-        lines += ["", counted(leak.count, leak.type_name, leak.type_name)]
-        lines += [f"  {line}" for line in str(leak.path).splitlines()]
-    return lines
-
-
-def are_leaks(side: object) -> bool:
-    """Whether this is a list or a tuple of leaks, with one at least."""
-    return is_plain(side) and bool(side) and all(type(it) is Leak for it in side)  # type: ignore[attr-defined]
-
-
-def is_plain(side: object) -> bool:
-    """Whether this is a list or a tuple; a set of types would ask a metaclass for a hash."""
-    return type(side) is list or type(side) is tuple
-
-
-def named(side: object) -> str:
-    """A side of the comparison in a few words."""
-    if are_leaks(side):
-        return f"<{counted(len(side), 'leak')}>"  # type: ignore[arg-type]
-    return repr(side) if is_plain(side) and not side else f"<{full_type_name(type(side))}>"
 
 
 def workflow_commands(findings: Findings, root: str, *, failing: bool) -> Iterator[str]:
