@@ -1,7 +1,8 @@
-"""What all tests share: one option, and a repeatable Hypothesis."""
+"""What all tests share: one option, one marker by folder, and a repeatable Hypothesis."""
 
 import importlib.util
 import signal
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -25,6 +26,54 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write what the programs print now into the README and the gold files, instead of "
         "comparing it; then read the difference before you commit it",
     )
+
+
+# What depends on the interpreter: how it keeps objects, frames, threads and processes, and what it
+# and its standard library print. `.ci/run` runs these on the other versions too.
+ON_EACH_INTERPRETER = (
+    "conformance",
+    "leakwatch",
+    "plugins",
+    "test_native_sources.py",
+    "test_nursery.py",
+    "test_user_code.py",
+    "weakrefs",
+)
+# What compares and writes reports and baselines, and the plugin's options, is text and arithmetic.
+ON_ONE_INTERPRETER = (
+    "leakwatch/cli/commands/test_baseline.py",
+    "leakwatch/cli/commands/test_diff_and_verify.py",
+    "leakwatch/compare",
+    "leakwatch/model",
+    "leakwatch/reports",
+    "plugins/html",
+    "plugins/pytest/output/test_baseline.py",
+    "plugins/pytest/test_options.py",
+    "weakrefs/test_typing.py",
+)
+TESTS = Path(__file__).parent
+
+
+def depends_on_interpreter(path: Path) -> bool:
+    """Whether the tests of a file may end differently on another version of Python."""
+
+    def lies_in(places: tuple[str, ...]) -> bool:
+        return any(path.is_relative_to(TESTS / place) for place in places)
+
+    return lies_in(ON_EACH_INTERPRETER) and not lies_in(ON_ONE_INTERPRETER)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `-m interpreter` no other file is imported, nor what it needs."""
+    asked = config.option.markexpr == "interpreter" and collection_path.suffix == ".py"
+    return True if asked and not depends_on_interpreter(collection_path) else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if depends_on_interpreter(item.path):
+            item.add_marker("interpreter")
 
 
 @pytest.fixture(autouse=True)
