@@ -11,6 +11,7 @@ from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
+from unittest.mock import patch
 
 import pytest
 from sybil import Sybil
@@ -32,6 +33,10 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "Page | No
     return None
 
 
+MOST_RUNS = 200
+"""Of a hunt on a page, as of hunts in the tests; what the pages say does not depend on it."""
+
+
 class Page(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         document = SYBIL.parse(self.path)
@@ -45,7 +50,8 @@ class Examples(pytest.Item):
         self.document = document
 
     def runtest(self) -> None:
-        with TemporaryDirectory() as folder, chdir(folder), module_of(self.path) as module:
+        short = patch("leakwatch.growth.rounds.MOST_RUNS", MOST_RUNS)
+        with short, TemporaryDirectory() as folder, chdir(folder), module_of(self.path) as module:
             self.document.namespace = module.__dict__
             for example in self.document.examples():
                 example.evaluate()
