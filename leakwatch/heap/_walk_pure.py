@@ -155,7 +155,7 @@ class HeapGraph:
         return [at for at in range(first, len(objects)) if id(type(objects[at])) in kinds]
 
     def owned(self, position: int, first: int, *, with_leaves: bool) -> list[list[object]]:
-        """What a survivor has for itself alone, in groups of one exact type each.
+        """The objects that only a survivor holds, in groups of one exact type each.
 
         Args:
             position: the survivor.
@@ -182,7 +182,7 @@ class HeapGraph:
         ]
 
     def code_constants(self, candidates: list[object]) -> list[tuple[int, object]]:
-        """The tuples of constants and names of functions, which show their code to nobody.
+        """The tuples of constants and names in the code of functions, which do not show them.
 
         Args:
             candidates: those of them that are functions and were reached are looked at, and
@@ -215,7 +215,7 @@ class HeapGraph:
         ours: frozenset[int],
         survivors: list[object],
     ) -> list[object]:
-        """What neither was reached nor is held by anything that was not reached.
+        """The candidates that were not reached and that nothing else unreached holds.
 
         Args:
             candidates: what the collector lists.
@@ -237,7 +237,7 @@ class HeapGraph:
         return [found for found in missing if id(found) in tops]
 
     def out_of_reach(self, candidates: list[object]) -> list[object]:
-        """Those of the candidates that were not reached, nor can be by way of the leaves."""
+        """Those of the candidates that were not reached, and cannot be by way of the leaves."""
         positions, atoms = self._positions, self._atoms
         queue = [self._objects[leaf] for leaf in self._reached_leaves]
         below: set[int] = set()
@@ -277,7 +277,7 @@ def by_type(objects: list[object]) -> list[list[object]]:
 
 
 def census(objects: list[object]) -> list[tuple[type, int]]:
-    """How many there are of each exact type of some objects."""
+    """The exact types of some objects, each with their number."""
     return [(type(group[0]), len(group)) for group in by_type(objects)]
 
 

@@ -65,13 +65,12 @@ def mro(cls: type) -> tuple[type, ...]:
     Its bases are left to it.
     """
     found: tuple[type, ...] | None = _mro_of(cls)
-    return found if found is not None else tuple(_upwards(cls))
-
-
-def _upwards(cls: type | None) -> Iterator[type]:
-    while cls is not None:
-        yield cls
-        cls = _base_of(cls)
+    if found is not None:
+        return found
+    upwards = [cls]
+    while (base := _base_of(upwards[-1])) is not None:
+        upwards.append(base)
+    return tuple(upwards)
 
 
 def bases(cls: type) -> tuple[type, ...]:
@@ -154,12 +153,12 @@ def c_field(subject: object, base: type, name: str) -> Any:
 
 
 def own_field(subject: object, name: str) -> Any:
-    """The same of the object's exact type, which should be builtin."""
+    """A slot or a C getter of the object's exact type, which should be builtin, or None."""
     return c_field(subject, type(subject), name)
 
 
 def own_text(subject: object, name: str) -> str:
-    """The same where it is a string, else an empty one: a `__qualname__` may be anything."""
+    """Such a field as a string, empty where it is none: a `__qualname__` may be anything."""
     return text(own_field(subject, name)) or ""
 
 

@@ -20,7 +20,7 @@ from leakwatch.model.root_kinds import Wave
 
 
 def chosen() -> tuple[ModuleType, str]:
-    """The module to take the graph from; and why it is not the native one, if it is not."""
+    """The module to take the graph from, and why it is not the native one: empty where it is."""
     reason = ""
     if os.environ.get("LEAKWATCH_PURE", "") not in {"", "0"}:
         reason = "LEAKWATCH_PURE is set"
@@ -87,7 +87,7 @@ def walk(
         leaves: the survivors; they are not walked through, so that no path to one survivor
             leads through another.
         limits: how much may be visited.
-        interlude: called once, before the roots of the one who asks are walked.
+        interlude: called once, before the roots of the caller are walked.
         expected: about how many objects there are.
         borrows: hold no references to what is reached, see `leakwatch.heap.listing`.
 
@@ -113,23 +113,18 @@ def walk(
 def walk_waves(
     graph: HeapGraph, numbered: Iterable[tuple[int, HeapRoot]], own: frozenset[int]
 ) -> None:
-    """Walk from some roots with their numbers, wave by wave; leaves are not entered."""
+    """Walk from some roots, given with their numbers, wave by wave; leaves are not entered."""
     for _, wave in groupby(numbered, lambda pair: pair[1].wave):
-        starts = [
-            start
-            for index, root in wave
-            if (start := start_of(graph, index, root.target)) is not None
-            and id(root.target) not in own
-        ]
+        starts = []
+        for index, root in wave:
+            position = graph.add(root.target, root_parent(index))
+            # Otherwise the target was reached before, another way.
+            is_first = graph.parent_of(position) == root_parent(index)
+            if is_first and id(root.target) not in own:
+                starts.append(position)
         graph.expand(starts, into_leaves=False)
 
 
 def root_parent(index: int) -> int:
     """The parent link that stands for a root."""
     return -1 - index
-
-
-def start_of(graph: HeapGraph, index: int, target: object) -> int | None:
-    """Where to start from a root, or None if its target was reached another way."""
-    position = graph.add(target, root_parent(index))
-    return position if graph.parent_of(position) == root_parent(index) else None

@@ -40,7 +40,7 @@ Edge = tuple[int, object]
 
 
 def hidden_references(graph: HeapGraph, unreached: Sequence[object]) -> Iterator[Edge]:
-    """References from objects that were reached to some that were not.
+    """Yield the references from objects that were reached to some that were not.
 
     Args:
         graph: the walk so far.
@@ -57,7 +57,7 @@ def hidden_references(graph: HeapGraph, unreached: Sequence[object]) -> Iterator
 
 
 def subclass_tables(graph: HeapGraph, unreached: Iterable[object]) -> Iterator[Edge]:
-    """The dict of weak references in which a class keeps its subclasses."""
+    """Yield the dicts of weak references in which classes keep their subclasses."""
     for found in unreached:
         if type(found) is dict:
             base = owner_of_subclasses(found)
@@ -87,7 +87,7 @@ def lists(table: dict[object, object], base: type) -> bool:
 
 
 def shared_namespaces(graph: HeapGraph, unreached: Iterable[object]) -> Iterator[Edge]:
-    """Dicts that share their values with an instance: 3.13 shows the values, not the dict."""
+    """Yield dicts that share their values with an instance: 3.13 shows the values, not the dict."""
     for found in unreached:
         if type(found) is dict and found:
             position = owner_of_namespace(graph, found)
@@ -124,7 +124,7 @@ Look = Callable[[Any], Iterable[object]]
 
 
 def opaque_references(graph: HeapGraph, looks: dict[int, list[Look]]) -> Iterator[Edge]:
-    """What is held by the opaque objects of the graph that can be asked.
+    """Yield the references from objects that the collector cannot look into and that can be asked.
 
     Args:
         graph: the walk so far; it may grow meanwhile, and what is new is asked as well.
@@ -142,7 +142,7 @@ def opaque_references(graph: HeapGraph, looks: dict[int, list[Look]]) -> Iterato
 
 
 def askable_kinds(known: Calls[Iterable[object]]) -> dict[int, list[Look]]:
-    """How to look into types that the collector cannot look into, by their ids.
+    """How to ask instances of types that the collector cannot look into, by the ids of the types.
 
     They are asked for the fields that a C structure declares, and for their `__dict__`.
 
@@ -178,32 +178,28 @@ def contents(fields: Iterable[Any], holder: object) -> Iterator[object]:
 
 
 def text_buffers(graph: HeapGraph, unreached: Iterable[object]) -> Iterator[tuple[int, object]]:
-    """References from buffers that were reached to such lists.
+    """Yield the references from buffers that were reached to such lists.
 
     Args:
         graph: the walk so far.
         unreached: what it did not reach of the objects that the collector lists.
     """
-    lists = {id(found): found for found in unreached if is_text(found)}
-    if lists:
-        for position in graph.kinds_from(0, buffer_kinds()):
-            for word in memory_of(graph.object_at(position)):
-                if word in lists:
-                    yield position, lists[word]
-
-
-def is_text(found: object) -> bool:
-    """Whether an object is a list of strings, perhaps an empty one."""
-    return type(found) is list and all(type(entry) is str for entry in found)
-
-
-def buffer_kinds() -> frozenset[int]:
-    """Ids of `io.StringIO` and of the classes derived from it."""
-    return frozenset(id(cls) for cls in all_classes() if inherits(cls, StringIO))
+    lists = {
+        id(found): found
+        for found in unreached
+        if type(found) is list and all(type(entry) is str for entry in found)
+    }
+    if not lists:
+        return
+    kinds = frozenset(id(cls) for cls in all_classes() if inherits(cls, StringIO))
+    for position in graph.kinds_from(0, kinds):
+        for word in memory_of(graph.object_at(position)):
+            if word in lists:
+                yield position, lists[word]
 
 
 def memory_of(buffer: object) -> list[int]:
-    """The words of which the C structure of a buffer consists; read as numbers, never followed."""
+    """The words in the C structure of a buffer, read as numbers and never followed."""
     import ctypes
 
     word = ctypes.sizeof(ctypes.c_size_t)

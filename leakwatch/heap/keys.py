@@ -32,7 +32,9 @@ def key_text(key: object) -> str:
     if kind is str:
         return string_text(str(key))
     if is_exactly(key, NUMBERS):
-        return masked_number(str(key))
+        # Numbers of nine digits and more tend to be somebody's.
+        number = str(key)
+        return number if len(number) < 9 else f"<{len(number)} digits>"
     if kind is bytes:
         return "b'…'"
     if is_class(key):
@@ -49,11 +51,6 @@ def string_text(text: str) -> str:
     if len(text) > LONGEST:
         text = text[: LONGEST - 1] + "…"
     return ascii(text) if not text.isprintable() else repr(text)
-
-
-def masked_number(text: str) -> str:
-    """Numbers of nine digits and more are masked: they tend to be somebody's."""
-    return text if len(text) < 9 else f"<{len(text)} digits>"
 
 
 SHAPES = re.compile(

@@ -1,4 +1,4 @@
-"""What the collector lists: as a list, or seen where it is, without a reference to any of it.
+"""The objects that the collector lists: in a list, or read in place without a reference to any.
 
 `gc.get_objects` counts a reference to every object. In a forked child that copies nearly every
 page of the heap, and near a limit of memory the look is then what ends the program. A child
@@ -22,7 +22,7 @@ _borrowers: set[int] = set()
 
 
 def why_not_seen() -> str:
-    """Why the rings of the collector cannot be gone round, empty if they can."""
+    """Why the collector's own lists cannot be read in place; empty if they can."""
     if _native is None:
         return WHY_PURE
     try:
@@ -33,7 +33,7 @@ def why_not_seen() -> str:
 
 
 def borrow() -> None:
-    """Touch nothing of the heap from now on, where that can be; for a child that ends soon."""
+    """Make this process leave the heap untouched from now on, if it can; only for a short child."""
     if _native is not None and not why_not_seen():
         _native.keep_arenas()
         _borrowers.add(getpid())
@@ -45,9 +45,10 @@ def borrows() -> bool:
 
 
 def listed() -> list[object]:
-    """The collector's objects; a list, or what functions of `leakwatch.heap.graph` take for one.
+    """The objects that the collector lists, in their order.
 
-    What becomes known to the collector later is not among them.
+    A list, or a view that the functions of `leakwatch.heap.graph` take for one. What becomes known
+    to the collector later is not among them.
     """
     return _seen() if borrows() else get_objects()
 

@@ -1,4 +1,4 @@
-"""Whose code is it: ours, the program's, or a library's?"""
+"""Whether code is leakwatch's own, the program's, or a library's."""
 
 import os
 import sys
@@ -105,7 +105,7 @@ def threads_by_identity() -> dict[int, Thread]:
 
 
 def others_at_work() -> frozenset[tuple[int, int]]:
-    """The other threads of now: identity, which a later thread may get again, and id."""
+    """The other threads of now: identity, which a later thread may get again, and id of each."""
     if active_thread_count() == 1:
         return frozenset()
     own = current_thread_id()

@@ -81,7 +81,10 @@ def is_node_of_a_context(cls: type) -> bool:
 
 
 def is_plumbing(cls: type) -> bool:
-    """Whether instances of a type are plumbing; weak references of any kind are."""
+    """Whether a type is structural: its instances are part of how something else is held.
+
+    Weak references of any kind are.
+    """
     return (
         id(cls) in PLUMBING
         or type_name(cls) in INTERNAL
@@ -102,7 +105,7 @@ Kind = tuple[type, int]
 
 
 def company_of(groups: Iterable[list[object]], owner: object) -> Iterator[Kind]:
-    """The kinds that come along with a survivor, nearest first; not its own.
+    """Yield the types that a survivor retains, nearest first, and how many of each; not its own.
 
     Args:
         groups: what it alone keeps alive, in groups of one exact type each, in the order of
@@ -116,5 +119,5 @@ def company_of(groups: Iterable[list[object]], owner: object) -> Iterator[Kind]:
 
 
 def has_a_name(cls: type) -> bool:
-    """Whether objects of a type say something to the reader: no plumbing, atom or class does."""
+    """Whether a type tells the reader anything: no structural type, leaf type or metaclass does."""
     return not (id(cls) in ATOMS or is_plumbing(cls) or inherits(cls, type))

@@ -92,8 +92,8 @@ class _Holder:
 def _references_of_a_sole_base() -> int:
     holder = _Holder()
     holder.base = [object()]
-    read: Callable[[object], object] = class_attributes(_Holder)["base"].__get__  # type: ignore[attr-defined]
-    base = read(holder)
+    own: Any = class_attributes(_Holder)
+    base = own["base"].__get__(holder)
     return getrefcount(base)
 
 
