@@ -178,7 +178,11 @@ def contents(fields: Iterable[Any], holder: object) -> Iterator[object]:
 
 
 def text_buffers(graph: HeapGraph, unreached: Iterable[object]) -> Iterator[tuple[int, object]]:
-    """Yield the references from buffers that were reached to such lists.
+    """Yield the references from `io.StringIO` to the lists in which it gathers what is written.
+
+    They are on the collector's list, but `stringio_traverse` (Modules/_io/stringio.c) leaves them
+    out, so nothing seems to hold them. Their addresses stand in the buffer's own memory. From
+    CPython 3.12 on a buffer has no lists.
 
     Args:
         graph: the walk so far.

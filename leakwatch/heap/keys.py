@@ -1,4 +1,9 @@
-"""Keys as text: short, escaped, and masked where their shape is that of a secret."""
+"""Keys as text: short, escaped, and masked where their shape is that of a secret.
+
+One rule says which texts look like a secret, for every text of the program that is shown. A UUID
+is masked although most are harmless: session ids are UUIDs too, and a path loses nothing, for a key
+is no part of a signature. Names of constants, classes, files and places stay readable.
+"""
 
 import re
 from functools import lru_cache

@@ -142,7 +142,11 @@ STEPS_TO_A_CONDITION = 3
 def is_consequence(
     graph: HeapGraph, position: int, root: HeapRoot, survivors: frozenset[int]
 ) -> bool:
-    """Whether a survivor that a root reaches comes with a thread, a finalizer or a buffer."""
+    """Whether a survivor is a by-product of another one, and is not reported beside it.
+
+    Each is part of how the interpreter or the standard library keeps something that has a path of
+    its own: a thread, a finalizer, a buffer, the inside of a `with` block.
+    """
     return (
         comes_with_its_owner(graph.object_at(position), root, survivors)
         or is_lock_of_a_thread(graph, position)

@@ -102,6 +102,11 @@ Holders = Mapping[int, list[int]]
 def centre_of(graph: HeapGraph, owner: int, inside: range) -> int | None:
     """Position of the object that most of a group refer to.
 
+    Objects that hold each other have no owner among them: whichever of them a container happens to
+    name is the outermost. A figure of matplotlib is registered by its window manager, which holds
+    the canvas, which holds the figure, which holds both; yet artists, axes and canvas all refer to
+    the figure, and so does whoever has the leak.
+
     Args:
         graph: after the group was entered.
         owner: position of its outermost object.

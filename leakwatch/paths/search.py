@@ -74,7 +74,12 @@ FUNCTIONS = identities([FunctionType])
 
 
 class Deeper:
-    """What to do in the middle of a walk."""
+    """What to do in the middle of a walk, when the named roots have been walked.
+
+    Some of what the collector lists is not reached then. What holds it can often be named all the
+    same: a table of the interpreter, or a reference that is there and not shown. This comes before
+    the variables of the caller, who holds nearly everything that he asks about.
+    """
 
     __slots__ = ("_functions", "_question", "_roots", "_wanted", "left")
 

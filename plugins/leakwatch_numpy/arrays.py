@@ -102,7 +102,11 @@ ALONE = _references_of_a_sole_base()
 
 
 def size_with_base(view: object) -> int:
-    """Bytes of an array, with those of the arrays that only it, or a view behind it, refers to."""
+    """Bytes of an array, with those of the arrays that only it, or a view behind it, refers to.
+
+    An array counts the memory that it owns. A view does not count what it looks at, though often
+    nothing else holds that: a slice of a temporary array, or the transposed block of a data frame.
+    """
     own = fields()
     total = shallow_size(view)
     while inherits(type(view), own.cls):

@@ -1,4 +1,9 @@
-"""Fixtures of wider scope than one test: what they make is theirs, in setup and in teardown."""
+"""Fixtures of wider scope than one test: what they make is theirs, in setup and in teardown.
+
+What the setup of a test class or module puts into variables of it (`setup_class`, `setUpClass`,
+fixtures that write to `request.cls`) lasts by intention: the class is there until the end, so the
+objects are too, and nobody leaks.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
