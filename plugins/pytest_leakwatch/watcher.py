@@ -266,13 +266,13 @@ class Watcher:
 
     def _deliver_findings(self) -> None:
         findings = self.suite.findings()
-        partial = findings.report.partial
+        incomplete = findings.report.partial
         if self._stopped is not None:
-            partial = f"the run was stopped ({self._stopped}); what ran before is judged"
+            incomplete = f"the run was stopped ({self._stopped}); what ran before is judged"
         report = replace(
             findings.report,
             not_judged=self._faults.summary(),
-            partial=partial,
+            partial=incomplete,
             notes=(*findings.report.notes, *note_on_tracers(self._tracers)),
         )
         self._deliver(replace(findings, report=report, seconds=self._faults.seconds))
