@@ -4,10 +4,10 @@ A hunt asks what each run adds. Whatever was there when the first run began, and
 still, was added by none of them, so what grows is below it. When an object was born is state
 that no bug can set.
 
-Nor is a name that few runs have set the name of a place: `setattr(registry, f"session_{n}", it)` uses
-a namespace as a dict, and so does a `ContextVar` made for each object, as the context is never rid
-of it. So it is in a hunt, whose runs all do the same work; the tests of a suite do not, and their
-names are different places.
+Nor is a name that few runs have set the name of a place: `setattr(registry, f"session_{n}", it)`
+uses a namespace as a dict, and so does a `ContextVar` made for each object, as the context is
+never rid of it. So it is in a hunt, whose runs all do the same work; the tests of a suite do not,
+and their names are different places.
 """
 
 from collections.abc import Mapping, Sequence

@@ -176,7 +176,10 @@ INSIDE = frozenset({ENTRY, KEY, BORN})
 
 
 class Shapes:
-    """Shapes by position; a holder's shape is computed once for all that it holds."""
+    """Which survivors are held alike: the equivalence of paths, by position.
+
+    A holder's shape is computed once for all that it holds.
+    """
 
     __slots__ = ("_born", "_graph", "_known", "_names", "_roots")
 
