@@ -32,7 +32,7 @@ Written = MutableSet[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class RepeatedLeak:
-    """A leak that an earlier line of the file has in full.
+    """A leak that an earlier line of the file tells in full.
 
     Attributes:
         type_name: `module.qualname` of the survivors.
@@ -64,7 +64,7 @@ class RepeatedLeak:
 
 @dataclass(frozen=True, slots=True)
 class RepeatedReport:
-    """A report whose leaks the file has in full already; the fields are those of a report."""
+    """A report whose leaks the file tells in full already; the fields are those of a report."""
 
     scope: str
     kind: str = "scope"
