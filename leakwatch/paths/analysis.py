@@ -178,7 +178,12 @@ INSIDE = frozenset({ENTRY, KEY, BORN})
 class Shapes:
     """Which survivors are held alike: the equivalence of paths, by position.
 
-    A holder's shape is computed once for all that it holds.
+    The shape of a survivor is what its path looks like: which objects hold it, as long as those
+    are no survivors themselves, and from there on the types only, repeats folded. The entries of
+    a container are all alike, also those that are containers in turn, and so are the keys of a
+    dict; the attributes of a module, a class or an instance are not. Survivors of one shape have
+    one signature, so one of thousands is named and stands for the others. A holder's shape is
+    computed once for all that it holds.
     """
 
     __slots__ = ("_born", "_graph", "_known", "_names", "_roots")
