@@ -24,7 +24,7 @@ COMMANDS = {
     "verify": ["verify", "leaks.json", "--", "leaky.py"],
     "why": ["why", "Session", "leaky.py"],
 }
-FIGURES = re.compile(r"(?<=/leakwatch-)\w+|\d[\d.,]*(?: (?:B|[KMG]iB|s)\b)?")
+FIGURES = re.compile(r"(?<=/leakwatch-)\w+|\d+ collections?|\d[\d.,]*(?: (?:B|[KMG]iB|s)\b)?")
 """What differs between two runs: the name of a temporary folder, sizes, times."""
 LEAKY = """
     class Session: ...
