@@ -23,7 +23,7 @@ from leakwatch.paths.names.references import name_reference
 from leakwatch.paths.outermost import is_consequence, unnamed_only
 from leakwatch.paths.question import Analysis, Question, Shape, Trace
 from leakwatch.paths.routes import WalkedRoute
-from leakwatch.paths.search import explained_share, look_into, search
+from leakwatch.paths.search import explained_share, search, walk_into_survivors
 from leakwatch.paths.sizes import size_of_groups
 from leakwatch.paths.unreached import unexplained_traces
 
@@ -73,7 +73,7 @@ def reached(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> 
     """A trace for every survivor that a root reaches, also by what another survivor hides."""
     yield from credit(graph, roots, question)
     hidden = len(graph)
-    look_into(graph, question)
+    walk_into_survivors(graph, question)
     if not question.owners_only:
         yield from credit(graph, roots, question, hidden)
 

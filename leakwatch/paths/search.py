@@ -54,11 +54,11 @@ def search(
         # The survivors that no path may lead through.
         with_a_name(survivors) if question.owners_only else survivors,
         question.limits,
-        deeper.look,
+        deeper.walk_on,
         expected=expected,
         borrows=listing.borrows(),
     )
-    deeper.look_again(graph)
+    deeper.walk_on_from_tables(graph)
     hidden.clear()
     return graph, deeper.left
 
@@ -98,13 +98,13 @@ class Deeper:
         self._functions = tracked if borrows() else of_types(tracked, FUNCTIONS)
         self._wanted = True
 
-    def look(self, graph: HeapGraph) -> None:
+    def walk_on(self, graph: HeapGraph) -> None:
         """Walk on from everything that can be named and was not reached.
 
         It may be most of the heap, which the caller has in a variable. What something of
         it holds is not looked at one by one: that comes with its holder.
         """
-        self._look_into_code(graph)
+        self._walk_into_code(graph)
         self._wanted = bool(graph.unreached(self._question.survivors))
         if not borrows():
             self.left = self._without_reached(graph)
@@ -119,9 +119,9 @@ class Deeper:
         if self._wanted or self._question.hidden:
             enter_all(graph, opaque_references(graph, askable_kinds(self._question.hidden)))
 
-    def look_again(self, graph: HeapGraph) -> None:
+    def walk_on_from_tables(self, graph: HeapGraph) -> None:
         """Walk on from what the late roots hold without showing it."""
-        self._look_into_code(graph)
+        self._walk_into_code(graph)
         self.left = self._without_reached(graph) if borrows() else graph.unreached(self.left)
         enter_all(graph, hidden_references(graph, self.left))
 
@@ -133,12 +133,12 @@ class Deeper:
         """
         return (graph.unreached if self._wanted else graph.out_of_reach)(self.left)
 
-    def _look_into_code(self, graph: HeapGraph) -> None:
+    def _walk_into_code(self, graph: HeapGraph) -> None:
         """Walk on from the constants of functions: their code shows them to nobody."""
         enter_all(graph, graph.code_constants(self._functions))
 
 
-def look_into(graph: HeapGraph, question: Question) -> None:
+def walk_into_survivors(graph: HeapGraph, question: Question) -> None:
     """Walk on from what was reached last, the insides of survivors, to others that it hides."""
     missing = graph.unreached(question.survivors)
     if missing:

@@ -1,6 +1,6 @@
 """Bringing the heap to rest before anything is accused.
 
-The stages are those of goleak and LeakCanary: look, collect, look, wait a little longer
+The stages are those of goleak and LeakCanary: check, collect, check, wait a little longer
 each time. Waiting helps only where something else is running, so a process with one thread
 and no event loop does not wait unless it was asked to.
 """
@@ -22,7 +22,7 @@ OTHERS_WAIT = 0.05
 def stages(
     alive: Callable[[], bool], grace: float, *, others: bool, collecting: bool
 ) -> Generator[float, None, Settling]:
-    """Collect and look; yields the seconds to wait before the next look, returns what was done.
+    """Collect and check; yields the seconds to wait before the next check, returns what was done.
 
     Args:
         alive: whether something is still there.

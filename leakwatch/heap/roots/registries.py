@@ -45,7 +45,7 @@ from leakwatch.heap.roots.frames import (
     thread_names,
 )
 from leakwatch.heap.roots.namespaces import all_classes, named_modules
-from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery, of_threads
+from leakwatch.heap.roots.root import HeapRoot, RootQuery, of_threads
 from leakwatch.interpreter import current_thread_id, get_referents, signal_handler
 from leakwatch.model.root_kinds import (
     CONTEXT_VARIABLE,
@@ -291,19 +291,3 @@ def _global_names(modules: list[tuple[str, ModuleType]], wanted: set[int]) -> di
             if id(value) in wanted:
                 names.setdefault(id(value), f"{home}.{name}")
     return names
-
-
-PROVIDERS: tuple[RootProvider, ...] = (
-    signal_roots,
-    context_roots,
-    logging_roots,
-    finalize_roots,
-    exception_roots,
-    hook_roots,
-    garbage_roots,
-    executor_roots,
-    thread_roots,
-    loop_roots,
-    thread_local_roots,
-)
-"""In search order within a wave."""
