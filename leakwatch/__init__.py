@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from leakwatch import interpreter as interpreter
 from leakwatch.guest import collector as collector
 from leakwatch.guest.importing import held_signals
-from leakwatch.report import present_with
+from leakwatch.presenting import present_with
 from leakwatch.version import VERSION
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 """Everything leakwatch raises or warns about: one family, each saying what to do next."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from os import PathLike, fspath
 
 
@@ -94,6 +93,8 @@ def quoted(value: object) -> str:
 
 def did_you_mean(name: str, known: Mapping[str, object] | set[str]) -> str:
     """The closest known name, or all of them."""
+    from difflib import get_close_matches  # of no use to a program that only imports leakwatch
+
     close = get_close_matches(name.replace("-", "_"), known, n=1)
     if close:
         return f"; did you mean {close[0]!r}?"

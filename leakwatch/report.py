@@ -1,16 +1,16 @@
 """The report: what one judgement found, as frozen plain data.
 
 How a report is written as text or to a file is the business of the renderers, which come
-in through plugins. The report reaches them through the port in `leakwatch.report`.
+in through plugins. The report reaches them through the port in `leakwatch.presenting`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from os import PathLike
-from typing import Any, Protocol
+from typing import Any
 
-from leakwatch.errors import LeakwatchError
 from leakwatch.model import Environment, Leak, MemoryGrowth, Settling
+from leakwatch.presenting import presenter
 
 SCHEMA = "leakwatch.report/1"
 
@@ -97,33 +97,3 @@ def largest_first(leaks: Iterable[Leak]) -> tuple[Leak, ...]:
 def count_objects(leaks: Iterable[Leak]) -> int:
     """Number of surviving objects in these leaks."""
     return sum(leak.count for leak in leaks)
-
-
-class Presenter(Protocol):
-    """What a report needs in order to be shown, saved and loaded."""
-
-    def text(self, report: "Report") -> str:
-        """The report as plain text."""
-
-    def fragment(self, report: "Report") -> str | None:
-        """The report as a piece of HTML for a notebook, or None if no plugin offers one."""
-
-    def save(self, report: "Report", path: str | PathLike[str]) -> None:
-        """Write the report in the format that the suffix of the path names."""
-
-    def load(self, path: str | PathLike[str]) -> "Report":
-        """Read a report that was saved as JSON."""
-
-
-_factories: list[Callable[[], Presenter]] = []
-
-
-def present_with(factory: Callable[[], Presenter]) -> None:
-    """Let reports show themselves through what this gives; asked at each use, not before."""
-    _factories[:] = [factory]
-
-
-def presenter() -> Presenter:
-    if not _factories:
-        raise LeakwatchError("no renderer is installed: `import leakwatch` installs one")
-    return _factories[0]()
