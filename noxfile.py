@@ -4,6 +4,7 @@ Continuous integration runs the same sessions (see `.ci/run`).
 """
 
 import re
+import sys
 import tempfile
 from pathlib import Path
 
@@ -17,7 +18,38 @@ nox.options.error_on_missing_interpreters = True
 
 ROOT = Path(__file__).parent
 PYTHONS = nox.project.python_versions(nox.project.load_toml("pyproject.toml"))
+QUICK = [
+    "tests/leakwatch/compare",
+    "tests/leakwatch/diagnosis/test_inspectors.py",
+    "tests/leakwatch/diagnosis/test_notes.py",
+    "tests/leakwatch/diagnosis/test_verdicts.py",
+    "tests/leakwatch/heap",
+    "tests/leakwatch/model",
+    "tests/leakwatch/reports",
+    "tests/leakwatch/test_config.py",
+    "tests/leakwatch/test_toml.py",
+    "tests/plugins/html/test_page.py",
+    "tests/plugins/html/test_parts.py",
+    "tests/plugins/memory/test_verdicts.py",
+    "tests/plugins/pytest/verdict/test_findings.py",
+    "tests/test_changelog.py",
+    "tests/test_layout.py",
+    "tests/test_public_api.py",
+    "tests/weakrefs/test_key_dictionary.py",
+    "tests/weakrefs/test_methods.py",
+    "tests/weakrefs/test_value_dictionary.py",
+    "tests/weakrefs/test_weak_set.py",
+]
+"""Tests that start few processes and judge little: a third of all, in a twentieth of the time."""
 README_COMMAND = re.compile(r"^python3 -m venv .+$", re.MULTILINE)
+
+
+@nox.session(venv_backend="none")
+def quick(session: nox.Session) -> None:
+    """Lint, types and the quick tests, with what is installed beside nox: for while one works."""
+    for tool in ("ruff check .", "ruff format --check .", "mypy"):
+        session.run(sys.executable, "-m", *tool.split())
+    session.run(sys.executable, "-m", "pytest", "-q", *QUICK, *session.posargs)
 
 
 @nox.session(python=PYTHONS)

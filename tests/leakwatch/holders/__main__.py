@@ -12,6 +12,7 @@ import types
 import weakref
 
 import leakwatch
+from leakwatch.growth import rounds
 from leakwatch.heap.graph import IMPLEMENTATION
 from tests.leakwatch.guest.hostile import ASKED, arm, disarm
 from tests.leakwatch.holders import UNDO, Suspect, callables, classes, containers, registries
@@ -19,6 +20,7 @@ from tests.leakwatch.holders import UNDO, Suspect, callables, classes, container
 HERE = (classes, containers, callables, registries)
 HUNTED = ("hostile_dict",)
 AT_A_TIME = 20
+rounds.MOST_RUNS = 200  # as for the tests in our own process
 SHELF = sys.modules["shelf"] = types.ModuleType("shelf")
 
 
