@@ -6,6 +6,8 @@ from textwrap import dedent
 
 import pytest
 
+from tests.heaps import run_python
+
 
 @pytest.mark.parametrize(
     ("package", "name"), [("leakwatch", "scope"), ("leakwatch", "tracked"), ("weakrefs", "WeakSet")]
@@ -30,3 +32,13 @@ def test_a_signal_handler_may_ask_for_a_name_that_is_being_imported(package, nam
         [sys.executable, "-c", dedent(script)], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_import_leakwatch_loads_little():
+    loaded = run_python(
+        "-c",
+        "import sys; seen = set(sys.modules); import leakwatch; print(*set(sys.modules) - seen)",
+    ).split()
+    assert {"dataclasses", "difflib", "pluggy", "inspect", "leakwatch.report"}.isdisjoint(loaded)
+    ours = [name for name in loaded if name.startswith("leakwatch")]
+    assert len(ours) <= 12, sorted(ours)
