@@ -7,12 +7,10 @@ Scopes may have ever new names, so forks are rationed as well.
 """
 
 import os
-import sys
 from collections.abc import Callable, Iterable
 from types import CodeType
 from typing import TypeVar
 
-from leakwatch.heap.fields import own_field
 from leakwatch.heap.objects import full_type_name
 from leakwatch.interpreter import monotonic
 from leakwatch.tracking.handles import Handle
@@ -78,33 +76,6 @@ def claim(scope: str, handles: Iterable[Handle], born: Iterable[object]) -> froz
 def release(keys: frozenset[Key]) -> None:
     """These were no leaks: garbage perhaps, or in use. Ask again the next time."""
     _judged.difference_update(keys)
-
-
-def loop_is_running() -> bool:
-    """Whether this thread runs an event loop, which must not wait for a judgement."""
-    events = sys.modules.get("asyncio.events")
-    return events is not None and events._get_running_loop() is not None
-
-
-def loop_has_other_tasks(*, ready: bool = False) -> bool:
-    """Whether this thread runs an event loop with more tasks than the one that runs now.
-
-    Args:
-        ready: count only tasks that could run at once, not those that wait for something; and none
-            outside a task, as beside a loop in a greenlet of its own (Playwright's).
-    """
-    if not loop_is_running():
-        return False
-    tasks = sys.modules["asyncio.tasks"]
-    now = tasks.current_task()
-    if ready and now is None:
-        return False
-    return any(task is not now and not (ready and _waits(task)) for task in tasks.all_tasks())
-
-
-def _waits(task: object) -> bool:
-    waited_for = own_field(task, "_fut_waiter")
-    return waited_for is not None and own_field(waited_for, "_state") == "PENDING"
 
 
 async def in_thread(call: Callable[[], T]) -> T:

@@ -13,6 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from leakwatch.guest.guarded import AtWork, Keyed, native
+from leakwatch.heap.fields import own_field
 from weakrefs import ReferenceType
 
 if TYPE_CHECKING:
@@ -81,6 +82,33 @@ def oldest_open(own: Iterable[Stretch]) -> int | None:
     """The serial of the first to begin of what is open besides these scopes."""
     mine = {it.serial for it in own}
     return min((serial for serial in list(_open) if serial not in mine), default=None)
+
+
+def loop_is_running() -> bool:
+    """Whether this thread runs an event loop, which must not stand still for a judgement."""
+    events = sys.modules.get("asyncio.events")
+    return events is not None and events._get_running_loop() is not None
+
+
+def loop_has_other_tasks(*, ready: bool = False) -> bool:
+    """Whether this thread runs an event loop with more tasks than the one that runs now.
+
+    Args:
+        ready: count only tasks that could run at once, not those that wait for something; and none
+            outside a task, as beside a loop in a greenlet of its own (Playwright's).
+    """
+    if not loop_is_running():
+        return False
+    tasks = sys.modules["asyncio.tasks"]
+    now = tasks.current_task()
+    if ready and now is None:
+        return False
+    return any(task is not now and not (ready and _waits(task)) for task in tasks.all_tasks())
+
+
+def _waits(task: object) -> bool:
+    waited_for = own_field(task, "_fut_waiter")
+    return waited_for is not None and own_field(waited_for, "_state") == "PENDING"
 
 
 def forget_in_child() -> None:

@@ -17,20 +17,20 @@ from leakwatch.heap.provenance import asking_frame
 from leakwatch.interpreter import exit_callbacks, get_frame
 from leakwatch.model import Leak, Settling
 from leakwatch.report import Report
-from leakwatch.tracking.beside import (
-    Key,
-    claim,
-    in_thread,
-    loop_has_other_tasks,
-    loop_is_running,
-    release,
-)
+from leakwatch.tracking.beside import Key, claim, in_thread, release
 from leakwatch.tracking.case import Case, Host, acquitted, concluded
 from leakwatch.tracking.decorators import decorate
 from leakwatch.tracking.discovery import Discovery
 from leakwatch.tracking.handles import Registry, living, site_of, untracked
 from leakwatch.tracking.on_leak import OnLeak, act, checked
-from leakwatch.tracking.open_scopes import OVERLAPPED, current_scope, open_stretches, others_open
+from leakwatch.tracking.open_scopes import (
+    OVERLAPPED,
+    current_scope,
+    loop_has_other_tasks,
+    loop_is_running,
+    open_stretches,
+    others_open,
+)
 from leakwatch.tracking.settling import settle, settle_async
 from leakwatch.tracking.type_filter import TypeFilter, type_filter
 from leakwatch.tracking.window import suspended
