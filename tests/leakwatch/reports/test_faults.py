@@ -4,7 +4,7 @@ Faults of files, terminals and psutil that are shown elsewhere: a `repr` that ra
 returns, `tests/leakwatch/guest/test_hostile.py`, for none is ever asked; escapes and huge keys,
 `heap/test_keys.py`, `test_text.py`, `test_formats.py`, `plugins/html`; figures that the system
 refuses, `plugins/memory/test_figures.py`; a full disk and exit code 3, `test_files.py` and
-`cli/test_report_command.py`; terminals and encodings, `cli/test_terminal.py`, `test_memory.py`.
+`cli/commands/test_report.py`; terminals and encodings, `cli/test_terminal.py`, `test_memory.py`.
 """
 
 import io
