@@ -17,7 +17,6 @@ from leakwatch.heap.objects import (
     ATOMS,
     full_type_name,
     identities,
-    inherits,
     is_exactly,
     shallow_size,
     type_name,
@@ -153,7 +152,7 @@ def grows_by_atoms(container: Any) -> bool:
 
 def pending_writes() -> frozenset[int]:
     """Ids of the lists in which text files collect what is printed, up to 8 KiB at a time."""
-    kinds = identities(cls for cls in all_classes() if inherits(cls, TextIOWrapper))
+    kinds = identities(all_classes(TextIOWrapper))
     return frozenset(
         id(pending)
         for stream in of_types(get_objects(), kinds)

@@ -24,7 +24,7 @@ from leakwatch.heap.fields import (
 from leakwatch.heap.graph import HeapGraph
 from leakwatch.heap.objects import (
     ATOMS,
-    inherits,
+    identities,
     instance_namespace,
     is_class,
     is_exactly,
@@ -195,7 +195,7 @@ def text_buffers(graph: HeapGraph, unreached: Iterable[object]) -> Iterator[tupl
     }
     if not lists:
         return
-    kinds = frozenset(id(cls) for cls in all_classes() if inherits(cls, StringIO))
+    kinds = identities(all_classes(StringIO))
     for position in graph.kinds_from(0, kinds):
         for word in memory_of(graph.object_at(position)):
             if word in lists:

@@ -147,10 +147,10 @@ def found_at(module: str, path: str) -> object:
     return own_field(found, "__func__") if is_exactly(found, METHOD_WRAPPERS) else found
 
 
-def all_classes() -> list[type]:
-    """Every living class, by the subclass tables."""
-    found: list[type] = [object]
-    seen = {id(object)}
+def all_classes(base: type = object) -> list[type]:
+    """A class and every living class that is derived from it, by the subclass tables."""
+    found = [base]
+    seen = {id(base)}
     for cls in found:
         for child in subclasses(cls):
             if id(child) not in seen:

@@ -26,6 +26,7 @@ from leakwatch.heap.fields import (
     name_of_code,
     named_entries,
     own_text,
+    text,
 )
 from leakwatch.heap.listing import listed_of
 from leakwatch.heap.objects import (
@@ -263,7 +264,7 @@ def thread_local_roots(query: RootQuery) -> Iterator[HeapRoot]:
     local = sys.modules["threading"].__dict__.get("local")
     if type(local) is not type:
         return
-    kinds = identities(cls for cls in all_classes() if inherits(cls, local))
+    kinds = identities(all_classes(local))
     living = listed_of(kinds)
     names = _global_names(named_modules(), set(map(id, living))) if living else {}
     for found in living:
@@ -287,7 +288,8 @@ def thread_dicts(local: object) -> list[dict[str, object]]:
 def _global_names(modules: list[tuple[str, ModuleType]], wanted: set[int]) -> dict[int, str]:
     names: dict[int, str] = {}
     for home, module in modules:
-        for name, value in named_entries(module_namespace(module)):
-            if id(value) in wanted:
+        for key, value in entries(module_namespace(module)):
+            # Nearly none is wanted: a name is made of a key only where its value is.
+            if id(value) in wanted and (name := text(key)) is not None:
                 names.setdefault(id(value), f"{home}.{name}")
     return names
