@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from types import ModuleType, TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from weakrefs import ReferenceType
 
@@ -23,9 +23,9 @@ class PureGuarded:
     """A context manager made of four methods of its subclass.
 
     `_enter` and `_exit` do what `__enter__` and `__exit__` do elsewhere; what `with` gives is the
-    manager itself. `_aexit` gives the
-    awaitable of `__aexit__`, and has put everything right before that one is awaited. `_end` puts
-    everything right after any of them has raised; it may be called at any time and more than once.
+    manager itself. `_aexit` gives the awaitable of `__aexit__`, and has put everything right before
+    that one is awaited. `_end` puts everything right after any of them has raised; it may be called
+    at any time and more than once.
     """
 
     __slots__ = ()
@@ -83,6 +83,18 @@ class PureGuarded:
 
     def _end(self) -> None:
         raise NotImplementedError
+
+
+Block = TypeVar("Block", bound=PureGuarded)
+
+
+async def entered(block: Block) -> Block:
+    """Enter a block as `with` does; the `__aenter__` of one that has an `_aexit`."""
+    try:
+        return block.__enter__()
+    except BaseException:  # an interrupt on the way back
+        block._end()
+        raise
 
 
 class Keyed(ReferenceType[Any]):

@@ -7,9 +7,9 @@ would catch what the caller tracks meanwhile. Its steps are driven one by one in
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from functools import wraps
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
-from leakwatch.guest.guarded import Guarded
+from leakwatch.guest.guarded import Guarded, entered
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -61,12 +61,7 @@ class Call(Guarded):
     ) -> None:
         self.scope.finish(error, self.returned)
 
-    async def __aenter__(self) -> Self:
-        try:
-            return self.__enter__()
-        except BaseException:  # an interrupt on the way back
-            self._end()
-            raise
+    __aenter__ = entered
 
     def _aexit(
         self,

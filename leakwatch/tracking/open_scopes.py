@@ -73,11 +73,6 @@ def others_open(own: Iterable[Stretch]) -> bool:
     return len(_open) > sum(it.serial in _open for it in own)
 
 
-def anything_open() -> bool:
-    """Whether a scope is open anywhere in this process."""
-    return bool(_open)
-
-
 def oldest_open(own: Iterable[Stretch]) -> int | None:
     """The serial of the first to begin of what is open besides these scopes."""
     mine = {it.serial for it in own}

@@ -7,11 +7,11 @@ collected, nothing walked and nobody waited for.
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from leakwatch.errors import ScopeError, quoted
 from leakwatch.guest.collector import paused_collector
-from leakwatch.guest.guarded import Guarded
+from leakwatch.guest.guarded import Guarded, entered
 from leakwatch.guest.importing import held_signals
 from leakwatch.heap.provenance import asking_frame
 from leakwatch.interpreter import exit_callbacks, get_frame
@@ -318,12 +318,7 @@ class Scope(Registry, Guarded):
         if self.report is None:  # else it was closed before, by another thread perhaps
             self.finish(error)
 
-    async def __aenter__(self) -> Self:
-        try:
-            return self.__enter__()
-        except BaseException:  # an interrupt on the way back
-            self._end()
-            raise
+    __aenter__ = entered
 
     def _aexit(
         self,
