@@ -25,6 +25,8 @@ time_on: Callable[[int], int] = getattr(time, "clock_gettime_ns", lambda _: 0)
 pthread_getcpuclockid: Callable[[int], int] | None = getattr(time, "pthread_getcpuclockid", None)
 
 get_frame = sys._getframe
+has_global_lock: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
+"""Whether one thread runs at a time: always but in a free-threaded build, where it can change."""
 getpid = os.getpid
 getrefcount = sys.getrefcount
 

@@ -15,7 +15,7 @@ from leakwatch.config import Config
 from leakwatch.diagnosis.known.matching import separate
 from leakwatch.diagnosis.leaks import Diagnosis, Tools, diagnose
 from leakwatch.diagnosis.verdicts import asked_once
-from leakwatch.guest.collector import paused_collector, program_froze
+from leakwatch.guest.collector import paused_collector, program_froze, unread_threads
 from leakwatch.guest.importing import held_signals
 from leakwatch.heap.fields import texts
 from leakwatch.heap.limits import Limits
@@ -276,6 +276,12 @@ def notes_on(diagnosis: Diagnosis, garbage: tuple[Leak, ...]) -> Iterator[str]:
         yield (
             f"the program froze {program_froze():,} objects with gc.freeze(); "
             "garbage among them is not collected"
+        )
+    if unread := unread_threads():
+        threads = "1 other thread" if unread == 1 else f"{unread} other threads"
+        yield (
+            f"the variables of {threads} cannot be read, for this Python runs without the global "
+            "lock; what nothing else holds counts as in use"
         )
     if count := count_objects(garbage):
         objects = "1 object is" if count == 1 else f"{count:,} objects are"

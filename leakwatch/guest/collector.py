@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 from leakwatch.guest.guarded import AtWork, Guarded, native
-from leakwatch.interpreter import current_thread_id, get_frame, sleep
+from leakwatch.interpreter import current_thread_id, get_frame, has_global_lock, sleep
 
 _collect = gc.collect
 _get_stats = gc.get_stats
@@ -138,6 +138,20 @@ def current_frames() -> dict[int, FrameType]:
         found = _current_frames()
     found[current_thread_id()] = get_frame(1)
     return found
+
+
+def readable_frames() -> dict[int, FrameType]:
+    """The innermost frame of each thread whose variables, and callers, may be read.
+
+    Without a global lock the other threads run on meanwhile, and to read what a running frame holds
+    may crash the process ("Frame objects" in CPython's guide to free-threading).
+    """
+    return current_frames() if has_global_lock() else {current_thread_id(): get_frame(1)}
+
+
+def unread_threads() -> int:
+    """How many threads run whose frames may not be read."""
+    return 0 if has_global_lock() else len(current_frames()) - 1
 
 
 def current_exceptions() -> dict[int, Any]:

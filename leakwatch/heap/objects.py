@@ -65,7 +65,9 @@ HAVE_GC = 1 << 14
 PRE_HEADER = 0b11 << 3
 """Instances have a dict or a list of weak references that lies in front of them (3.11+)."""
 HEADER = 16
-"""Bytes in front of an object for the collector, and as many again for a pre-header."""
+"""Bytes of a pre-header in front of an object."""
+GC_HEADER = sys.getsizeof([]) - list.__sizeof__([])
+"""Bytes in front of an object for the collector: as many, and none in a free-threaded build."""
 
 
 def identities(types: Iterable[type]) -> frozenset[int]:
@@ -165,7 +167,7 @@ def sizeof_of(cls: type) -> tuple[Callable[[object], int], int]:
 
     A `__sizeof__` written in Python is user code and is passed over.
     """
-    header = HEADER * (participates_in_gc(cls) + has_pre_header(cls))
+    header = GC_HEADER * participates_in_gc(cls) + HEADER * has_pre_header(cls)
     for base in mro(cls):
         sizeof = class_attribute(base, "__sizeof__")
         if type(sizeof) is MethodDescriptorType:

@@ -7,6 +7,7 @@ it. What no surplus explains is garbage: nothing holds it but a cycle of referen
 from collections.abc import Iterable, Iterator, Sequence
 from types import BuiltinMethodType, MethodType, MethodWrapperType
 
+from leakwatch.guest.collector import unread_threads
 from leakwatch.heap.fields import class_attribute, module_name, mro
 from leakwatch.heap.graph import HeapGraph
 from leakwatch.heap.listing import listed_of
@@ -38,6 +39,7 @@ from leakwatch.paths.routes import KnownRoute
 from leakwatch.paths.sizes import size_of_groups
 
 STOPPED = "(the walk stopped before it found one)"
+UNREAD = "(native code, or a variable of a thread that runs: those cannot be read here)"
 EXIT_REGISTRY = "atexit"
 NOT_KNOWN = "(reference counts say nothing on this interpreter) or cyclic garbage"
 BOUND = identities((BuiltinMethodType, MethodType, MethodWrapperType))
@@ -127,6 +129,8 @@ def trace_of(
     objects = [unreached[at] for at in way]
     if holder is None:
         root = HeapRoot(CYCLIC_GARBAGE, "", objects[0])
+    elif unread_threads():
+        root = HeapRoot(UNKNOWN_HOLDER, UNREAD, objects[0], in_use=True)
     else:
         label, state = holder
         root = HeapRoot(NATIVE_CODE, label, objects[0], identity="native", state=state)

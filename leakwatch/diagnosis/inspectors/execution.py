@@ -15,7 +15,7 @@ from leakwatch.diagnosis.judgement import (
     needed,
     undecided,
 )
-from leakwatch.guest.collector import current_frames
+from leakwatch.guest.collector import readable_frames
 from leakwatch.heap.fields import c_field, inherits, own_field, text
 from leakwatch.heap.roots.frames import frames_of, is_running, place_of
 from leakwatch.interpreter import enumerate_threads
@@ -127,7 +127,7 @@ def running_frame_is_needed(subject: object) -> Judgement | None:
     """A frame on the stack of some thread is needed; another is kept by somebody."""
     if type(subject) is not FrameType:
         return None
-    for top in current_frames().values():
+    for top in readable_frames().values():
         if any(frame is subject for frame in frames_of(top)):
             return needed("the function is running")
     return undecided("the call has ended or is suspended")

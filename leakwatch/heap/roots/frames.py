@@ -14,7 +14,7 @@ from threading import Thread
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 from typing import Any
 
-from leakwatch.guest.collector import current_frames
+from leakwatch.guest.collector import readable_frames
 from leakwatch.heap.fields import (
     OPTIMIZED,
     VARIABLES,
@@ -91,7 +91,7 @@ def stacks(names: Iterable[int]) -> list[tuple[int, FrameType]]:
     started = {identity: index for index, identity in enumerate(names)}
     last = len(started)
     return sorted(
-        current_frames().items(), key=lambda stack: (started.get(stack[0], last), stack[0])
+        readable_frames().items(), key=lambda stack: (started.get(stack[0], last), stack[0])
     )
 
 
@@ -134,7 +134,7 @@ def is_running(suspect: object) -> bool:
 
 def _runs_now(generator: AsyncGeneratorType[object, object]) -> bool:
     # `ag_running` stays true while a step of it waits for something.
-    on_a_stack = (frame for top in current_frames().values() for frame in frames_of(top))
+    on_a_stack = (frame for top in readable_frames().values() for frame in frames_of(top))
     return generator.ag_running and any(frame is generator.ag_frame for frame in on_a_stack)
 
 

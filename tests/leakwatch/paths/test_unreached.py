@@ -1,5 +1,7 @@
 """Native holders: proven by the reference count, or not stated at all."""
 
+import sys
+
 import pytest
 
 from leakwatch.paths import refcounts
@@ -107,3 +109,39 @@ leak, = leakwatch.hunt(work, runs=4).leaks
 print(leak.count > len(asked), len(asked), leak.path.root.label)
 """
     assert run_python("-c", lines) == "True 1 (surplus 1), perhaps sqlite3.Connection\n"
+
+
+BESIDE_A_THREAD = """
+import ctypes, threading, leakwatch
+from leakwatch.guest import collector
+collector.has_global_lock = lambda: {lock}
+class Cart: pass
+CARTS, begun, over = [], threading.Event(), threading.Event()
+def work(cart):
+    begun.set()
+    over.wait()
+with leakwatch.scope("work", on_leak="log") as scope:
+    CARTS.append(scope.track(Cart()))
+    thread = threading.Thread(target=work, args=[scope.track(Cart())], daemon=True)
+    thread.start()
+    begun.wait()
+    del thread._args
+for group in (scope.report.leaks, scope.report.in_use):
+    print(*sorted(leak.path.root.kind for leak in group))
+print(*scope.report.notes, sep="\\n")
+over.set()
+"""
+
+
+def test_what_a_running_thread_holds_is_told_by_its_frame():
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        pytest.skip("frames of running threads cannot be read without the global lock")
+    told = run_python("-c", BESIDE_A_THREAD.format(lock=True)).splitlines()
+    assert told[:2] == ["module global running frame", ""]
+    assert "cannot be read" not in "".join(told)
+
+
+def test_without_the_global_lock_what_a_running_thread_may_hold_is_not_accused():
+    told = run_python("-c", BESIDE_A_THREAD.format(lock=False)).splitlines()
+    assert told[:2] == ["module global", "unknown holder"]
+    assert told[2].startswith("the variables of 1 other thread cannot be read")
