@@ -236,11 +236,24 @@ def _sizes_of_plain_tables() -> frozenset[int]:
     """Sizes that a dict has only while each of its keys is an exact `str`.
 
     CPython 3.11 and later leaves the hashes out of such a table. The first other key makes it one
-    with hashes, for good, and by half larger.
+    with hashes, for good, and by half larger. Small ones are measured. Where they are as laid out
+    in Objects/dictobject.c (`new_keys_object`), large ones are computed: `sys.modules` of a large
+    program is one, and is asked for each class.
     """
-    capacities = [(2 << bits) // 3 for bits in range(3, 11)]
-    plain = {dict.__sizeof__(dict.fromkeys(map(str, range(n)))) for n in capacities}
-    return frozenset(plain - {dict.__sizeof__(dict.fromkeys(range(n))) for n in capacities})
+    word, small, sizes = tuple.__itemsize__, range(3, 9), range(3, 16)
+
+    def measured(key: type) -> list[int]:
+        return [dict.__sizeof__(dict.fromkeys(map(key, range((2 << n) // 3)))) for n in small]
+
+    def laid_out(entry: int) -> list[int]:
+        """A place in the index has two bytes where there are more than 128, else one."""
+        return [10 * word + ((1 + (n > 7)) << n) + (2 << n) // 3 * entry for n in sizes]
+
+    plain, hashed = measured(str), measured(int)
+    as_known = laid_out(2 * word), laid_out(3 * word)
+    if (plain, hashed) == tuple(known[: len(small)] for known in as_known):
+        plain, hashed = as_known
+    return frozenset(plain) - frozenset(hashed)
 
 
 _PLAIN = _sizes_of_plain_tables()
