@@ -1,15 +1,12 @@
-"""What all tests share: one option, one marker by folder, and a repeatable Hypothesis."""
+"""What all tests share: one option, what depends on a test's folder, a repeatable Hypothesis."""
 
 import importlib.util
 import signal
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
-# No deadline: a slow machine is not a bug. Derandomised: the same examples in every run.
-settings.register_profile("leakwatch", deadline=None, derandomize=True)
-settings.load_profile("leakwatch")
+from tests.apart import Apart
 
 # A shell starts what stands behind `&` with these ignored, as `nohup` does: the programs that tests
 # start would inherit that, and be ended by no signal.
@@ -26,6 +23,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write what the programs print now into the README and the gold files, instead of "
         "comparing it; then read the difference before you commit it",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Apart(judges_itself))
+    if config.pluginmanager.hasplugin("hypothesispytest"):
+        from hypothesis import settings
+
+        # No deadline: a slow machine is not a bug. Derandomised: the same examples in every run.
+        settings.register_profile("leakwatch", deadline=None, derandomize=True)
+        settings.load_profile("leakwatch")
 
 
 # What depends on the interpreter: how it keeps objects, frames, threads and processes, and what it
@@ -54,13 +61,29 @@ ON_ONE_INTERPRETER = (
 TESTS = Path(__file__).parent
 
 
+# What judges its own process more than a few times; no plugin is there but those of `tests.apart`.
+IN_A_SMALL_PROCESS = (
+    "leakwatch/diagnosis/test_generated_names.py",
+    "leakwatch/growth",
+    "leakwatch/guest/test_collector.py",
+    "leakwatch/guest/test_guest.py",
+    "leakwatch/guest/test_hostile.py",
+    "leakwatch/heap/test_masking.py",
+    "leakwatch/paths/test_analysis.py",
+    "leakwatch/paths/test_outermost.py",
+    "leakwatch/paths/test_routes.py",
+    "leakwatch/test_why_alive.py",
+    "leakwatch/tracking",
+)
+
+
+def lies_in(path: Path, places: tuple[str, ...]) -> bool:
+    return any(path.is_relative_to(TESTS / place) for place in places)
+
+
 def depends_on_interpreter(path: Path) -> bool:
     """Whether the tests of a file may end differently on another version of Python."""
-
-    def lies_in(places: tuple[str, ...]) -> bool:
-        return any(path.is_relative_to(TESTS / place) for place in places)
-
-    return lies_in(ON_EACH_INTERPRETER) and not lies_in(ON_ONE_INTERPRETER)
+    return lies_in(path, ON_EACH_INTERPRETER) and not lies_in(path, ON_ONE_INTERPRETER)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -74,6 +97,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if depends_on_interpreter(item.path):
             item.add_marker("interpreter")
+
+
+def judges_itself(path: Path) -> bool:
+    """Whether the tests of a file are to run in a small process."""
+    return lies_in(path, IN_A_SMALL_PROCESS)
 
 
 @pytest.fixture(autouse=True)

@@ -26,7 +26,7 @@ MOST_RUNS = 200
 LIBRARIES: list[str] = []
 """What is on the path behind PYTHONPATH."""
 SECONDS = 60
-"""After which a child that calls a function is ended by its alarm."""
+"""After which a child that calls a function is ended by its alarm; with 0 by nothing."""
 
 
 def serve(number: int) -> Callable[[], object]:
@@ -93,7 +93,7 @@ def become(request: dict[str, Any], streams: list[int]) -> Callable[[], object]:
     sys.path[:] = dict.fromkeys([*map(os.path.abspath, filter(None, given)), *LIBRARIES])
     importlib.invalidate_caches()
     if "call" in request:
-        return partial(call, request["call"], request["arguments"])
+        return partial(call, request["call"], request["arguments"], request.get("seconds", SECONDS))
     if request["imported"]:
         atexit.register(tell_imported, Path(request["imported"]))
     if "hunt" in request["arguments"]:
@@ -123,9 +123,9 @@ def tell_imported(file: Path) -> None:
     file.write_text(json.dumps(names), encoding="utf-8")
 
 
-def call(function: str, arguments: list[str]) -> None:
+def call(function: str, arguments: list[str], seconds: int) -> None:
     """Call a function, given as `module:name`, and leave, whatever happens."""
-    signal.alarm(SECONDS)
+    signal.alarm(seconds)
     module, _, name = function.partition(":")
     try:
         getattr(importlib.import_module(module), name)(*arguments)

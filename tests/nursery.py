@@ -212,11 +212,13 @@ class Nursery:
         cwd: str | Path,
         stdout: IO[Any],
         stderr: IO[Any],
+        *,
+        stdin: socket.socket | None = None,
     ) -> Child:
-        """Fork a child with this to do; its input is empty."""
+        """Fork a child with this to do; its input is empty unless one is given."""
         request = {"imported": "", **job, "environment": environment, "folder": str(cwd)}
         with open(os.devnull, "rb") as nothing:
-            streams = [stream.fileno() for stream in (nothing, stdout, stderr)]
+            streams = [stream.fileno() for stream in (stdin or nothing, stdout, stderr)]
             socket.send_fds(self._socket, [json.dumps(request).encode()], streams)
         return Child(self)
 
