@@ -11,6 +11,12 @@ __all__ = ["WeakKeyDictionary"]
 K = TypeVar("K")
 V = TypeVar("V")
 
+# The first sentence is that of the standard library, since 3.15.
+_NO_KEYWORDS = (
+    "Keyword arguments are not supported: cannot create weak reference to 'str' object. "
+    "Hand over a mapping, or an iterable of pairs."
+)
+
 
 @hot
 class WeakKeyDictionary(KeyOperations[K, V]):
@@ -35,6 +41,17 @@ class WeakKeyDictionary(KeyOperations[K, V]):
         self._start()
         if dict is not None:
             self.update(dict)
+
+    def update(self, other: Any = None, /, **kwargs: V) -> None:
+        """Add the entries of `other`, a mapping or an iterable of pairs.
+
+        Raises:
+            TypeError: a key cannot be weakly referenced, and earlier entries have been added; or
+                there are keyword arguments, and nothing has: their names are strings.
+        """
+        if kwargs:
+            raise TypeError(_NO_KEYWORDS)
+        super().update(other)
 
     def __reversed__(self) -> Iterator[K]:
         for key_ref in reversed(list(self.data)):
