@@ -1,9 +1,10 @@
 """Run the interpreter's own weak reference tests with `weakref` bound to our package.
 
-    python tests/conformance/run.py [--python PATH] [--package NAME] [--path DIR]
+    python tests/conformance/run.py [--python PATH] [--package NAME] [--path DIR] [--suite extra]
 
-`test_weakref` and `test_weakset` come from the library of the interpreter that runs them; no test
-is copied. `LEAKWATCH_PURE=1` in the environment runs them on the Python files. The last line is
+`test_weakref` and `test_weakset` come from the library of the interpreter that runs them, with
+`--suite extra` the tests of copying, the collector, finalization, types and ordered dicts, which
+use weak references too; no test is copied. `LEAKWATCH_PURE=1` in the environment runs them on the Python files. The last line is
 ``N passed, N failed, N skipped``; the exit code is 1 on any failure. A test in `allowed.py` may
 fail: it is then counted as skipped, and shown with its reason.
 """
@@ -20,7 +21,10 @@ from allowed import ALLOWED
 from binding import bind, bind_children
 
 _ROOT = str(Path(__file__).resolve().parents[2])
-_SUITES = ("test.test_weakref", "test.test_weakset")
+_SUITES = {
+    "core": ("test_weakref", "test_weakset"),
+    "extra": ("test_copy", "test_descr", "test_finalization", "test_gc", "test_ordered_dict"),
+}
 
 
 class Tally(unittest.TextTestResult):
@@ -57,24 +61,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.python:
         command = [options.python, "-X", "faulthandler", __file__]
         under_test = ["--package", options.package, "--path", options.path]
+        under_test += ["--suite", options.suite]
         return subprocess.run([*command, *under_test], check=False).returncode
-    return _run(options.package, options.path)
+    return _run(options.package, options.path, options.suite)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--python", metavar="PATH", help="the interpreter whose tests are run")
+    parser.add_argument("--suite", choices=_SUITES, default="core", help="default: %(default)s")
     parser.add_argument("--package", default="weakrefs", help="what `weakref` is bound to")
     parser.add_argument("--path", metavar="DIR", default=_ROOT, help="the folder it lies in")
     return parser
 
 
-def _run(package_name: str, path: str) -> int:
+def _run(package_name: str, path: str, suite_name: str) -> int:
     folders = [path, _ROOT]
     sys.path[:0] = folders
     bind(package_name)
     bind_children(package_name, folders)
-    loaded = [importlib.import_module(name) for name in _SUITES]
+    loaded = [importlib.import_module(f"test.{name}") for name in _SUITES[suite_name]]
     suite = unittest.TestSuite(map(unittest.defaultTestLoader.loadTestsFromModule, loaded))
     result = unittest.TextTestRunner(sys.stdout, resultclass=Tally, verbosity=1).run(suite)
     assert isinstance(result, Tally)

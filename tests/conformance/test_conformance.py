@@ -37,6 +37,12 @@ def test_the_tests_of_the_interpreter_pass_on_the_pure_build():
     assert output.splitlines()[-1].endswith(" passed, 0 failed, 1 skipped")
 
 
+def test_the_tests_of_what_uses_weak_references_pass():
+    code, output = conformance("--suite", "extra", pure=os.environ.get("LEAKWATCH_PURE", ""))
+    assert code == 0, output
+    assert " passed, 0 failed, " in output.splitlines()[-1]
+
+
 def test_the_harness_finds_faults_here_and_in_the_children_that_tests_start(tmp_path):
     faulty = tmp_path / "faulty.py"
     faulty.write_text(
