@@ -4,9 +4,9 @@
 
 `test_weakref` and `test_weakset` come from the library of the interpreter that runs them, with
 `--suite extra` the tests of copying, the collector, finalization, types and ordered dicts, which
-use weak references too; no test is copied. `LEAKWATCH_PURE=1` in the environment runs them on the Python files. The last line is
-``N passed, N failed, N skipped``; the exit code is 1 on any failure. A test in `allowed.py` may
-fail: it is then counted as skipped, and shown with its reason.
+use weak references too; no test is copied. `LEAKWATCH_PURE=1` in the environment runs them on the
+Python files. The last line is ``N passed, N failed, N skipped``; the exit code is 1 on any failure.
+A test in `allowed.py` may fail: it is then counted as skipped, and shown with its reason.
 """
 
 import argparse
