@@ -3,8 +3,6 @@
 import contextlib
 import gc
 import inspect
-import subprocess
-import sys
 
 import pytest
 
@@ -188,48 +186,6 @@ def test_containers_and_their_iterators_are_collected_with_the_cycles_they_are_i
         del instance
         gc.collect()
         assert dead() is None
-
-
-LEAKS = """
-import gc, sys
-from weakrefs import WeakKeyDictionary, WeakSet, WeakValueDictionary
-class Thing: pass
-def refused(call, *arguments):
-    try: call(*arguments)
-    except (KeyError, TypeError, ValueError): pass
-def use():
-    things = [Thing() for _ in range(20)]
-    v, k, s = WeakValueDictionary(), WeakKeyDictionary(), WeakSet()
-    for i, t in enumerate(things):
-        v[i] = v[i] = t; k[t] = k[t] = i; s.add(t); s.add(t)
-        v.get(i); v.get(-1, t); v.setdefault(i, t); v.setdefault((i, i), t); i in v; -1 in v
-        k.get(t); k.get(Thing()); k.setdefault(t); k.setdefault(Thing(), t); t in k; 1 in k
-        t in s; 1 in s; s.discard(Thing())
-    for weak in (v, k):
-        list(weak), list(weak.values()), list(weak.items()), dict(weak.items())
-        weak.copy(), weak | weak
-        for pair in weak.items(): pass
-        next(weak.items()), len(weak), weak == weak
-        refused(weak.pop, Thing()); refused(weak.update, [(1, 2, 3)]); refused(weak.update, [1])
-        refused(weak.__setitem__, "a", 1); refused(weak.setdefault, 1, 1); refused(weak.get)
-        refused(weak.__getitem__, Thing()); refused(weak.__delitem__, Thing()); weak.popitem()
-    v.pop(0), k.pop(things[3], None), v.valuerefs(), k.keyrefs()
-    list(s), s.copy(), s | s, s & s, s.pop(), s.remove(next(iter(s)))
-    refused(s.add, 1); refused(s.remove, Thing()); refused(WeakSet().pop); refused(v.get, [])
-    v.me, k.me, s.me = v, k, s
-    s.walk = iter(s)
-for _ in range(30): use()
-gc.collect(); before = sys.getallocatedblocks()
-for _ in range(200): use()
-gc.collect(); print(sys.getallocatedblocks() - before)
-"""
-
-
-def test_nothing_is_leaked_by_any_operation():
-    command = [sys.executable, "-X", "faulthandler", "-c", LEAKS]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-    assert abs(int(result.stdout)) < 100  # 200 rounds: one leaked object a round would be 200
 
 
 @native_only

@@ -6,6 +6,7 @@ static PyTypeObject *KeyedRef;
 static Py_ssize_t key_offset; /* of the slot `key` in a KeyedRef */
 static PyObject *remove_dead_weakref;
 static PyObject *check;
+static PyObject *key_name; /* "key", one object: the interpreter caches attributes by its address */
 
 static PyObject *import_from(const char *module, const char *name)
 {
@@ -35,7 +36,8 @@ int entries_import(void)
     KeyedRef = (PyTypeObject *)import_from("weakrefs.references", "KeyedRef");
     remove_dead_weakref = import_from("_weakref", "_remove_dead_weakref");
     check = import_from("weakrefs.weakrefable", "check");
-    if (KeyedRef == NULL || remove_dead_weakref == NULL || check == NULL)
+    key_name = PyUnicode_InternFromString("key");
+    if (KeyedRef == NULL || remove_dead_weakref == NULL || check == NULL || key_name == NULL)
         return -1;
     return find_key_slot();
 }
@@ -89,7 +91,7 @@ PyObject *entry_key(PyObject *entry)
 {
     if (Py_TYPE(entry) == KeyedRef && *key_slot(entry) != NULL)
         return Py_NewRef(*key_slot(entry));
-    return PyObject_GetAttrString(entry, "key");
+    return PyObject_GetAttr(entry, key_name);
 }
 
 /* Make `entry`, a new KeyedRef, carry `key`, whose reference is taken over. */
