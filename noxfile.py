@@ -17,7 +17,8 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = True
 
 ROOT = Path(__file__).parent
-PYTHONS = nox.project.python_versions(nox.project.load_toml("pyproject.toml"))
+PROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = nox.project.python_versions(PROJECT)
 QUICK = [
     "tests/leakwatch/compare",
     "tests/leakwatch/diagnosis/test_inspectors.py",
@@ -92,6 +93,43 @@ def docs(session: nox.Session) -> None:
     """Build the documentation into `build/docs`; a warning is an error."""
     session.install("-e", ".[dev]")
     session.run("python", "-m", "sphinx", "-W", "--keep-going", "-q", "docs", "build/docs")
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build what is released, look into it, and try the wheel where no compiler is."""
+    session.install(*nox.project.dependency_groups(PROJECT, "release"))
+    with tempfile.TemporaryDirectory() as folder:
+        built = Path(folder, "built")
+        session.run(
+            "python", "-m", "build", "--outdir", str(built), env={"NATIVE_PARTS": "required"}
+        )
+        (sdist,), (found,) = built.glob("*.tar.gz"), built.glob("*.whl")
+        session.run("python", "tools/archives.py", str(sdist), str(found))
+        session.run("twine", "check", "--strict", str(sdist), str(found))
+        session.run("check-wheel-contents", str(found))
+        try_without_compiler(session, repaired(session, found), Path(folder, "empty"))
+
+
+def repaired(session: nox.Session, found: Path) -> Path:
+    """The wheel with the tag of the oldest systems it runs on, and what it needs of libraries."""
+    if sys.platform != "linux" or found.name.endswith("-none-any.whl"):
+        return found
+    session.run("auditwheel", "repair", "--wheel-dir", str(found.parent / "repaired"), str(found))
+    (result,) = (found.parent / "repaired").glob("*.whl")
+    session.run("auditwheel", "show", str(result))
+    return result
+
+
+def try_without_compiler(session: nox.Session, found: Path, empty: Path) -> None:
+    """Install a wheel into an environment that has nothing, and do the main job there."""
+    session.run("python", "-m", "venv", str(empty))
+    scripts = empty / ("Scripts" if sys.platform == "win32" else "bin")
+    bare = {"PATH": str(scripts), "CC": "no-compiler"}
+    python = str(scripts / "python")
+    options = ["--quiet", "--only-binary", ":all:"]
+    session.run(python, "-m", "pip", "install", *options, str(found), env=bare, external=True)
+    session.run(python, "tools/try_installed.py", env=bare, external=True)
 
 
 @nox.session(venv_backend="none")

@@ -1,33 +1,36 @@
 """The native parts; everything else about the project is in pyproject.toml.
 
 Each extension is optional: where it cannot be compiled, the build says so and goes on, and a
-twin in Python does the same work.
+twin in Python does the same work. A wheel for others must not lack them without a word, so
+`NATIVE_PARTS=required` in the environment makes that end the build.
 """
 
+import os
 import sysconfig
 from glob import glob
 
 from setuptools import Extension, setup
 
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+OPTIONAL = os.environ.get("NATIVE_PARTS") != "required"
 
 EXTENSIONS = [
     Extension(
         "leakwatch.guest._guarded_native",
         ["leakwatch/guest/_guarded_native.c"],
-        optional=True,
+        optional=OPTIONAL,
     ),
     Extension(
         "leakwatch.heap._walk_native",
         sorted(glob("leakwatch/heap/*.c")),
         depends=["leakwatch/heap/_walk_native.h"],
-        optional=True,
+        optional=OPTIONAL,
     ),
     Extension(
         "weakrefs._native",
         sorted(glob("weakrefs/native/*.c")),
         depends=["weakrefs/native/native.h"],
-        optional=True,
+        optional=OPTIONAL,
     ),
 ]
 

@@ -70,7 +70,10 @@ def functions_of(path):
 
 
 def test_the_version_that_is_printed_is_the_one_that_is_installed():
-    assert leakwatch.__version__ == PROJECT["project"]["version"]
+    installed = distribution(PROJECT["project"]["name"]).version
+    assert leakwatch.__version__ == installed, (
+        'an older version is installed; run `.venv/bin/pip install -e ".[dev]"` again'
+    )
 
 
 def test_frames_and_modules_of_every_package_are_known_as_ours():
