@@ -3,7 +3,7 @@
     python tools/archives.py SDIST WHEEL
 
 The source distribution must have every file of the repository, so that its tests can run, but for
-those of continuous integration. The wheel must have every file of the packages, a shared library
+those of the forge. The wheel must have every file of the packages, a shared library
 for each extension in setup.py unless it is for any system, and the licence of all that is in it.
 """
 
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parent.parent
-NOT_PACKED = (".ci/", ".github/", ".gitignore")
+NOT_PACKED = (".github/", ".gitignore")
 """What is of no use without the repository."""
 SOURCES = (".c", ".h")
 """What is compiled, and not installed."""
