@@ -6,11 +6,13 @@ is worth nothing.
 """
 
 import atexit
+import builtins
 import gc
 import os
 import sys
 import threading
 import time
+import types
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
@@ -32,9 +34,19 @@ getrefcount = sys.getrefcount
 
 exit_callbacks: Callable[[], int] = atexit._ncallbacks
 """How many callbacks are registered with atexit: since CPython 3.10 all that can be asked."""
+EXIT_CALLBACKS_ARE_SHOWN = sys.version_info >= (3, 14)
+"""Whether they lie in a list, which the collector knows; before in an array of C."""
 
 signal_handler: Callable[[int], Any] = sys.modules["_signal"].getsignal
 """`signal.getsignal` asks `isinstance`, and so the handler for its `__class__`."""
+
+FROZEN_MAPPINGS: tuple[type, ...] = tuple(filter(None, [getattr(builtins, "frozendict", None)]))
+"""Builtin mappings that never change and are no subclass of dict: `frozendict` of CPython 3.15."""
+LAZY_IMPORTS: tuple[type, ...] = tuple(filter(None, [getattr(types, "LazyImportType", None)]))
+"""What a name is bound to by `lazy import` until it is used, since CPython 3.15.
+
+A global that is one is imported when a function reads it; a local variable or an entry is not.
+"""
 
 active_thread_count = threading.active_count
 current_thread_id = threading.get_ident

@@ -11,7 +11,8 @@ Lines that leak only while they run call `judge()` themselves, and a coroutine f
 `main` is awaited inside the scope.
 
 Cases can be kept in a text file: a title after `#`, the lines, and after `->` the outcome,
-in which `…` stands for any text. A second outcome is that of another version of Python.
+in which `…` stands for any text. Of several any is right; one that begins with `[3.14+]` takes the
+place of the others from that version of Python on, and if it is the first the case begins there.
 """
 
 import asyncio
@@ -147,17 +148,31 @@ class Case:
 
 
 def cases(path: Path) -> list[Case]:
-    """The cases in a text file."""
+    """The cases in a text file that this version of Python can have."""
     blocks = path.read_text(encoding="utf-8").removeprefix("# ").split("\n# ")
-    return [parsed(block) for block in blocks]
+    return [case for block in blocks if (case := parsed(block)).outcomes]
 
 
 def parsed(block: str) -> Case:
-    """One case: the title, the lines, the outcomes."""
+    """One case: the title, the lines, the outcomes on this version of Python."""
     title, _, rest = block.strip().partition("\n")
     lines, *outcomes = rest.split("\n-> ")
     assert outcomes, f"no outcome in case {title!r}"
-    return Case(title, lines, tuple(outcomes))
+    return Case(title, lines, on_this_version(outcomes))
+
+
+OF_VERSION = re.compile(r"\[3\.(\d+)\+\] ")
+
+
+def on_this_version(outcomes: list[str]) -> tuple[str, ...]:
+    """The outcomes that are of the latest version not after this one."""
+    by_version: dict[int, list[str]] = {}
+    for outcome in outcomes:
+        found = OF_VERSION.match(outcome)
+        version = int(found[1]) if found else 0
+        if version <= sys.version_info.minor:
+            by_version.setdefault(version, []).append(OF_VERSION.sub("", outcome))
+    return tuple(by_version[max(by_version)]) if by_version else ()
 
 
 def fits(expected: str, outcome: str) -> bool:

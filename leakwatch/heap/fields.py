@@ -23,7 +23,7 @@ from types import (
 )
 from typing import Any, cast
 
-from leakwatch.interpreter import get_referents
+from leakwatch.interpreter import FROZEN_MAPPINGS, get_referents
 
 HEAP_TYPE = 1 << 9
 STRING = 1 << 28
@@ -147,13 +147,40 @@ def read(descriptor: Any, holder: object) -> Any:
 
 
 def c_field(subject: object, base: type, name: str) -> Any:
-    """A slot or a C getter of one base, or None if it is empty or the base has none."""
-    field = class_attribute(base, name)
-    return read(field, subject) if id(type(field)) in C_FIELDS else None
+    """A slot or a C getter that one base has or inherits, or None if it is empty or there is none.
+
+    Where a field stands is no promise: `asyncio.Task` inherits those of `Future` since CPython 3.14
+    and had its own before.
+    """
+    for cls in mro(base):
+        field = class_attribute(cls, name)
+        if field is not None:
+            return read(field, subject) if id(type(field)) in C_FIELDS else None
+    return None
+
+
+def slots_of(cls: type) -> Iterator[tuple[Any, Any]]:
+    """The names and descriptors of a class's own slots: what is read of them is a field, no more.
+
+    A getter may run any code, so of those only the ones are taken that stood in for a slot.
+    """
+    getters = SLOTS_BY_GETTER.get(f"{module_name(cls)}.{qualified_name(cls)}", ())
+    for name, descriptor in entries(class_namespace(cls)):
+        kind = type(descriptor)
+        if kind is MemberDescriptorType or (kind is GetSetDescriptorType and name in getters):
+            yield name, descriptor
+
+
+SLOTS_BY_GETTER = {
+    "_io.TextIOWrapper": ("buffer",),
+    "sqlite3.Connection": ("row_factory", "text_factory"),
+    "sqlite3.Cursor": ("row_factory",),
+}
+"""Fields that were slots until CPython 3.14 gave each a getter, which takes a lock and reads it."""
 
 
 def own_field(subject: object, name: str) -> Any:
-    """A slot or a C getter of the object's exact type, which should be builtin, or None."""
+    """A slot or a C getter of the object's type, which should be builtin, or None."""
     return c_field(subject, type(subject), name)
 
 
@@ -231,6 +258,9 @@ def texts(found: Iterable[object]) -> frozenset[str]:
 
 # -- dicts ------------------------------------------------------------------------------------
 
+MAPPINGS: tuple[Any, ...] = (dict, *FROZEN_MAPPINGS)
+"""The builtin mappings that others are derived from."""
+
 
 def _sizes_of_plain_tables() -> frozenset[int]:
     """Sizes that a dict has only while each of its keys is an exact `str`.
@@ -278,11 +308,15 @@ def entry(namespace: Any, name: str) -> Any:
     return next((value for key, value in named_entries(namespace) if key == name), None)
 
 
-def entries(namespace: object) -> list[tuple[Any, Any]]:
-    """The keys and values of a dict, in a copy: another thread may write meanwhile."""
-    if not inherits(type(namespace), dict):
-        return []
-    return list(dict.items(cast(dict[object, object], namespace)))
+def entries(mapping: Any) -> list[tuple[Any, Any]]:
+    """The keys and values of a builtin mapping, in a copy: another thread may write meanwhile.
+
+    By the method of the builtin type: a subclass may override `items`.
+    """
+    for kind in MAPPINGS:
+        if inherits(type(mapping), kind):
+            return list(kind.items(mapping))
+    return []
 
 
 def named_entries(namespace: object) -> Iterator[tuple[str, Any]]:

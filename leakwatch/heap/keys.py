@@ -14,6 +14,8 @@ LONGEST = 40
 LOOKED_AT = 5 * LONGEST
 """Characters of a key that are searched for secrets: what lies behind is not shown, and the search
 takes the square of the length."""
+WRITTEN = {"__annotate_func__": "__annotate__", "__annotations_cache__": "__annotations__"}
+"""Attributes that a class has under another name than programs write (CPython 3.14 and later)."""
 NUMBERS = identities((int, bool, type(None)))
 
 
@@ -23,7 +25,7 @@ def attribute_text(name: object) -> str:
     A namespace may have any string for a key, and even keys that are no strings.
     """
     if type(name) is str and name.isidentifier() and not has_secret(name[:LOOKED_AT]):
-        return f".{name}"
+        return f".{WRITTEN.get(name, name)}"
     return f".__dict__[{key_text(name)}]"
 
 

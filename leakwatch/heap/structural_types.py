@@ -21,12 +21,16 @@ from types import (
 
 from leakwatch.heap.fields import class_attribute, mro
 from leakwatch.heap.objects import ATOMS, identities, inherits, is_module, type_name
+from leakwatch.interpreter import FROZEN_MAPPINGS, LAZY_IMPORTS
 from weakrefs import ReferenceType
 
 DICTS = identities((dict, OrderedDict, defaultdict))
+"""Ids of the builtin mappings that can grow."""
+
+MAPPINGS = DICTS | identities(FROZEN_MAPPINGS)
 """Ids of the builtin mappings."""
 
-CONTAINERS = DICTS | identities((list, tuple, set, frozenset, deque))
+CONTAINERS = MAPPINGS | identities((list, tuple, set, frozenset, deque))
 """Ids of the builtin containers."""
 
 PLUMBING = CONTAINERS | identities(
@@ -44,6 +48,7 @@ PLUMBING = CONTAINERS | identities(
         contextvars.Token,
         partial,
         type(lru_cache(len)),
+        *LAZY_IMPORTS,
     )
 )
 
@@ -64,7 +69,16 @@ INTERNAL = HAMT_NODES | frozenset(
 """Parts of caches, contexts and loops that have no name in Python, by type name."""
 
 
-MACHINERY = identities((CellType, FrameType, TracebackType, contextvars.Context, contextvars.Token))
+MACHINERY = identities(
+    (
+        CellType,
+        FrameType,
+        TracebackType,
+        contextvars.Context,
+        contextvars.Token,
+        *LAZY_IMPORTS,
+    )
+)
 
 
 def is_machinery(cls: type) -> bool:

@@ -182,6 +182,7 @@ INTERPRETER_HOOK = RootKind("interpreter hook", wave=Wave.LIBRARY)
 GC_GARBAGE = RootKind("collector's garbage", wave=Wave.LIBRARY)
 
 CODEC_REGISTRY = RootKind("codec registry", wave=Wave.ODD)
+EXIT_REGISTRY = RootKind("exit registry", wave=Wave.ODD, mistake="LW119")
 FORK_HOOK = RootKind("fork hook", wave=Wave.ODD)
 INTERPRETER_STATE = RootKind("interpreter state", wave=Wave.ODD, made_when_needed=True)
 LIBRARY_STATE = RootKind("library state", wave=Wave.ODD)

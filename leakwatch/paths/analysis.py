@@ -8,13 +8,14 @@ is entered in the order of discovery, and what nothing else reaches is credited 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from leakwatch.heap.fields import entries
 from leakwatch.heap.graph import HeapGraph
 from leakwatch.heap.listing import listed
 from leakwatch.heap.objects import is_exactly, module_name, shallow_size
 from leakwatch.heap.provenance import is_own_module, is_standard_module
 from leakwatch.heap.roots.frames import is_running
 from leakwatch.heap.roots.root import HeapRoot, in_waves
-from leakwatch.heap.structural_types import CONTAINERS, DICTS, company_of
+from leakwatch.heap.structural_types import CONTAINERS, MAPPINGS, company_of
 from leakwatch.model.leaks import folded
 from leakwatch.model.root_kinds import Wave
 from leakwatch.paths.dominators import exact
@@ -239,15 +240,13 @@ class Shapes:
         """By the ids of what a dict holds: the names in a namespace, what is a key in others."""
         names = self._names.get(holder)
         if names is None:
-            owner: dict[object, object] = self._graph.object_at(holder)  # type: ignore[assignment]
-            if not is_exactly(owner, DICTS):
+            owner = self._graph.object_at(holder)
+            if not is_exactly(owner, MAPPINGS):
                 names = {}
             elif self._is_namespace(holder, entry):
-                names = {
-                    id(value): key for key, value in list(dict.items(owner)) if type(key) is str
-                }
+                names = {id(value): key for key, value in entries(owner) if type(key) is str}
             else:
-                names = {id(key): KEY for key in list(dict.keys(owner))}
+                names = {id(key): KEY for key, _ in entries(owner)}
             self._names[holder] = names
         return names
 

@@ -12,11 +12,11 @@ from itertools import islice
 from types import BuiltinMethodType, FunctionType, MethodType
 from weakref import finalize
 
-from leakwatch.heap.fields import function_of, own_text, self_of
+from leakwatch.heap.fields import entries, function_of, own_text, self_of
 from leakwatch.heap.graph import HeapGraph
 from leakwatch.heap.objects import identities, inherits, is_exactly, type_name
 from leakwatch.heap.roots.root import HeapRoot
-from leakwatch.heap.structural_types import CONTAINERS, DICTS, is_machinery, is_plumbing
+from leakwatch.heap.structural_types import CONTAINERS, MAPPINGS, is_machinery, is_plumbing
 from leakwatch.interpreter import get_referents
 from weakrefs import ReferenceType
 
@@ -87,10 +87,9 @@ def contents(graph: HeapGraph, plumbing: set[int]) -> dict[int, int]:
 
 def paired(graph: HeapGraph, holder: int, reported: set[int]) -> Iterator[int]:
     """Positions of the keys and values of a dict whose partner is reported."""
-    if holder < 0 or not is_exactly(graph.object_at(holder), DICTS):
+    if holder < 0 or not is_exactly(graph.object_at(holder), MAPPINGS):
         return
-    entries: dict[object, object] = graph.object_at(holder)  # type: ignore[assignment]
-    for entry in list(dict.items(entries)):
+    for entry in entries(graph.object_at(holder)):
         key, value = map(graph.position_of, entry)
         if key in reported and value is not None:
             yield value
@@ -150,12 +149,17 @@ def is_consequence(
     return (
         comes_with_its_owner(graph.object_at(position), root, survivors)
         or is_lock_of_a_thread(graph, position)
-        or (root.facts.made_when_needed and graph.parent_of(position) < 0)
+        or (graph.parent_of(position) < 0 and comes_with_its_place(root))
         or is_mark_of_a_thread(graph.object_at(position))
         or is_waiter(graph, position)
         or is_finalizer(graph, position, root)
         or is_text_of_a_buffer(graph, position)
     )
+
+
+def comes_with_its_place(root: HeapRoot) -> bool:
+    """Whether what the root holds is part of it, as the dict of a module or a class is."""
+    return root.is_namespace or root.facts.made_when_needed
 
 
 def is_mark_of_a_thread(found: object) -> bool:

@@ -22,7 +22,7 @@ from leakwatch.heap.objects import (
 )
 from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.heap.structural_types import company_of, is_plumbing
-from leakwatch.interpreter import exit_callbacks
+from leakwatch.interpreter import EXIT_CALLBACKS_ARE_SHOWN, exit_callbacks
 from leakwatch.model import State
 from leakwatch.model.leaks import folded
 from leakwatch.model.root_kinds import CYCLIC_GARBAGE, NATIVE_CODE, UNKNOWN_HOLDER, RootKind
@@ -210,10 +210,12 @@ def may_be_registered(first: object) -> bool:
 def exit_registry(before: int | None) -> list[str]:
     """atexit, unless the number of its callbacks rules it out.
 
-    Their number is all that can be asked without running code of the program: to list them,
-    `atexit.unregister` could be given an object that notes what it is compared with, but that
-    calls the `__eq__` of the callbacks first.
+    Before CPython 3.14 their number is all that can be asked without running code of the program:
+    to list them, `atexit.unregister` could be given an object that notes what it is compared with,
+    but that calls the `__eq__` of the callbacks first. Since then the registry is a root.
     """
+    if EXIT_CALLBACKS_ARE_SHOWN:
+        return []
     registered = exit_callbacks()
     if before is None:
         return [f"{EXIT_REGISTRY} ({registered} registered)"] if registered else []

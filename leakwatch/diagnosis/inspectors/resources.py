@@ -1,12 +1,20 @@
 """What is opened and closed or cleaned up: files, sockets, databases, processes, finalizers."""
 
 import io
-from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
+from types import FunctionType
 from typing import Any
 
 from leakwatch.diagnosis.judgement import Inspector, Judgement, attribute, base_of, dead, undecided
-from leakwatch.heap.fields import c_field, class_attribute, entries, inherits, module_name, mro
-from leakwatch.heap.objects import class_of
+from leakwatch.heap.fields import (
+    C_FIELDS,
+    c_field,
+    class_attribute,
+    entries,
+    inherits,
+    module_name,
+    mro,
+)
+from leakwatch.heap.objects import class_of, is_exactly
 from leakwatch.model import State
 from weakrefs import ReferenceType
 
@@ -25,22 +33,21 @@ def closed_file_is_dead(subject: object) -> Judgement | None:
     """A closed file's use is over, by its contract."""
     innermost = subject
     for layer in ("buffer", "raw"):
-        inner = _io_field(innermost, layer, MemberDescriptorType)
+        inner = _io_field(innermost, layer)
         innermost = inner if inner is not None else innermost
     # A buffer's own `closed` asks the raw file, which may be a class of the program.
     kinds = [base for base in mro(type(innermost)) for cls in FILES if base is cls]
     if not kinds:
         return None
-    answer = closed_or_open(_io_field(innermost, "closed", GetSetDescriptorType))
+    answer = closed_or_open(_io_field(innermost, "closed"))
     in_memory = kinds[0] is not io.FileIO
     return None if in_memory and answer and answer.state == State.OPEN else answer
 
 
-def _io_field(subject: object, name: str, kind: type) -> object:
+def _io_field(subject: object, name: str) -> object:
     """A C field of a class of `_io`, or None where there is none or it is empty."""
     for cls in mro(type(subject)):
-        field = class_attribute(cls, name)
-        if module_name(cls) == "_io" and type(field) is kind:
+        if module_name(cls) == "_io" and is_exactly(class_attribute(cls, name), C_FIELDS):
             return c_field(subject, cls, name)
     return None
 

@@ -113,7 +113,7 @@ AT_EXIT = Mistake(
         "LW119",
         "callback registered with atexit",
         "atexit keeps a callback with its arguments until the process ends, and a bound method "
-        "keeps its object. Python cannot list the callbacks, only count them: their number "
+        "keeps its object. Before CPython 3.14 the callbacks can only be counted: their number "
         "has grown meanwhile.",
         "call `atexit.unregister` when the object is closed, or register one function for all "
         "objects, which finds those still open in a `weakrefs.WeakSet`",

@@ -144,8 +144,9 @@ def is_cycle_with_finalizer(path: RetentionPath) -> bool:
 
 
 def is_kept_for_exit(path: RetentionPath) -> bool:
-    """Native code holds it, and only atexit may: it has got new callbacks meanwhile."""
-    return path.root.state == State.REGISTERED_MEANWHILE
+    """atexit holds it, or native code, which only atexit may be: it has got callbacks meanwhile."""
+    root = path.root
+    return root.facts.mistake == "LW119" or root.state == State.REGISTERED_MEANWHILE
 
 
 def is_logger(path: RetentionPath) -> bool:

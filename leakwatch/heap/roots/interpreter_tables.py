@@ -1,4 +1,4 @@
-"""Tables inside the interpreter that nothing refers to: codecs, fork hooks, current contexts.
+"""Tables inside the interpreter that nothing refers to: codecs, exit callbacks, current contexts.
 
 C variables hold them, so no walk arrives there. Yet the collector lists them, and each can be
 recognised by what is in it. They are looked for among what the named roots do not reach.
@@ -18,10 +18,12 @@ from leakwatch.heap.graph import HeapGraph, census
 from leakwatch.heap.objects import is_module, type_name
 from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.roots.root import HeapRoot
+from leakwatch.interpreter import EXIT_CALLBACKS_ARE_SHOWN, exit_callbacks
 from leakwatch.model import Root
 from leakwatch.model.root_kinds import (
     CODEC_REGISTRY,
     CURRENT_CONTEXT,
+    EXIT_REGISTRY,
     FORK_HOOK,
     INTERPRETER_STATE,
     RootKind,
@@ -69,7 +71,9 @@ Name = tuple[RootKind, str]
 
 
 def name_of_list(found: Any) -> Name | None:
-    """The search functions of codecs, the fork hooks, the modules by number."""
+    """The search functions of codecs, the exit callbacks, the fork hooks, the modules by number."""
+    if EXIT_CALLBACKS_ARE_SHOWN and is_exit_registry(found):
+        return EXIT_REGISTRY, "atexit.register"
     for item in {id(it): it for it in (*found[:MOST_ENTRIES], *found[-MOST_ENTRIES:])}.values():
         name = MARKS.get(id(item))
         if name is not None:
@@ -79,6 +83,17 @@ def name_of_list(found: Any) -> Name | None:
         if item is sys:
             return INTERPRETER_STATE, "modules by number"
     return None
+
+
+def is_exit_registry(found: list[Any]) -> bool:
+    """Whether a list has a function, arguments and keywords, if any, for each exit callback."""
+    return 0 < len(found) == exit_callbacks() and all(
+        type(item) is tuple
+        and len(item) == 3
+        and type(item[1]) is tuple
+        and (item[2] is None or type(item[2]) is dict)
+        for item in found
+    )
 
 
 def name_of_dict(found: Any) -> Name | None:

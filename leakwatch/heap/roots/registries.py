@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from operator import itemgetter
-from types import CoroutineType, ModuleType
+from types import ModuleType
 
 from leakwatch.guest.collector import current_exceptions, garbage
 from leakwatch.heap.fields import (
@@ -22,7 +22,6 @@ from leakwatch.heap.fields import (
     loaded,
     module_name,
     module_namespace,
-    mro,
     name_of_code,
     named_entries,
     own_text,
@@ -40,7 +39,6 @@ from leakwatch.heap.objects import (
 from leakwatch.heap.roots.frames import (
     frames_of,
     name_of_thread,
-    place_of,
     read_variables,
     stacks,
     thread_names,
@@ -50,6 +48,7 @@ from leakwatch.heap.roots.root import HeapRoot, RootQuery, of_threads
 from leakwatch.interpreter import current_thread_id, get_referents, signal_handler
 from leakwatch.model.root_kinds import (
     CONTEXT_VARIABLE,
+    CURRENT_CONTEXT,
     EVENT_LOOP,
     EXECUTOR_QUEUE,
     FINALIZE_REGISTRY,
@@ -178,7 +177,22 @@ def thread_roots(query: RootQuery) -> Iterator[HeapRoot]:
         name = name_of_thread(thread)
         label = repr(name) if name is not None else ""
         busy = type(number) is int and number in query.busy
+        yield from context_of_thread(thread, label, in_use=busy)
         yield HeapRoot(RUNNING_THREAD, label, thread, identity="thread", in_use=busy)
+
+
+def context_of_thread(thread: object, label: str, *, in_use: bool) -> Iterator[HeapRoot]:
+    """The context that a running thread is in, which it has for an attribute since CPython 3.14.
+
+    Before, the interpreter alone holds it: see `leakwatch.heap.roots.interpreter_tables`.
+    """
+    context = entry(instance_namespace(thread), "_context")
+    if type(context) is contextvars.Context:
+        name = f"of thread {label}".rstrip()
+        identity = "of a thread"
+        yield HeapRoot(
+            CURRENT_CONTEXT, name, context, barrier=True, identity=identity, in_use=in_use
+        )
 
 
 @of_threads
@@ -236,23 +250,6 @@ def running_loops() -> list[tuple[int, object]]:
                 if loop is not None:
                     loops.setdefault(id(loop), (thread, loop))
     return list(loops.values())
-
-
-def describe_task(task: object) -> str:
-    """`Worker.poll at app.py:30`: a task's coroutine and the line it waits at."""
-    for coroutine in get_referents(task):
-        if type(coroutine) is CoroutineType:
-            name, frame = own_text(coroutine, "__qualname__"), coroutine.cr_frame
-            return name if frame is None else f"{name} at {place_of(frame)}"
-    return ""
-
-
-def is_task(suspect: object) -> bool:
-    """Whether the object is an asyncio task, C or Python, by the names in its classes."""
-    for cls in mro(type(suspect)):
-        if type_name(cls) in {"_asyncio.Task", "asyncio.tasks.Task"}:
-            return True
-    return False
 
 
 LOCAL = "_thread._local"

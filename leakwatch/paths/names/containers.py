@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from leakwatch.heap.fields import MAPPINGS, entries
 from leakwatch.heap.keys import key_text
-from leakwatch.heap.objects import inherits, mro, type_name
+from leakwatch.heap.objects import identities, inherits, mro, type_name
 from leakwatch.paths.names.name import Named
 
 ANY_KEY = "[*]"
@@ -31,9 +32,7 @@ def name_queue(path: Sequence[object]) -> Named | None:
 
 
 def _in_mapping(holder: Any, child: object) -> Named | None:
-    # dict's own method, for a subclass may override items; a copied list, for another
-    # thread may write.
-    for key, value in list(dict.items(holder)):
+    for key, value in entries(holder):
         if value is child:
             return Named(f"[{key_text(key)}]", ANY_KEY)
         if key is child:
@@ -70,7 +69,7 @@ def _transparent(holder: Any, child: object) -> Named | None:
 
 Lookup = Callable[[Any, object], Named | None]
 NAMERS: dict[int, Lookup] = {
-    id(dict): _in_mapping,
+    **dict.fromkeys(identities(MAPPINGS), _in_mapping),
     id(list): _in_sequence,
     id(tuple): _in_sequence,
     id(deque): _in_sequence,

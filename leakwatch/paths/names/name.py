@@ -30,7 +30,7 @@ from leakwatch.heap.objects import (
     is_module,
     type_name,
 )
-from leakwatch.heap.roots.registries import describe_task, is_task
+from leakwatch.heap.tasks import describe_task, is_task
 from leakwatch.model.root_kinds import HolderKind
 
 

@@ -11,7 +11,6 @@ from types import (
     FrameType,
     FunctionType,
     GeneratorType,
-    MemberDescriptorType,
     MethodType,
     ModuleType,
     TracebackType,
@@ -31,6 +30,7 @@ from leakwatch.heap.fields import (
     qualname_of_code,
     read,
     self_of,
+    slots_of,
     text,
 )
 from leakwatch.heap.keys import attribute_text, key_text
@@ -42,6 +42,7 @@ from leakwatch.heap.objects import (
 )
 from leakwatch.heap.roots.frames import place_of, read_variables
 from leakwatch.heap.structural_types import HAMT_NODES
+from leakwatch.heap.tasks import awaiters, future_base
 from leakwatch.paths.names.name import LRU_WRAPPER, Named, Namer
 from weakrefs import ReferenceType
 
@@ -55,8 +56,8 @@ def name_instance(path: Sequence[object]) -> Named | None:
     if attribute is not None:
         return attribute
     for cls in mro(type(holder)):
-        for name, descriptor in entries(class_namespace(cls)):
-            if type(descriptor) is MemberDescriptorType and read(descriptor, holder) is child:
+        for name, descriptor in slots_of(cls):
+            if read(descriptor, holder) is child:
                 return named_attribute(name)
     return None
 
@@ -122,25 +123,52 @@ def named_attribute(name: object, hops: int = 1) -> Named:
 
 
 def name_task(path: Sequence[object]) -> Named | None:
-    """The coroutine and the context of an asyncio task, whose C fields have no names."""
+    """The coroutine and the context of an asyncio task or future, whose C fields have no names."""
+    base = future_base(path[0])
+    return _from_future(path, base) if base is not None else None
+
+
+def _from_future(path: Sequence[object], base: type) -> Named | None:
     holder, child = path[0], path[1]
-    if type_name(type(holder)) not in {"_asyncio.Task", "_asyncio.Future"}:
-        return None
     for name in ("_coro", "_fut_waiter", "_result", "_exception", "_loop", "_source_traceback"):
-        if own_field(holder, name) is child:
+        if c_field(holder, base, name) is child:
             return Named(".get_coro()" if name == "_coro" else f".{name}")
     if type(child) is contextvars.Context:
         return Named("._context")
-    if type(child) is list:
-        return Named("._callbacks")
     # The first callback has a field of its own; the getter's list of pairs begins with it.
-    callbacks = cast(list[tuple[object, object]] | None, own_field(holder, "_callbacks"))
+    callbacks = cast(list[tuple[object, object]] | None, c_field(holder, base, "_callbacks"))
     first = callbacks[0][0] if callbacks else None
-    return Named("._callbacks[0][0]", "._callbacks") if first is child else None
+    if first is child:
+        return Named("._callbacks[0][0]", "._callbacks")
+    if type(child) is list and callbacks:
+        return Named("._callbacks")
+    return _to_awaiter(path)
+
+
+def _to_awaiter(path: Sequence[object]) -> Named | None:
+    """The reference to who awaits the holder: a future of its own, or a set of several."""
+    several = type(path[1]) is set
+    awaiter = path[2] if several and len(path) > 2 else path[1]
+    if not any(found is awaiter for found in awaiters(path[0])):
+        return None
+    return Named("._asyncio_awaited_by", hops=1 + several)
 
 
 KEY_TYPES = identities((tuple, list))
 """A cache's key is a tuple of the arguments; the C code keeps some as a list subclass."""
+
+
+FIELDS_OF_FUNCTION = (
+    "__closure__",
+    "__kwdefaults__",
+    "__globals__",
+    "__builtins__",
+    "__doc__",
+    "__module__",
+    "__annotate__",
+)
+"""Fields that hold what they are named after; the getter of the last, which CPython 3.14 brought,
+calls nothing."""
 
 
 def _from_function(path: Sequence[object]) -> Named | None:
@@ -151,7 +179,7 @@ def _from_function(path: Sequence[object]) -> Named | None:
         return Named(f".<closure {variable}>", hops=3 if len(path) > 3 else 2)
     if child is own_field(function, "__defaults__") and len(path) > 2:
         return Named(f".__defaults__[{_index(child, path[2])}]", ".__defaults__[*]", 2)
-    for attribute in ("__closure__", "__kwdefaults__", "__globals__", "__builtins__"):
+    for attribute in FIELDS_OF_FUNCTION:
         if child is own_field(function, attribute):
             return Named(f".{attribute}")
     if child is instance_namespace(function):

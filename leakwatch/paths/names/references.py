@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from leakwatch.heap.fields import entries, mro
+from leakwatch.heap.fields import entries, mro, own_field
 from leakwatch.heap.roots.root import HeapRoot
+from leakwatch.heap.tasks import wakers
 from leakwatch.model.root_kinds import HolderKind
 from leakwatch.paths.names import objects
 from leakwatch.paths.names.containers import NAMERS as CONTAINERS
@@ -57,6 +59,7 @@ def name_path(
     Returns:
         The steps; what belongs together (`instance.__dict__['x']`) is one step.
     """
+    objects = with_callbacks(objects)
     steps = []
     if root.name:
         steps.append(Step(None, root.holder_type, Named(root.name), root.facts.holder))
@@ -71,6 +74,18 @@ def name_path(
         steps.append(Step(holder, holder_type, named, kind))
         position += min(named.hops, len(objects) - 1 - position)
     return [step for step in steps if step.named.name]
+
+
+def with_callbacks(objects: Sequence[object]) -> list[object]:
+    """The objects of a path, and between a future and the task that it is to wake the callback.
+
+    A future refers to who awaits it as well since CPython 3.14, to show that; what holds the task,
+    and can be taken back, is the callback, on every version.
+    """
+    found: list[object] = []
+    for holder, held in pairwise(objects):
+        found += [holder, *(it for it in wakers(holder) if own_field(it, "__self__") is held)]
+    return [*found, *objects[-1:]]
 
 
 def _namespace_step(root: HeapRoot, objects: Sequence[object]) -> tuple[int, list[Step]]:

@@ -1,0 +1,92 @@
+"""Tasks and futures of asyncio: which objects are some, what they run, who awaits them.
+
+asyncio's own functions are not asked: they put tasks into sets, and so call the `__hash__` of a
+class that the program derived from `Task`.
+"""
+
+import sys
+from types import BuiltinMethodType, CoroutineType
+
+from leakwatch.heap.fields import c_field, entries, mro, own_field, own_text
+from leakwatch.heap.objects import instance_namespace, type_name
+from leakwatch.heap.roots.frames import place_of
+from leakwatch.interpreter import get_referents
+
+TASKS = frozenset({"_asyncio.Task", "asyncio.tasks.Task"})
+FUTURES = frozenset({"_asyncio.Task", "_asyncio.Future"})
+MOST_AWAITERS = 10
+"""Awaiting tasks that are told; a chain of more is as long as a recursion of the program's."""
+
+
+def is_task(suspect: object) -> bool:
+    """Whether the object is an asyncio task, C or Python, by the names in its classes."""
+    return any(type_name(cls) in TASKS for cls in mro(type(suspect)))
+
+
+def future_base(suspect: object) -> type | None:
+    """The class written in C that makes an object a task or a future, or None."""
+    return next((cls for cls in mro(type(suspect)) if type_name(cls) in FUTURES), None)
+
+
+def describe_task(task: object) -> str:
+    """`Worker.poll at app.py:30`: a task's coroutine and the line it waits at."""
+    for coroutine in get_referents(task):
+        if type(coroutine) is CoroutineType:
+            name, frame = own_text(coroutine, "__qualname__"), coroutine.cr_frame
+            return name if frame is None else f"{name} at {place_of(frame)}"
+    return ""
+
+
+def await_chain(task: object) -> tuple[str, ...]:
+    """The tasks that await a task, nearest first, each as `describe_task` has it.
+
+    Of several that await one task, the chain follows the first by its description.
+    """
+    chain: list[str] = []
+    seen = {id(task)}
+    while len(chain) < MOST_AWAITERS:
+        above = [(describe_task(it), it) for it in awaiters(task) if id(it) not in seen]
+        if not above:
+            break
+        told, task = min(above, key=lambda awaiter: awaiter[0])
+        chain.append(told)
+        seen.add(id(task))
+    return tuple(chain)
+
+
+def awaiters(future: object) -> list[object]:
+    """The tasks that await a pending task or future, in no order."""
+    base = future_base(future)
+    if base is None or c_field(future, base, "_state") != "PENDING":
+        return []
+    if NOTED:
+        return [found for found in _noted(future, base) if is_task(found)]
+    return [own_field(waker, "__self__") for waker in wakers(future)]
+
+
+NOTED = sys.version_info >= (3, 14)
+"""Whether a future notes who awaits it, be it by `gather`, `wait`, `shield` or a `TaskGroup`."""
+
+
+def _noted(future: object, base: type) -> list[object]:
+    """What a future notes: one object, or a set, of which the getter would make a new one."""
+    others = {id(c_field(future, base, "_fut_waiter"))}
+    others.update(id(value) for _, value in entries(instance_namespace(future)))
+    found: list[object] = []
+    for held in get_referents(future):
+        if id(held) not in others:
+            found += held if type(held) is set else [held]
+    return found
+
+
+def wakers(future: object) -> list[object]:
+    """The methods of tasks that a future is to call in the end: of those that await it directly."""
+    base = future_base(future)
+    if base is None:
+        return []
+    callbacks: list[tuple[object, object]] | None = c_field(future, base, "_callbacks")
+    return [
+        callback
+        for callback, _ in callbacks or ()
+        if type(callback) is BuiltinMethodType and is_task(own_field(callback, "__self__"))
+    ]
