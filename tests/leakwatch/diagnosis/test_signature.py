@@ -64,24 +64,33 @@ for work in works:
 """
 
 
-@pytest.fixture(scope="module")
-def expected():
-    """The signatures in this interpreter, by what holds the survivor."""
-    return run_python("-c", EVERY_KIND, seed=0)
+EXPECTED = """\
+registry 98721d3879e3
+cached 36056fa2fc0d
+stored c0b08d32c0a7
+member 0c739dd2c6c4
+closure fcc37a1a07c4
+attribute fb0ccdff87b3
+local 30ac6b3e4ade
+context c02827a7cc27
+suspended ac8b3ee1d19f
+worker 7112e433c71e
+"""
+"""What people have in their baselines: whoever changes one makes each accepted leak a new one."""
 
 
-@pytest.mark.parametrize("seed", [1, 2, 12345])
-def test_hash_seeds_do_not_matter(expected, seed):
-    assert run_python("-c", EVERY_KIND, seed=seed) == expected
+@pytest.mark.parametrize("seed", [0, 1, 2, 12345])
+def test_hash_seeds_do_not_matter(seed):
+    assert run_python("-c", EVERY_KIND, seed=seed) == EXPECTED
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_versions_of_python_do_not_matter(expected, version):
-    assert run_python("-c", EVERY_KIND, python=interpreter(version)) == expected
+def test_versions_of_python_do_not_matter(version):
+    assert run_python("-c", EVERY_KIND, python=interpreter(version)) == EXPECTED
 
 
-def test_mistakes_that_differ_have_signatures_that_differ(expected):
-    signatures = [line.split()[1] for line in expected.splitlines()]
+def test_mistakes_that_differ_have_signatures_that_differ():
+    signatures = [line.split()[1] for line in EXPECTED.splitlines()]
     assert len(signatures) == len(set(signatures)) == 10
 
 
