@@ -4,6 +4,8 @@ Continuous integration runs the same sessions (see `.ci/run`).
 """
 
 import re
+import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -42,6 +44,16 @@ QUICK = [
     "tests/weakrefs/test_weak_set.py",
 ]
 """Tests that start few processes and judge little: a third of all, in a twentieth of the time."""
+NATIVE = ["tests/leakwatch/heap", "tests/leakwatch/guest", "tests/weakrefs"]
+"""Tests that work the native parts directly."""
+UNSANITIZED = [
+    "--ignore=tests/leakwatch/guest/test_collector_state.py",
+    "--deselect=tests/leakwatch/heap/test_graph.py::test_a_thousand_analyses_leave_nothing_behind",
+    "--ignore=tests/weakrefs/test_core.py",
+    "--ignore=tests/weakrefs/test_typing.py",
+]
+"""Hundreds of processes for code in Python; a measure of resident memory, where AddressSanitizer
+keeps what is freed; all once more on the Python files; and mypy."""
 README_COMMAND = re.compile(r"^python3 -m venv .+$", re.MULTILINE)
 
 
@@ -93,6 +105,44 @@ def docs(session: nox.Session) -> None:
     """Build the documentation into `build/docs`; a warning is an error."""
     session.install("-e", ".[dev]")
     session.run("python", "-m", "sphinx", "-W", "--keep-going", "-q", "docs", "build/docs")
+
+
+@nox.session
+def sanitizers(session: nox.Session) -> None:
+    """Run the tests of the native parts with AddressSanitizer and UBSan compiled into them.
+
+    What follows `--` goes to pytest instead of `-n 2`.
+    """
+    flags = "-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined"
+    library = output_of("gcc", "-print-file-name=libasan.so")
+    with tempfile.TemporaryDirectory() as folder:
+        reports, copy = Path(folder, "reports"), Path(folder, "checkout")
+        reports.mkdir()
+        for name in output_of("git", "ls-files").splitlines():
+            copy.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(name, copy / name)
+        # In a copy: the shared libraries lie beside the sources, and those of the checkout stay.
+        with session.chdir(copy):
+            build = {"CC": "gcc", "CFLAGS": f"{flags} -g -O1", "NATIVE_PARTS": "required"}
+            session.install("--no-compile", "-e", ".[test]", env=build)
+            watched = {
+                "LD_PRELOAD": library,
+                # The interpreter itself leaves things behind at its end.
+                "ASAN_OPTIONS": f"detect_leaks=0:log_path={reports}/asan",
+                "UBSAN_OPTIONS": f"print_stacktrace=1:log_path={reports}/ubsan",
+                "PYTHONMALLOC": "malloc",  # each object is memory of its own, which is watched
+            }
+            chosen = [*(session.posargs or ["-n", "2"]), *NATIVE, *UNSANITIZED]
+            session.run("python", "-m", "pytest", "-q", *chosen, env=watched)
+        found = [report.read_text(encoding="utf-8") for report in sorted(reports.iterdir())]
+    if found:  # of a process that a test started, too
+        session.error("\n".join(found))
+
+
+def output_of(*command: str) -> str:
+    """What a command prints, in the folder of the project."""
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, encoding="utf-8")
+    return done.stdout.strip()
 
 
 @nox.session

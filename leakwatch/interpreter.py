@@ -14,6 +14,8 @@ import threading
 import time
 import types
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -37,8 +39,54 @@ exit_callbacks: Callable[[], int] = atexit._ncallbacks
 EXIT_CALLBACKS_ARE_SHOWN = sys.version_info >= (3, 14)
 """Whether they lie in a list, which the collector knows; before in an array of C."""
 
-signal_handler: Callable[[int], Any] = sys.modules["_signal"].getsignal
+
+# Only C can make another interpreter where Python was built without it.
+_interpreters: Any = None
+with suppress(ImportError):
+    _interpreters = import_module(
+        "_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters"
+    )
+
+
+def _number(interpreter: Any) -> Any:
+    """What an interpreter is told by: from 3.13 on it comes in a tuple."""
+    return interpreter[0] if type(interpreter) is tuple else interpreter
+
+
+IN_MAIN: bool = _interpreters is None or _number(_interpreters.get_current()) == _number(
+    _interpreters.get_main()
+)
+"""Whether this is the interpreter that the process began with, and no subinterpreter."""
+
+
+def others_run() -> bool:
+    """Whether another interpreter of the process may run at this moment, with a lock of its own.
+
+    Before CPython 3.12 all of them share one lock.
+    """
+    if sys.version_info < (3, 12) or _interpreters is None:
+        return False
+    this = _number(_interpreters.get_current())
+    others = [number for it in _interpreters.list_all() if (number := _number(it)) != this]
+    return any(map(_may_run, others))
+
+
+def _may_run(number: Any) -> bool:
+    """Whether one of the other interpreters is at work; what cannot be asked is taken to be."""
+    try:
+        config = getattr(_interpreters, "get_config", None)  # from 3.13 on
+        own_lock = config is None or config(number).gil == "own"
+        return own_lock and bool(_interpreters.is_running(number))
+    except Exception:  # noqa: BLE001 - it has ended meanwhile, or was not made by this module
+        return True
+
+
+signal_handler: Callable[[int], Any] = import_module("_signal").getsignal
 """`signal.getsignal` asks `isinstance`, and so the handler for its `__class__`."""
+if not IN_MAIN:
+    # The handlers are objects of the main interpreter, which has the signals, and lead to all of
+    # its objects. To count a reference to one beside it, without its lock, is the end of both.
+    signal_handler = lambda _: None  # noqa: E731
 
 FROZEN_MAPPINGS: tuple[type, ...] = tuple(filter(None, [getattr(builtins, "frozendict", None)]))
 """Builtin mappings that never change and are no subclass of dict: `frozendict` of CPython 3.15."""

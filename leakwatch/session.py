@@ -280,8 +280,8 @@ def notes_on(diagnosis: Diagnosis, garbage: tuple[Leak, ...]) -> Iterator[str]:
     if unread := unread_threads():
         threads = "1 other thread" if unread == 1 else f"{unread} other threads"
         yield (
-            f"the variables of {threads} cannot be read, for this Python runs without the global "
-            "lock; what nothing else holds counts as in use"
+            f"the variables of {threads} cannot be read, for threads run without a common lock "
+            "here; what nothing else holds counts as in use"
         )
     if count := count_objects(garbage):
         objects = "1 object is" if count == 1 else f"{count:,} objects are"

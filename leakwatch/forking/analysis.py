@@ -23,7 +23,7 @@ from leakwatch.guest.collector import current_frames, disable_collector, paused_
 from leakwatch.heap.listing import borrow, why_not_seen
 from leakwatch.heap.roots.frames import kept_across_fork
 from leakwatch.heap.roots.root import RootQuery
-from leakwatch.interpreter import active_thread_count, monotonic
+from leakwatch.interpreter import IN_MAIN, active_thread_count, monotonic
 from leakwatch.isolation.calls import described
 from leakwatch.report import Report
 from leakwatch.tracking.case import Case, unanswered
@@ -54,7 +54,15 @@ def checked(analyse: str) -> str:
     if analyse not in {HERE, FORK}:
         raise ConfigurationError(f"analyse={analyse!r}: expected 'here' or 'fork'")
     if analyse == FORK and not hasattr(os, "fork"):
-        raise ConfigurationError("analyse='fork' needs os.fork, which this system does not have")
+        raise ConfigurationError(
+            "analyse='fork' needs os.fork, which this system does not have; analyse='here' judges "
+            "in the process itself, which stands still meanwhile"
+        )
+    if analyse == FORK and not IN_MAIN:
+        raise ConfigurationError(
+            "analyse='fork' is for the main interpreter only, since no other one can fork; "
+            "analyse='here' judges in this one"
+        )
     return analyse
 
 

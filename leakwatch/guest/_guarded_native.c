@@ -12,17 +12,20 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-static PyObject *enter_name, *exit_name, *aexit_name, *end_name;
-static PyObject *gc_get_objects;
+/* Of one interpreter: with a lock of its own it shares no object with another. */
+typedef struct {
+    PyObject *enter, *exit, *aexit, *end; /* names of methods */
+    PyObject *get_objects;                /* the collector's, before anybody replaces it */
+} State;
 
 /* Call `_end`, and keep the exception that is on its way. What `_end` itself raises is lost:
  * the first exception is the one to be seen. */
 static void
-end(PyObject *self)
+end(PyObject *self, const State *state)
 {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
-    PyObject *done = PyObject_CallMethodNoArgs(self, end_name);
+    PyObject *done = PyObject_CallMethodNoArgs(self, state->end);
     if (done == NULL) {
         PyErr_Clear();
     }
@@ -30,12 +33,34 @@ end(PyObject *self)
     PyErr_Restore(type, value, traceback);
 }
 
-static PyObject *
-guarded_enter(PyObject *self, PyObject *Py_UNUSED(ignored))
+/* The state, if the arguments are as many as expected and none has a name. */
+static const State *
+state_for(PyTypeObject *definer, Py_ssize_t count, PyObject *names, Py_ssize_t expected)
 {
-    PyObject *entered = PyObject_CallMethodNoArgs(self, enter_name);
+    if (count == expected && (names == NULL || PyTuple_GET_SIZE(names) == 0)) {
+        return PyType_GetModuleState(definer);
+    }
+    if (expected == 0) {
+        PyErr_SetString(PyExc_TypeError, "__enter__ takes no arguments");
+    }
+    else {
+        PyErr_Format(PyExc_TypeError, "expected the type, the exception and its traceback, "
+                     "got %zd arguments", count);
+    }
+    return NULL;
+}
+
+static PyObject *
+guarded_enter(PyObject *self, PyTypeObject *definer, PyObject *const *Py_UNUSED(arguments),
+              Py_ssize_t count, PyObject *names)
+{
+    const State *state = state_for(definer, count, names, 0);
+    if (state == NULL) {
+        return NULL;
+    }
+    PyObject *entered = PyObject_CallMethodNoArgs(self, state->enter);
     if (entered == NULL) {
-        end(self);
+        end(self, state);
         return NULL;
     }
     Py_DECREF(entered);
@@ -43,37 +68,38 @@ guarded_enter(PyObject *self, PyObject *Py_UNUSED(ignored))
 }
 
 static PyObject *
-call_with_error(PyObject *self, PyObject *name, PyObject *const *arguments, Py_ssize_t count)
+call_with_error(PyObject *self, const State *state, PyObject *name, PyObject *const *arguments)
 {
-    if (count != 3) {
-        PyErr_Format(PyExc_TypeError, "expected the type, the exception and its traceback, "
-                     "got %zd arguments", count);
-        return NULL;
-    }
     PyObject *stack[4] = {self, arguments[0], arguments[1], arguments[2]};
     PyObject *left = PyObject_VectorcallMethod(name, stack, 4, NULL);
     if (left == NULL) {
-        end(self);
+        end(self, state);
     }
     return left;
 }
 
 static PyObject *
-guarded_exit(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+guarded_exit(PyObject *self, PyTypeObject *definer, PyObject *const *arguments, Py_ssize_t count,
+             PyObject *names)
 {
-    return call_with_error(self, exit_name, arguments, count);
+    const State *state = state_for(definer, count, names, 3);
+    return state == NULL ? NULL : call_with_error(self, state, state->exit, arguments);
 }
 
 static PyObject *
-guarded_aexit(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+guarded_aexit(PyObject *self, PyTypeObject *definer, PyObject *const *arguments, Py_ssize_t count,
+              PyObject *names)
 {
-    return call_with_error(self, aexit_name, arguments, count);
+    const State *state = state_for(definer, count, names, 3);
+    return state == NULL ? NULL : call_with_error(self, state, state->aexit, arguments);
 }
 
+#define WITH_STATE (METH_METHOD | METH_FASTCALL | METH_KEYWORDS)
+
 static PyMethodDef guarded_methods[] = {
-    {"__enter__", guarded_enter, METH_NOARGS, NULL},
-    {"__exit__", (PyCFunction)(void (*)(void))guarded_exit, METH_FASTCALL, NULL},
-    {"__aexit__", (PyCFunction)(void (*)(void))guarded_aexit, METH_FASTCALL, NULL},
+    {"__enter__", (PyCFunction)(void (*)(void))guarded_enter, WITH_STATE, NULL},
+    {"__exit__", (PyCFunction)(void (*)(void))guarded_exit, WITH_STATE, NULL},
+    {"__aexit__", (PyCFunction)(void (*)(void))guarded_aexit, WITH_STATE, NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -134,9 +160,10 @@ is_being_built(PyObject *found)
  * nobody else refers to it: `tuple(generator)` on another thread raises SystemError while a list
  * of all objects is there. */
 static PyObject *
-get_objects(PyObject *Py_UNUSED(module), PyObject *arguments)
+get_objects(PyObject *module, PyObject *arguments)
 {
-    PyObject *objects = PyObject_CallObject(gc_get_objects, arguments);
+    const State *state = PyModule_GetState(module);
+    PyObject *objects = PyObject_CallObject(state->get_objects, arguments);
     if (objects == NULL) {
         return NULL;
     }
@@ -219,37 +246,33 @@ static PyMethodDef module_methods[] = {
 static int
 intern(PyObject **name, const char *text)
 {
-    if (*name == NULL) {
-        *name = PyUnicode_InternFromString(text);
-    }
+    *name = PyUnicode_InternFromString(text);
     return *name == NULL ? -1 : 0;
 }
 
 /* A reference of our own, taken before anybody replaces the function. */
 static int
-take_get_objects(void)
+take_get_objects(State *state)
 {
-    if (gc_get_objects != NULL) {
-        return 0;
-    }
     PyObject *gc = PyImport_ImportModule("gc");
     if (gc == NULL) {
         return -1;
     }
-    gc_get_objects = PyObject_GetAttrString(gc, "get_objects");
+    state->get_objects = PyObject_GetAttrString(gc, "get_objects");
     Py_DECREF(gc);
-    return gc_get_objects == NULL ? -1 : 0;
+    return state->get_objects == NULL ? -1 : 0;
 }
 
 static int
 guarded_exec(PyObject *module)
 {
-    if (intern(&enter_name, "_enter") < 0 || intern(&exit_name, "_exit") < 0 ||
-        intern(&aexit_name, "_aexit") < 0 || intern(&end_name, "_end") < 0 ||
-        take_get_objects() < 0) {
+    State *state = PyModule_GetState(module);
+    if (intern(&state->enter, "_enter") < 0 || intern(&state->exit, "_exit") < 0 ||
+        intern(&state->aexit, "_aexit") < 0 || intern(&state->end, "_end") < 0 ||
+        take_get_objects(state) < 0) {
         return -1;
     }
-    PyObject *type = PyType_FromSpec(&guarded_spec);
+    PyObject *type = PyType_FromModuleAndSpec(module, &guarded_spec, NULL);
     if (type == NULL) {
         return -1;
     }
@@ -258,16 +281,49 @@ guarded_exec(PyObject *module)
     return added;
 }
 
+static int
+guarded_traverse(PyObject *module, visitproc visit, void *arg)
+{
+    const State *state = PyModule_GetState(module);
+    Py_VISIT(state->get_objects);
+    return 0;
+}
+
+static int
+guarded_clear(PyObject *module)
+{
+    State *state = PyModule_GetState(module);
+    Py_CLEAR(state->enter);
+    Py_CLEAR(state->exit);
+    Py_CLEAR(state->aexit);
+    Py_CLEAR(state->end);
+    Py_CLEAR(state->get_objects);
+    return 0;
+}
+
+static void
+guarded_free(void *module)
+{
+    (void)guarded_clear(module);
+}
+
 static PyModuleDef_Slot module_slots[] = {
     {Py_mod_exec, (void *)guarded_exec},
+#if PY_VERSION_HEX >= 0x030C0000
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
     {0, NULL},
 };
 
 static struct PyModuleDef module_def = {
     PyModuleDef_HEAD_INIT,
     .m_name = "leakwatch.guest._guarded_native",
+    .m_size = sizeof(State),
     .m_methods = module_methods,
     .m_slots = module_slots,
+    .m_traverse = guarded_traverse,
+    .m_clear = guarded_clear,
+    .m_free = guarded_free,
 };
 
 PyMODINIT_FUNC

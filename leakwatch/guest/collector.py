@@ -4,6 +4,7 @@ Its functions are taken when leakwatch is imported, as in `leakwatch.interpreter
 patch `gc`.
 """
 
+import builtins
 import gc
 import os
 import sys
@@ -12,7 +13,14 @@ from types import FrameType
 from typing import Any
 
 from leakwatch.guest.guarded import AtWork, Guarded, native
-from leakwatch.interpreter import current_thread_id, get_frame, has_global_lock, sleep
+from leakwatch.interpreter import (
+    active_thread_count,
+    current_thread_id,
+    get_frame,
+    has_global_lock,
+    others_run,
+    sleep,
+)
 
 _collect = gc.collect
 _get_stats = gc.get_stats
@@ -20,6 +28,8 @@ _get_count = gc.get_count
 _get_threshold = gc.get_threshold
 _set_threshold = gc.set_threshold
 _current_frames = sys._current_frames
+BUILTINS = vars(builtins)
+"""Each interpreter has its own."""
 _current_exceptions: Callable[[], dict[int, Any]] = sys._current_exceptions
 freeze = gc.freeze
 unfreeze = gc.unfreeze
@@ -133,11 +143,31 @@ _paused_from: tuple[int, int, int] | None = None
 
 
 def current_frames() -> dict[int, FrameType]:
-    """The innermost frame of each thread, of this one the caller's, by identity of the thread."""
-    with paused_collector():
-        found = _current_frames()
+    """The innermost frame of each thread, of this one the caller's, by identity of the thread.
+
+    Threads of other interpreters are left out. Where one of those may run meanwhile, only the
+    caller's is told: CPython gives those of all interpreters, and to count a reference to what
+    another one works on, without its lock, is the end of both.
+    """
+    found = {}
+    if not others_run():
+        with paused_collector():
+            found = _current_frames()
+        if any(frame.f_builtins is not BUILTINS for frame in found.values()):
+            found = {thread: frame for thread, frame in found.items() if is_of_this(frame)}
     found[current_thread_id()] = get_frame(1)
     return found
+
+
+def is_of_this(frame: FrameType) -> bool:
+    """Whether a frame is of this interpreter, by the builtins of where its stack begins.
+
+    The program may give code builtins of its own, but it begins with those of the interpreter.
+    """
+    outermost = frame
+    while outermost.f_builtins is not BUILTINS and outermost.f_back is not None:
+        outermost = outermost.f_back
+    return outermost.f_builtins is BUILTINS
 
 
 def readable_frames() -> dict[int, FrameType]:
@@ -150,14 +180,20 @@ def readable_frames() -> dict[int, FrameType]:
 
 
 def unread_threads() -> int:
-    """How many threads run whose frames may not be read."""
-    return 0 if has_global_lock() else len(current_frames()) - 1
+    """How many threads there are whose frames may not be read."""
+    if has_global_lock():
+        return active_thread_count() - 1 if others_run() else 0
+    return len(current_frames()) - 1
 
 
 def current_exceptions() -> dict[int, Any]:
-    """What each thread is handling, by identity of the thread."""
+    """What each thread is handling, by identity of the thread; see `current_frames`."""
+    if others_run():
+        return {current_thread_id(): sys.exception()}
     with paused_collector():
-        return _current_exceptions()
+        found = _current_exceptions()
+    threads = current_frames()
+    return {thread: error for thread, error in found.items() if thread in threads}
 
 
 def pause() -> None:

@@ -260,7 +260,7 @@ untracked_dicts(PyObject *Py_UNUSED(module), PyObject *holders)
     }
     for (Py_ssize_t i = 0; !PyErr_Occurred() && i < PyList_GET_SIZE(holders); i++) {
         if (i + AHEAD < PyList_GET_SIZE(holders)) {
-            __builtin_prefetch(PyList_GET_ITEM(holders, i + AHEAD));
+            PREFETCH(PyList_GET_ITEM(holders, i + AHEAD));
         }
         traverse(PyList_GET_ITEM(holders, i), note_untracked_dict, &dicts);
     }

@@ -13,7 +13,11 @@
 
 #include "_walk_native.h"
 
+#ifdef MS_WINDOWS
+#include <windows.h>
+#else
 #include <time.h>
+#endif
 
 enum { SPENT_NOTHING, SPENT_OBJECTS, SPENT_SECONDS, SPENT_MEMORY }; /* leakwatch.heap.limits */
 
@@ -108,9 +112,16 @@ typedef struct {
 static double
 now(void)
 {
+#ifdef MS_WINDOWS
+    LARGE_INTEGER ticks, a_second;
+    QueryPerformanceCounter(&ticks);
+    QueryPerformanceFrequency(&a_second);
+    return (double)ticks.QuadPart / (double)a_second.QuadPart;
+#else
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+#endif
 }
 
 static inline int
@@ -234,7 +245,7 @@ walk_on(HeapGraph *self, uint32_t first, uint32_t *look, int into_leaves)
 {
     for (uint32_t at = first; at < self->count; at++) {
         if (at + AHEAD < self->count) {
-            __builtin_prefetch(self->objects[at + AHEAD]);
+            PREFETCH(self->objects[at + AHEAD]);
         }
         if ((into_leaves || !self->is_leaf[at]) && enter(self, at, look)) {
             return;
@@ -365,7 +376,7 @@ graph_kinds_from(HeapGraph *self, PyObject *args)
     PyObject *found = take_types(&wanted, types) < 0 ? NULL : PyList_New(0);
     for (uint32_t at = first; found != NULL && at < self->count; at++) {
         if (at + AHEAD < self->count) {
-            __builtin_prefetch(self->objects[at + AHEAD]);
+            PREFETCH(self->objects[at + AHEAD]);
         }
         if (table_slot(&wanted, (PyObject *)Py_TYPE(self->objects[at]))->region != 0) {
             PyObject *position = PyLong_FromUnsignedLong(at);
@@ -627,7 +638,7 @@ see_below(Below *below)
             return;
         }
         if (at + AHEAD < below->count) {
-            __builtin_prefetch(below->queue[at + AHEAD]);
+            PREFETCH(below->queue[at + AHEAD]);
         }
         traverse(below->queue[at], note_below, below);
     }
@@ -892,8 +903,13 @@ fill_module(PyObject *module)
     return failed < 0 ? -1 : fill_listing(module);
 }
 
+/* Nothing in here belongs to one interpreter: a graph holds what it was given, and what that leads
+   to. That no root leads out of an interpreter is for those who give the roots. */
 static PyModuleDef_Slot module_slots[] = {
-    {Py_mod_exec, fill_module},
+    {Py_mod_exec, (void *)fill_module},
+#if PY_VERSION_HEX >= 0x030C0000
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
     {0, NULL},
 };
 

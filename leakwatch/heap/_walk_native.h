@@ -17,6 +17,12 @@
 
 #define AHEAD 12 /* objects to ask the memory for before they are entered */
 
+#if defined(__GNUC__) || defined(__clang__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else /* MSVC has one for each processor; it is only faster with it */
+#define PREFETCH(address) ((void)(address))
+#endif
+
 /* _listed_native.c: what is asked of many objects: a list, or what the collector lists. */
 PyObject *census(PyObject *module, PyObject *objects);
 PyObject *of_kinds(PyObject *module, PyObject *args);
@@ -255,7 +261,7 @@ cursor_next_in_list(Cursor *cursor)
         return NULL;
     }
     if (cursor->at + AHEAD < PyList_GET_SIZE(cursor->list)) {
-        __builtin_prefetch(PyList_GET_ITEM(cursor->list, cursor->at + AHEAD));
+        PREFETCH(PyList_GET_ITEM(cursor->list, cursor->at + AHEAD));
     }
     return PyList_GET_ITEM(cursor->list, cursor->at++);
 }

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterator
 from types import CodeType, FunctionType, MethodType
 
 from leakwatch.heap.objects import class_name, inherits
+from leakwatch.interpreter import signal_handler
 
 _traceback_of = BaseException.__dict__["__traceback__"].__get__
 
@@ -41,7 +42,7 @@ def is_the_programs(error: BaseException, through: Collection[CodeType] = ()) ->
 def handler_codes() -> Iterator[CodeType]:
     """The code of the signal handlers that are written in Python."""
     for number in signal.valid_signals():
-        handler: object = signal.getsignal(number)
+        handler: object = signal_handler(number)
         while type(handler) in {functools.partial, MethodType}:
             handler = handler.func if type(handler) is functools.partial else handler.__func__  # type: ignore[attr-defined]
         if type(handler) is FunctionType:
