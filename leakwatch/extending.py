@@ -22,7 +22,7 @@ from leakwatch.reports.formats import Renderer
 from leakwatch.reports.github import workflow_command
 from leakwatch.reports.jsonl import leaks_in, stream_line
 from leakwatch.reports.source_locations import Place
-from leakwatch.reports.text import company, holder_of, reference_to_cut, sentence, verdict
+from leakwatch.reports.text import company, holder_of, reference_to_cut, remarks, sentence, verdict
 from leakwatch.reports.wording import counted, printable, size
 from leakwatch.tracking.on_leak import leaks_are_logged
 
@@ -60,6 +60,7 @@ __all__ = [
     "printable",
     "programs",
     "reference_to_cut",
+    "remarks",
     "sentence",
     "shallow_size",
     "size",

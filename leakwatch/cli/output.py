@@ -241,6 +241,8 @@ def answer(content: str) -> int:
 def silence_stdout() -> None:
     """Redirect stdout, which nobody reads any more, so that the last flush fails nothing."""
     with suppress(OSError, ValueError):
+        number = sys.__stdout__.fileno()  # type: ignore[union-attr]
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.__stdout__.fileno())  # type: ignore[union-attr]
-        os.close(nowhere)
+        if nowhere != number:  # the number of a closed descriptor is the next to be given out
+            os.dup2(nowhere, number)
+            os.close(nowhere)

@@ -53,9 +53,11 @@ class Parser(argparse.ArgumentParser):
 
 
 CHOICE = re.compile(
-    r"argument (?P<place>.+?): invalid choice: '(?P<word>.*)' \(choose from (?P<known>.*)\)"
+    r"argument (?P<place>.+?): invalid choice: '(?P<word>.*?)'(?:, maybe you meant '.*?'\?)?"
+    r" \(choose from (?P<known>.*)\)"
 )
-"""What argparse says of a word that it does not know; since 3.12 the known ones have no quotes."""
+"""What argparse says of a word that it does not know: since 3.12 the known ones have no quotes, and
+since 3.15 it tells what it takes to be meant, for which we have words of our own."""
 
 
 def with_hint(message: str) -> str:

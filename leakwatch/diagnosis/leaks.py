@@ -7,7 +7,7 @@ from leakwatch.diagnosis.inspectors import INSPECTORS, Inspector
 from leakwatch.diagnosis.patterns import recognise
 from leakwatch.diagnosis.repeated_work import LEAST_NAMES, signature_without_name, with_ages
 from leakwatch.diagnosis.retained_types import RetainedTypes, with_retained_types
-from leakwatch.diagnosis.verdicts import inspect, judge_steps, notes_on, signature
+from leakwatch.diagnosis.verdicts import awaited_by, inspect, judge_steps, notes_on, signature
 from leakwatch.heap.keys import masked
 from leakwatch.model import Birth, GrownContainer, Leak, RetentionPath, Root
 from leakwatch.model.root_kinds import HolderKind, Wave
@@ -251,7 +251,8 @@ def explained(trace: Trace, tools: Tools) -> Leak:
     references = judge_steps(trace.root, steps, tools.inspectors, why_dead)
     # Threads, loggers and variables are named by the program.
     root = Root(trace.root.facts.name, masked(trace.root.label), trace.root.state)
-    path = RetentionPath(root, references, target, why_dead, kind, state)
+    waiting = awaited_by(kind, trace.survivor)
+    path = RetentionPath(root, references, target, why_dead, kind, state, waiting)
     one, pattern = signature(trace.root, steps, references, name), recognise(path)
     if tools.every_birth:
         # Fewer suspects, where the age of every object is known. Signature and pattern are taken

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from leakwatch.diagnosis.judgement import Inspector
-from leakwatch.diagnosis.verdicts import beyond
+from leakwatch.diagnosis.verdicts import awaited_by, beyond
 from leakwatch.heap.objects import full_type_name, module_name
 from leakwatch.heap.provenance import is_standard_module
 from leakwatch.heap.roots.root import HeapRoot
@@ -84,6 +84,7 @@ def with_retained_types(
         target_reason=BELONGING,
         target_kind=kind,
         target_state="",
+        target_awaited_by=awaited_by(kind, chain[-1]),
     )
     name = full_name(chain[-1])
     # The outermost survivors are now among what comes with the one that the leak is named after.

@@ -23,8 +23,10 @@ from leakwatch.heap.objects import (
 )
 from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.heap.structural_types import CONTAINERS
+from leakwatch.heap.tasks import await_chain
 from leakwatch.model import Reference, Verdict
 from leakwatch.model.leaks import folded
+from leakwatch.model.root_kinds import HolderKind
 from leakwatch.paths.names.name import LRU_WRAPPER, cached_function
 from leakwatch.paths.names.references import Step
 
@@ -83,7 +85,13 @@ def reference_of(step: Step, own: Judgement, *, suspect: bool = False) -> Refere
         step.holder_kind,
         own.state,
         keeps_one_value(step),
+        awaited_by(step.holder_kind, step.holder),
     )
+
+
+def awaited_by(kind: HolderKind, subject: object) -> tuple[str, ...]:
+    """The tasks that await a task, nearest first; none of what is no task."""
+    return await_chain(subject) if kind is HolderKind.TASK else ()
 
 
 def judge_holder(

@@ -7,8 +7,8 @@ class that the program derived from `Task`.
 import sys
 from types import BuiltinMethodType, CoroutineType
 
-from leakwatch.heap.fields import c_field, entries, mro, own_field, own_text
-from leakwatch.heap.objects import instance_namespace, type_name
+from leakwatch.heap.fields import c_field, class_attribute, mro, own_field, own_text
+from leakwatch.heap.objects import type_name
 from leakwatch.heap.roots.frames import place_of
 from leakwatch.interpreter import get_referents
 
@@ -59,8 +59,9 @@ def awaiters(future: object) -> list[object]:
     base = future_base(future)
     if base is None or c_field(future, base, "_state") != "PENDING":
         return []
-    if NOTED:
-        return [found for found in _noted(future, base) if is_task(found)]
+    if NOTED and not any(map(has_hash_of_its_own, _tasks_near(future))):
+        noted: frozenset[object] | None = c_field(future, base, "_asyncio_awaited_by")
+        return [found for found in noted or () if is_task(found)]
     return [own_field(waker, "__self__") for waker in wakers(future)]
 
 
@@ -68,15 +69,18 @@ NOTED = sys.version_info >= (3, 14)
 """Whether a future notes who awaits it, be it by `gather`, `wait`, `shield` or a `TaskGroup`."""
 
 
-def _noted(future: object, base: type) -> list[object]:
-    """What a future notes: one object, or a set, of which the getter would make a new one."""
-    others = {id(c_field(future, base, "_fut_waiter"))}
-    others.update(id(value) for _, value in entries(instance_namespace(future)))
+def _tasks_near(future: object) -> list[object]:
+    """The tasks that a future refers to, alone or in a set: the getter makes a new set of them."""
     found: list[object] = []
     for held in get_referents(future):
-        if id(held) not in others:
-            found += held if type(held) is set else [held]
-    return found
+        found += held if type(held) is set else [held]
+    return [held for held in found if is_task(held)]
+
+
+def has_hash_of_its_own(task: object) -> bool:
+    """Whether the program wrote a `__hash__` for a class of the task."""
+    found = (class_attribute(cls, "__hash__") for cls in mro(type(task)))
+    return next(filter(None, found)) is not object.__dict__["__hash__"]
 
 
 def wakers(future: object) -> list[object]:

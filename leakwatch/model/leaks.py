@@ -82,6 +82,8 @@ class Reference:
         state: a `State` of the holder, or empty.
         bounded: the place has room for one value, whatever is done again: a cached property, the
             cache of a function without arguments.
+        awaited_by: of a holder that is a task, the tasks that await it, nearest first, each as its
+            coroutine and the line at which that waits.
     """
 
     holder_type: str
@@ -92,6 +94,7 @@ class Reference:
     holder_kind: str = ""
     state: str = ""
     bounded: bool = False
+    awaited_by: tuple[str, ...] = ()
 
     @property
     def is_entry(self) -> bool:
@@ -111,6 +114,7 @@ class RetentionPath:
         target_reason: why the survivor counts as leaking (or what else is known of it).
         target_kind: a `HolderKind` of the survivor; empty where a report has none.
         target_state: a `State` of the survivor, or empty.
+        target_awaited_by: of a survivor that is a task, as `Reference.awaited_by`.
     """
 
     root: Root
@@ -119,6 +123,7 @@ class RetentionPath:
     target_reason: str = ""
     target_kind: str = ""
     target_state: str = ""
+    target_awaited_by: tuple[str, ...] = ()
 
     @property
     def expression(self) -> str:

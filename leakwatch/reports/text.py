@@ -10,7 +10,7 @@ from leakwatch.model import Leak, Reference, RetentionPath, repeated
 from leakwatch.model.leaks import blocks
 from leakwatch.report import Report, count_objects
 from leakwatch.reports.memory import growth_aside, memory_lines
-from leakwatch.reports.wording import counted, printable, size
+from leakwatch.reports.wording import awaited, counted, printable, size
 
 MOST_SHOWN = 10
 """Leaks shown in full; the rest is counted."""
@@ -139,12 +139,14 @@ def path_lines(path: RetentionPath) -> Iterator[str]:
         rows += [f"  {repeated(len(block), times)}"] * (times > 1)
     yield from shortened(rows)
     if not path.references:
-        yield f"  -> {path.target_type}  {path.target_reason}"
+        yield f"  -> {path.target_type}  {remarks(path)[-1]}"
 
 
 def remarks(path: RetentionPath) -> list[str]:
     """What is known of the object that each reference leads to."""
-    return [*(reference.reason for reference in path.references[1:]), path.target_reason]
+    known = [(reference.reason, reference.awaited_by) for reference in path.references[1:]]
+    known.append((path.target_reason, path.target_awaited_by))
+    return ["; ".join(filter(None, (reason, awaited(tasks)))) for reason, tasks in known]
 
 
 def shortened(rows: Sequence[str]) -> Iterator[str]:

@@ -29,6 +29,11 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
+def awaited(tasks: Sequence[str]) -> str:
+    """Who awaits a task, and who awaits that; empty where nobody does."""
+    return f"awaited by {', that by '.join(tasks)}" if tasks else ""
+
+
 def about(number: float) -> str:
     """A number with two digits that count: `320`, `510,000`, `9`."""
     return f"{float(f'{number:.2g}'):,.0f}" if number >= 10 else f"{number:.2g}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from leakwatch.extending import blocks
+from leakwatch.extending import blocks, remarks
 from leakwatch.model import RetentionPath, Verdict, repeated
 
 NEAR = 2
@@ -102,11 +102,10 @@ def rest(path: RetentionPath, fate: Verdict) -> Iterator[Step]:
 
 def arrivals(path: RetentionPath, fate: Verdict) -> list[Step]:
     """One step a reference, and the survivor's own where no reference leads to it."""
-    known = [(holder.verdict, holder.reason) for holder in path.references[1:]]
-    known.append((fate, path.target_reason))
+    verdicts, known = [*(it.verdict for it in path.references[1:]), fate], remarks(path)
     steps = [
-        Step(reference.name, reference.suspect, "", arrival, verdict, reason)
-        for (reference, arrival), (verdict, reason) in zip(path.steps(), known, strict=False)
+        Step(reference.name, reference.suspect, "", arrival, verdict, said)
+        for (reference, arrival), verdict, said in zip(path.steps(), verdicts, known, strict=False)
     ]
-    last = steps.pop() if steps else Step("", False, "", path.target_type, *known[-1])
+    last = steps.pop() if steps else Step("", False, "", path.target_type, fate, known[-1])
     return [*steps, replace(last, end=True)]

@@ -7,7 +7,7 @@ No object is looked at, and no `repr` is called.
 from collections.abc import Iterator
 
 from leakwatch import Report
-from leakwatch.extending import printable
+from leakwatch.extending import printable, remarks
 from leakwatch.model import Leak, Reference, RetentionPath, Verdict
 
 MOST_DRAWN = 20
@@ -83,10 +83,11 @@ def chain(name: str, path: RetentionPath, fate: Verdict) -> Iterator[str]:
     # Native code and its kind hold the survivor by no name that could be written.
     references = path.references or (Reference(path.root.kind, ""),)
     titles = [str(path.root), *(reference.holder_type for reference in references[1:])]
-    for index, (title, reference) in enumerate(zip(titles, references, strict=True)):
-        yield node(f"{name}.{index}", title, reference.verdict, reference.reason)
+    *known, last = [references[0].reason, *remarks(path)]
+    for index, (title, reference, said) in enumerate(zip(titles, references, known, strict=True)):
+        yield node(f"{name}.{index}", title, reference.verdict, said)
         yield edge(f"{name}.{index}", f"{name}.{index + 1}", reference)
-    yield node(f"{name}.{len(references)}", path.target_type, fate, path.target_reason)
+    yield node(f"{name}.{len(references)}", path.target_type, fate, last)
 
 
 def node(name: str, title: str, verdict: Verdict, reason: str) -> str:

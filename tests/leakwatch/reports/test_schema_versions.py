@@ -36,7 +36,7 @@ from leakwatch.session import presenter
 from tests.printed import ROOT
 
 GOLD = Path(ROOT) / "tests" / "gold" / "schema"
-CURRENT = GOLD / "1.2"
+CURRENT = GOLD / "1.3"
 FILES = sorted(GOLD.glob("*/*.json"))
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "report.schema.json").read_text("utf-8"))
 
@@ -66,12 +66,14 @@ LEAK = Leak(
                 holder_kind=HolderKind.INSTANCE,
                 state=State.CLOSED,
                 bounded=True,
+                awaited_by=("serve at shop.py:9", "main at shop.py:20"),
             ),
         ),
         "shop.Session",
         "outlived it",
         HolderKind.INSTANCE,
         State.OPEN,
+        ("main at shop.py:20",),
     ),
     pattern=Pattern("LW101", "container that only grows", "It grows.", "bound it"),
     reasons=("the handler was never removed",),

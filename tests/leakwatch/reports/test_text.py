@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from leakwatch.model import Leak, MemoryGrowth, Reference, RetentionPath, Root, Settling, Verdict
 from leakwatch.report import Report
-from leakwatch.reports.text import LONGEST_PATH, MOST_SHOWN, render
+from leakwatch.reports.text import LONGEST_PATH, MOST_SHOWN, path_lines, render
 
 
 def leak(root=None, names=(".KEPT", "[0]"), **changes) -> Leak:
@@ -154,3 +154,17 @@ def test_nothing_in_the_text_can_recolour_a_terminal_or_turn_its_direction():
     nasty = leak(names=(".\x1b[31m", "['\u202e']"), type_name="shop.\x07Session")
     text = render(Report("\x1b]0;title\x07", leaks=(nasty,), notes=("\x9b1m",)))
     assert all(character.isprintable() or character == "\n" for character in text)
+
+
+def test_who_awaits_a_task_stands_beside_it():
+    held_by = Reference("task errand", ".get_coro()", reason="pending", awaited_by=("main at a:2",))
+    path = RetentionPath(
+        Root("asyncio event loop", "Loop"),
+        (Reference("Loop", "._ready"), held_by),
+        "task serve",
+        "outlived it",
+        target_awaited_by=("pay at a:5", "main at a:9"),
+    )
+    lines = list(path_lines(path))
+    assert lines[1].endswith("pending; awaited by main at a:2")
+    assert lines[2].endswith("outlived it; awaited by pay at a:5, that by main at a:9")
