@@ -1,10 +1,11 @@
 """`weak_lru_cache`: an LRU cache whose entries go when an argument dies."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import update_wrapper
 from itertools import count
+from threading import RLock
 from types import MethodType
 from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
 
@@ -47,6 +48,10 @@ class WeakCache(Generic[P, R]):
         self._typed = typed
         self._numbers = count()
         self._forget = _forgetter(self)
+        # An OrderedDict links its keys beside its dict, so without a global lock two threads that
+        # change it at once crash (CPython 3.13t). Callbacks never wait here, see `_forget_dead`.
+        self._changing = RLock()
+        self._dead: deque[int] = deque()
         self.cache_clear()
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -56,9 +61,19 @@ class WeakCache(Generic[P, R]):
             self._misses += 1
             return self._remember(self._func(*args, **kwargs), args, kwargs)
         self._hits += 1
-        with suppress(KeyError):  # dropped by another thread after the look
-            self._results.move_to_end(key)
+        self._note_use(key)
         return result  # type: ignore[no-any-return]
+
+    def _note_use(self, key: tuple[Any, ...]) -> None:
+        # As `_change` does, without its calls: this is on the way of every hit.
+        try:
+            with self._changing:
+                self._results.move_to_end(key)
+        except KeyError:  # dropped by another thread after the look
+            pass
+        finally:
+            if self._dead:
+                self._forget_dead()
 
     def __get__(self, instance: object, owner: Any = None) -> Any:
         """Bind like a function, so that it can be used on methods."""
@@ -70,6 +85,9 @@ class WeakCache(Generic[P, R]):
 
     def cache_clear(self) -> None:
         """Forget all results and counts."""
+        self._change(self._begin)
+
+    def _begin(self) -> None:
         self._hits = self._misses = 0
         self._results: OrderedDict[tuple[Any, ...], R] = OrderedDict()
         self._keys: dict[int, tuple[Any, ...]] = {}
@@ -94,31 +112,57 @@ class WeakCache(Generic[P, R]):
             reference.number = number
             return reference
 
-        key = self._key(weak, args, kwargs)
-        if any(type(part) is _ArgumentRef for part in key):
-            self._keys[number] = key
-        self._results[key] = result
+        self._change(self._enter, number, self._key(weak, args, kwargs), result)
         while self._maxsize is not None and len(self._results) > self._maxsize:
             self._drop_oldest()
         return result
 
+    def _enter(self, number: int, key: tuple[Any, ...], result: R) -> None:
+        # Where another thread was first, its key stays, and with it the references in that.
+        if key not in self._results and any(type(part) is _ArgumentRef for part in key):
+            self._keys[number] = key
+        self._results[key] = result
+
     def _drop_oldest(self) -> None:
         try:
-            key, _ = self._results.popitem(last=False)
+            key, _ = self._change(self._results.popitem, False)
         except KeyError:  # all of them died after the look
             return
         for part in key:
             if type(part) is _ArgumentRef:
                 self._keys.pop(part.number, None)
 
+    def _change(self, change: Callable[..., Any], *args: Any) -> Any:
+        """Return ``change(*args)``, called while no other thread changes the results."""
+        try:
+            with self._changing:
+                return change(*args)
+        finally:
+            if self._dead:
+                self._forget_dead()
+
+    def _forget_dead(self) -> None:
+        """Take out the entries of dead arguments, unless another thread is at a change.
+
+        That one looks here again when it has let go, so nothing is left, and nobody waits: who
+        calls may be a callback in the midst of anything.
+        """
+        while self._dead and self._changing.acquire(blocking=False):
+            try:
+                with suppress(IndexError):  # a callback on this thread came first
+                    key = self._keys.pop(self._dead.popleft(), None)
+                    if key is not None:
+                        self._results.pop(key, None)
+            finally:
+                self._changing.release()
+
 
 def _forgetter(cache: WeakCache[..., Any]) -> Callable[[_ArgumentRef], None]:
-    # Two atomic steps, each of which finds its own work done by another without harm.
     def forget(argument: _ArgumentRef, cache_ref: ref[Any] = ref(cache)) -> None:
         cache = cache_ref()
-        key = None if cache is None else cache._keys.pop(argument.number, None)
-        if cache is not None and key is not None:
-            cache._results.pop(key, None)
+        if cache is not None:
+            cache._dead.append(argument.number)
+            cache._forget_dead()
 
     return forget
 

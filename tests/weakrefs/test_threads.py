@@ -1,8 +1,17 @@
-"""What threads may rely on. Each test ends with a fact that no schedule may change."""
+"""What threads may rely on. Each test ends with a fact that no schedule may change.
+
+On a free-threaded interpreter these run without the lock if nothing that is loaded asks for it;
+`PYTHON_GIL=0` in the environment makes sure.
+"""
 
 import gc
+import subprocess
 import sys
+import sysconfig
 import threading
+from collections import Counter
+from itertools import chain
+from queue import SimpleQueue
 
 import pytest
 
@@ -14,6 +23,7 @@ from weakrefs import (
     WeakKeyValueDictionary,
     WeakList,
     WeakOrderedSet,
+    WeakRegistry,
     WeakSet,
     WeakValueDictionary,
     finalize,
@@ -27,6 +37,9 @@ THREADS = 16
 class Thing:
     def __init__(self, cyclic=False):
         self.cycle = self if cyclic else None
+
+    def told(self):
+        return self
 
 
 @pytest.fixture(autouse=True)
@@ -212,3 +225,139 @@ def test_threads_share_the_cache_of_an_object():
         shape.token.cache_info()
         in_threads(lambda n, shape=shape: shape.token(), count=2)
         assert shape.token.cache_info().currsize == 1
+
+
+def test_a_cache_that_drops_and_forgets_at_once_stays_whole():
+    # An OrderedDict that two threads change at once ends a free-threaded interpreter (3.13t).
+    @weak_lru_cache(maxsize=20)
+    def tag(thing, n):
+        return n
+
+    keep = [Thing() for _ in range(40)]
+
+    def work(n):
+        for i in range(300):
+            which = (i * 7 + n) % 40
+            assert tag(keep[which], which) == which
+            assert tag(Thing(), i) == i
+            if i % 100 == 99:
+                tag.cache_clear()
+
+    in_threads(work, count=8)
+    gc.collect()
+    results = list(tag._results)
+    assert len(results) == tag.cache_info().currsize == len(tag._keys) <= 20
+    keep.clear()
+    gc.collect()
+    assert tag.cache_info().currsize == len(tag._keys) == 0
+
+
+def by_value(container, thing):
+    container[id(thing)] = thing
+
+
+def by_key(container, thing):
+    container[thing] = id(thing)
+
+
+def by_pair(container, thing):
+    container[thing] = thing
+
+
+def method(container, thing):
+    container.add(thing.told)
+
+
+KINDS = {
+    "WeakValueDictionary": (WeakValueDictionary, by_value, lambda d: list(d.values())),
+    "WeakKeyDictionary": (WeakKeyDictionary, by_key, list),
+    "WeakIdKeyDictionary": (WeakIdKeyDictionary, by_key, list),
+    "EphemeronDictionary": (EphemeronDictionary, by_pair, list),
+    "WeakKeyValueDictionary": (WeakKeyValueDictionary, by_pair, list),
+    "WeakSet": (WeakSet, WeakSet.add, list),
+    "WeakIdSet": (WeakIdSet, WeakIdSet.add, list),
+    "WeakOrderedSet": (WeakOrderedSet, WeakOrderedSet.add, list),
+    "WeakList": (WeakList, WeakList.append, list),
+    "WeakRegistry": (WeakRegistry, method, lambda r: r()),
+}
+
+
+@pytest.mark.parametrize(("make", "add", "things_of"), KINDS.values(), ids=KINDS)
+def test_objects_that_die_on_another_thread_leave_and_the_others_stay_once(make, add, things_of):
+    container, handed_over = make(), SimpleQueue()
+    kept = [[Thing() for _ in range(50)] for _ in range(8)]
+    mine = {id(thing) for row in kept for thing in row}
+
+    def work(n):
+        for i, thing in enumerate(kept[n]):
+            add(container, thing)
+            add(container, lost := Thing(cyclic=i % 10 == 0))
+            handed_over.put(lost)
+            del lost
+            if i % 2:
+                handed_over.get()  # dies here: most of them were made by another thread
+            if i % 10 == n:
+                seen = Counter(map(id, things_of(container)))
+                assert all(seen[id(own)] == 1 for own in kept[n][: i + 1])
+                assert len(container) >= i + 1
+
+    in_threads(work, count=8)
+    while not handed_over.empty():
+        handed_over.get()
+    gc.collect()
+    assert Counter(map(id, things_of(container))) == Counter(mine)
+    assert len(container) == len(mine)
+    kept.clear()
+    gc.collect()
+    assert (things_of(container), len(container)) == ([], 0)
+
+
+def test_each_entry_is_taken_out_by_one_thread_only():
+    things = [Thing() for _ in range(400)]
+    values = WeakValueDictionary(enumerate(things))
+    others = [make(things) for make in (WeakSet, WeakIdSet, WeakOrderedSet, WeakList)]
+
+    def taken(pop):
+        found = []
+        while True:
+            try:
+                found.append(pop())
+            except (IndexError, KeyError):
+                return found
+
+    def work(n):
+        pairs = taken(values.popitem)
+        return [[thing for _, thing in pairs], *(taken(other.pop) for other in others)]
+
+    for rows in zip(*in_threads(work, count=8), strict=True):
+        assert Counter(map(id, chain(*rows))) == Counter(map(id, things))
+
+
+def test_a_finalizer_runs_once_for_objects_that_die_on_another_thread():
+    seen, handed_over = [], SimpleQueue()
+
+    def work(n):
+        for i in range(100):
+            finalize(thing := Thing(), seen.append, (n, i))
+            handed_over.put(thing)
+            del thing
+            handed_over.get()
+
+    in_threads(work, count=8)
+    gc.collect()
+    assert sorted(seen) == [(n, i) for n in range(8) for i in range(100)]
+
+
+@pytest.mark.skipif(
+    not sysconfig.get_config_var("Py_GIL_DISABLED"), reason="this interpreter always has the lock"
+)
+def test_nothing_of_it_switches_the_lock_of_a_free_threaded_interpreter_on():
+    program = (
+        "import sys, weakrefs\n"
+        "for name in weakrefs.__all__: getattr(weakrefs, name)\n"
+        "assert not sys._is_gil_enabled()"
+    )
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, "")
