@@ -34,4 +34,7 @@ EXTENSIONS = [
     ),
 ]
 
-setup(ext_modules=[] if FREE_THREADED else EXTENSIONS)
+# The others rely on the interpreter's lock. See docs/decisions/free-threaded-weakrefs.md.
+WITHOUT_LOCK = {"weakrefs._native"}
+
+setup(ext_modules=[e for e in EXTENSIONS if not FREE_THREADED or e.name in WITHOUT_LOCK])

@@ -25,7 +25,7 @@ def _chosen() -> str:
         return "pure"
     try:
         import_module("weakrefs._native")
-    except ImportError:  # no compiler when this was installed, or a free-threaded interpreter
+    except ImportError:  # no compiler when this was installed
         return "pure"
     return "native"
 

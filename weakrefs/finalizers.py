@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from weakrefs._primitives import ref
 from weakrefs.pinning import warn_if_futile
+from weakrefs.snapshots import pairs_of
 from weakrefs.weakrefable import check
 
 __all__ = ["finalize"]
@@ -207,9 +208,8 @@ def _due_at_exit() -> Iterator[finalize[..., Any]]:
 def _oldest_first() -> list[finalize[..., Any]]:
     _state.one_was_made = False
     # The registry is a dict, and so in the order in which they were made.
-    {}  # noqa: B018  # see `weakrefs.key_operations`
-    registry = finalize._registry.copy()
-    return [f for f, info in registry.items() if info.atexit and info.pid == _state.pid]
+    registry = pairs_of(finalize._registry)
+    return [f for f, info in registry if info.atexit and info.pid == _state.pid]
 
 
 def _call_guarded(finalizer: finalize[..., Any]) -> None:

@@ -5,6 +5,7 @@ from typing import Any, TypeVar, overload
 
 from weakrefs._primitives import ref
 from weakrefs.references import MISSING
+from weakrefs.snapshots import pairs_of
 from weakrefs.weak_mapping import WeakMapping
 from weakrefs.weakrefable import check
 
@@ -50,21 +51,15 @@ class KeyOperations(WeakMapping[K, V]):
             if key is not None:
                 yield key
 
-    # `dict.copy` is one step. `list(d.items())` is not on 3.11: its tuples can set off a
-    # collection, whose callbacks change the dict under it. There `dict.copy` itself asks for its
-    # new dict when the entries are copied and not yet counted, so one is made and freed first:
-    # a freed dict is taken without a collection. (`{**d}` would compare keys of equal hash.)
     def values(self) -> Iterator[V]:  # type: ignore[override]
         """Return an iterator over the values whose key is alive."""
-        {}  # noqa: B018
-        for key_ref, value in self.data.copy().items():
+        for key_ref, value in pairs_of(self.data):
             if key_ref() is not None:
                 yield value
 
     def items(self) -> Iterator[tuple[K, V]]:  # type: ignore[override]
         """Return an iterator over pairs of living key and value."""
-        {}  # noqa: B018
-        for key_ref, value in self.data.copy().items():
+        for key_ref, value in pairs_of(self.data):
             key = key_ref()
             if key is not None:
                 yield key, value

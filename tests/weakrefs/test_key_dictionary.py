@@ -181,3 +181,24 @@ def test_the_death_of_a_key_runs_no_method_of_another():
     del keys[1]
     assert list(notes.values()) == ["a", "c"]
     assert compared == []
+
+
+def test_iteration_compares_no_keys():
+    # A copy of a dict does, where many entries were removed before: it inserts them one by one.
+    compared = []
+
+    class Alike:
+        def __hash__(self):
+            return 1
+
+        def __eq__(self, other):
+            compared.append(other)
+            return self is other
+
+    keys = [Alike() for _ in range(30)]
+    notes = WeakKeyDictionary((key, (n, n)) for n, key in enumerate(keys))
+    del keys[:20]
+    compared.clear()
+    assert list(notes.values()) == [value for _, value in notes.items()]
+    assert len(list(notes)) == len(list(notes.items())) == 10
+    assert compared == []

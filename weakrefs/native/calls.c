@@ -2,6 +2,14 @@
 
 #include "native.h"
 
+static PyObject *popitem; /* `dict.popitem`, which gives a tuple of our own */
+
+int calls_import(void)
+{
+    popitem = PyObject_GetAttrString((PyObject *)&PyDict_Type, "popitem");
+    return popitem == NULL ? -1 : 0;
+}
+
 static int take_keywords(const char *function, PyObject *const *values, PyObject *names,
                          PyObject **key, PyObject **fallback)
 {
@@ -76,6 +84,57 @@ int unpack_pair(PyObject *pair, PyObject **key, PyObject **value)
     return 0;
 }
 
+/* Like PyDict_GetItemRef of 3.13: 1 and a new reference, or 0 where there is no such key, or -1. */
+int dict_get(PyObject *dict, PyObject *key, PyObject **item)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    return PyDict_GetItemRef(dict, key, item);
+#else
+    *item = Py_XNewRef(PyDict_GetItemWithError(dict, key));
+    return *item != NULL ? 1 : PyErr_Occurred() ? -1 : 0;
+#endif
+}
+
+static PyObject *flat(PyObject *dict)
+{
+    PyObject *list, *key, *value;
+    Py_ssize_t size, place = 0, position = 0;
+    for (;;) {
+        size = PyDict_GET_SIZE(dict);
+        list = PyList_New(2 * size);
+        if (list == NULL || size == PyDict_GET_SIZE(dict))
+            break;
+        Py_DECREF(list); /* on 3.11 a new list can set off a collection, whose callbacks do that */
+    }
+    while (list != NULL && PyDict_Next(dict, &position, &key, &value)) {
+        PyList_SET_ITEM(list, place++, Py_NewRef(key));
+        PyList_SET_ITEM(list, place++, Py_NewRef(value));
+    }
+    return list;
+}
+
+/* Return a list of each key and its value, in turn: one step, and no `__eq__`. (PyDict_Copy inserts
+   what it copies one by one, and so compares, if a third of the entries were removed before.) */
+PyObject *dict_flat(PyObject *dict)
+{
+    PyObject *list;
+    Py_BEGIN_CRITICAL_SECTION(dict);
+    list = flat(dict);
+    Py_END_CRITICAL_SECTION();
+    return list;
+}
+
+/* Return a new reference to the item of `key`, which is `item` now if there was none. */
+PyObject *dict_set_default(PyObject *dict, PyObject *key, PyObject *item)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    PyObject *winner;
+    return PyDict_SetDefaultRef(dict, key, item, &winner) < 0 ? NULL : winner;
+#else
+    return Py_XNewRef(PyDict_SetDefault(dict, key, item));
+#endif
+}
+
 /* Like PyDict_Pop of 3.13: 1 and a new reference, or 0 where there is no such key, or -1. */
 int dict_pop(PyObject *dict, PyObject *key, PyObject **item)
 {
@@ -91,21 +150,12 @@ int dict_pop(PyObject *dict, PyObject *key, PyObject **item)
 #endif
 }
 
-/* Return the newest pair of `dict`, as a tuple of our own, and remove it. */
-static PyObject *dict_popitem(PyObject *dict)
-{
-    static PyObject *popitem;
-    if (popitem == NULL)
-        popitem = PyObject_GetAttrString((PyObject *)&PyDict_Type, "popitem");
-    return popitem ? PyObject_CallOneArg(popitem, dict) : NULL;
-}
-
 /* Return the newest pair of a container whose member `n`, a reference, is alive, with what it
    refers to in its place; and remove it. */
 PyObject *pop_living_pair(PyObject *self, Py_ssize_t n)
 {
     PyObject *data = container_data((Container *)self), *pair = NULL;
-    while (data != NULL && (pair = dict_popitem(data)) != NULL) {
+    while (data != NULL && (pair = PyObject_CallOneArg(popitem, data)) != NULL) {
         PyObject *obj = living(PyTuple_GET_ITEM(pair, n));
         if (obj != NULL) {
             Py_SETREF(PyTuple_GET_ITEM(pair, n), obj);

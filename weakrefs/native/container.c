@@ -27,20 +27,37 @@ void container_dealloc(PyObject *self)
    another dict in its place during the look-up. */
 PyObject *container_data(Container *self)
 {
-    if (self->data == NULL || self->remove == NULL) {
+    PyObject *data;
+    Py_BEGIN_CRITICAL_SECTION(self);
+    data = Py_XNewRef(self->data);
+    Py_END_CRITICAL_SECTION();
+    if (data == NULL)
         PyErr_Format(PyExc_AttributeError,
                      "%.200s has no 'data': its __init__ has not been called",
                      Py_TYPE(self)->tp_name);
-        return NULL;
-    }
-    return Py_NewRef(self->data);
+    return data;
+}
+
+/* Return a new reference to the callback of a container that has `data`. */
+PyObject *container_remove(Container *self)
+{
+    PyObject *remove;
+    Py_BEGIN_CRITICAL_SECTION(self);
+    remove = Py_NewRef(self->remove ? self->remove : Py_None);
+    Py_END_CRITICAL_SECTION();
+    return remove;
 }
 
 /* `len()`, which counts dead references that their callback has not taken out yet. */
 Py_ssize_t container_length(PyObject *self)
 {
+    Py_ssize_t length = 0;
+    Py_BEGIN_CRITICAL_SECTION(self);
     PyObject *data = ((Container *)self)->data;
-    return data == NULL ? 0 : PyDict_CheckExact(data) ? PyDict_GET_SIZE(data) : PySet_GET_SIZE(data);
+    if (data != NULL)
+        length = PyDict_CheckExact(data) ? PyDict_GET_SIZE(data) : PySet_GET_SIZE(data);
+    Py_END_CRITICAL_SECTION();
+    return length;
 }
 
 /* Make the container empty, with `data`, whose reference is taken over. */
@@ -51,8 +68,15 @@ PyObject *container_start(Container *self, PyObject *data, vectorcallfunc remove
         Py_XDECREF(data);
         return NULL;
     }
-    Py_XSETREF(self->data, data);
-    Py_XSETREF(self->remove, remover);
+    PyObject *old_data, *old_remover;
+    Py_BEGIN_CRITICAL_SECTION(self);
+    old_data = self->data;
+    old_remover = self->remove;
+    self->data = data;
+    self->remove = remover;
+    Py_END_CRITICAL_SECTION();
+    Py_XDECREF(old_data);
+    Py_XDECREF(old_remover);
     Py_RETURN_NONE;
 }
 

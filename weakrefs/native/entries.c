@@ -48,9 +48,15 @@ PyObject *living(PyObject *ref)
 {
     if (Py_TYPE(ref) != KeyedRef && !PyWeakref_CheckRef(ref))
         return NULL;
+#ifdef Py_GIL_DISABLED
+    PyObject *obj;
+    PyWeakref_GetRef(ref, &obj); /* cannot fail: it is a reference */
+    return obj;
+#else
     /* The count is 0 while the object is being deallocated, before its references are cleared. */
     PyObject *obj = ((PyWeakReference *)ref)->wr_object;
     return obj == Py_None || Py_REFCNT(obj) == 0 ? NULL : Py_NewRef(obj);
+#endif
 }
 
 /* Make `ref` a new reference by which `obj` is found in a container: 1, or 0, without an exception,
@@ -71,10 +77,21 @@ static PyObject **key_slot(PyObject *entry)
     return (PyObject **)((char *)entry + key_offset);
 }
 
-/* Return a new KeyedRef, made without its Python constructor. */
-PyObject *keyed_ref(PyObject *key, PyObject *value, PyObject *callback)
+/* Return a new reference to `obj` with the callback of `container`. */
+PyObject *own_ref(Container *container, PyObject *obj)
 {
+    PyObject *callback = container_remove(container);
+    PyObject *ref = PyWeakref_NewRef(obj, callback);
+    Py_DECREF(callback);
+    return ref;
+}
+
+/* Return a new KeyedRef with the callback of `container`, made without its Python constructor. */
+PyObject *keyed_ref(Container *container, PyObject *key, PyObject *value)
+{
+    PyObject *callback = container_remove(container);
     PyObject *args = PyTuple_Pack(2, value, callback);
+    Py_DECREF(callback);
     if (args == NULL)
         return NULL;
     PyObject *entry = _PyWeakref_RefType.tp_new(KeyedRef, args, NULL);
@@ -89,12 +106,16 @@ PyObject *keyed_ref(PyObject *key, PyObject *value, PyObject *callback)
 /* Return a new reference to the key that `entry` carries. */
 PyObject *entry_key(PyObject *entry)
 {
-    if (Py_TYPE(entry) == KeyedRef && *key_slot(entry) != NULL)
-        return Py_NewRef(*key_slot(entry));
-    return PyObject_GetAttr(entry, key_name);
+    PyObject *key = NULL;
+    if (Py_TYPE(entry) == KeyedRef) {
+        Py_BEGIN_CRITICAL_SECTION(entry);
+        key = Py_XNewRef(*key_slot(entry));
+        Py_END_CRITICAL_SECTION();
+    }
+    return key ? key : PyObject_GetAttr(entry, key_name);
 }
 
-/* Make `entry`, a new KeyedRef, carry `key`, whose reference is taken over. */
+/* Make `entry`, a new KeyedRef that only the caller knows, carry `key`, whose reference is taken over. */
 int entry_set_key(PyObject *entry, PyObject *key)
 {
     if (key == NULL)

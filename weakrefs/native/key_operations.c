@@ -25,7 +25,9 @@ static PyObject *start(PyObject *self, PyObject *unused)
 static PyObject *look_up(PyObject *self, PyObject *key_ref)
 {
     PyObject *data = key_ref ? container_data((Container *)self) : NULL;
-    PyObject *value = data ? Py_XNewRef(PyDict_GetItemWithError(data, key_ref)) : NULL;
+    PyObject *value = NULL;
+    if (data != NULL)
+        dict_get(data, key_ref, &value);
     Py_XDECREF(data);
     return value;
 }
@@ -69,7 +71,7 @@ static PyObject *get(PyObject *self, PyObject *const *args, Py_ssize_t count, Py
 static int set(Container *self, PyObject *key, PyObject *value)
 {
     PyObject *data = container_data(self);
-    PyObject *key_ref = data ? PyWeakref_NewRef(key, self->remove) : NULL;
+    PyObject *key_ref = data ? own_ref(self, key) : NULL;
     int failed = key_ref == NULL || PyDict_SetItem(data, key_ref, value) < 0;
     if (failed && PyErr_ExceptionMatches(PyExc_TypeError))
         explain_type_error(key);
@@ -113,9 +115,8 @@ static PyObject *setdefault(PyObject *self, PyObject *const *args, Py_ssize_t co
     if (key_and_default("setdefault", 1, args, count, names, &key, &value) < 0)
         return NULL;
     PyObject *data = container_data((Container *)self);
-    PyObject *key_ref = data ? PyWeakref_NewRef(key, ((Container *)self)->remove) : NULL;
-    PyObject *found = key_ref ? PyDict_SetDefault(data, key_ref, value ? value : Py_None) : NULL;
-    Py_XINCREF(found);
+    PyObject *key_ref = data ? own_ref((Container *)self, key) : NULL;
+    PyObject *found = key_ref ? dict_set_default(data, key_ref, value ? value : Py_None) : NULL;
     if (found == NULL && PyErr_ExceptionMatches(PyExc_TypeError))
         explain_type_error(key);
     Py_XDECREF(key_ref);
@@ -151,18 +152,16 @@ static PyObject *iterate(PyObject *self)
     return living_new((Container *)self, PyDict_Keys, REFERENT);
 }
 
-/* PyDict_Copy and not PyDict_Items: its tuples can set off a collection, whose callbacks change the
-   dict under it. */
 static PyObject *values(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    return living_new((Container *)self, PyDict_Copy, VALUE);
+    return living_new((Container *)self, dict_flat, VALUE);
 }
 
 static PyObject *items(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    return living_new((Container *)self, PyDict_Copy, REFERENT_AND_VALUE);
+    return living_new((Container *)self, dict_flat, REFERENT_AND_VALUE);
 }
 
 static PyObject *keyrefs(PyObject *self, PyObject *unused)

@@ -7,7 +7,7 @@ typedef struct {
     Container *container; /* until the first item is asked for */
     PyObject *(*take)(PyObject *);
     PyObject *pair;     /* what was yielded last, if that is a pair */
-    PyObject *snapshot; /* a list of references, or a dict with references for keys; nobody else's */
+    PyObject *snapshot; /* a list of references, or of each reference and its value in turn */
     Py_ssize_t position;
     Shape shape;
 } Living;
@@ -39,14 +39,14 @@ static int take_snapshot(Living *self)
     return self->snapshot ? 0 : -1;
 }
 
-/* Return the next reference, and its value where there is one; borrowed from the snapshot. */
+/* Return the next reference, and its value where there is one; both new. */
 static PyObject *next_entry(Living *self, PyObject **value)
 {
-    PyObject *entry = NULL;
-    if (PyDict_CheckExact(self->snapshot))
-        PyDict_Next(self->snapshot, &self->position, &entry, value);
-    else if (self->position < PyList_GET_SIZE(self->snapshot))
-        entry = PyList_GET_ITEM(self->snapshot, self->position++);
+    if (self->position >= PyList_GET_SIZE(self->snapshot))
+        return NULL;
+    PyObject *entry = Py_NewRef(PyList_GET_ITEM(self->snapshot, self->position++));
+    if (self->shape == VALUE || self->shape == REFERENT_AND_VALUE)
+        *value = Py_NewRef(PyList_GET_ITEM(self->snapshot, self->position++));
     return entry;
 }
 
@@ -61,6 +61,17 @@ static void forget_hash(PyObject *tuple)
 #endif
 }
 
+/* Whether nobody but its iterator has `pair`. A count that is kept by several threads does not say. */
+static int is_unshared(PyObject *pair)
+{
+#ifdef Py_GIL_DISABLED
+    (void)pair;
+    return 0;
+#else
+    return Py_REFCNT(pair) == 1;
+#endif
+}
+
 /* Return a pair. Both references are taken over; either may be NULL after an exception. The last
    pair is used again if nobody has kept it, as by the iterator of a dict: a loop that takes pairs
    apart then makes none. */
@@ -72,7 +83,7 @@ static PyObject *pair(Living *self, PyObject *first, PyObject *second)
         Py_XDECREF(second);
         return NULL;
     }
-    if (last == NULL || Py_REFCNT(last) != 1) {
+    if (last == NULL || !is_unshared(last)) {
         PyObject *fresh = PyTuple_Pack(2, first, second);
         Py_DECREF(first);
         Py_DECREF(second);
@@ -117,17 +128,31 @@ static int living_clear(PyObject *self)
     return 0;
 }
 
-static PyObject *living_next(PyObject *iterator)
+static PyObject *next_living(Living *self)
 {
-    Living *self = (Living *)iterator;
-    PyObject *entry, *obj, *value = NULL;
+    PyObject *entry, *obj, *value = NULL, *result = NULL;
     if (self->container != NULL && take_snapshot(self) < 0)
         return NULL;
-    while (self->snapshot != NULL && (entry = next_entry(self, &value)) != NULL)
-        if ((obj = living(entry)) != NULL)
-            return shaped(self, entry, obj, value);
-    living_clear(iterator);
+    while (self->snapshot != NULL && (entry = next_entry(self, &value)) != NULL) {
+        obj = living(entry);
+        if (obj != NULL)
+            result = shaped(self, entry, obj, value);
+        Py_DECREF(entry);
+        Py_CLEAR(value);
+        if (obj != NULL)
+            return result;
+    }
+    living_clear((PyObject *)self);
     return NULL;
+}
+
+static PyObject *living_next(PyObject *self)
+{
+    PyObject *result;
+    Py_BEGIN_CRITICAL_SECTION(self);
+    result = next_living((Living *)self);
+    Py_END_CRITICAL_SECTION();
+    return result;
 }
 
 static int living_traverse(PyObject *self, visitproc visit, void *arg)

@@ -62,10 +62,14 @@ static int add_types(PyObject *module)
 
 PyMODINIT_FUNC PyInit__native(void)
 {
-    if (entries_import() < 0)
+    if (calls_import() < 0 || entries_import() < 0)
         return NULL;
     PyObject *module = PyModule_Create(&definition);
     if (module != NULL && add_types(module) < 0)
         Py_CLEAR(module);
+#ifdef Py_GIL_DISABLED
+    if (module != NULL && PyUnstable_Module_SetGIL(module, Py_MOD_GIL_NOT_USED) < 0)
+        Py_CLEAR(module);
+#endif
     return module;
 }

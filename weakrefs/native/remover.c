@@ -33,7 +33,10 @@ PyObject *remover_data(PyObject *self)
     Container *container = (Container *)living(((Remover *)self)->container);
     if (container == NULL)
         return NULL;
-    PyObject *data = Py_XNewRef(container->data);
+    PyObject *data;
+    Py_BEGIN_CRITICAL_SECTION(container);
+    data = Py_XNewRef(container->data);
+    Py_END_CRITICAL_SECTION();
     Py_DECREF(container);
     return data;
 }

@@ -35,7 +35,7 @@ static int contains(PyObject *self, PyObject *item)
 static int add_one(Container *self, PyObject *item)
 {
     PyObject *data = container_data(self);
-    PyObject *item_ref = data ? PyWeakref_NewRef(item, self->remove) : NULL;
+    PyObject *item_ref = data ? own_ref(self, item) : NULL;
     int failed = item_ref == NULL || PySet_Add(data, item_ref) < 0;
     if (failed && PyErr_ExceptionMatches(PyExc_TypeError))
         explain_type_error(item);

@@ -30,8 +30,11 @@ static PyObject *start(PyObject *self, PyObject *unused)
 static PyObject *look_up(PyObject *self, PyObject *key)
 {
     PyObject *data = container_data((Container *)self);
-    PyObject *entry = data ? PyDict_GetItemWithError(data, key) : NULL;
+    PyObject *entry = NULL;
+    if (data != NULL)
+        dict_get(data, key, &entry);
     PyObject *value = entry ? living(entry) : NULL;
+    Py_XDECREF(entry);
     Py_XDECREF(data);
     return value;
 }
@@ -67,16 +70,19 @@ static PyObject *get(PyObject *self, PyObject *const *args, Py_ssize_t count, Py
 /* A dict keeps the first of equal keys; the entry names the one that the dict keeps. */
 static int name_kept_key(PyObject *data, PyObject *key, PyObject *entry)
 {
-    PyObject *old = PyDict_GetItemWithError(data, key);
-    if (old == NULL)
-        return PyErr_Occurred() ? -1 : 0;
-    return entry_set_key(entry, entry_key(old));
+    PyObject *old;
+    int found = dict_get(data, key, &old);
+    if (found <= 0)
+        return found;
+    found = entry_set_key(entry, entry_key(old));
+    Py_DECREF(old);
+    return found;
 }
 
 static int set(Container *self, PyObject *key, PyObject *value)
 {
     PyObject *data = container_data(self);
-    PyObject *entry = data ? keyed_ref(key, value, self->remove) : NULL;
+    PyObject *entry = data ? keyed_ref(self, key, value) : NULL;
     int failed = entry == NULL || name_kept_key(data, key, entry) < 0
                  || PyDict_SetItem(data, key, entry) < 0;
     Py_XDECREF(entry);
@@ -114,8 +120,10 @@ static PyObject *set_all(PyObject *self, PyObject *items)
 static PyObject *offer(PyObject *data, PyObject *key, PyObject *entry)
 {
     PyObject *winner, *value;
-    while ((winner = PyDict_SetDefault(data, key, entry)) != NULL) {
-        if ((value = living(winner)) != NULL)
+    while ((winner = dict_set_default(data, key, entry)) != NULL) {
+        value = living(winner);
+        Py_DECREF(winner);
+        if (value != NULL)
             return value;
         if (remove_if_dead(data, key) < 0)
             break;
@@ -133,7 +141,7 @@ static PyObject *setdefault(PyObject *self, PyObject *const *args, Py_ssize_t co
     if (found != NULL || PyErr_Occurred())
         return found;
     PyObject *data = container_data((Container *)self);
-    PyObject *entry = data ? keyed_ref(key, value, ((Container *)self)->remove) : NULL;
+    PyObject *entry = data ? keyed_ref((Container *)self, key, value) : NULL;
     found = entry ? offer(data, key, entry) : NULL;
     Py_XDECREF(entry);
     Py_XDECREF(data);
