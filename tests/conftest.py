@@ -41,6 +41,7 @@ ON_EACH_INTERPRETER = (
     "conformance",
     "leakwatch",
     "plugins",
+    "test_examples.py",
     "test_native_sources.py",
     "test_nursery.py",
     "test_user_code.py",

@@ -40,7 +40,8 @@ def thread_of_a_class_for_it():
 def fork_hook_after_many(): os.register_at_fork(before=Folder().clean_up)
 def module_of_its_own():
     name = f"plugin_{next(NUMBERS)}"
-    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name] = module = types.ModuleType(name)
+    module.parts = [module]  # or its namespace would be tracked from CPython 3.14 on only
 def waiting_thread(): threading.Thread(target=worker, daemon=True).start()
 def pinning_method():
     folder = Folder()
