@@ -42,6 +42,8 @@ def _reader(kind: type, name: str) -> Callable[[Any], Any]:
 
 
 flags: Callable[[type], int] = _reader(type, "__flags__")
+dict_offset: Callable[[type], int] = _reader(type, "__dictoffset__")
+"""Where instances of a class have their dict; 0 where they have none."""
 _bases_of = _reader(type, "__bases__")
 _base_of = _reader(type, "__base__")
 _dict_of = _reader(type, "__dict__")

@@ -8,7 +8,7 @@ import sys
 import types
 from collections.abc import Callable, Iterable
 from types import MemberDescriptorType, MethodDescriptorType, ModuleType
-from typing import Any
+from typing import Any, cast
 
 from leakwatch.heap.fields import (
     C_FIELDS,
@@ -17,6 +17,7 @@ from leakwatch.heap.fields import (
     class_attribute,
     class_attributes,
     class_namespace,
+    dict_offset,
     entry,
     flags,
     inherits,
@@ -144,7 +145,18 @@ def instance_namespace(holder: object) -> dict[str, object] | None:
             return found if type(found) is dict else None
         if descriptor is not None:
             return None
-    return None
+    return namespace_without_a_name(holder) if dict_offset(type(holder)) else None
+
+
+def namespace_without_a_name(holder: object) -> dict[str, object] | None:
+    """The dict of an instance of a C type that has one and no `__dict__`: a future of asyncio."""
+    # As rare as such types are: the import takes 10 ms.
+    from ctypes import c_void_p, py_object, pythonapi
+
+    generic = pythonapi["PyObject_GenericGetDict"]
+    generic.argtypes, generic.restype = (py_object, c_void_p), py_object
+    found: object = generic(holder, None)
+    return cast(dict[str, object], found) if type(found) is dict else None
 
 
 def _is_plain(descriptor: Any) -> bool:
