@@ -7,6 +7,7 @@ evaluation stack of a running function, holds a reference of its own.
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from leakwatch.heap.borrowed import counted_referents
 from leakwatch.heap.graph import HeapGraph
 from leakwatch.heap.listing import listed
 from leakwatch.heap.objects import ATOMS, module_name
@@ -112,7 +113,7 @@ class UnreachedObjects:
     def _count_references(self, graph: HeapGraph) -> None:
         # The list grows: what the collector does not track is found through its holders.
         for member in self._members:
-            for child in get_referents(member):
+            for child in counted_referents(member):
                 if id(type(child)) in ATOMS or graph.position_of(child) is not None:
                     continue
                 if not is_own(child) and id(child) not in self._blind:
