@@ -80,7 +80,7 @@ def _tasks_near(future: object) -> list[object]:
 def has_hash_of_its_own(task: object) -> bool:
     """Whether the program wrote a `__hash__` for a class of the task."""
     found = (class_attribute(cls, "__hash__") for cls in mro(type(task)))
-    return next(filter(None, found)) is not object.__dict__["__hash__"]
+    return next(it for it in found if it is not None) is not class_attribute(object, "__hash__")
 
 
 def wakers(future: object) -> list[object]:
