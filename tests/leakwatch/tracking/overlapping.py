@@ -32,8 +32,8 @@ FORK_EVERY = 0.25
 CALLBACK_IN = 5
 """Of so many collections one is answered by a scope."""
 CHILD_STUCK = 20
-STUCK = 900
-"""Seconds after which it is a deadlock."""
+STUCK = 240
+"""Seconds after which it is a deadlock, and one more for each hundred scopes."""
 MOST_GROWTH = 24 << 20
 """Bytes, from the end of the first quarter to the end of the last."""
 
@@ -277,7 +277,7 @@ def run(scopes: int) -> list[str]:
         the faults, in words.
     """
     faulthandler.enable()
-    faulthandler.dump_traceback_later(STUCK, exit=True)
+    faulthandler.dump_traceback_later(STUCK + scopes // 100, exit=True)
     # What is imported at first use is imported now: this is not about imports in a scope.
     import_all("leakwatch")
     asynchronous()
