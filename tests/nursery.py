@@ -36,7 +36,7 @@ CARTS = []
 def test_leaky(): CARTS.extend(Cart() for _ in range(9))
 if __name__ == "__main__": test_leaky()
 """
-SET_AT_START = ("PYTHON", "LC_", "LANG", "LEAKWATCH_PURE")
+SET_AT_START = ("PYTHON", "LC_", "LANG", "LEAKWATCH_PURE", "LD_PRELOAD", "ASAN_", "UBSAN_")
 """Beginnings of the variables that are read when an interpreter starts or a module is imported."""
 
 Environment = dict[str, str]
