@@ -57,6 +57,8 @@ IN_MAIN: bool = _interpreters is None or _number(_interpreters.get_current()) ==
     _interpreters.get_main()
 )
 """Whether this is the interpreter that the process began with, and no subinterpreter."""
+CAN_FORK = hasattr(os, "fork") and IN_MAIN
+"""Only the main interpreter may fork, and not on every system."""
 
 
 def others_run() -> bool:

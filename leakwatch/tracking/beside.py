@@ -6,13 +6,12 @@ same type, from the same line, of a scope of the same name wait for the next jud
 Scopes may have ever new names, so forks are rationed as well.
 """
 
-import os
 from collections.abc import Callable, Iterable
 from types import CodeType
 from typing import TypeVar
 
 from leakwatch.heap.objects import full_type_name
-from leakwatch.interpreter import monotonic
+from leakwatch.interpreter import CAN_FORK, monotonic
 from leakwatch.tracking.handles import Handle
 
 T = TypeVar("T")
@@ -65,7 +64,7 @@ def claim(scope: str, handles: Iterable[Handle], born: Iterable[object]) -> froz
     )
     names = {id(type(it)): full_type_name(type(it)) for it in born}
     keys = frozenset((*registered, *((scope, None, 0, name) for name in names.values())))
-    if keys <= _judged or not hasattr(os, "fork") or not _forks.take():
+    if keys <= _judged or not CAN_FORK or not _forks.take():
         return frozenset()
     if len(_judged) > MOST_REMEMBERED:
         _judged.clear()

@@ -15,8 +15,8 @@ import tempfile, time, unittest.mock
 sysconfig.get_config_vars()
 LACKS = {
     os: "fork forkpty register_at_fork getuid geteuid getgid getegid getpgid getpgrp setsid "
-    "setpgid wait wait3 wait4 waitid WNOHANG WEXITED WNOWAIT P_ALL P_PID WIFSIGNALED WTERMSIG WIFEXITED "
-    "WEXITSTATUS sysconf sched_getaffinity killpg nice pread pwrite mkfifo chown fchown "
+    "setpgid wait wait3 wait4 waitid WNOHANG WEXITED WNOWAIT P_ALL P_PID WIFSIGNALED WTERMSIG "
+    "WIFEXITED WEXITSTATUS sysconf sched_getaffinity killpg nice pread pwrite mkfifo chown fchown "
     "getloadavg O_NOFOLLOW O_CLOEXEC O_DIRECTORY statvfs uname ttyname openpty",
     signal: "SIGHUP SIGKILL SIGUSR1 SIGUSR2 SIGALRM SIGCHLD SIGPIPE SIGQUIT pthread_sigmask "
     "SIG_BLOCK SIG_SETMASK SIG_UNBLOCK sigwait setitimer alarm siginterrupt pthread_kill pause",
