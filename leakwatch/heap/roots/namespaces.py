@@ -119,8 +119,10 @@ def class_roots(query: RootQuery) -> Iterator[HeapRoot]:
     named = [(module_name(cls), qualified_name(cls), cls) for cls in all_classes()]
     named.sort(key=itemgetter(0, 1))  # the classes would be asked by their metaclass
     for home, path, cls in named:
+        if is_own_module(home) or home == MAIN_AGAIN:
+            continue
         module = modules.get(home)
-        if is_own_module(home) or home == MAIN_AGAIN or not is_permanent(cls):
+        if is_heap_type(cls) and found_in(module, path) is not cls:  # it is not permanent
             continue
         kind, wave = CLASS_ATTRIBUTE, Wave.PROGRAM
         if home in query.imported:
@@ -137,10 +139,14 @@ def is_permanent(cls: Any) -> bool:
 
 def found_at(module: str, path: str) -> object:
     """What a qualified name leads to from its module, or None if it leads nowhere."""
-    holder = loaded(module)
-    if not is_module(holder):
+    return found_in(loaded(module), path)
+
+
+def found_in(module: Any, path: str) -> object:
+    """What a qualified name leads to from a module, or None if it leads nowhere."""
+    if not is_module(module):
         return None
-    namespace, found = module_namespace(holder), None
+    namespace, found = module_namespace(module), None
     for part in path.split("."):
         found = entry(namespace, part)
         namespace = class_namespace(found) if is_class(found) else {}
