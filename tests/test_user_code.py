@@ -42,13 +42,15 @@ READERS = {"attribute", "c_field", "class_attribute", "entry", "loaded", "own_fi
 
 # By file and what is asked: why it runs no code of the program, or is not a judgement.
 ALLOWED = {
-    ("leakwatch/tracking/beside.py", "hasattr"): "the module os",
     ("leakwatch/forking/child.py", "hasattr"): "the module signal",
     ("leakwatch/growth/rounds.py", "__code__"): "functions of ours",
     ("leakwatch/heap/_walk_pure.py", "__code__"): "a function of ours",
     ("leakwatch/errors.py", "__name__"): "the class of an argument of the caller",
     ("leakwatch/guest/importing.py", "hasattr"): "the module _signal",
     ("leakwatch/guest/collector.py", "hasattr"): "the module os",
+    ("leakwatch/guest/collector.py", "vars"): "the module builtins",
+    ("leakwatch/guest/collector.py", "f_builtins"): "compared by identity only",
+    ("leakwatch/interpreter.py", "hasattr"): "the module os",
     ("leakwatch/tracking/open_scopes.py", "hasattr"): "the module os",
     ("leakwatch/tracking/stamp.py", "isinstance"): "a note of ours",
     ("leakwatch/tracking/window.py", "hasattr"): "the module os",
