@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
@@ -101,6 +101,16 @@ A global that is one is imported when a function reads it; a local variable or a
 active_thread_count = threading.active_count
 current_thread_id = threading.get_ident
 enumerate_threads = threading.enumerate
+
+
+def count_into(counts: dict[Any, int], found: Iterable[object]) -> None:
+    """Count what is found, on top of what was counted before.
+
+    `Counter.update` would ask `isinstance(found, Mapping)`, and that asks every mapping of the
+    program that is derived from `Mapping` for its subclasses.
+    """
+    for it in found:
+        counts[it] = counts.get(it, 0) + 1
 
 
 def _get_referents_but_of_asyncio(holder: object) -> list[object]:

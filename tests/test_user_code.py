@@ -27,7 +27,8 @@ PLAIN_DATA = (
 )
 PLAIN_PLUGINS = ("leakwatch_html", "leakwatch_logging", "leakwatch_memory", "leakwatch_objgraph")
 
-# Each asks the type of its argument, or an attribute `__class__` or `__dict__` of it.
+# Each asks the type of its argument, or an attribute `__class__` or `__dict__` of it. `Counter`
+# with an argument asks whether that is a `Mapping`, and so the mappings of the program.
 ASKING_CALLS = {"getattr", "hasattr", "isinstance", "issubclass", "vars", "dir", "callable", "hash"}
 # Fields that an object or class may override, or whose value may be of a subclass of str or dict.
 FIELDS = {
@@ -54,6 +55,7 @@ ALLOWED = {
     ("leakwatch/tracking/open_scopes.py", "hasattr"): "the module os",
     ("leakwatch/tracking/stamp.py", "isinstance"): "a note of ours",
     ("leakwatch/tracking/window.py", "hasattr"): "the module os",
+    ("plugins/pytest_leakwatch/ending.py", "Counter"): "when all is judged",
     ("plugins/pytest_leakwatch/faults.py", "__traceback__"): "an exception of ours",
     ("plugins/pytest_leakwatch/pytest_state.py", "__dict__"): "an item of pytest",
     ("plugins/pytest_leakwatch/watcher.py", "__name__"): "the class of what ended pytest",
@@ -118,7 +120,8 @@ def asked_in(source):
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            if node.func.id in ASKING_CALLS:
+            asks = node.args if node.func.id == "Counter" else node.func.id in ASKING_CALLS
+            if asks:
                 yield node.func.id, node.lineno
         elif isinstance(node, ast.Attribute) and node.attr in FIELDS:
             yield node.attr, node.lineno

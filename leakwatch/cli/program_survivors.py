@@ -19,7 +19,7 @@ from leakwatch.config import Config
 from leakwatch.guest.frozen_heap import THAWED
 from leakwatch.guest.guarded import Guarded
 from leakwatch.heap.objects import full_type_name, inherits
-from leakwatch.interpreter import exit_callbacks
+from leakwatch.interpreter import count_into, exit_callbacks
 from leakwatch.model import Leak, Settling
 from leakwatch.report import Report
 from leakwatch.reports.wording import counted
@@ -130,7 +130,8 @@ class ProgramSurvivors(Guarded):
         known = set(map(id, survivors))
         # What its scopes could not judge waits for this moment, whatever its type.
         survivors += [it for it in living(postponed.alive()) if id(it) not in known]
-        counts = Counter(map(id, map(type, survivors)))
+        counts = Counter[int]()
+        count_into(counts, map(id, map(type, survivors)))
         enough = [it for it in survivors if counts[id(type(it))] >= self._config.min_count]
         for few in survivors:
             if counts[id(type(few))] < self._config.min_count:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from leakwatch.compare.adding import added
 from leakwatch.errors import ReportFileError, quoted
+from leakwatch.interpreter import count_into
 from leakwatch.model import Leak, MemoryGrowth, MemorySample
 from leakwatch.report import Report, largest_first
 
@@ -87,9 +88,9 @@ class Runs:
                 before = into.get(leak.signature)
                 into[leak.signature] = leak if before is None else added(before, leak)
         self._explained_share = min(self._explained_share, report.explained_share)
-        self._partial.update(filter(None, [report.partial]))
-        self._not_judged.update(filter(None, [report.not_judged]))
-        self._notes.update(report.notes)
+        count_into(self._partial, filter(None, [report.partial]))
+        count_into(self._not_judged, filter(None, [report.not_judged]))
+        count_into(self._notes, report.notes)
         if report.memory is not None:
             self._memory.add(self.count, report.memory)
 

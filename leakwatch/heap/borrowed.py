@@ -8,13 +8,14 @@ the code between the start of the block and the place of suspension says which l
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dis import findlabels
 from opcode import hasjrel, opname
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 
 from leakwatch.heap.fields import own_field
 from leakwatch.heap.roots.frames import read_variables
-from leakwatch.interpreter import get_referents
+from leakwatch.interpreter import count_into, get_referents
 
 SUSPENDED = {
     id(GeneratorType): "gi_frame",
@@ -35,10 +36,10 @@ def counted_referents(holder: object) -> list[object]:
     # Most show nothing twice.
     if frame is None or len({id(found) for found in shown}) == len(shown):
         return shown
-    uncounted = borrowed(frame, Counter(map(id, shown)))
+    uncounted = borrowed(frame, shown)
     counted = []
     for found in shown:
-        if uncounted[id(found)] > 0:
+        if uncounted.get(id(found), 0) > 0:
             uncounted[id(found)] -= 1
         else:
             counted.append(found)
@@ -46,21 +47,24 @@ def counted_referents(holder: object) -> list[object]:
     return counted
 
 
-def borrowed(frame: FrameType, shown: Counter[int]) -> Counter[int]:
+def borrowed(frame: FrameType, shown: Sequence[object]) -> dict[int, int]:
     """How often each variable of a suspended function lies on its stack uncounted, by ids.
 
     Args:
         frame: of the function.
-        shown: how often the function shows each object, by ids.
+        shown: what the function refers to.
     """
     names, variables = frame.f_code.co_varnames, read_variables(frame)
-    on_stack = shown - Counter(id(value) for value in variables.values())
+    on_stack, held = Counter[int](), Counter[int]()
+    count_into(on_stack, map(id, shown))
+    count_into(held, map(id, variables.values()))
+    on_stack -= held
     loads: dict[int, list[bool]] = {}
     for number, by_borrowing in loads_before(frame):
         if number < len(names) and names[number] in variables:
             loads.setdefault(id(variables[names[number]]), []).append(by_borrowing)
     # What was loaded last has not been used up yet.
-    return Counter({it: sum(kinds[-on_stack[it] :]) for it, kinds in loads.items() if on_stack[it]})
+    return {it: sum(kinds[-on_stack[it] :]) for it, kinds in loads.items() if on_stack[it]}
 
 
 def loads_before(frame: FrameType) -> list[tuple[int, bool]]:

@@ -194,7 +194,10 @@ class Sorter:
             ages: for each survivor the number of its owner, below 0 if that registered it.
         """
         homes = self._importers(leak.path.root)
-        makers = Counter(abs(number) for number in ages if number and number not in homes)
+        makers = Counter[int]()
+        for number in ages:
+            if number and number not in homes:
+                makers[abs(number)] += 1
         if not makers:
             return None
         self._makers[leak.signature] = makers
@@ -220,7 +223,8 @@ class Sorter:
         warnings: dict[str, None] = {}
         for made in self._by_test(self._makers[leak.signature]):
             # Without the runs that only warmed up.
-            counting = Counter({n: c for n, c in made.items() if (self._owners[n].run or 0) >= 0})
+            counting = Counter[int]()
+            counting |= {n: c for n, c in made.items() if (self._owners[n].run or 0) >= 0}
             part = self._part(leak, counting or made)
             reason = self._excuse(leak, counting or made) or self._allowed(part, made, warnings)
             if reason:
