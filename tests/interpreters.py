@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from leakwatch.interpreter import has_global_lock
+
+needs_global_lock = pytest.mark.skipif(
+    not has_global_lock(), reason="without the global lock no variable of another thread is read"
+)
 VERSIONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 
 

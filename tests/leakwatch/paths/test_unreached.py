@@ -1,11 +1,10 @@
 """Native holders: proven by the reference count, or not stated at all."""
 
-import sys
-
 import pytest
 
 from leakwatch.paths import refcounts
 from tests.heaps import held, report_on, run_python
+from tests.interpreters import needs_global_lock
 
 pytestmark = pytest.mark.usefixtures("each_walk")
 
@@ -133,9 +132,8 @@ over.set()
 """
 
 
+@needs_global_lock
 def test_what_a_running_thread_holds_is_told_by_its_frame():
-    if not getattr(sys, "_is_gil_enabled", lambda: True)():
-        pytest.skip("frames of running threads cannot be read without the global lock")
     told = run_python("-c", BESIDE_A_THREAD.format(lock=True)).splitlines()
     assert told[:2] == ["module global running frame", ""]
     assert "cannot be read" not in "".join(told)

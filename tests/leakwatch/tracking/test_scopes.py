@@ -9,6 +9,7 @@ import pytest
 import leakwatch
 from leakwatch.errors import ScopeError
 from tests.heaps import run_python
+from tests.interpreters import needs_global_lock
 
 KEPT: list[object] = []
 
@@ -298,6 +299,7 @@ def test_what_only_the_event_loop_of_another_thread_holds_is_in_use():
     assert [leak.count for leak in scope.report.in_use] == [1]
 
 
+@needs_global_lock
 def test_what_a_thread_of_the_scope_holds_is_its_leak():
     end, made = threading.Event(), threading.Event()
 
@@ -317,6 +319,7 @@ def test_what_a_thread_of_the_scope_holds_is_its_leak():
     assert leak.path.root.kind == "running frame"
 
 
+@needs_global_lock
 @pytest.mark.parametrize(
     "loop", ["while True: item = jobs.get()", "for item in iter(jobs.get, 0): pass"]
 )
