@@ -11,27 +11,20 @@ from collections import Counter
 from collections.abc import Sequence
 from dis import findlabels
 from opcode import hasjrel, opname
-from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
+from types import FrameType
 
 from leakwatch.heap.fields import own_field
-from leakwatch.heap.roots.frames import read_variables
+from leakwatch.heap.roots.frames import FRAME_FIELDS, read_variables
 from leakwatch.interpreter import count_into, get_referents
 
-SUSPENDED = {
-    id(GeneratorType): "gi_frame",
-    id(CoroutineType): "cr_frame",
-    id(AsyncGeneratorType): "ag_frame",
-}
-"""The field with the frame, by the id of the exact type."""
-if sys.version_info < (3, 14):
-    SUSPENDED.clear()
+BORROWS = sys.version_info >= (3, 14)
 JUMPS = frozenset(opname[number] for number in hasjrel if number < len(opname))
 
 
 def counted_referents(holder: object) -> list[object]:
     """What an object refers to, each object as often as the holder counts it."""
     shown = get_referents(holder)
-    field = SUSPENDED.get(id(type(holder)))
+    field = FRAME_FIELDS.get(id(type(holder))) if BORROWS else None
     frame = own_field(holder, field) if field is not None else None
     # Most show nothing twice.
     if frame is None or len({id(found) for found in shown}) == len(shown):

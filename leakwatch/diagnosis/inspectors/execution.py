@@ -4,7 +4,7 @@ What has finished gets no verdict: programs keep tasks, futures and threads for 
 What was closed, cancelled or shut down is dead by contract.
 """
 
-from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
+from types import FrameType
 
 from leakwatch.diagnosis.judgement import (
     Inspector,
@@ -17,7 +17,7 @@ from leakwatch.diagnosis.judgement import (
 )
 from leakwatch.guest.collector import readable_frames
 from leakwatch.heap.fields import c_field, inherits, own_field, text
-from leakwatch.heap.roots.frames import frames_of, is_running, place_of
+from leakwatch.heap.roots.frames import FRAME_FIELDS, frames_of, is_running, place_of
 from leakwatch.interpreter import enumerate_threads
 from leakwatch.model import State
 
@@ -104,7 +104,7 @@ def task_of_closed_loop_is_dead(subject: object) -> Judgement | None:
 
 def exhausted_generator_is_dead(subject: object) -> Judgement | None:
     """A generator or coroutine whose frame is gone has ended and can never go on."""
-    field = FRAMES.get(id(type(subject)))
+    field = FRAME_FIELDS.get(id(type(subject)))
     if field is None:
         return None
     if is_running(subject):
@@ -113,14 +113,6 @@ def exhausted_generator_is_dead(subject: object) -> Judgement | None:
     if frame is None:
         return dead("it has ended")
     return undecided(f"suspended at {place_of(frame)}", State.SUSPENDED)
-
-
-FRAMES = {
-    id(GeneratorType): "gi_frame",
-    id(CoroutineType): "cr_frame",
-    id(AsyncGeneratorType): "ag_frame",
-}
-"""The field with the frame, by the id of the exact type."""
 
 
 def running_frame_is_needed(subject: object) -> Judgement | None:

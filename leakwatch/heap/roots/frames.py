@@ -144,6 +144,12 @@ RUNNING: dict[int, Callable[[Any], bool]] = {
     id(AsyncGeneratorType): _runs_now,
 }
 """How to tell that it runs, by the id of the exact type."""
+FRAME_FIELDS = {
+    id(GeneratorType): "gi_frame",
+    id(CoroutineType): "cr_frame",
+    id(AsyncGeneratorType): "ag_frame",
+}
+"""The field with the frame, by the id of the exact type."""
 
 
 def owner_of(frame: FrameType, thread: Thread | None) -> Thread | None:

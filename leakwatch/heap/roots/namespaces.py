@@ -122,7 +122,7 @@ def class_roots(query: RootQuery) -> Iterator[HeapRoot]:
         if is_own_module(home) or home == MAIN_AGAIN:
             continue
         module = modules.get(home)
-        if is_heap_type(cls) and found_in(module, path) is not cls:  # it is not permanent
+        if not is_permanent_in(module, path, cls):
             continue
         kind, wave = CLASS_ATTRIBUTE, Wave.PROGRAM
         if home in query.imported:
@@ -134,7 +134,12 @@ def class_roots(query: RootQuery) -> Iterator[HeapRoot]:
 
 def is_permanent(cls: Any) -> bool:
     """Whether a class lives as long as its module: static, or what its own name leads to."""
-    return not is_heap_type(cls) or found_at(module_name(cls), qualified_name(cls)) is cls
+    return is_permanent_in(loaded(module_name(cls)), qualified_name(cls), cls)
+
+
+def is_permanent_in(module: Any, path: str, cls: Any) -> bool:
+    """The same, where the module of the class and its qualified name are known."""
+    return not is_heap_type(cls) or found_in(module, path) is cls
 
 
 def found_at(module: str, path: str) -> object:
