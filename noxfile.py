@@ -44,7 +44,16 @@ QUICK = [
     "tests/weakrefs/test_weak_set.py",
 ]
 """Tests that start few processes and judge little: a third of all, in a twentieth of the time."""
-NATIVE = ["tests/leakwatch/heap", "tests/leakwatch/guest", "tests/weakrefs"]
+NATIVE = [
+    "tests/leakwatch/heap",
+    "tests/leakwatch/guest",
+    "tests/leakwatch/snapshots/test_broken_files.py",
+    "tests/leakwatch/snapshots/test_grouped.py",
+    "tests/leakwatch/snapshots/test_retained.py",
+    "tests/leakwatch/snapshots/test_waste.py",
+    "tests/leakwatch/snapshots/test_writing.py",
+    "tests/weakrefs",
+]
 """Tests that work the native parts directly."""
 UNSANITIZED = [
     "--ignore=tests/leakwatch/guest/test_collector_state.py",

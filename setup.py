@@ -27,6 +27,11 @@ EXTENSIONS = [
         optional=OPTIONAL,
     ),
     Extension(
+        "leakwatch.snapshots._columns_native",
+        ["leakwatch/snapshots/_columns_native.c"],
+        optional=OPTIONAL,
+    ),
+    Extension(
         "weakrefs._native",
         sorted(glob("weakrefs/native/*.c")),
         depends=["weakrefs/native/native.h"],
@@ -35,6 +40,6 @@ EXTENSIONS = [
 ]
 
 # The others rely on the interpreter's lock. See docs/decisions/free-threaded-weakrefs.md.
-WITHOUT_LOCK = {"weakrefs._native"}
+WITHOUT_LOCK = {"leakwatch.snapshots._columns_native", "weakrefs._native"}
 
 setup(ext_modules=[e for e in EXTENSIONS if not FREE_THREADED or e.name in WITHOUT_LOCK])

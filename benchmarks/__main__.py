@@ -1,4 +1,9 @@
-"""`python -m benchmarks [NAME ...] [--json FILE]`: run benchmarks and print their rows."""
+"""Run benchmarks and print their rows: `python -m benchmarks [NAME ...]`.
+
+What a user calls is measured as a user calls it, with all plugins that are installed: `scope`,
+`discover`, `survivors`, `why`, `hunt`, `track`, `suite`, `service`, `import`. The others look at
+one stage of the engine.
+"""
 
 import argparse
 import importlib
@@ -7,12 +12,17 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 MODULES = {
     "scope": "scope",
+    "discover": "discover",
+    "survivors": "survivors",
+    "why": "why",
+    "hunt": "hunt",
     "track": "track",
     "window": "window",
     "walk": "walk",
@@ -25,8 +35,9 @@ MODULES = {
     "sampler": "sampler",
     "service": "service",
     "fork": "fork",
+    "snapshot": "snapshot",
 }
-PEERS = ("objgraph", "Pympler", "guppy3")
+PEERS = ("objgraph", "Pympler", "guppy3", "midden")
 """Installed by the extra `bench`; where one is missing, its column is empty."""
 
 
@@ -35,6 +46,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(MODULES)}; all")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows to this file")
+    parser.add_argument(
+        "--compare", type=Path, metavar="OLD", help="say what is slower than in this JSON file"
+    )
     arguments = parser.parse_args()
     unknown = set(arguments.names) - MODULES.keys()
     if unknown:
@@ -42,7 +56,39 @@ def main() -> int:
     results = {name: measured(name) for name in arguments.names or MODULES}
     if arguments.json:
         arguments.json.write_text(json.dumps({**machine(), "results": results}, indent=1) + "\n")
-    return 0
+    if arguments.compare is None:
+        return 0
+    old = json.loads(arguments.compare.read_text())
+    slower = list(slower_than(old["results"], results))
+    print("\n".join(slower) or "nothing is slower than before")
+    return int(bool(slower))
+
+
+NOISE = 1.3
+"""A ratio of two figures of one run that is larger than before by less is noise."""
+
+
+def slower_than(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
+    """A line for each ratio to a peer, or to a collection, that has become larger.
+
+    Times are not compared: the machine may be another, or busy.
+    """
+    for name, rows in new.items():
+        for before, row in zip(old.get(name, ()), rows, strict=False):
+            for column, figure in row.items():
+                was = before.get(column)
+                if is_ratio(column) and was and figure > was * NOISE:
+                    yield f"{name}: {column} {figure}, was {was}; {labels(row)}"
+
+
+def is_ratio(column: str) -> bool:
+    """Whether a column is ours in relation to something measured beside it: less is better."""
+    return column == "ratio" or column.endswith(("_ratio", "collections", "calls"))
+
+
+def labels(row: dict[str, Any]) -> str:
+    """What tells a row from the others of its benchmark."""
+    return ", ".join(f"{name} {it}" for name, it in list(row.items())[:2])
 
 
 def machine() -> dict[str, Any]:

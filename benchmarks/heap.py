@@ -15,6 +15,15 @@ class Node:
         self.names = {"number": (number, [])}
 
 
+class Linked:
+    """Five objects that refer to each other as often as those of programs do: 3.5 times each."""
+
+    def __init__(self, number: int, last: Any) -> None:
+        self.items = [last, self, number]
+        self.names = {"self": self, "last": last, "items": [self, last, self.items]}
+        self.pair = (self, last, self.items, self.names)
+
+
 class Owner:
     """An object that holds a part of the heap for itself."""
 
@@ -25,6 +34,14 @@ class Owner:
 def heap_of(objects: int) -> list[Any]:
     """About so many objects that the collector tracks, held by the list returned."""
     return [Node(number) for number in range(objects // 5)]
+
+
+def linked_heap_of(objects: int) -> list[Any]:
+    """As many objects, with 3.5 references to other objects each."""
+    heap: list[Any] = [None]
+    for number in range(objects // 5):
+        heap.append(Linked(number, heap[-1]))
+    return heap
 
 
 def owned_heap_of(objects: int, owners: int) -> list[Owner]:

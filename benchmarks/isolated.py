@@ -20,13 +20,20 @@ def rows(module: str, sizes: tuple[int, ...]) -> list[dict[str, Any]]:
 def _rows(module: str, sizes: tuple[int, ...]) -> Iterator[dict[str, Any]]:
     for walk in WALKS:
         for size in sizes:
-            program = f"import json, {module} as asked; print(json.dumps(asked.row({size})))"
-            environment = {**os.environ, "LEAKWATCH_PURE": str(int(walk == "pure"))}
-            done = subprocess.run(
-                [sys.executable, "-c", program],
-                env=environment,
-                check=True,
-                text=True,
-                stdout=subprocess.PIPE,
-            )
-            yield {"walk": walk, **json.loads(done.stdout.splitlines()[-1])}
+            found = row(module, size, LEAKWATCH_PURE=str(int(walk == "pure")))
+            yield {"walk": walk, **found}
+
+
+def row(module: str, *arguments: object, **environment: str) -> dict[str, Any]:
+    """What `row` of a module gives in a process of its own, with some variables set."""
+    listed = ", ".join(map(repr, arguments))
+    program = f"import json, {module} as asked; print(json.dumps(asked.row({listed})))"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, **environment},
+        check=True,
+        text=True,
+        stdout=subprocess.PIPE,
+    )
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found

@@ -1,8 +1,8 @@
 """Open a scope, track an object that dies, close: beside a weak reference with callback."""
 
-import os
 import weakref
 
+from benchmarks import isolated
 from benchmarks.timing import best_of, microseconds
 
 TIMES = 5_000
@@ -14,8 +14,15 @@ class Thing:
 
 
 def run() -> list[dict[str, object]]:
-    """Microseconds per scope, without the plugins that are not built in."""
-    os.environ["LEAKWATCH_DISABLE_PLUGINS"] = "all"
+    """Microseconds per scope, with all plugins that are installed and without."""
+    return [
+        {"plugins": plugins, **isolated.row("benchmarks.scope", LEAKWATCH_DISABLE_PLUGINS=blocked)}
+        for plugins, blocked in (("all that are installed", ""), ("none", "all"))
+    ]
+
+
+def row() -> dict[str, object]:
+    """In this process, with the plugins that its environment allows."""
     import leakwatch
 
     def scopes() -> None:
@@ -28,11 +35,8 @@ def run() -> list[dict[str, object]]:
             weakref.ref(Thing(), id)
 
     ours, plain = best_of([scopes, references], ROUNDS)
-    return [
-        {
-            "operation": "scope with one object that dies",
-            "ours_us": microseconds(ours, TIMES),
-            "weakref_us": microseconds(plain, TIMES),
-            "ratio": round(ours / plain, 1),
-        }
-    ]
+    return {
+        "ours_us": microseconds(ours, TIMES),
+        "weakref_us": microseconds(plain, TIMES),
+        "ratio": round(ours / plain, 1),
+    }

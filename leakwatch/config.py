@@ -18,6 +18,8 @@ PREFIX = "LEAKWATCH_"
 OWN_FILE = "leakwatch.toml"
 PROJECT_FILE = "pyproject.toml"
 TABLE = ("tool", "leakwatch")
+SWITCHED_AT_IMPORT = ("PURE", "DOOR", "SIGNAL", "SNAPSHOT_AT")
+"""Variables that are no options: they are read when leakwatch is imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,16 @@ def seconds(value: object) -> float | None:
     return float(value) if toml.is_positive(value) else None
 
 
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def period(text: str) -> float:
+    """The seconds that a text such as `30s` or `5m` means; without a unit they are seconds."""
+    text = text.strip().lower()
+    unit = text[-1:] if text[-1:] in UNITS else "s"
+    return float(text.removesuffix(unit)) * UNITS[unit]
+
+
 def split(text: str) -> list[str]:
     """The parts between commas, without those that are empty."""
     return [part for part in map(str.strip, text.split(",")) if part]
@@ -88,6 +100,7 @@ WORDS = Kind("a list of strings", words, split)
 COUNT = Kind("a whole number above 0", lambda value: value if toml.is_count(value) else None, int)
 SECONDS = Kind("a number above 0", seconds, float)
 INTERVAL = Kind("a number, 0 or more", lambda value: 0.0 if value == 0 else seconds(value), float)
+PERIOD = Kind("a time above 0 such as 30s, 5m or 1h", seconds, period)
 SWITCH = Kind(
     "true or false",
     lambda value: value if isinstance(value, bool) else None,
@@ -142,6 +155,10 @@ class Config:
         False, SWITCH, "--fail-on-leak",
         "exit with 1 if there is a leak and the program itself succeeded",
     )  # fmt: skip
+    fail_on_growth: bool = option(
+        False, SWITCH, "--fail-on-growth",
+        "exit with 1 if memory grows beyond leaked objects: `native` or `untracked objects`",
+    )  # fmt: skip
     ignore_children: bool = option(False, SWITCH, "--ignore-children", "children are helpers only")
     baseline: str = option(
         "", FILE, "--baseline FILE",
@@ -153,6 +170,11 @@ class Config:
         "format of the report; `leakwatch report --help` lists them, those of plugins too",
     )  # fmt: skip
     trim: bool = option(False, SWITCH, "--trim", "ask malloc in the end what freed memory it keeps")
+    every: float = option(
+        30.0, PERIOD, "--every TIME",
+        "longest time between two looks at a program that runs, such as 30s or 5m; "
+        "in the beginning it is less",
+    )  # fmt: skip
     sample: float = option(0.0, INTERVAL, "--sample S", "sample memory every S seconds; 0: never")
     debug: bool = option(False, SWITCH, "--debug", "print the traceback of leakwatch's own fault")
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -254,7 +276,7 @@ def from_environment(environ: Mapping[str, str]) -> Layer:
 
 def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     """What looks like an option in the environment and is none, with the likely one."""
-    known = {row.variable for row in OPTIONS} | {f"{PREFIX}PURE"}
+    known = {row.variable for row in OPTIONS} | {f"{PREFIX}{it}" for it in SWITCHED_AT_IMPORT}
     strange = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
     return [f"{shortened(name)} is no option{did_you_mean(name, known)}" for name in strange]
 

@@ -23,8 +23,16 @@ class ConfigurationError(LeakwatchError, ValueError):
     """An option has a value that leakwatch does not understand."""
 
 
+class DoorError(LeakwatchError, RuntimeError):
+    """A door of a process cannot be opened, or gives no answer; the message says what helps."""
+
+
 class ReportFileError(LeakwatchError, ValueError):
     """A report file cannot be read or written; the message says where and why."""
+
+
+class SnapshotError(LeakwatchError, ValueError):
+    """A snapshot cannot be written or read; the message says where and why."""
 
 
 class LeakError(LeakwatchError, AssertionError):

@@ -6,32 +6,55 @@
 The hooks themselves are described in `leakwatch.hookspecs`.
 """
 
-from leakwatch.command import Subcommand
-from leakwatch.diagnosis.judgement import Inspector, Judgement
-from leakwatch.heap.fields import c_field
-from leakwatch.heap.objects import class_attributes, class_of, inherits, shallow_size, type_name
-from leakwatch.heap.of_class import OfClass
-from leakwatch.heap.roots.interpreter_tables import Recogniser
-from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery
-from leakwatch.model import KnownLeak, State, Verdict
-from leakwatch.model.leaks import blocks
-from leakwatch.model.root_kinds import HolderKind, RootKind, Wave
-from leakwatch.paths.names.name import Named, Namer
-from leakwatch.paths.question import Size, Sizer
-from leakwatch.reports.formats import Renderer
-from leakwatch.reports.github import workflow_command
-from leakwatch.reports.jsonl import leaks_in, stream_line
-from leakwatch.reports.source_locations import Place
-from leakwatch.reports.text import company, holder_of, reference_to_cut, remarks, sentence, verdict
-from leakwatch.reports.wording import counted, printable, size
-from leakwatch.tracking.on_leak import leaks_are_logged
+from typing import TYPE_CHECKING
+
+from leakwatch.guest.importing import names_from
+
+if TYPE_CHECKING:
+    from leakwatch.command import Subcommand
+    from leakwatch.compare.tally import Find, Tally, is_news, outcome
+    from leakwatch.diagnosis.judgement import Inspector, Judgement
+    from leakwatch.heap.fields import c_field
+    from leakwatch.heap.objects import class_attributes, class_of, inherits, shallow_size, type_name
+    from leakwatch.heap.of_class import OfClass
+    from leakwatch.heap.roots.interpreter_tables import Recogniser
+    from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery
+    from leakwatch.heap_format import HeapColumn, HeapFormat, HeapTables
+    from leakwatch.model import KnownLeak, LookTaken, State, Verdict
+    from leakwatch.model.leaks import blocks
+    from leakwatch.model.root_kinds import HolderKind, RootKind, Wave
+    from leakwatch.paths.buffers import Buffer, SharedSize, Size, Sizer
+    from leakwatch.paths.names.name import Named, Namer
+    from leakwatch.reports.github import workflow_command
+    from leakwatch.reports.jsonl import leaks_in, stream_line
+    from leakwatch.reports.renderer import Renderer
+    from leakwatch.reports.source_locations import Place
+    from leakwatch.reports.text import (
+        facts,
+        holder_of,
+        other_types,
+        reference_to_cut,
+        remarks,
+        retained,
+        sentence,
+        summary,
+        verdict,
+    )
+    from leakwatch.reports.wording import counted, printable, signed, size
+    from leakwatch.tracking.on_leak import leaks_are_logged
 
 __all__ = [
+    "Buffer",
+    "Find",
+    "HeapColumn",
+    "HeapFormat",
     "HeapRoot",
+    "HeapTables",
     "HolderKind",
     "Inspector",
     "Judgement",
     "KnownLeak",
+    "LookTaken",
     "Named",
     "Namer",
     "OfClass",
@@ -41,34 +64,104 @@ __all__ = [
     "RootKind",
     "RootProvider",
     "RootQuery",
+    "SharedSize",
     "Size",
     "Sizer",
     "State",
     "Subcommand",
+    "Tally",
     "Verdict",
     "Wave",
     "blocks",
     "c_field",
     "class_attributes",
     "class_of",
-    "company",
     "counted",
+    "facts",
     "holder_of",
     "inherits",
+    "is_news",
     "leaks_are_logged",
     "leaks_in",
+    "names_from",
+    "other_types",
+    "outcome",
     "printable",
     "programs",
     "reference_to_cut",
     "remarks",
+    "retained",
     "sentence",
     "shallow_size",
+    "signed",
     "size",
     "stream_line",
+    "summary",
     "type_name",
     "verdict",
     "workflow_command",
 ]
+
+HOMES = {
+    "Buffer": "paths.buffers",
+    "Find": "compare.tally",
+    "HeapColumn": "heap_format",
+    "HeapFormat": "heap_format",
+    "HeapRoot": "heap.roots.root",
+    "HeapTables": "heap_format",
+    "HolderKind": "model.root_kinds",
+    "Inspector": "diagnosis.judgement",
+    "Judgement": "diagnosis.judgement",
+    "KnownLeak": "model",
+    "LookTaken": "model",
+    "Named": "paths.names.name",
+    "Namer": "paths.names.name",
+    "OfClass": "heap.of_class",
+    "Place": "reports.source_locations",
+    "Recogniser": "heap.roots.interpreter_tables",
+    "Renderer": "reports.renderer",
+    "RootKind": "model.root_kinds",
+    "RootProvider": "heap.roots.root",
+    "RootQuery": "heap.roots.root",
+    "SharedSize": "paths.buffers",
+    "Size": "paths.buffers",
+    "Sizer": "paths.buffers",
+    "State": "model",
+    "Subcommand": "command",
+    "Tally": "compare.tally",
+    "Verdict": "model",
+    "Wave": "model.root_kinds",
+    "blocks": "model.leaks",
+    "c_field": "heap.fields",
+    "class_attributes": "heap.objects",
+    "class_of": "heap.objects",
+    "counted": "reports.wording",
+    "facts": "reports.text",
+    "holder_of": "reports.text",
+    "inherits": "heap.objects",
+    "is_news": "compare.tally",
+    "leaks_are_logged": "tracking.on_leak",
+    "leaks_in": "reports.jsonl",
+    "other_types": "reports.text",
+    "outcome": "compare.tally",
+    "printable": "reports.wording",
+    "reference_to_cut": "reports.text",
+    "remarks": "reports.text",
+    "retained": "reports.text",
+    "sentence": "reports.text",
+    "shallow_size": "heap.objects",
+    "signed": "reports.wording",
+    "size": "reports.wording",
+    "stream_line": "reports.jsonl",
+    "summary": "reports.text",
+    "type_name": "heap.objects",
+    "verdict": "reports.text",
+    "workflow_command": "reports.github",
+}
+"""Module of each name, imported when the name is first asked for: a plugin uses a few of them."""
+
+if not TYPE_CHECKING:  # a type checker would take any misspelt name for one of these
+    __getattr__ = names_from(HOMES, globals())
 
 
 def programs(code: str) -> tuple[str, str] | None:

@@ -19,19 +19,24 @@ handler of the program raises while the plugin runs.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import pluggy
 
-from leakwatch.command import Subcommand
-from leakwatch.diagnosis.judgement import Inspector
-from leakwatch.heap.of_class import OfClass
-from leakwatch.heap.roots.interpreter_tables import Recogniser
-from leakwatch.heap.roots.root import RootProvider
-from leakwatch.model import KnownLeak, MemoryGrowth, MemorySample
-from leakwatch.paths.names.name import Namer
-from leakwatch.paths.question import Size, Sizer
+from leakwatch.model import LookTaken, MemoryGrowth, MemorySample
 from leakwatch.report import Report
-from leakwatch.reports.formats import Renderer
+
+if TYPE_CHECKING:  # no clean scope has a use for these; `leakwatch.extending` has them all
+    from leakwatch.command import Subcommand
+    from leakwatch.diagnosis.judgement import Inspector
+    from leakwatch.heap.of_class import OfClass
+    from leakwatch.heap.roots.interpreter_tables import Recogniser
+    from leakwatch.heap.roots.root import RootProvider
+    from leakwatch.heap_format import HeapFormat
+    from leakwatch.model import KnownLeak
+    from leakwatch.paths.buffers import Size, Sizer
+    from leakwatch.paths.names.name import Namer
+    from leakwatch.reports.renderer import Renderer
 
 PROJECT = "leakwatch"
 
@@ -99,14 +104,14 @@ def leakwatch_explain_memory(report: Report, trim: bool) -> MemoryGrowth | None:
         for a clean scope too: answer at once where there is nothing to say.
     Arguments: report, frozen plain data; trim, whether the allocator may be asked to give back
         what was freed, which stops the program for milliseconds.
-    Return: the report's `memory` with verdict, evidence, parts and trends.
+    Return: the report's `memory` with verdict, evidence, parts, trends and what to do next.
     Answers: the first one that is not None is taken.
     If it raises: reported once; the report has the bare figures.
     """
 
 
 @hookspec
-def leakwatch_root_providers() -> Iterable[RootProvider] | None:
+def leakwatch_root_providers() -> "Iterable[RootProvider] | None":
     """Functions that name roots: places outside the collector's sight that hold objects.
 
     Called: once for each analysis of the heap, only if something survived.
@@ -120,7 +125,7 @@ def leakwatch_root_providers() -> Iterable[RootProvider] | None:
 
 
 @hookspec
-def leakwatch_hidden_references() -> Iterable[OfClass[Sequence[object]]] | None:
+def leakwatch_hidden_references() -> "Iterable[OfClass[Sequence[object]]] | None":
     """Functions that give what the instances of a class hold and the collector does not show.
 
     Called: once for each analysis. Each function is then called for every instance that was
@@ -135,7 +140,7 @@ def leakwatch_hidden_references() -> Iterable[OfClass[Sequence[object]]] | None:
 
 
 @hookspec
-def leakwatch_unheld_containers() -> Iterable[Recogniser] | None:
+def leakwatch_unheld_containers() -> "Iterable[Recogniser] | None":
     """Functions that name lists and dicts that C code holds, so that they are roots.
 
     Called: once for each analysis. Each function is then called for every exact list, dict and
@@ -151,7 +156,7 @@ def leakwatch_unheld_containers() -> Iterable[Recogniser] | None:
 
 
 @hookspec
-def leakwatch_reference_names() -> Iterable[Namer] | None:
+def leakwatch_reference_names() -> "Iterable[Namer] | None":
     """Functions that name references as Python would write them.
 
     Called: once for each analysis. Each namer is then called for the references of reported
@@ -164,7 +169,7 @@ def leakwatch_reference_names() -> Iterable[Namer] | None:
 
 
 @hookspec
-def leakwatch_sizeof() -> Iterable[OfClass[Size] | Sizer] | None:
+def leakwatch_sizeof() -> "Iterable[OfClass[Size] | Sizer] | None":
     """Functions that know sizes the interpreter does not: native buffers.
 
     Called: once for each analysis. Each sizer is then called for every object that a leak
@@ -172,14 +177,17 @@ def leakwatch_sizeof() -> Iterable[OfClass[Size] | Sizer] | None:
     Arguments: none.
     Return: `leakwatch.extending.OfClass` values, whose functions are called for the instances of
         one class only; or bare functions, which are called for all, millions perhaps. Each is
-        from a live object to all of its bytes, or None for what is not theirs.
+        from a live object to all of its bytes, or None for what is not theirs. What several
+        objects use, such as the storage of views, belongs into the buffers of a
+        `leakwatch.extending.SharedSize`: each is counted once, for the leak that has all users. A
+        buffer of which the object shows only a part says how much in `shown`.
     Answers: all; the first sizer that answers is taken.
     If it raises: reported once; the interpreter's size is used.
     """
 
 
 @hookspec
-def leakwatch_inspectors() -> Iterable[Inspector] | None:
+def leakwatch_inspectors() -> "Iterable[Inspector] | None":
     """Functions that judge whether an object on a path is still needed.
 
     Called: once for each analysis. Each inspector is then called for the holders on
@@ -193,7 +201,7 @@ def leakwatch_inspectors() -> Iterable[Inspector] | None:
 
 
 @hookspec
-def leakwatch_known_leaks() -> Iterable[KnownLeak] | None:
+def leakwatch_known_leaks() -> "Iterable[KnownLeak] | None":
     """Leaks that are accepted, each with its reason.
 
     Called: once for each report that has leaks.
@@ -217,7 +225,20 @@ def leakwatch_scope_closed(report: Report) -> None:
 
 
 @hookspec
-def leakwatch_renderers() -> Iterable[Renderer] | None:
+def leakwatch_looked(look: LookTaken) -> None:
+    """A monitor has looked at this process.
+
+    Called: after each look of a monitor, on the thread of the look. What one finds comes as a
+        report of the kind `growing` to `leakwatch_scope_closed`.
+    Arguments: look, frozen plain data; may be kept.
+    Return: nothing.
+    Answers: all implementations are called.
+    If it raises: reported once; the monitor goes on.
+    """
+
+
+@hookspec
+def leakwatch_renderers() -> "Iterable[Renderer] | None":
     """Formats that a report can be written in.
 
     Called: when a report is printed or saved.
@@ -230,7 +251,20 @@ def leakwatch_renderers() -> Iterable[Renderer] | None:
 
 
 @hookspec
-def leakwatch_subcommands() -> Iterable[Subcommand] | None:
+def leakwatch_heap_formats() -> "Iterable[HeapFormat] | None":
+    """Formats that a heap in a file can be written in.
+
+    Called: by `leakwatch snapshot FILE convert`.
+    Arguments: none.
+    Return: `leakwatch.extending.HeapFormat` values: a name, suffixes, and a function that writes
+        the tables of a heap to a path.
+    Answers: all; of two formats for one suffix the last registered plugin's wins.
+    If it raises: reported once; its formats are missing. What the function raises ends the command.
+    """
+
+
+@hookspec
+def leakwatch_subcommands() -> "Iterable[Subcommand] | None":
     """Commands of the `leakwatch` program.
 
     Called: once, when the command line is parsed.

@@ -20,9 +20,10 @@ from types import ModuleType
 from typing import Any
 
 is_tracked = gc.is_tracked
-_get_referents = gc.get_referents
+get_referents_unguarded = gc.get_referents
 
 monotonic = time.monotonic
+thread_time = time.thread_time
 sleep = time.sleep
 # Windows lacks both and macOS the second: there the time of a thread cannot be asked.
 time_on: Callable[[int], int] = getattr(time, "clock_gettime_ns", lambda _: 0)
@@ -32,6 +33,7 @@ get_frame = sys._getframe
 has_global_lock: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
 """Whether one thread runs at a time: always but in a free-threaded build, where it can change."""
 getpid = os.getpid
+getallocatedblocks = sys.getallocatedblocks
 getrefcount = sys.getrefcount
 
 exit_callbacks: Callable[[], int] = atexit._ncallbacks
@@ -120,20 +122,20 @@ def _get_referents_but_of_asyncio(holder: object) -> list[object]:
     them would revive them and free them a second time; the list becomes a ring, and the next
     collection follows it for ever.
     """
-    return [] if _is_asyncio(holder) else _get_referents(holder)
+    return [] if _is_asyncio(holder) else get_referents_unguarded(holder)
 
 
 def _is_asyncio(holder: object) -> bool:
     return type(holder) is ModuleType and holder is sys.modules.get("_asyncio")
 
 
-get_referents: Callable[[object], list[Any]] = _get_referents
+get_referents: Callable[[object], list[Any]] = get_referents_unguarded
 if sys.version_info[:2] == (3, 12):
     get_referents = _get_referents_but_of_asyncio
 
 
 def get_referents_of_all(holders: Sequence[object]) -> list[Any]:
     """What all the holders refer to, in one list; much faster than one call for each."""
-    if get_referents is not _get_referents:
+    if get_referents is not get_referents_unguarded:
         holders = [holder for holder in holders if not _is_asyncio(holder)]
-    return _get_referents(*holders)
+    return get_referents_unguarded(*holders)

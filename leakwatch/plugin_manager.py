@@ -11,24 +11,41 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from leakwatch import hookspecs
-from leakwatch.diagnosis.known.distributions import GROUP as SHELVES
-from leakwatch.diagnosis.known.distributions import Shelf
+from leakwatch import extending, hookspecs
 from leakwatch.errors import PluginWarning
 from leakwatch.guest.importing import held_signals
+from leakwatch.installed import Point, entry_points
 from leakwatch.isolation.answers import Check, Source, check_of
 from leakwatch.isolation.calls import described, is_the_programs, warn
-from leakwatch.model import KnownLeak
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from leakwatch.model import KnownLeak
 
 ENTRY_POINTS = "leakwatch"
+SHELVES = "leakwatch.known"
+"""Groups of entry points: plugins, and folders of known leaks."""
 BUILT_IN, COMMANDS = "builtin", "commands"
 """Names of what comes with leakwatch itself."""
 OWN = frozenset({BUILT_IN, COMMANDS})
+ALL = "all"
+"""In the place of a plugin's name: every one but the built-in."""
+CONFIGURED = "(configured)"
+"""Behind the name of a plugin: the hooks that it has since the program configured it."""
+PREFIX = "leakwatch_"
+"""What the names of all hooks begin with."""
+OF_EACH_SCOPE = (
+    "leakwatch_scope_opened",
+    "leakwatch_sample_memory",
+    "leakwatch_explain_memory",
+    "leakwatch_scope_closed",
+)
+"""Hooks that are called for a clean scope too; the others where no window hides the heap."""
 INSTALLED = "installed distributions"
 """Who is named where no plugin can be."""
 
@@ -67,15 +84,17 @@ class KnownLeaks:
     """
 
     def __init__(self, package: str) -> None:
-        self._shelf = Shelf(package)
+        self._package = package
 
     @hookspecs.hookimpl
-    def leakwatch_known_leaks(self) -> tuple[KnownLeak, ...]:
+    def leakwatch_known_leaks(self) -> "tuple[KnownLeak, ...]":
         """See `leakwatch.hookspecs`."""
-        return self._shelf.entries()
+        from leakwatch.diagnosis.known.distributions import entries_in
+
+        return entries_in(self._package)
 
 
-def by_name(points: Iterable[EntryPoint]) -> list[EntryPoint]:
+def by_name(points: "Iterable[Point | EntryPoint]") -> "list[Point | EntryPoint]":
     """Entry points in a fixed order, whatever the order of installation."""
     return sorted(points, key=lambda point: point.name)
 
@@ -93,7 +112,7 @@ class Plugins:
         self._manager.add_hookspecs(hookspecs)
         self._faults: dict[tuple[str, str], Fault] = {}
         self._implementations: dict[str, list[Implementation]] = {}
-        self._points: dict[str, EntryPoint] = {}
+        self._points: dict[str, Point | EntryPoint] = {}
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -122,7 +141,9 @@ class Plugins:
         """The version of each plugin that is not leakwatch's own; empty where it has none."""
         with held_signals():  # the standard library imports what reads metadata when it first does
             return {
-                name: self._version_of(name) for name in sorted(self.names()) if name not in OWN
+                name: self._version_of(name)
+                for name in sorted(self.names())
+                if name not in OWN and CONFIGURED not in name
             }
 
     def _version_of(self, name: str) -> str:
@@ -164,26 +185,24 @@ class Plugins:
     def load_entry_points(self, blocked: Sequence[str] = ()) -> None:
         """Load what installed distributions announce, one by one, by name."""
         installed = self._installed()
-        for point in by_name(installed[ENTRY_POINTS]):
+        for point in by_name(point for point in installed if point.group == ENTRY_POINTS):
             if point.name not in blocked and not self._manager.has_plugin(point.name):
                 self._points[point.name] = point
                 self._load(point.name, point.load)
-        for point in by_name(installed[SHELVES]):
+        for point in by_name(point for point in installed if point.group == SHELVES):
             name = f"known:{point.name}"
             if name not in blocked and not self._manager.has_plugin(name):
                 self._points[name] = point
                 self.register(KnownLeaks(point.value), name)
 
-    def _installed(self) -> dict[str, EntryPoints]:
-        """What all distributions announce; one with a damaged file hides that of the others."""
-        groups = (ENTRY_POINTS, SHELVES)
+    def _installed(self) -> "list[Point | EntryPoint]":
+        """What all distributions announce; an archive that is damaged may hide the others."""
         try:
             # One look at what is installed, which is what takes the time.
-            installed = entry_points()
-            return {group: installed.select(group=group) for group in groups}
+            return entry_points({ENTRY_POINTS, SHELVES})
         except Exception as error:  # noqa: BLE001 - files of other people
             self.note(INSTALLED, "entry points", error)
-            return dict.fromkeys(groups, EntryPoints())
+            return []
 
     def load_module(self, name: str) -> bool:
         """Load a plugin by the name of its module; False, with a fault noted, on failure."""
@@ -216,7 +235,7 @@ class Plugins:
         answers = []
         for function, names, check, source in known:
             try:
-                answer = function(*[arguments[name] for name in names])
+                answer = function(*map(arguments.__getitem__, names))
                 if answer is not None:
                     answers.append((source.plugin, check(answer, source)))
             except BaseException as error:
@@ -225,9 +244,14 @@ class Plugins:
                 self.note(source.plugin, hook, error)
         return answers
 
+    def prepare(self) -> None:
+        """Look up the hooks of each scope now: what that makes would be born in its window."""
+        for hook in OF_EACH_SCOPE:
+            self._implementations_of(hook)
+
     def _implementations_of(self, hook: str) -> list[Implementation]:
         """A hook's implementations in call order; kept, for a scope asks four times."""
-        check = check_of(getattr(hookspecs, hook))
+        check = check_of(getattr(hookspecs, hook), extending)
         found: list[pluggy.HookImpl] = getattr(self._manager.hook, hook).get_hookimpls()
         kept: list[Implementation] = []
         for it in reversed(found):
@@ -277,7 +301,33 @@ def loaded() -> Plugins:
 
     found = Plugins()
     found.register(builtin, BUILT_IN)
-    blocked = os.environ.get("LEAKWATCH_DISABLE_PLUGINS", "").split(",")
-    if "all" not in blocked:
-        found.load_entry_points(blocked)
+    if not is_left_out(ALL):
+        found.load_entry_points(left_out())
+    found.prepare()
     return found
+
+
+def left_out() -> list[str]:
+    """Names of plugins that the environment leaves out."""
+    return os.environ.get("LEAKWATCH_DISABLE_PLUGINS", "").split(",")
+
+
+def is_left_out(name: str) -> bool:
+    """Whether the environment leaves out a plugin."""
+    return not {name, ALL}.isdisjoint(left_out())
+
+
+def take_part(plugin: object, name: str) -> None:
+    """Let the hooks of a plugin be called from now on, once the program has configured it.
+
+    So nobody pays for the hooks of a plugin that has nothing to do. What was left out by
+    `LEAKWATCH_DISABLE_PLUGINS` stays so.
+
+    Args:
+        plugin: a module or an object with implementations of hooks; given again, it is the same.
+        name: of the plugin's entry point.
+    """
+    if not is_left_out(name):
+        hooks = plugins()
+        others = sum(it.startswith(f"{name} {CONFIGURED}") for it in hooks.names())
+        hooks.register(plugin, f"{name} {CONFIGURED}{f' {others + 1}' * bool(others)}")

@@ -12,16 +12,16 @@ from typing import Any
 from leakwatch.model import Environment, Leak, MemoryGrowth, Settling
 from leakwatch.presenting import presenter
 
-SCHEMA = "leakwatch.report/1"
+SCHEMA = "leakwatch.report/2"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Report:
     """What outlived its scope, what holds it, and how much of the growth that explains.
 
     Attributes:
         scope: name of the scope, of the work or of the question.
-        kind: what was asked: `scope`, `check`, `why`, `hunt` or `run`.
+        kind: what was asked: `scope`, `check`, `why`, `hunt`, `growing` or `run`.
         leaks: what should have died, largest retained size first.
         known: leaks that a matcher, an allowance or the baseline accepts.
         in_use: survivors held only by the frames that opened the scope, or their callers.
@@ -88,6 +88,13 @@ class Report:
     def __str__(self) -> str:
         return presenter().text(self).rstrip("\n")
 
+    def __repr__(self) -> str:
+        """One line; `str` gives the text, and `to_dict` every field."""
+        counts = {"leaks": self.leaks, "known": self.known, "in_use": self.in_use}
+        found = ", ".join([f"{it}={len(counts[it])}" for it in counts if counts[it]])
+        state = "not judged" if self.not_judged else found or "no leaks"
+        return f"<Report {self.kind} {self.scope!r}: {state}>"
+
 
 def largest_first(leaks: Iterable[Leak]) -> tuple[Leak, ...]:
     """By retained size; the signature decides between equals."""
@@ -95,5 +102,5 @@ def largest_first(leaks: Iterable[Leak]) -> tuple[Leak, ...]:
 
 
 def count_objects(leaks: Iterable[Leak]) -> int:
-    """Number of surviving objects in these leaks."""
-    return sum(leak.count for leak in leaks)
+    """Number of surviving objects in these leaks, of all types."""
+    return sum(leak.survivors or leak.count for leak in leaks)

@@ -1,6 +1,5 @@
 """Why is it alive: what holds an object, or all instances of a class."""
 
-from collections.abc import Callable
 from difflib import get_close_matches
 
 from leakwatch.guest.collector import get_objects
@@ -20,10 +19,11 @@ class Target:
     A class of ours and no list, so that its reference is recognised as leakwatch's own.
     """
 
-    __slots__ = ("_asked",)
+    __slots__ = ("_asked", "_kinds")
 
     def __init__(self, asked: object) -> None:
         self._asked = asked
+        self._kinds: frozenset[int] = frozenset()
 
     def name(self) -> str:
         """How the report names the question."""
@@ -32,14 +32,31 @@ class Target:
             return asked
         return full_type_name(asked) if is_class(asked) else full_type_name(type(asked))  # type: ignore[arg-type]
 
+    def is_there(self) -> bool:
+        """Whether there is an object that the question is about; to be asked first."""
+        from leakwatch.heap.listing import listed_types
+
+        if not self._is_of_a_class():
+            return True
+        # By id: a set of classes would ask a metaclass for `__hash__`.
+        self._kinds = frozenset(id(cls) for cls in listed_types() if self._means(cls))
+        return bool(self._kinds)
+
     def survivors(self) -> list[object]:
         """The living objects that the question is about; borrowed."""
-        asked = self._asked
-        if type(asked) is str:
-            return instances(lambda cls: asked in (full_type_name(cls), qualified_name(cls)))
-        if is_class(asked):
-            return instances(lambda cls: any(base is asked for base in mro(cls)))
-        return [asked]
+        # Here, not above: whoever imports leakwatch may never ask, and needs no walk.
+        from leakwatch.heap.listing import listed_of
+
+        return listed_of(self._kinds) if self._is_of_a_class() else [self._asked]
+
+    def _is_of_a_class(self) -> bool:
+        return type(self._asked) is str or is_class(self._asked)
+
+    def _means(self, cls: type) -> bool:
+        """Whether the instances of a class are meant."""
+        if type(self._asked) is str:
+            return self._asked in (full_type_name(cls), qualified_name(cls))
+        return any(base is self._asked for base in mro(cls))
 
     def nothing_found(self) -> str:
         """Why there is no answer, with names that are close."""
@@ -67,14 +84,6 @@ class Target:
         )
 
 
-def instances(wanted: Callable[[type], bool]) -> list[object]:
-    """The collector's objects whose class is wanted."""
-    # Here, not above: whoever imports leakwatch may never ask, and needs no walk.
-    from leakwatch.heap.listing import listed_where
-
-    return listed_where(wanted)
-
-
 def explain(
     target: Target,
     host: Host,
@@ -98,7 +107,7 @@ def explain(
     host.open(target.name())
     # Where a window is open, inside a scope or under pytest, the older heap is out of sight.
     with suspended():
-        missing = None if target.survivors() else target.nothing_found()
+        missing = None if target.is_there() else target.nothing_found()
     case = Case(
         name=target.name(),
         kind="why",

@@ -47,16 +47,30 @@ ON_EACH_INTERPRETER = (
     "test_user_code.py",
     "weakrefs",
 )
-# What compares and writes reports and baselines, and the plugin's options, is text and arithmetic.
+# What compares and writes reports and baselines, and the plugin's options, is text and arithmetic;
+# the frameworks are installed with the extra `dev` only.
 ON_ONE_INTERPRETER = (
     "leakwatch/cli/commands/test_baseline.py",
     "leakwatch/cli/commands/test_diff_and_verify.py",
     "leakwatch/compare",
     "leakwatch/model",
     "leakwatch/reports",
+    "leakwatch/snapshots/test_devtools.py",
+    "leakwatch/snapshots/test_memlab.py",
+    "plugins/asgi",
+    "plugins/dask",
+    "plugins/explorer",
     "plugins/html",
+    "plugins/jupyter",
+    "plugins/otel",
+    "plugins/parquet",
+    "plugins/prometheus",
+    "plugins/sentry",
     "plugins/pytest/output/test_baseline.py",
     "plugins/pytest/test_options.py",
+    "plugins/tasks",
+    "plugins/workers",
+    "plugins/wsgi",
     "weakrefs/test_typing.py",
 )
 TESTS = Path(__file__).parent
@@ -73,6 +87,7 @@ IN_A_SMALL_PROCESS = (
     "leakwatch/paths/test_analysis.py",
     "leakwatch/paths/test_outermost.py",
     "leakwatch/paths/test_routes.py",
+    "leakwatch/snapshots/test_index.py",
     "leakwatch/test_why_alive.py",
     "leakwatch/tracking",
 )

@@ -93,7 +93,12 @@ def environment(python: str = sys.executable) -> dict[str, str]:
     """What a child finds: our packages, and of the plugins those that `PLUGINS` names."""
     found = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
     folders = [str(ROOT), str(ROOT / "plugins"), *folders_for(python)]
-    return found | {"PYTHONPATH": os.pathsep.join(folders), "LEAKWATCH_DISABLE_PLUGINS": blocked()}
+    return found | {
+        "PYTHONPATH": os.pathsep.join(folders),
+        "LEAKWATCH_DISABLE_PLUGINS": blocked(),
+        # Some end by `os._exit`, which leaves unprinted what is buffered.
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def blocked() -> str:

@@ -11,6 +11,7 @@ from textwrap import dedent
 from types import ModuleType
 
 import leakwatch
+from leakwatch.diagnosis.patterns import BY_CODE
 from leakwatch.growth import rounds
 
 rounds.MOST_RUNS = 200  # as for the tests in our own process
@@ -61,7 +62,9 @@ def tell(report):
 
 
 def known_of(leak):
-    """The reasons that an entry gave; a hunt tells such a leak with the others."""
+    """What an entry gave: reasons, or the advice in place of a pattern's."""
+    if leak.pattern is not None and leak.pattern.code not in BY_CODE:
+        return [f"known as {leak.pattern.code}: {leak.pattern.title}"]
     return [reason for reason in leak.reasons if reason.startswith("known as ")]
 
 

@@ -59,7 +59,7 @@ FIXES = {
         "    JOBS.join()": "    JOBS.put(-1)\n    JOBS.join()",
     },
 }
-HUNTED = {"endless_task": "_asyncio.Task", "stored_exception": "builtins.ValueError"}
+HUNTED = {}
 """What holds the leaked objects and was born with them, where a hunt reports the owner."""
 BESIDES = {"thread_local": {"LW109 threading.Thread"}}
 """What else leaks where the whole example is repeated: it starts a worker that never ends."""

@@ -13,6 +13,11 @@ PLAIN_DATA = (
     *("leakwatch/cli/", "leakwatch/reports/", "leakwatch/diagnosis/patterns/"),
     *("leakwatch/diagnosis/known/", "leakwatch/compare/combine.py", "leakwatch/config.py"),
     *("leakwatch/model/environment.py", "leakwatch/compare/group.py"),
+    # What is read of a heap is numbers and texts; what is made of them is ours.
+    *(
+        f"leakwatch/snapshots/{name}.py"
+        for name in ("asking", "heap_file", "layout", "likenesses", "reading", "walking")
+    ),
     # What plugins answer, and exceptions on their way: each is asked inside a guard.
     *("leakwatch/isolation/answers.py", "leakwatch/isolation/calls.py"),
     # Whether tests and fixtures use the collector: asked before they run, as pytest asks them.
@@ -25,7 +30,12 @@ PLAIN_DATA = (
     *("plugins/pytest_leakwatch/verdict/markers.py", "plugins/pytest_leakwatch/output/text.py"),
     "plugins/pytest_leakwatch/verdict/repeat.py",
 )
-PLAIN_PLUGINS = ("leakwatch_html", "leakwatch_logging", "leakwatch_memory", "leakwatch_objgraph")
+PLAIN_PLUGINS = (
+    *("leakwatch_html", "leakwatch_logging", "leakwatch_memory", "leakwatch_objgraph"),
+    *("leakwatch_dask", "leakwatch_otel", "leakwatch_prometheus", "leakwatch_sentry"),
+    # These serve files, or requests of the program on their way: nothing is judged meanwhile.
+    *("leakwatch_asgi", "leakwatch_explorer", "leakwatch_parquet", "leakwatch_wsgi"),
+)
 
 # Each asks the type of its argument, or an attribute `__class__` or `__dict__` of it. `Counter`
 # with an argument asks whether that is a `Mapping`, and so the mappings of the program.
@@ -44,7 +54,7 @@ READERS = {"attribute", "c_field", "class_attribute", "entry", "loaded", "own_fi
 # By file and what is asked: why it runs no code of the program, or is not a judgement.
 ALLOWED = {
     ("leakwatch/forking/child.py", "hasattr"): "the module signal",
-    ("leakwatch/growth/rounds.py", "__code__"): "functions of ours",
+    ("leakwatch/growth/calling.py", "__code__"): "functions of ours",
     ("leakwatch/heap/_walk_pure.py", "__code__"): "a function of ours",
     ("leakwatch/errors.py", "__name__"): "the class of an argument of the caller",
     ("leakwatch/guest/importing.py", "hasattr"): "the module _signal",
@@ -55,12 +65,19 @@ ALLOWED = {
     ("leakwatch/tracking/open_scopes.py", "hasattr"): "the module os",
     ("leakwatch/tracking/stamp.py", "isinstance"): "a note of ours",
     ("leakwatch/tracking/window.py", "hasattr"): "the module os",
+    (
+        "plugins/leakwatch_jupyter/session_roots.py",
+        "getattr",
+    ): "the session of IPython, when the magic is loaded",
     ("plugins/pytest_leakwatch/ending.py", "Counter"): "when all is judged",
+    ("plugins/pytest_leakwatch/attribution/teardowns.py", "getattr"): "an item of pytest",
     ("plugins/pytest_leakwatch/faults.py", "__traceback__"): "an exception of ours",
     ("plugins/pytest_leakwatch/pytest_state.py", "__dict__"): "an item of pytest",
     ("plugins/pytest_leakwatch/watcher.py", "__name__"): "the class of what ended pytest",
     ("plugins/pytest_leakwatch/watcher.py", "isinstance"): "what ended pytest",
-    ("leakwatch/__init__.py", "getattr"): "a module of ours",
+    ("leakwatch/guest/importing.py", "getattr"): "a module of ours",
+    ("leakwatch/installed.py", "getattr"): "the module that an entry point names",
+    ("leakwatch/installed.py", "hasattr"): "a finder of the import system",
     ("leakwatch/growth/allocation_sites.py", "getattr"): "a function of the interpreter's library",
     ("leakwatch/forking/analysis.py", "hasattr"): "the module os",
     ("leakwatch/growth/rounds.py", "hasattr"): "the work, which the caller asks us to run",
@@ -68,8 +85,20 @@ ALLOWED = {
     ("leakwatch/growth/rounds.py", "__qualname__"): "the work, which the caller asks us to run",
     ("leakwatch/growth/insertion_sites.py", "getattr"): "the module threading",
     ("leakwatch/interpreter.py", "getattr"): "the module time",
+    ("leakwatch/monitoring/bringing.py", "getattr"): "the module sys",
+    ("leakwatch/monitoring/brought.py", "__name__"): "the class of an import's error",
+    ("leakwatch/monitoring/near_limit.py", "hasattr"): "the module os",
+    ("leakwatch/process_monitor.py", "hasattr"): "the module os",
+    ("leakwatch/snapshots/drafts.py", "getattr"): "the modules os and signal",
+    ("leakwatch/snapshots/neighbourhood.py", "f'{number}'"): "a number in a file",
+    ("leakwatch/monitoring/door.py", "getattr"): "the module socket",
+    ("leakwatch/monitoring/door.py", "hasattr"): "the modules os and socket",
+    ("leakwatch/monitoring/monitor.py", "hasattr"): "the module os",
+    ("leakwatch/monitoring/signals.py", "getattr"): "the module signal",
+    ("leakwatch/monitoring/signals.py", "hasattr"): "the module os",
+    ("leakwatch/monitoring/signals.py", "isinstance"): "a constant of the module signal",
     ("leakwatch/plugin_manager.py", "getattr"): "the hooks of pluggy",
-    ("leakwatch/growth/rounds.py", "f'{words}'"): "a table of ours",
+    ("leakwatch/growth/handles.py", "f'{words}'"): "a table of ours",
     ("leakwatch/paths/names/objects.py", "f'{name}'"): "an exact text of `read_variables`",
     ("leakwatch/heap/roots/registries.py", "f'{module}'"): "a table of ours",
     (

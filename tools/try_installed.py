@@ -22,7 +22,7 @@ GUEST = "from leakwatch.guest.guarded import native; print('native' if native el
 ANSWER = (
     "1 leak at the end of",
     "20 __main__.Session are held, each like __main__.HANDLERS['customer-0'].__self__",
-    "signature 98721d3879e3",
+    "signature a43d88f3eba2",
 )
 """What the README shows and no system and no version of Python changes."""
 

@@ -19,6 +19,7 @@ from leakwatch.cli.messages import (
 )
 from leakwatch.cli.parsing import configured, parsed, parsed_early, parser, plugins_asked_for
 from leakwatch.cli.plugin_loading import loaded, subcommands
+from leakwatch.cli.terminal import is_terminal
 from leakwatch.errors import LeakwatchError, PluginError
 from leakwatch.plugin_manager import COMMANDS, Plugins
 
@@ -38,7 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         given = parsed_early(arguments)
         early = configured(given)
         debug = early.debug
-        return run_command(arguments, loaded(early, plugins_asked_for(given)))
+        if not arguments:
+            return nothing_asked(loaded(early, plugins_asked_for(given)))
+        asked = given.rest[0] if given.rest else ""
+        return run_command(arguments, loaded(early, plugins_asked_for(given)), asked)
     except PluginError as error:
         complain_with_traceback(str(error), error, debug=debug)
         return FAULT
@@ -52,11 +56,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAULT
 
 
-def run_command(arguments: list[str], hooks: Plugins) -> int:
+def nothing_asked(hooks: Plugins) -> int:
+    """Ask a person what there is, and name the command for it; whoever reads a pipe gets help."""
+    if is_terminal(sys.stdin) and is_terminal(sys.stdout):
+        from leakwatch.cli.first_question import command_for_a_start
+
+        return command_for_a_start()
+    hooks.register(builtin, COMMANDS)
+    print(parser(subcommands(hooks, "")).format_help(), end="")
+    return USAGE
+
+
+def run_command(arguments: list[str], hooks: Plugins, asked: str) -> int:
     """Run the command that was asked for, of leakwatch or of a plugin, and give its exit code."""
     # Registered last, they are asked first: nobody's `run` takes the place of ours.
     hooks.register(builtin, COMMANDS)
-    whole = parser(subcommands(hooks))
+    whole = parser(subcommands(hooks, asked))
     try:
         namespace = parsed(whole, arguments)
     except SystemExit as done:

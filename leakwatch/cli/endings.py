@@ -35,16 +35,42 @@ class Stopped(KeyboardInterrupt):
         self.number = number
 
 
+ASKING = frozenset({signal.SIGINT, signal.SIGTERM})
+"""What asks a program to end, also one that has a handler for it."""
+
+
+class Asked:
+    """A handler of the program's for a signal that asks it to end.
+
+    Args:
+        handler: of the program.
+        before: is called first, while the functions of the program still have their variables.
+    """
+
+    def __init__(self, handler: Callable[[int, FrameType | None], Any], before: Callable[[], None]):
+        self.handler = handler
+        self._before = before
+
+    def __call__(self, number: int, frame: FrameType | None) -> Any:
+        """Handle the signal."""
+        self._before()
+        return self.handler(number, frame)
+
+
 class Endings:
     """Has a process judged at each of its endings; use it in a `with` block around the program.
 
     Args:
         judge: judges this process, given the exit code of the program, and returns the one to end
             with; called once for each ending, so it must know whether it has been called.
+        asked: called when a signal asks a program to end that handles it itself.
     """
 
-    def __init__(self, judge: Callable[[int], int]) -> None:
+    def __init__(
+        self, judge: Callable[[int], int], asked: Callable[[], None] = lambda: None
+    ) -> None:
         self._judge = judge
+        self._asked = asked
         self._spared = False
         # One object, to be known again: each access to a method makes another.
         self._handler = self._by_signal
@@ -56,8 +82,7 @@ class Endings:
         self._replaced.put(os, "_exit", self._leave)
         if is_main_thread():
             for number in ENDING:
-                if _getsignal(number) is signal.SIG_DFL:
-                    _signal(number, self._handler)
+                _signal(number, self._with_ours(number, _getsignal(number)))
         return self
 
     def __exit__(
@@ -68,8 +93,7 @@ class Endings:
     ) -> None:
         self._replaced.take_back()
         for number in ENDING if is_main_thread() else ():
-            if _getsignal(number) is self._handler:
-                _signal(number, signal.SIG_DFL)
+            _signal(number, self._as_seen(_getsignal(number)))
 
     def stoppable(self, *, late: bool) -> "Stoppable":
         """A block in which the signals end our judging, whatever handlers the program has left.
@@ -101,14 +125,25 @@ class Endings:
             _exit(status)
 
     def _set_handler(self, signalnum: Any, handler: Any) -> Any:
+        if isinstance(signalnum, int):
+            handler = self._with_ours(signalnum, handler)
+        return self._as_seen(_signal(signalnum, handler))
+
+    def _with_ours(self, number: int, handler: Any) -> Any:
+        """What to set instead of a handler of the program's."""
         default = handler is signal.SIG_DFL or (type(handler) is int and handler == signal.SIG_DFL)
-        ours = default and isinstance(signalnum, int) and signalnum in ENDING
-        return self._as_seen(_signal(signalnum, self._handler if ours else handler))
+        if default and number in ENDING:
+            return self._handler
+        if number in ASKING and callable(handler) and handler is not self._handler:
+            return Asked(handler, self._asked)
+        return handler
 
     def _handler_of(self, signalnum: Any) -> Any:
         return self._as_seen(_getsignal(signalnum))
 
     def _as_seen(self, handler: Any) -> Any:
+        if type(handler) is Asked:
+            return handler.handler
         return signal.SIG_DFL if handler is self._handler else handler
 
 

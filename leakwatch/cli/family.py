@@ -20,6 +20,7 @@ from typing import Any, Self
 from leakwatch.cli.endings import Replaced
 from leakwatch.cli.messages import warn
 from leakwatch.cli.program import real_path
+from leakwatch.guest.importing import held_signals
 from leakwatch.heap.provenance import is_own_frame
 from leakwatch.interpreter import monotonic, sleep
 from leakwatch.report import Report
@@ -110,10 +111,12 @@ class Family:
         name = caller.f_globals.get("__name__")
         self._counts = not (is_own_frame(caller) or name == "subprocess")
         if self._counts and not self._blind:
-            self._note(BORN)
-            if self._enter is not None:
-                self._judged = os.getpid()
-                self._enter()
+            # A signal before that ends a child that has done nothing; it is not counted.
+            with held_signals():
+                if self._enter is not None:
+                    self._enter()
+                    self._judged = os.getpid()
+                self._note(BORN)
 
     def _note(self, what: bytes) -> None:
         # By its name each time: a daemon closes whatever is open.
@@ -203,6 +206,11 @@ def listen(family: Family | None) -> None:
     if not _listening and hasattr(os, "register_at_fork"):
         _listening = True
         os.register_at_fork(before=before_fork, after_in_child=in_child)
+
+
+def is_forked_child() -> bool:
+    """Whether this process was forked while a family listened, and has an end of its own."""
+    return _family is not None and not _family.is_first()
 
 
 def before_fork() -> None:

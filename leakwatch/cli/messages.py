@@ -4,8 +4,10 @@ import sys
 import traceback
 from contextlib import suppress
 
+from leakwatch.config import Config
 from leakwatch.isolation.calls import attempted, described
 from leakwatch.report import Report
+from leakwatch.reports.memory import grows_beyond_objects
 from leakwatch.reports.wording import printable
 
 
@@ -76,3 +78,9 @@ def exit_code(report: Report) -> int:
     if report.not_judged:
         return FAULT
     return CLEAN if report.ok else LEAKS
+
+
+def code_with_growth(code: int, report: Report, config: Config) -> int:
+    """An exit code, where growth that is not of objects counts as a leak if that was asked for."""
+    fails = config.fail_on_growth and grows_beyond_objects(report.memory)
+    return LEAKS if fails and code == CLEAN else code

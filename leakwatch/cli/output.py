@@ -21,6 +21,8 @@ from leakwatch.reports.wording import encodable
 from leakwatch.session import presenter
 
 STDOUT = "-"
+PID = "{pid}"
+"""In the name of a file: the number of the process, so that each has a file of its own."""
 JOINABLE = frozenset({"text", "markdown", "jsonl", "github"})
 """Formats of which several reports make one document, one behind the other."""
 LINES = frozenset({"jsonl", "github"})

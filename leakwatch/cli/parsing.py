@@ -44,6 +44,23 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(allow_abbrev=False, **options)
+        self.mixes = False
+        """Whether options may stand between the words of a command, some of which may be missing.
+
+        argparse takes those for missing as soon as an option comes.
+        """
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Any = None, namespace: Any = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """See `argparse.ArgumentParser`."""
+        if not self.mixes:
+            return super().parse_known_args(args, namespace)
+        self.mixes = False  # before CPython 3.12.8 this is what it asks
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self.mixes = True
 
     def error(self, message: str) -> NoReturn:
         """Raise instead of printing the usage and leaving."""
@@ -108,7 +125,7 @@ def parser(commands: Iterable[tuple[Subcommand, Parser]]) -> Parser:
     return whole
 
 
-def place_of(command: Subcommand, own: Parser, places: Any) -> argparse.ArgumentParser:
+def place_of(command: Subcommand, own: Parser, places: Any) -> Parser:
     """Add the parser of a command to those of the others.
 
     Args:
@@ -116,7 +133,7 @@ def place_of(command: Subcommand, own: Parser, places: Any) -> argparse.Argument
         own: a parser with its arguments.
         places: what `add_subparsers` gave.
     """
-    place: argparse.ArgumentParser = places.add_parser(
+    place: Parser = places.add_parser(
         command.name,
         help=command.help,
         description=own.description or command.help,
@@ -125,6 +142,8 @@ def place_of(command: Subcommand, own: Parser, places: Any) -> argparse.Argument
         formatter_class=own.formatter_class,
         parents=[own],
     )
+    words = {action.nargs for action in own._actions if not action.option_strings}
+    place.mixes = argparse.OPTIONAL in words and argparse.REMAINDER not in words
     return place
 
 

@@ -16,8 +16,7 @@ from leakwatch.command import Subcommand
 from leakwatch.config import BY_NAME, Config
 from leakwatch.errors import LeakwatchError, PluginError, PluginWarning, shortened
 from leakwatch.isolation.calls import described
-from leakwatch.plugin_manager import OWN, Fault, Plugins
-from leakwatch.session import plugins
+from leakwatch.plugin_manager import OWN, Fault, Plugins, plugins
 
 HOOK = "leakwatch_subcommands"
 
@@ -72,13 +71,20 @@ def environment(name: str, value: str) -> Iterator[None]:
             os.environ[name] = before
 
 
-def subcommands(hooks: Plugins) -> Iterator[tuple[Subcommand, Parser]]:
-    """Every command that a plugin offers, with its arguments; broken ones are left out."""
+def subcommands(hooks: Plugins, asked: str | None = None) -> Iterator[tuple[Subcommand, Parser]]:
+    """Every command that a plugin offers, with its arguments; broken ones are left out.
+
+    Args:
+        hooks: of the plugins.
+        asked: the command that is to be run: of our own only its arguments are asked for, as what
+            they need takes time to import. None asks all.
+    """
     taken: set[str] = set()
     for plugin, offered in hooks.call(HOOK):
         for command in offered:
             try:
-                own = arguments_of(command, taken)
+                needed = plugin not in OWN or asked in (None, command.name)
+                own = arguments_of(command, taken) if needed else Parser(add_help=False)
                 offer = command if plugin in OWN else checked(plugin, command, own)
             except PluginError:
                 continue  # it was named already

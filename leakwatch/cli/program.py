@@ -12,16 +12,20 @@ import os
 import pkgutil
 import sys
 import threading
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leakwatch.cli.messages import INTERRUPTED
 from leakwatch.errors import ConfigurationError, quoted, shown_path
 from leakwatch.heap.provenance import is_own_frame
+
+if TYPE_CHECKING:  # it imports `ast`, which other commands than `run` do without
+    from leakwatch.cli.top_level import TopLevel
 
 MAIN = "__main__"
 FAILED = 1
@@ -74,8 +78,17 @@ class ProgramNotFoundError(ConfigurationError):
     """There is no such program."""
 
 
-def run(program: Program) -> int:
+def run(
+    program: Program,
+    top_level: "TopLevel | None" = None,
+    ended: Callable[[], None] = lambda: None,
+) -> int:
     """Run a program to its end, its threads included.
+
+    Args:
+        program: what to run.
+        top_level: notes what the top level calls; None to run the code as it is.
+        ended: called when the top level has ended in order, before its threads are waited for.
 
     Returns:
         its exit code. In a child that the program forked this returns too.
@@ -85,13 +98,22 @@ def run(program: Program) -> int:
     """
     sys.argv = [program.name, *program.arguments]
     set_first_path(program.folder)
-    code = outcome(lambda: execute(program))
-    with suppress(AttributeError):
-        # What the interpreter itself calls before it finalizes; calling it twice is no harm.
-        # It also ends the idle threads of executors, which could not be joined.
-        code = outcome(threading._shutdown) or code  # type: ignore[attr-defined]
+    code = outcome(lambda: execute(program, top_level), ended)
+    code = end_threads() or code
     flush()
     return code
+
+
+def end_threads() -> int:
+    """Wait for the threads of the program as the interpreter does; gives the exit code.
+
+    It also ends the idle threads of executors, which could not be joined, and so the processes of
+    such as have some.
+    """
+    with suppress(AttributeError):
+        # What the interpreter itself calls before it finalizes; calling it twice is no harm.
+        return outcome(threading._shutdown)  # type: ignore[attr-defined]
+    return 0
 
 
 def set_first_path(folder: str) -> None:
@@ -104,21 +126,44 @@ def set_first_path(folder: str) -> None:
         sys.path[:1] = [folder] if folder else []
 
 
-def execute(program: Program) -> None:
+def execute(program: Program, top_level: "TopLevel | None" = None) -> None:
     """Find the program's code and run it as `__main__`."""
     main, code = from_module(program.name) if program.is_module else from_file(program.name)
+    if top_level is not None:
+        code = noting(top_level, main, code)
     sys.modules[MAIN] = main
     exec(code, main.__dict__)  # noqa: S102 - running the program is what was asked for
 
 
-def outcome(work: Callable[[], object]) -> int:
-    """Run code of the program and give the exit code that its end means."""
+def noting(top_level: "TopLevel", main: ModuleType, code: CodeType) -> CodeType:
+    """The code with notes of what it calls; as it is where it has no source that can be had."""
+    file, spec = code.co_filename, main.__spec__
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # said already when the code was compiled
+            if spec is not None:
+                return top_level.compiled(main.__dict__["__loader__"].get_source(spec.name), file)
+            with io.open_code(file) as script:
+                return top_level.compiled(script.read(), file)
+    except Exception:  # noqa: BLE001 - what cannot be read or understood runs as it is
+        return code
+
+
+def outcome(work: Callable[[], object], ended: Callable[[], None] = lambda: None) -> int:
+    """Run code of the program and give the exit code that its end means.
+
+    Args:
+        work: the code.
+        ended: called when it has ended in order, which an exception is not.
+    """
     try:
         work()
+        ended()
     except ProgramNotFoundError:
         raise
     except SystemExit as leaving:
-        return exit_code(leaving)
+        ended()
+        return exit_status(leaving)
     except KeyboardInterrupt as error:
         show(error)
         return INTERRUPTED
@@ -128,7 +173,7 @@ def outcome(work: Callable[[], object]) -> int:
     return 0
 
 
-def exit_code(leaving: SystemExit) -> int:
+def exit_status(leaving: SystemExit) -> int:
     """What Python makes of `sys.exit(...)`: a number, or a message and 1."""
     if leaving.code is None:
         return 0

@@ -25,15 +25,18 @@ NARROWEST = 40
 
 FOOT = "(?:memory|note|known|in use|partial|not judged)"
 """What the lines at the end begin with."""
-PROSE = re.compile(rf"(?P<head> {{3}}(?:cut|why|next|made|added|with|reason) +|{FOOT}: |judged )")
-"""Lines of prose, which may be wrapped; those of a path stay whole, to be copied."""
+SAID = "(?:cut|why|next|made|added|with|reason)"
+PROSE = re.compile(rf"(?P<head> {{3}}{SAID} +|{FOOT}: |judged |leakwatch: |\d+\. | {{3}}(?=LW\d))")
+"""Lines of prose, which may be wrapped."""
+REFERENCE = re.compile(r"( {5,})(\S.*?) +(-> .+?)(?: {2,}(.*))?")
+"""Lines of a path: what a reference leads to and what is said of that may stand below it."""
 PAINT = (
     (re.compile(r"^leakwatch: (?=\d|why ).*"), RED),
     (re.compile(r"^leakwatch: no leaks.*but the process grows.*"), RED),
     (re.compile(r"^leakwatch: no leaks.*"), GREEN),
     (re.compile(r"^\d+\. .*"), BOLD),
     (re.compile(r"<- suspect"), RED),
-    (re.compile(r"^ {3}(?:cut|why|next|made|added|with|reason)(?= )"), BOLD),
+    (re.compile(rf"^ {{3}}{SAID}(?= )"), BOLD),
     (re.compile(r"^(?:judged|note:|known:|in use:).*"), DIM),
 )
 
@@ -75,14 +78,24 @@ def columns(environ: Mapping[str, str]) -> int:
 
 
 def wrapped(line: str, width: int) -> list[str]:
-    """A line of prose in parts that fit, indented below its first word."""
-    head = PROSE.match(line)
-    if head is None or len(line) <= width or width < NARROWEST:
+    """A line in parts that fit: of prose, indented below its first word, or of a path."""
+    if len(line) <= width or width < NARROWEST:
         return [line]
+    if reference := REFERENCE.fullmatch(line):
+        indent, name, arrival, remark = reference.groups()
+        said = folded(remark, width, f"{indent}       ", f"{indent}       ") if remark else []
+        return [indent + name, f"{indent}    {arrival}", *said]
+    head = PROSE.match(line)
+    return [line] if head is None else folded(line, width, "", " " * len(head["head"]))
+
+
+def folded(text: str, width: int, first: str, others: str) -> list[str]:
+    """Prose in lines that fit, with what the first begins with and the others."""
     return textwrap.wrap(
-        line,
+        text,
         width,
-        subsequent_indent=" " * len(head["head"]),
+        initial_indent=first,
+        subsequent_indent=others,
         break_long_words=False,
         break_on_hyphens=False,
     )
@@ -108,6 +121,11 @@ class working:  # noqa: N801 - used as `with working("..."):`
         self._stream = stream if shown else None
         self._said = said
         self._told = monotonic()
+
+    def announce(self, said: str) -> None:
+        """Show a line that stays, before something that prints lines of its own."""
+        if self._stream is not None:
+            put(self._stream, f"leakwatch: {said}\n")
 
     def tell(self, said: str) -> None:
         """Show something else from now on, unless the last text is too new to have been read."""

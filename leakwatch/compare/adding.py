@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any, TypeVar
 
-from leakwatch.model import Company, Leak, Settling
+from leakwatch.model import Leak, LeakedType, Settling
 from leakwatch.report import Report, largest_first
 
 T = TypeVar("T")
@@ -29,6 +29,9 @@ def added(leading: Leak, other: Leak, **changes: Any) -> Leak:
         count=leading.count + other.count,
         shallow_bytes=leading.shallow_bytes + other.shallow_bytes,
         retained_bytes=leading.retained_bytes + other.retained_bytes,
+        types=summed_types(leading.types, other.types),
+        survivors=leading.survivors + other.survivors,
+        device_bytes=leading.device_bytes + other.device_bytes,
         **changes,
     )
 
@@ -38,12 +41,22 @@ def scaled(leak: Leak, count: int) -> Leak:
 
     What they retain is known of all of them together only.
     """
+    lead = tuple(scaled_type(it, count) for it in leak.types[:1])
     return replace(
         leak,
         count=count,
-        company=leak.company if count == leak.count else (),
+        types=leak.types if count == leak.count else lead,
+        survivors=leak.survivors * count // leak.count,
         shallow_bytes=leak.shallow_bytes * count // leak.count,
         retained_bytes=leak.retained_bytes * count // leak.count,
+        device_bytes=leak.device_bytes * count // leak.count,
+    )
+
+
+def scaled_type(kind: LeakedType, count: int) -> LeakedType:
+    """A type, as if so many of its objects had been found."""
+    return replace(
+        kind, count=count, retained_bytes=kind.retained_bytes * count // max(1, kind.count)
     )
 
 
@@ -59,7 +72,6 @@ def merged_leaks(*groups: Iterable[Leak]) -> tuple[Leak, ...]:
                 known,
                 leak,
                 reasons=distinct(known.reasons, leak.reasons),
-                company=summed_types(known.company, leak.company),
             )
         )
     return largest_first(found.values())
@@ -86,12 +98,21 @@ def summed_settling(one: Settling, other: Settling) -> Settling:
     return Settling(one.collections + other.collections, one.waited + other.waited)
 
 
-def summed_types(one: Iterable[Company], other: Iterable[Company]) -> tuple[Company, ...]:
-    """The retained types of two leaks, each type once with its number of objects."""
-    counts: dict[str, int] = {}
+def summed_types(one: Iterable[LeakedType], other: Iterable[LeakedType]) -> tuple[LeakedType, ...]:
+    """The types of two leaks, each type once with its figures; the first stays the lead."""
+    found: dict[str, LeakedType] = {}
     for kind in (*one, *other):
-        counts[kind.type_name] = counts.get(kind.type_name, 0) + kind.count
-    return tuple(Company(name, count) for name, count in counts.items())
+        known = found.get(kind.type_name)
+        found[kind.type_name] = (
+            kind
+            if known is None
+            else LeakedType(
+                kind.type_name,
+                known.count + kind.count,
+                known.retained_bytes + kind.retained_bytes,
+            )
+        )
+    return tuple(found.values())
 
 
 def summed(one: Mapping[str, Number], other: Mapping[str, Number]) -> dict[str, Number]:

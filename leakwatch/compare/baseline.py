@@ -5,7 +5,7 @@ growth per run, for the number of runs depends on the machine; all else by its c
 """
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from leakwatch.model import Leak
@@ -30,6 +30,8 @@ class Accepted:
         expires: the last day on which it is accepted, or None.
         scope: name of the scope, work or program that it was found in; elsewhere nobody misses
             it. Empty where it should be found everywhere.
+        held_by: how one of the survivors was held when the entry was written, for the reader.
+        advice: what to do about it, for the reader: code of the mistake and the remedy.
     """
 
     signature: str
@@ -39,6 +41,8 @@ class Accepted:
     growth: float | None = None
     expires: date | None = None
     scope: str = ""
+    held_by: str = field(default="", compare=False)
+    advice: str = field(default="", compare=False)
 
     def has_expired(self, today: date) -> bool:
         """Whether it is accepted no more."""
@@ -211,13 +215,22 @@ def written(baseline: Baseline, reports: Sequence[Report], reason: str = UNEXAMI
     found = {leak.signature: leak for leak in largest(reports, baseline)}
     old = [enlarged(it, found.pop(it.signature, None)) for it in baseline.entries]
     scopes = {leak.signature: report.scope for report in reports for leak in report.leaks}
-    new = [
-        Accepted(
-            it.signature, it.type_name, it.count, reason, it.growth, None, scopes[it.signature]
-        )
-        for it in found.values()
-    ]
+    new = [entry_for(leak, reason, scopes[leak.signature]) for leak in found.values()]
     return replace(baseline, entries=(*old, *new))
+
+
+def entry_for(leak: Leak, reason: str, scope: str) -> Accepted:
+    """A new entry, with what a reviewer needs to see what is accepted."""
+    return Accepted(
+        leak.signature,
+        leak.type_name,
+        leak.count,
+        reason,
+        leak.growth,
+        scope=scope,
+        held_by=leak.path.expression,
+        advice=f"{leak.pattern.code}: {leak.pattern.fix}" if leak.pattern else "",
+    )
 
 
 def enlarged(entry: Accepted, leak: Leak | None) -> Accepted:

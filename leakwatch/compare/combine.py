@@ -53,15 +53,16 @@ class Whole:
     """The sum of reports that are added one by one.
 
     Args:
-        noun: what each of the reports is of, in the plural.
+        one: what each of the reports is of.
+        many: the same in the plural.
 
     Attributes:
         count: how many were added.
     """
 
-    def __init__(self, noun: str = "reports") -> None:
+    def __init__(self, one: str = "report", many: str = "reports") -> None:
         self.count = 0
-        self._noun = noun
+        self._nouns = one, many
         self._leaks = Findings()
         self._known = Findings()
         self._in_use = Findings()
@@ -100,7 +101,8 @@ class Whole:
 
     def report(self) -> Report:
         """All of them as one report."""
-        total = f"{self.count} {self._noun}"
+        one, many = self._nouns
+        total = f"{self.count} {one if self.count == 1 else many}"
         leaks = self._leaks.merged(total)
         accused = {leak.signature for leak in leaks}
         known = self._known.merged(total)
@@ -116,7 +118,10 @@ class Whole:
             partial="; ".join(self._partial.listed("gap")) or None,
             not_judged="; ".join(self._not_judged.listed("gap")) or None,
             settling=self._settling,
-            notes=(f"combined from {total}", *self._notes.listed_with_counts()),
+            notes=(
+                *([f"combined from {total}"] if self.count else []),
+                *self._notes.listed_with_counts(),
+            ),
             # What all were made on, if they do not differ.
             environment=self._environments[0] if len(self._environments) == 1 else None,
         )
@@ -266,6 +271,7 @@ class Memory:
             verdict=self._leading.verdict,
             evidence=tuple(f"in the process that grew most: {it}" for it in self._leading.evidence),
             parts=tuple(MemoryPart(name, size) for name, size in self._parts.most_common()),
+            next=self._leading.next,
         )
 
 

@@ -2,14 +2,15 @@
 
 A worker writes one report for each task. Those of one task are its runs: survivors per run, and
 the change of each of the process's figures within the scope, added up run by run. What other
-tasks took in between is in theirs.
+tasks took in between is in theirs, and what is given back after the end of a run is not counted.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from leakwatch.compare.adding import added
+from leakwatch.compare.in_flight import Course, lasting_shares, of_survivors
 from leakwatch.errors import ReportFileError, quoted
 from leakwatch.interpreter import count_into
 from leakwatch.model import Leak, MemoryGrowth, MemorySample
@@ -36,6 +37,7 @@ def grouped(reports: Iterable[tuple[str, str, Report]]) -> dict[str, "Runs"]:
         ReportFileError: there are more than `MOST_GROUPS` names.
     """
     found: dict[str, Runs] = {}
+    courses: dict[str, Course] = {}
     for name, process, report in reports:
         if name not in found:
             if len(found) >= MOST_GROUPS:
@@ -46,7 +48,27 @@ def grouped(reports: Iterable[tuple[str, str, Report]]) -> dict[str, "Runs"]:
                 )
             found[name] = Runs(name)
         found[name].add(report, process)
+        courses.setdefault(process, Course()).add(report, found[name].measure)
+    for course in courses.values():
+        course.end()
+    keep_what_lasts(found.values(), courses.values())
     return found
+
+
+def keep_what_lasts(groups: Iterable["Runs"], courses: Iterable[Course]) -> None:
+    """Take from the growth of runs without a leak what their processes have given back since."""
+    innocent = []
+    claimed, explained = Counter[str](), defaultdict[str, float](float)
+    for runs in groups:
+        if retained := runs.retained():
+            for figure in runs.changes:
+                explained[figure] += of_survivors(figure, runs.rises, runs.count, retained)
+        else:
+            innocent.append(runs)
+            claimed += Counter(runs.changes)
+    shares = lasting_shares(claimed, explained, courses)
+    for runs in innocent:
+        runs.shares = shares
 
 
 class Runs:
@@ -57,10 +79,12 @@ class Runs:
 
     Attributes:
         count: how many runs there were.
+        shares: by figure, which part of the growth lasts; 1 where it is missing.
     """
 
     def __init__(self, name: str) -> None:
         self.count = 0
+        self.shares: dict[str, float] = {}
         self._name = name
         self._processes: set[str] = set()
         self._leaks: dict[str, Leak] = {}
@@ -91,8 +115,25 @@ class Runs:
         count_into(self._partial, filter(None, [report.partial]))
         count_into(self._not_judged, filter(None, [report.not_judged]))
         count_into(self._notes, report.notes)
-        if report.memory is not None:
-            self._memory.add(self.count, report.memory)
+
+    def measure(self, memory: MemoryGrowth) -> None:
+        """Add the growth of the process in one more of the runs."""
+        self._memory.add(memory)
+
+    def retained(self) -> int:
+        """Bytes that the survivors of all runs retain."""
+        kinds = (self._leaks, self._known, self._in_use)
+        return sum(leak.retained_bytes for kind in kinds for leak in kind.values())
+
+    @property
+    def rises(self) -> Mapping[str, tuple[int, int]]:
+        """By figure, how many of the runs made it rise, and by how much all together."""
+        return self._memory.rises
+
+    @property
+    def changes(self) -> Mapping[str, int]:
+        """By how much each figure grew in all runs together."""
+        return self._memory.sums
 
     def report(self) -> Report:
         """All runs as one report, in the form of a hunt: each leak with its growth per run.
@@ -107,7 +148,7 @@ class Runs:
             leaks=self._per_run(leaks),
             known=self._per_run(self._known),
             in_use=self._per_run(self._in_use),
-            memory=self._memory.growth(),
+            memory=self._memory.growth(self.shares),
             explained_share=self._explained_share,
             partial=self._some(self._partial),
             not_judged=self._some(self._not_judged),
@@ -145,45 +186,55 @@ def noted(notes: Counter[str]) -> Iterator[str]:
 
 
 class Sums:
-    """The changes of the process's figures in run after run, added up."""
+    """The changes of the process's figures in run after run, added up.
+
+    Attributes:
+        sums: of all runs so far, by figure.
+        rises: by figure, how many runs made it rise, and by how much all together.
+    """
 
     def __init__(self) -> None:
         self._start: dict[str, int] = {}
-        self._sums: Counter[str] = Counter()
+        self.sums: Counter[str] = Counter()
+        self.rises: dict[str, tuple[int, int]] = {}
         self._measured: Counter[str] = Counter()
         self._runs = 0
         self._every = 1
         self._samples: list[tuple[int, dict[str, int]]] = []
 
-    def add(self, run: int, memory: MemoryGrowth) -> None:
-        """Add what one run changed.
-
-        Args:
-            run: its number.
-            memory: the figures at both ends of it.
-        """
+    def add(self, memory: MemoryGrowth) -> None:
+        """Add what one run changed."""
         self._runs += 1
         for name, change in memory.change.items():
             self._start.setdefault(name, memory.start[name])
-            self._sums[name] += change
+            self.sums[name] += change
             self._measured[name] += 1
+            if change > 0:
+                count, total = self.rises.get(name, (0, 0))
+                self.rises[name] = (count + 1, total + change)
         if self._runs % self._every == 0:
-            self._samples.append((run, dict(self._sums)))
+            self._samples.append((self._runs, dict(self.sums)))
         if len(self._samples) > MOST_SAMPLES:
             self._samples = self._samples[1::2]
             self._every *= 2
 
-    def growth(self) -> MemoryGrowth | None:
-        """The growth over all runs, its course in the samples; None if nothing was measured."""
-        often = [name for name in self._sums if self._measured[name] >= OFTEN * self._runs]
+    def growth(self, shares: Mapping[str, float]) -> MemoryGrowth | None:
+        """The growth over all runs, its course in the samples; None if nothing was measured.
+
+        Args:
+            shares: by figure, which part of the growth lasts.
+        """
+        often = [name for name in self.sums if self._measured[name] >= OFTEN * self._runs]
         if not often:
             return None
+
+        def after(sums: Mapping[str, int]) -> dict[str, int]:
+            grown = {name: sums.get(name, 0) * shares.get(name, 1) for name in often}
+            return {name: self._start[name] + round(change) for name, change in grown.items()}
+
         return MemoryGrowth(
             {name: self._start[name] for name in often},
-            {name: self._start[name] + self._sums[name] for name in often},
-            samples=tuple(
-                # When it was is not in the reports.
-                MemorySample(0.0, run, {it: self._start[it] + sums.get(it, 0) for it in often})
-                for run, sums in self._samples
-            ),
+            after(self.sums),
+            # When it was is not in the reports.
+            samples=tuple(MemorySample(0.0, run, after(sums)) for run, sums in self._samples),
         )

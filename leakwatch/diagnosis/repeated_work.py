@@ -14,12 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from leakwatch.diagnosis.judgement import Inspector, Judgement
-from leakwatch.diagnosis.verdicts import inspect, signature
+from leakwatch.diagnosis.verdicts import inspect
 from leakwatch.heap.objects import is_class, is_module
 from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.heap.structural_types import is_node_of_a_context
 from leakwatch.interpreter import is_tracked
-from leakwatch.model import Reference, Verdict
+from leakwatch.model import Verdict
 from leakwatch.paths.names.containers import ANY_KEY
 from leakwatch.paths.names.name import Named
 from leakwatch.paths.names.references import Step
@@ -27,19 +27,20 @@ from leakwatch.paths.names.references import Step
 THERE_BEFORE = "was there before the first run"
 
 
-def with_ages(inspectors: Sequence[Inspector], ages: Mapping[int, int]) -> Inspector:
+def with_ages(inspectors: Sequence[Inspector], ages: Mapping[int, int], why: str = "") -> Inspector:
     """An inspector that asks some others, and then the age of what they do not decide.
 
     Args:
         inspectors: asked first.
         ages: the run in which each object was born that came with one, by id.
+        why: what is said of an object that was there before; empty for what is said of runs.
     """
 
     def inspector(subject: object) -> Judgement | None:
         own = inspect(subject, inspectors)
         if own.verdict is not Verdict.UNKNOWN or id(subject) in ages or not counts(subject):
             return own
-        reason = f"{own.reason}; {THERE_BEFORE}".lstrip("; ")
+        reason = f"{own.reason}; {why or THERE_BEFORE}".lstrip("; ")
         return Judgement(Verdict.NOT_LEAKING, reason, own.state)
 
     return inspector
@@ -56,30 +57,24 @@ LEAST_NAMES = 3
 """So many names, each of few runs alone, are keys."""
 
 
-def signature_without_name(
-    root: HeapRoot,
-    steps: Sequence[Step],
-    references: Sequence[Reference],
-    target_type: str,
-    ages: Mapping[int, int],
-) -> str | None:
-    """The signature as if the attribute or variable that holds what a run made were an entry.
+def without_name(
+    root: HeapRoot, steps: Sequence[Step], ages: Mapping[int, int]
+) -> tuple[HeapRoot, list[Step], int] | None:
+    """A path as if the attribute or variable that holds what a run made were an entry.
 
     Args:
         root: where the path starts.
         steps: the named references.
-        references: the same with verdicts.
-        target_type: type of the survivor.
         ages: the run in which each object was born that came with one, by id.
 
     Returns:
-        the signature, or None where neither holds it.
+        the root, the references and the position of the one; None where neither holds it.
     """
     lasting = [i for i, step in enumerate(steps) if id(step.holder) not in ages]
     if not lasting or not steps[lasting[-1]].named.signature_part.startswith("."):
         return None
-    entry = replace(steps[lasting[-1]], named=Named(ANY_KEY))
-    general = [*steps[: lasting[-1]], entry, *steps[lasting[-1] + 1 :]]
-    if lasting[-1] == 0 and root.facts.is_variable:
+    cut = lasting[-1]
+    entry = replace(steps[cut], named=Named(ANY_KEY))
+    if cut == 0 and root.facts.is_variable:
         root = replace(root, identity=ANY_KEY)
-    return signature(root, general, references, target_type)
+    return root, [*steps[:cut], entry, *steps[cut + 1 :]], cut

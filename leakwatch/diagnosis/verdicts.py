@@ -1,11 +1,10 @@
-"""What is known of a named path: verdicts, suspects, notes, and the signature of all that.
+"""What is known of a named path: verdicts, suspects and notes.
 
 The rules of verdicts are Shark's (`RealLeakTracerFactory`): in a conflict NOT_LEAKING wins, except
 on the survivor itself. What is above the lowest NOT_LEAKING is not leaking either, what is below
 the first LEAKING leaks as well, and the references in between are suspect.
 """
 
-import hashlib
 import inspect as functions
 import re
 from collections.abc import Sequence
@@ -25,7 +24,6 @@ from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.heap.structural_types import CONTAINERS
 from leakwatch.heap.tasks import await_chain
 from leakwatch.model import Reference, Verdict
-from leakwatch.model.leaks import folded
 from leakwatch.model.root_kinds import HolderKind
 from leakwatch.paths.names.name import LRU_WRAPPER, cached_function
 from leakwatch.paths.names.references import Step
@@ -119,6 +117,26 @@ def inspect(subject: object, inspectors: Sequence[Inspector]) -> Judgement:
     return answers[0] if answers else UNDECIDED
 
 
+def with_survivors(
+    inspectors: Sequence[Inspector], survivors: frozenset[int], why_dead: str
+) -> Inspector:
+    """An inspector that asks some others, and then whether the object is a survivor itself.
+
+    Args:
+        inspectors: asked first.
+        survivors: ids of all that should be gone.
+        why_dead: why they count as dead.
+    """
+
+    def inspector(subject: object) -> Judgement:
+        own = inspect(subject, inspectors)
+        if own.verdict is Verdict.UNKNOWN and id(subject) in survivors:
+            return Judgement(Verdict.LEAKING, why_dead, own.state)
+        return own
+
+    return inspector
+
+
 def asked_once(inspectors: Sequence[Inspector]) -> list[Inspector]:
     """One inspector with the answers of all, who are asked once about each object.
 
@@ -158,7 +176,7 @@ CACHED_ARGUMENT = re.compile(r"\.<cached argument (\d+)>")
 ONE_VALUE = "one value and no more"
 """How a note ends on a place that is made for one value, whatever is done again."""
 VARIADIC = functions.CO_VARARGS | functions.CO_VARKEYWORDS
-_info_of = LRU_WRAPPER.__dict__["cache_info"]
+cache_info_of = LRU_WRAPPER.__dict__["cache_info"]
 
 
 def notes_on(steps: Sequence[Step]) -> tuple[str, ...]:
@@ -191,8 +209,9 @@ def is_cached_property(step: Step) -> bool:
     """Whether the reference is the attribute that a `cached_property` has computed."""
     name = step.named.name.removeprefix(".")
     for cls in mro(type(step.holder)):
-        if name in class_attributes(cls):
-            return type(class_attributes(cls)[name]) is cached_property
+        attributes = class_attributes(cls)
+        if name in attributes:
+            return type(attributes[name]) is cached_property
     return False
 
 
@@ -200,7 +219,7 @@ def note_on_cache(step: Step) -> str:
     """Whose cache it is, which argument is kept, how full the cache is and how full it may be."""
     wrapper = step.holder
     # The C method of the type itself: it runs no code of the program.
-    _, _, most, entries = _info_of(wrapper)
+    _, _, most, entries = cache_info_of(wrapper)
     bound = f"of at most {most:,}" if most is not None else "without a bound"
     whose, entry = cached_function(wrapper), "entry" if entries == 1 else "entries"
     if takes_no_argument(wrapper):
@@ -231,46 +250,3 @@ def argument_name(wrapper: object, index: int) -> str:
     if type(function) is not FunctionType or index >= code_of(function).co_argcount:
         return str(index)
     return repr(code_of(function).co_varnames[index])
-
-
-DIGITS = 12
-NEXT_TRACEBACK = ".tb_next"
-"""How many of these a path has depends on how deep the error was raised, none included."""
-
-
-def signature(
-    root: HeapRoot, steps: Sequence[Step], references: Sequence[Reference], target_type: str
-) -> str:
-    """A short hash of what is wrong: one bug, one signature.
-
-    It is taken from the suspect references, and upwards from them as far as it takes to give
-    their first holder a name. Addresses, counts, keys, indexes and line numbers are left out,
-    so that runs, machines and hash seeds do not matter.
-
-    Args:
-        root: where the path starts.
-        steps: the named references with their general names.
-        references: the same with verdicts.
-        target_type: type of the survivor.
-
-    Returns:
-        12 hexadecimal digits.
-    """
-    suspects = [i for i, reference in enumerate(references) if reference.suspect]
-    first = suspects[0] if suspects else 0
-    # Upwards to a reference that says where it is.
-    while first > 0 and is_anonymous(steps[first]):
-        first -= 1
-    parts = [step.named.signature_part for step in steps[first:]]
-    parts = [part for part in parts if part != NEXT_TRACEBACK]
-    # Of a root that holds the survivor itself the label is only its key.
-    identity = root.identity or (root.label if steps else "")
-    start = [root.facts.name, identity] if first == 0 else []
-    text = "\n".join([*start, *folded(parts), target_type])
-    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:DIGITS]
-
-
-def is_anonymous(step: Step) -> bool:
-    """Whether the reference says nothing about where it is: `[*]`, `.__self__`."""
-    name = step.named.signature_part
-    return not name.startswith(".") or name.startswith((".__", ".<"))

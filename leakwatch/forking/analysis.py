@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from leakwatch.errors import ConfigurationError
 from leakwatch.forking.child import ForkedChild
@@ -77,23 +77,49 @@ def judge_in_fork(case: Case, judge: Judge) -> Report:
         the child's report. If there was no memory to fork, or the child was killed, hung or
         failed, a report without leaks whose `partial` and `not_judged` say so.
     """
-    if refused := lack_of_memory():
-        return unanswered(case, refused)
     others = active_thread_count() - 1
-    with ForkedChild() as child:
-        try:
-            with threads_kept(case, others) as prepare, quiet_fork(others):
-                if child.fork():
-                    work_as_child(case, prepare, judge, child)
-            answer, reason = child.answer_by(monotonic() + case.limits.seconds + SPARE)
-        except OSError as error:
-            # No process, memory or descriptor was left; or the answer could not be read.
-            began = "the forked analysis failed" if child.is_there() else "not forked"
-            answer, reason = None, f"{began}: {error.strerror}"
+    answer, reason = forked(
+        RootQuery(asking=case.asking, returned=case.returned),
+        lambda: judge(case),
+        lambda failed: unanswered(case, failed),
+        case.limits.seconds,
+    )
     if reason:
         return unanswered(case, reason)
     report: Report = answer
     return replace(report, notes=(*report.notes, *notes(others)))
+
+
+def forked(
+    query: RootQuery,
+    work: Callable[[], object],
+    failed: Callable[[str], object],
+    seconds: float,
+    forked_in: Callable[[float], None] = lambda _: None,
+) -> tuple[Any, str]:
+    """What some work gives in a forked child, and no reason; or nothing, and the reason.
+
+    Args:
+        query: what is asked of the threads before the fork.
+        work: is done in the child; its answer must be plain data.
+        failed: the answer where the work raises, from what is said of that.
+        seconds: budget of the work.
+        forked_in: hears how many seconds the process stood still for the fork.
+    """
+    if refused := lack_of_memory():
+        return None, refused
+    others, began = active_thread_count() - 1, monotonic()
+    with ForkedChild() as child:
+        try:
+            with threads_kept(query, others) as prepare, quiet_fork(others):
+                if child.fork():
+                    work_as_child(prepare, work, failed, child)
+            forked_in(monotonic() - began)
+            return child.answer_by(monotonic() + seconds + SPARE)
+        except OSError as error:
+            # No process, memory or descriptor was left; or the answer could not be read.
+            where = "the forked analysis failed" if child.is_there() else "not forked"
+            return None, f"{where}: {error.strerror}"
 
 
 def lack_of_memory() -> str | None:
@@ -113,12 +139,11 @@ def lack_of_memory() -> str | None:
 
 
 @contextmanager
-def threads_kept(case: Case, others: int) -> Iterator[Callable[[], None]]:
+def threads_kept(query: RootQuery, others: int) -> Iterator[Callable[[], None]]:
     """Keep what other threads hold across the fork; gives a function to call in the child."""
     if not others:
         yield lambda: None
         return
-    query = RootQuery(asking=case.asking, returned=case.returned)
     with kept_across_fork(query) as prepare:
         yield prepare
 
@@ -137,16 +162,20 @@ def quiet_fork(others: int) -> Iterator[None]:
 
 
 def work_as_child(
-    case: Case, prepare: Callable[[], None], judge: Judge, child: ForkedChild
+    prepare: Callable[[], None],
+    work: Callable[[], object],
+    failed: Callable[[str], object],
+    child: ForkedChild,
 ) -> NoReturn:
-    """Judge, give the report and leave without any of the program's endings."""
+    """Do the work, give its answer and leave without any of the program's endings."""
     try:
+        child.end_with_parent()
         become_a_copy()
         prepare()
-        child.answer(judge(case))
+        child.answer(work())
     except BaseException as fault:  # noqa: BLE001 - whatever it is, this process ends here
         with suppress(BaseException):
-            child.answer(unanswered(case, f"the forked analysis failed: {described(fault)}"))
+            child.answer(failed(f"the forked analysis failed: {described(fault)}"))
     finally:
         os._exit(0)
 

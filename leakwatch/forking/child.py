@@ -13,6 +13,7 @@ import signal
 import struct
 from collections import deque
 from contextlib import suppress
+from importlib import import_module
 from itertools import chain, repeat, starmap
 from operator import itemgetter
 from typing import Any
@@ -20,6 +21,9 @@ from typing import Any
 from leakwatch.guest.guarded import Guarded
 from leakwatch.interpreter import current_thread_id, getpid, monotonic
 
+fcntl: Any = None
+with suppress(ImportError):  # Windows has none
+    fcntl = import_module("fcntl")
 LENGTH = struct.Struct("!Q")
 LOOK = 50
 """Milliseconds to wait for something in the pipe before looking whether the child still lives."""
@@ -72,8 +76,30 @@ class ForkedChild(Guarded):
         """Whether there is, or was, such a process."""
         return bool(self._pids)
 
+    def end_with_parent(self) -> None:
+        """Have the system end this process when nobody waits for it any more; called in the child.
+
+        It has whatever the program had open, and a service that is started anew needs its port.
+        The kernel says by a signal, which ends a process, that nobody is left to read the pipe.
+        """
+        os.close(self._pipe[0])
+        with suppress(AttributeError, OSError):  # not on every system
+            signal.signal(signal.SIGIO, signal.SIG_DFL)
+            fcntl.fcntl(self._pipe[1], fcntl.F_SETOWN, getpid())
+            self._signal_at_pipe(os.O_ASYNC)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGIO})
+        if os.getppid() not in {self._parent, 0}:  # 0: it is in a new namespace of numbers
+            os._exit(1)
+
+    def _signal_at_pipe(self, flag: int) -> None:
+        """Have the pipe send signals, or with 0 none: the reading of an answer would send one."""
+        flags = fcntl.fcntl(self._pipe[1], fcntl.F_GETFL) & ~os.O_ASYNC
+        fcntl.fcntl(self._pipe[1], fcntl.F_SETFL, flags | flag)
+
     def answer(self, answer: object) -> None:
         """Give the answer, its length first; called in the child."""
+        with suppress(AttributeError, OSError):
+            self._signal_at_pipe(0)
         body = pickle.dumps(answer)
         rest = memoryview(LENGTH.pack(len(body)) + body)
         while rest:

@@ -51,9 +51,10 @@ def place_of(found: object) -> Place | None:
     """
     # Below our own frames is who hunts, and not the work.
     theirs = list(takewhile(lambda place: not place[0].startswith(OURS), allocation_of(found)))
-    return next((place for place in theirs if not is_library_file(place[0])), None) or next(
-        iter(theirs), None
-    )
+    programs = [place for place in theirs if not is_library_file(place[0])]
+    # Code that was made at run time, by a decorator perhaps, is in no file that anybody could open.
+    written = [place for place in programs if not place[0].startswith("<")]
+    return next(iter(written or programs or theirs), None)
 
 
 def allocation_of(found: object) -> list[Place]:

@@ -1,16 +1,21 @@
 """Containers that keep growing by what the collector does not track: strings, numbers, bytes.
 
+A context is one: it grows by each `ContextVar` that is made anew and set.
+
 A leaked string is no object of the collector's, so no window shows it. The list that it was
 put into does: its length is compared after every stretch of runs, and what grew in each of
 them, by entries that refer to nothing, is a leak of those entries.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextvars import Context
+from dataclasses import replace
 from io import TextIOWrapper
 from itertools import islice
 from typing import Any
 
+from leakwatch.growth.own_notes import Notes
 from leakwatch.guest.collector import get_objects
 from leakwatch.heap.graph import of_kinds, of_types, untracked_dicts
 from leakwatch.heap.objects import (
@@ -25,8 +30,10 @@ from leakwatch.heap.roots.namespaces import all_classes
 from leakwatch.heap.structural_types import DICTS
 from leakwatch.interpreter import get_referents, is_tracked
 from leakwatch.model import GrownContainer
+from leakwatch.paths.question import Question
+from leakwatch.paths.sizes import bytes_of_groups
 
-MEASURED = DICTS | identities((list, set, deque))
+MEASURED = DICTS | identities((list, set, deque, Context))
 BOUNDED_ENTRY = "functools._lru_list_elem"
 """An entry of an `lru_cache` that has a `maxsize`."""
 SAMPLE = 100
@@ -36,13 +43,14 @@ SAMPLE = 100
 class Containers:
     """Lengths of the exact builtin containers of the process, by id; nothing is kept alive."""
 
-    __slots__ = ("_kinds", "_lengths", "_started")
+    __slots__ = ("_first_kinds", "_first_lengths", "_kinds", "_lengths", "_started")
 
     def __init__(self) -> None:
-        # Made before the window opens and never replaced: a new dict would be newborn in it.
-        self._kinds: dict[int, int] = {}
-        self._lengths: dict[int, int] = {}
-        self._started: dict[int, int] = {}
+        self._kinds = Notes[int]()
+        self._lengths = Notes[int]()
+        self._first_kinds = Notes[int]()
+        self._first_lengths = Notes[int]()
+        self._started = Notes[int]()
 
     def start(self) -> None:
         """Note every container there is."""
@@ -54,10 +62,25 @@ class Containers:
         """Forget the containers that did not grow by so many entries since the last look."""
         before = self._lengths
         grown = [it for it in self.still_there() if len(it) - before[id(it)] >= least]
+        if grown:
+            # Now: a flush frees them, and whatever is made next may get their addresses.
+            buffers = pending_writes()
+            grown[:] = [it for it in grown if id(it) not in buffers]
         for container in grown:
             self._started.setdefault(id(container), before[id(container)])
+        self._put_first_aside()
         self._note(grown)
         grown.clear()
+
+    def _put_first_aside(self) -> None:
+        """Keep the notes of the first look, which has every container of the process.
+
+        They take half a megabyte and more. Given back in the course of the runs, that hides as
+        much growth of the program.
+        """
+        if not self._first_lengths:
+            self._first_kinds, self._kinds = self._kinds, self._first_kinds
+            self._first_lengths, self._lengths = self._lengths, self._first_lengths
 
     def _note(self, containers: list[Any]) -> None:
         """Know these by their ids, types and lengths, and no others."""
@@ -66,18 +89,18 @@ class Containers:
         self._kinds.clear()
         self._kinds.update((id(container), id(type(container))) for container in containers)
 
-    def notes_by_id(self) -> frozenset[int]:
-        """Ids of the dicts in which this is noted."""
-        return frozenset(map(id, (self._kinds, self._lengths, self._started)))
-
     def __len__(self) -> int:
         return len(self._lengths)
 
     def alive(self) -> list[object]:
         """The growing containers that grow by atoms; borrowed, to be cleared by the caller."""
-        found = [container for container in self.still_there() if grows_by_atoms(container)]
-        buffers = pending_writes() if found else frozenset()
-        return [container for container in found if id(container) not in buffers]
+        # What has not been looked at twice, as work that ended early leaves it, has not grown yet;
+        # what has become shorter was emptied, or is another one at the same address.
+        return [
+            it
+            for it in self.still_there()
+            if id(it) in self._started and len(it) >= self._lengths[id(it)] and grows_by_atoms(it)
+        ]
 
     def still_there(self) -> list[Any]:
         """The known containers; borrowed.
@@ -109,8 +132,37 @@ class Containers:
         return found
 
 
+def weighed(
+    grown: Mapping[int, GrownContainer], containers: Iterable[Any], question: Question
+) -> dict[int, GrownContainer]:
+    """The growth of containers with what their entries keep alive, estimated from the newest.
+
+    Args:
+        grown: by id.
+        containers: live ones, among them those.
+        question: has the sizes that plugins know.
+    """
+    found = dict(grown)
+    for container in containers:
+        known = grown.get(id(container))
+        if known is None or not len(container):
+            continue
+        groups = [[entry] for entry in newest(container)]
+        total = bytes_of_groups(groups, question.sizers, question.shared)
+        beside = total.process - sum(shallow_size(entry) for (entry,) in groups)
+        groups.clear()
+        share = known.entries / min(len(container), SAMPLE)
+        found[id(container)] = replace(
+            known,
+            retained=known.size + round(beside * share),
+            device=round(total.device * share),
+            unseen=round(total.unseen * share),
+        )
+    return found
+
+
 def every_container() -> list[Any]:
-    """Every list, set, deque and mapping of exactly a builtin type; borrowed.
+    """Every list, set, deque, context and mapping of exactly a builtin type; borrowed.
 
     A dict of strings and numbers is not tracked (CPython up to 3.13), so it is found only
     through the object that refers to it.
@@ -123,7 +175,7 @@ def every_container() -> list[Any]:
 
 
 def newest(container: Any) -> list[object]:
-    """Some of the entries added last; of a set any, for it has no order."""
+    """Some of the entries added last; of a set or a context any, for those have no order."""
     if is_exactly(container, DICTS):
         # The own iterator of an OrderedDict asks each key for its hash.
         keys = list(islice(dict.__reversed__(container), SAMPLE))
@@ -131,9 +183,21 @@ def newest(container: Any) -> list[object]:
             *keys,
             *(dict.__getitem__(container, key) for key in keys if is_exactly(key, ATOMS)),
         ]
+    if type(container) is Context:
+        return variables_of(container)
     if type(container) is set:
         return list(islice(container, SAMPLE))
     return list(islice(reversed(container), SAMPLE))
+
+
+def variables_of(context: Context) -> list[object]:
+    """Variables of a context whose values the collector does not track; none if they are few.
+
+    A value that it does track is known by itself.
+    """
+    some = list(islice(context.items(), SAMPLE))
+    found: list[object] = [variable for variable, value in some if not is_tracked(value)]
+    return found if len(found) * 2 > len(some) else []
 
 
 def grows_by_atoms(container: Any) -> bool:

@@ -5,25 +5,22 @@ then stop, so where something grows the work is repeated more often, until the g
 or the time is spent.
 """
 
-import asyncio
-import inspect
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 from leakwatch.errors import ConfigurationError, quoted
 from leakwatch.growth.allocation_sites import births_at
+from leakwatch.growth.calling import Calls, Output, Work
+from leakwatch.growth.handles import NotesOn, handles_and_children, handles_grown, used_up
 from leakwatch.growth.memory_samples import MemorySamples
 from leakwatch.growth.survivors_per_run import Tally
 from leakwatch.guest.collector import gc_is_enabled
+from leakwatch.heap.objects import class_name
 from leakwatch.heap.provenance import asking_frame
 from leakwatch.interpreter import monotonic
 from leakwatch.model import MemoryGrowth, Settling
 from leakwatch.report import Report
 from leakwatch.tracking.case import Case, Host
-
-Work = Callable[[], Any]
 
 FEWEST = 4
 """Runs that can show growth: the survivors of each quarter of them are compared."""
@@ -36,8 +33,6 @@ LOOKS = 4
 SAMPLES = 8
 """Samples of the process's figures between two looks: they are cheap, and a slope wants many."""
 MOST_RUNS = 50_000
-HANDLES = {"fds": "open file descriptors, sockets among them", "threads": "threads"}
-"""Figures that count what a program opens and ends, by name, with words for a note."""
 SECONDS = 10.0
 """Time that the work may take, unless the runs asked for take longer."""
 MOST_GROWTH = 64 << 20
@@ -54,6 +49,9 @@ def hunt(
     *,
     inserted: bool = False,
     interrupted: Callable[[int], None] | None = None,
+    raised: Callable[[Exception], None] = lambda _: None,
+    output: Output | None = None,
+    children_too: bool = False,
 ) -> Report:
     """Repeat the work and report what keeps growing.
 
@@ -65,6 +63,9 @@ def hunt(
         inserted: also find the lines that add to the containers that grow.
         interrupted: hears after how many runs Ctrl-C ended the work; those are judged then. Without
             it, or after too few of them, the `KeyboardInterrupt` is let through.
+        raised: hears of the exception that ended the work after enough runs, which are judged.
+        output: hides what the work prints; None shows all.
+        children_too: whether the caller judges the processes that the work forks.
 
     Returns:
         the report, each leak with its growth per run.
@@ -75,12 +76,18 @@ def hunt(
     check_runs(runs, warmup)
     name = name_of(work)
     samples = MemorySamples(host, name)
-    # Judged before an event loop is closed, for that cancels what is still pending.
-    with caller(work) as call:
+    with Calls(work, output) as call:
         tally = repeat_and_count(
-            call, runs, warmup, samples, inserted=inserted, interrupted=interrupted
+            call,
+            runs,
+            warmup,
+            samples,
+            inserted=inserted,
+            interrupted=interrupted,
+            raised=raised,
         )
-        return host.conclude(case_of(name, tally, samples.growth()))
+        notes = handles_grown if children_too else handles_and_children
+        return call.judged(lambda: host.conclude(case_of(name, tally, samples.growth(), notes)))
 
 
 def check_runs(runs: int, warmup: int) -> None:
@@ -97,13 +104,14 @@ def check_runs(runs: int, warmup: int) -> None:
 
 
 def repeat_and_count(
-    call: Work,
+    call: Calls,
     runs: int,
     warmup: int,
     samples: MemorySamples,
     *,
     inserted: bool = False,
     interrupted: Callable[[int], None] | None = None,
+    raised: Callable[[Exception], None] = lambda _: None,
 ) -> Tally:
     """Do the work and give the tally of what is alive after each run.
 
@@ -114,6 +122,7 @@ def repeat_and_count(
         samples: notes the figures of the process between the runs.
         inserted: also find the lines that add to the containers that grow.
         interrupted: see `hunt`.
+        raised: see `hunt`.
     """
     tally = Tally(collecting=gc_is_enabled())
     for _ in range(warmup):
@@ -130,11 +139,24 @@ def repeat_and_count(
             if interrupted is None or tally.runs < FEWEST:
                 raise
             interrupted(tally.runs)
+        except Exception as error:
+            if not call.failed or tally.runs < FEWEST:
+                raise
+            call.show()
+            tally.failure = f"the work raised {class_name(type(error))} after {tally.runs:,} runs"
+            raised(error)
     return tally
 
 
-def case_of(name: str, tally: Tally, memory: MemoryGrowth | None) -> Case:
-    """What was counted, as a question to the session."""
+def case_of(name: str, tally: Tally, memory: MemoryGrowth | None, notes: NotesOn) -> Case:
+    """What was counted, as a question to the session.
+
+    Args:
+        name: of the work.
+        tally: what was counted.
+        memory: figures of the process at both ends.
+        notes: gives what is to be said of them.
+    """
     return Case(
         name=name,
         kind="hunt",
@@ -148,57 +170,64 @@ def case_of(name: str, tally: Tally, memory: MemoryGrowth | None) -> Case:
         asking=asking_frame(),
         lasting=tally.lasting,
         exit_callbacks=tally.exit_callbacks,
+        partial=tally.failure,
         owners_only=True,
         settling=Settling(collections=tally.collections),
         memory=memory,
-        notes=(*tally.notes(), *handles_grown(memory, tally.runs)),
+        notes=(*tally.notes(), *notes(memory, tally.runs)),
+        late_notes=tally.late_notes,
         review=tally.review,
     )
 
 
-def handles_grown(memory: MemoryGrowth | None, runs: int) -> Iterator[str]:
-    """Notes on figures that grow by one or more a run, whether or not an object stands for them."""
-    for figure, words in HANDLES.items():
-        more = memory.change.get(figure, 0) if memory is not None else 0
-        if more >= runs:
-            yield f"{words}: {more:,} more than before, {more / runs:.2g} for each run"
-
-
-def repeat(call: Work, runs: int, tally: Tally, samples: MemorySamples) -> None:
+def repeat(call: Calls, runs: int, tally: Tally, samples: MemorySamples) -> None:
     """Do the asked number of runs, then more for as long as something grows."""
     close_look = CLOSE_LOOK * runs
     halves = (runs // 2, runs - runs // 2)
     spent = sum(round_of(half, half, call, tally, samples) for half in halves)
-    while tally.still_growing():
-        if limit_reached(tally, spent, samples.grown()):
-            tally.unfinished = True
+    while tally.still_growing() or samples.rising():
+        if limit_reached(tally, spent, samples):
+            tally.unfinished = tally.still_growing()
             return
         more = tally.runs * (ESCALATION - 1)
         looks = more if tally.runs + more <= close_look else LOOKS
         spent += round_of(more, looks, call, tally, samples)
 
 
-def round_of(runs: int, looks: int, call: Work, tally: Tally, samples: MemorySamples) -> float:
-    """Call the work so many times, with so many looks in between.
+def round_of(runs: int, looks: int, call: Calls, tally: Tally, samples: MemorySamples) -> float:
+    """Call the work so many times, with so many looks in between, or until too much is used up.
 
     Returns:
         the seconds that it took, without the look at the whole heap that ends the round.
     """
-    samples.next_round(tally.runs + runs)
-    started = monotonic()
+    if tally.used_up:
+        return 0.0
+    samples.next_round(tally.runs + runs, MOST_RUNS)
+    started, before = monotonic(), tally.runs
     for stretch in stretches(runs, looks):
-        done = tally.runs
-        for part in stretches(stretch, SAMPLES):
-            for _ in range(part):
-                call()
-            done += part
-            samples.look(done, tally.own_bytes(), len(tally.ages))
-        tally.count(stretch)
+        tally.count(stretch_of(stretch, call, tally, samples))
+        if tally.used_up:
+            break
     spent = monotonic() - started
     samples.end_round(tally.own_bytes())
-    tally.measure(runs)
+    tally.measure(tally.runs - before)
     samples.note_own_look()
     return spent
+
+
+def stretch_of(runs: int, call: Calls, tally: Tally, samples: MemorySamples) -> int:
+    """Call the work so many times without a look at what stays; gives how often it was called."""
+    made = 0
+    for part in stretches(runs, SAMPLES):
+        for _ in range(part):
+            call()
+        made += part
+        samples.look(tally.runs + made, tally.own_bytes(), len(tally.ages))
+        if tally.runs + made >= FEWEST:
+            tally.used_up = used_up(samples)
+            if tally.used_up:
+                break
+    return made
 
 
 def stretches(runs: int, looks: int) -> list[int]:
@@ -207,32 +236,16 @@ def stretches(runs: int, looks: int) -> list[int]:
     return [runs * (i + 1) // looks - runs * i // looks for i in range(looks)]
 
 
-def limit_reached(tally: Tally, spent: float, grown: int) -> bool:
-    """Whether another round would be too much: of runs, survivors, seconds or bytes."""
+def limit_reached(tally: Tally, spent: float, samples: MemorySamples) -> bool:
+    """Whether another round would be too much: of runs, survivors, seconds, bytes or handles."""
+    tally.used_up = tally.used_up or used_up(samples, ESCALATION)
     return (
-        tally.runs * ESCALATION > MOST_RUNS
+        bool(tally.used_up)
+        or tally.runs * ESCALATION > MOST_RUNS
         or len(tally.ages) * ESCALATION > MOST_SURVIVORS
         or spent * ESCALATION > SECONDS
-        or grown * ESCALATION > MOST_GROWTH
+        or samples.grown() * ESCALATION > MOST_GROWTH
     )
-
-
-@contextmanager
-def caller(work: Work) -> Iterator[Work]:
-    """The work as a plain call; a coroutine function runs on one event loop throughout."""
-    if not inspect.iscoroutinefunction(work):
-        yield partial(done_once, work)
-        return
-    with asyncio.Runner() as runner:
-        yield partial(done_once, lambda: runner.run(work()))
-
-
-def done_once(work: Work) -> None:
-    """Do the work; an exception that came through here is its own, and no fault of ours."""
-    work()
-
-
-CALLS_THE_WORK = (done_once.__code__,)
 
 
 def name_of(work: Work) -> str:

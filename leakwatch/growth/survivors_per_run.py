@@ -1,12 +1,13 @@
 """Which objects are alive after each run of repeated work, and whether they become more."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from leakwatch.growth.allocation_sites import Place, listening, place_of
 from leakwatch.growth.growing_containers import Containers, every_container, newest
 from leakwatch.growth.insertion_sites import MOST_RUNS as MOST_TRACED_RUNS
 from leakwatch.growth.insertion_sites import Insertions
+from leakwatch.growth.own_notes import Ids, Notes
 from leakwatch.guest.collector import collect
 from leakwatch.guest.guarded import Guarded
 from leakwatch.heap.objects import shallow_size
@@ -20,6 +21,8 @@ FEW_RUNS = 16
 """Below so many runs, halves are compared and not quarters when asking whether to go on."""
 BYTES_OF_A_NOTE = 64
 """Of each survivor two whole numbers are kept: its address and the run it was born in."""
+LARGEST_CACHE = 16 << 20
+"""Bytes of a full container with a bound of its own; what may become larger is told as a leak."""
 LEAST_RATE = 0.2
 """Survivors per run below which growth is no growth: one in five runs."""
 
@@ -34,6 +37,8 @@ class Tally(Guarded):
         insertions: the lines that add to growing containers, by id; None if nobody asked.
         runs: how many runs were counted.
         unfinished: whether something still grew when the repetition was ended.
+        used_up: what the work had too many of to go on, in words, or empty.
+        failure: by which exception of the work it was ended, in words, or None.
         lasting: ids of the asking module's globals after the warm-up.
         exit_callbacks: how many callbacks atexit had at the start.
         collections: how many times the newborn were collected.
@@ -41,21 +46,24 @@ class Tally(Guarded):
 
     def __init__(self, *, collecting: bool) -> None:
         self._collecting = collecting
-        self._kinds: dict[int, int] = {}
-        self._settled: set[int] = set()
-        # A dict that is empty is not tracked, and looks newborn once something is in it.
-        self._own = {id(self._kinds)}
+        self._kinds = Notes[int]()
+        self._settled = Ids()
+        self._own = Ids()
+        self._recent = self._last = 0
         self._window: Window | None = None
         self._containers = Containers()
-        self.ages: dict[int, int] = {}
-        self.grown: dict[int, GrownContainer] = {}
+        self.ages = Notes[int]()
+        self.grown = Notes[GrownContainer]()
         self.exit_callbacks = 0
         self.lasting: frozenset[int] = frozenset()
-        self.places: dict[int, Place] = {}
+        self.places = Notes[Place]()
         self.insertions: dict[int, Place] | None = None
         self.runs = 0
         self.collections = 0
+        self._filling: dict[str, str] = {}
         self.unfinished = False
+        self.used_up = ""
+        self.failure: str | None = None
 
     def _enter(self) -> None:
         self.open()
@@ -94,7 +102,7 @@ class Tally(Guarded):
     def _settle(self) -> None:
         """Note which objects are alive while the whole heap can be seen, and forget the others."""
         living = still_there(self._kinds)
-        self._settled = set(map(id, living))
+        self._settled = Ids(map(id, living))
         living.clear()
         self._forget(found for found in list(self._kinds) if found not in self._settled)
 
@@ -114,6 +122,7 @@ class Tally(Guarded):
             if found not in self.ages:
                 self.ages[found] = self.runs
                 self._kinds[found] = kind
+        self._recent, self._last = self._last, self.runs
         self.runs += runs
 
     def _forget_the_dead(self, here: dict[int, int]) -> None:
@@ -140,7 +149,7 @@ class Tally(Guarded):
             last, born = self.runs - 1, self._window.recent()
             found = [(id(it), place_of(it)) for it in born if self.ages.get(id(it)) == last]
             born.clear()
-            found += [(id(it), place_of(newest(it)[0])) for it in growing if len(it)]
+            found += [(id(it), place_of(some[0])) for it in growing if (some := newest(it))]
         growing.clear()
         self.places.update((it, place) for it, place in found if place is not None)
 
@@ -149,10 +158,7 @@ class Tally(Guarded):
         with suspended():
             growing = self._containers.still_there()
             self._settle()
-        # The containers in which we count ourselves.
-        ours = (self._kinds, self._settled, self.ages, self.grown, self.places, self._own)
-        own = self._containers.notes_by_id() | frozenset(map(id, ours))
-        insertions = Insertions([it for it in growing if id(it) not in own])
+        insertions = Insertions(growing)
         growing.clear()
         for _ in range(MOST_TRACED_RUNS):
             if not insertions.is_done():
@@ -179,15 +185,36 @@ class Tally(Guarded):
     def alive(self) -> list[object]:
         """The survivors; borrowed, to be cleared by the caller."""
         # Before any list of ours is made, which may get the address of a survivor that died.
-        found = still_there(self._kinds)
+        found = still_there(self._kinds_that_stay())
         containers = self._containers.alive()
         self.grown.update(self._containers.growth_of(containers, self.runs))
         found += containers
         containers.clear()
         return found
 
-    def review(self, leak: Leak, ages: Sequence[int]) -> Leak | None:
+    def _kinds_that_stay(self) -> dict[int, int]:
+        """The type by id of each survivor, but for types that each run replaces.
+
+        The head of a chain that is wrapped anew is from the last run, and must not stand for what
+        hangs from it. A class that is made in each run has few instances, and may leak.
+        """
+        if self.runs < FEW_RUNS:
+            return self._kinds
+        oldest = Notes[int]()
+        for found, kind in self._kinds.items():
+            oldest[kind] = min(self.ages[found], oldest.get(kind, self.runs))
+        return Notes(
+            (found, kind)
+            for found, kind in self._kinds.items()
+            if oldest[kind] < self._recent or kind in self.ages
+        )
+
+    def review(self, leak: Leak, by_type: Mapping[str, Sequence[int]]) -> Leak | None:
         """The leak with its growth per run, or None if it does not keep growing."""
+        ages = by_type[leak.type_name]
+        if is_filling(leak):
+            self._filling[leak.signature] = filling(leak)
+            return None
         growth = len(ages) / self.runs
         if growth < LEAST_RATE or not keeps_growing(ages, self.runs):
             return None
@@ -198,16 +225,35 @@ class Tally(Guarded):
         notes = sum(map(shallow_size, (self._kinds, self._settled, self.ages)))
         return notes + len(self.ages) * BYTES_OF_A_NOTE
 
+    def late_notes(self) -> tuple[str, ...]:
+        """Notes on what was found and is none of the leaks."""
+        return tuple(self._filling.values())
+
     def notes(self) -> tuple[str, ...]:
         """Notes on how often the work was done, and on what speaks against the result."""
         often = f"the work was done {self.runs:,} times after the warm-up"
         doubt = "; it still grew, as a cache does that is larger than that"
         notes = [often + doubt * self.unfinished]
+        if self.used_up:
+            notes.append(f"it was not done more often, for the process had {self.used_up}")
         if not self._collecting:
             notes.append(
                 "automatic collection is off in this program, so cyclic garbage counts as a leak"
             )
         return tuple(notes)
+
+
+def is_filling(leak: Leak) -> bool:
+    """Whether a container has not yet all that it can have, and that is little."""
+    if leak.at_most is None or leak.count >= leak.at_most:
+        return False
+    return leak.retained_bytes * leak.at_most <= LARGEST_CACHE * leak.count
+
+
+def filling(leak: Leak) -> str:
+    """What is said of a container that fills, and then stops."""
+    full = f"{leak.count:,} of at most {leak.at_most:,}"
+    return f"{leak.cause} fills, and then stops growing: {full} {leak.type_name}"
 
 
 def keeps_growing(ages: Sequence[int], runs: int, parts: int = 4) -> bool:

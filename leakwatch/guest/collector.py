@@ -37,6 +37,7 @@ freeze_count = gc.get_freeze_count
 garbage = gc.garbage
 gc_thresholds = gc.get_threshold
 gc_is_enabled = gc.isenabled
+gc_callbacks: list[Any] = gc.callbacks
 disable_collector = gc.disable
 get_objects: Callable[..., list[Any]] = gc.get_objects if native is None else native.get_objects
 """In pure Python it also lists tuples that are being built, which nobody else may refer to yet:
@@ -62,13 +63,54 @@ def collect() -> int:
 
     While the collector is at work on another thread it returns at once, so it is asked again.
     """
+    __tracebackhide__ = True  # what a finalizer raises here is about the garbage, not this line
     for _ in range(TRIES):
         before = _get_stats()[2]["collections"]
-        found = _collect()
+        found = _collect_for_us()
         if _get_stats()[2]["collections"] != before:
             return found
         sleep(0.001)
     return 0
+
+
+_collecting: set[int] = set()
+"""The threads on which leakwatch itself collects everything."""
+
+
+def _collect_for_us() -> int:
+    __tracebackhide__ = True
+    thread = current_thread_id()
+    _collecting.add(thread)
+    try:
+        return _collect()
+    finally:
+        _collecting.discard(thread)
+
+
+def collects_for_us() -> bool:
+    """Whether the collection that a callback of the collector is told of was leakwatch's wish."""
+    return current_thread_id() in _collecting
+
+
+def hear_collections(callback: Callable[[str, Any], None]) -> None:
+    """Have a callback told of each collection, after those of the program."""
+    gc_callbacks.append(callback)
+
+
+def hear_no_more(callback: Callable[[str, Any], None]) -> None:
+    """Take a callback out again, if it is there still; the others are the program's."""
+    for at, found in enumerate(gc_callbacks):
+        if found is callback:
+            del gc_callbacks[at]
+            return
+
+
+def youngest() -> list[Any]:
+    """The objects that no collection has met yet; borrowed, to be cleared.
+
+    None where there are no generations: in a free-threaded build.
+    """
+    return get_objects(0) if has_global_lock() else []
 
 
 def collect_young() -> int:

@@ -26,11 +26,11 @@ from leakwatch.guest.collector import (
     unfreeze,
 )
 from leakwatch.guest.guarded import native
-from leakwatch.interpreter import monotonic
+from leakwatch.interpreter import getallocatedblocks, monotonic
 
 AT_WORK = 1.0
 """Seconds that a collection of everything is given."""
-SHARE = 20
+SHARE = 50
 """Everything is collected, and not again for so many times as long as that takes."""
 FROZEN = "the program called gc.freeze() meanwhile: what was born before that is out of sight"
 THAWED = "the program called gc.unfreeze() meanwhile: old and new objects cannot be told apart"
@@ -60,18 +60,19 @@ class Heap:
         since: monotonic time of the freeze.
         due: monotonic time from which a renewal may collect again.
         rested: monotonic time from which on a window may be opened beside other work.
+        blocks: how many small blocks Python had when everything was collected.
         aged: how many objects our freezes have made old since everything was collected.
         size: how many objects there were then.
     """
 
-    __slots__ = ("aged", "due", "frozen", "new", "old", "rested", "since", "size")
+    __slots__ = ("aged", "blocks", "due", "frozen", "new", "old", "rested", "since", "size")
 
     def __init__(self) -> None:
         self.frozen = False
         self.old: Sign | None = None
         self.new: Sign | None = None
         self.since = self.due = self.rested = 0.0
-        self.aged = self.size = 0
+        self.aged = self.size = self.blocks = 0
 
 
 heap = Heap()
@@ -94,18 +95,39 @@ def age_the_young() -> None:
 
 def much_is_aged() -> bool:
     """Whether everything should be collected, because our freezes have made so much old."""
-    return heap.aged > max(MOST_AGED, heap.size // 4)
+    most = max(MOST_AGED, heap.size // 4)
+    if heap.aged > most:
+        heap.aged = left_of(heap.aged, heap.blocks)
+    return heap.aged > most
 
 
-def collect_rationed() -> None:
-    """Collect everything, and not again for so many times as long as that takes."""
+def left_of(frozen: int, blocks: int) -> int:
+    """How many of so many frozen objects are there still, at the most.
+
+    Most of them die as their references go. Each that is left has a small block or more, and those
+    are counted in microseconds.
+
+    Args:
+        frozen: how many objects were frozen.
+        blocks: how many small blocks Python had before.
+    """
+    return min(frozen, max(0, getallocatedblocks() - blocks))
+
+
+def collect_rationed() -> int:
+    """Collect everything, and not again for so many times as long as that takes.
+
+    Returns:
+        how many objects were unreachable.
+    """
     began = monotonic()
     # Before it is done: a signal handler that opens a scope meanwhile is not to begin another.
     heap.aged, heap.due = 0, began + AT_WORK
-    collect()
+    found = collect()
     done = monotonic()
-    heap.size = len(get_objects())
+    heap.size, heap.blocks = len(get_objects()), getallocatedblocks()
     heap.due = done + SHARE * (done - began)
+    return found
 
 
 def freeze_heap() -> None:
@@ -133,13 +155,16 @@ def thaw() -> None:
 def disturbed() -> str | None:
     """What the program has done to our freeze, or None."""
     visible = get_objects()
-    reason = None
-    if heap.new is not None and not is_in(heap.new, visible):
-        reason = FROZEN
-    elif is_in(heap.old, visible):
-        reason = THAWED
+    reason = disturbed_in(visible)
     visible.clear()
     return reason
+
+
+def disturbed_in(visible: list[object]) -> str | None:
+    """What the program has done to our freeze, by what is in sight; or None."""
+    if heap.new is not None and not is_in(heap.new, visible):
+        return FROZEN
+    return THAWED if is_in(heap.old, visible) else None
 
 
 # CPython 3.12 keeps its immortal objects frozen, 375 of them when it starts: each collection moves

@@ -247,8 +247,9 @@ note_untracked_dict(PyObject *child, void *argument)
 PyObject *
 untracked_dicts(PyObject *Py_UNUSED(module), PyObject *holders)
 {
-    if (!PyList_Check(holders)) {
-        return PyErr_Format(PyExc_TypeError, "holders must be a list");
+    Cursor cursor;
+    if (cursor_init(&cursor, holders) < 0) {
+        return NULL;
     }
     Dicts dicts = {.found = PyList_New(0)};
     if (dicts.found == NULL) {
@@ -258,11 +259,8 @@ untracked_dicts(PyObject *Py_UNUSED(module), PyObject *holders)
         Py_DECREF(dicts.found);
         return PyErr_NoMemory();
     }
-    for (Py_ssize_t i = 0; !PyErr_Occurred() && i < PyList_GET_SIZE(holders); i++) {
-        if (i + AHEAD < PyList_GET_SIZE(holders)) {
-            PREFETCH(PyList_GET_ITEM(holders, i + AHEAD));
-        }
-        traverse(PyList_GET_ITEM(holders, i), note_untracked_dict, &dicts);
+    for (PyObject *holder; !PyErr_Occurred() && (holder = cursor_next(&cursor)) != NULL;) {
+        traverse(holder, note_untracked_dict, &dicts);
     }
     table_free(&dicts.seen);
     if (PyErr_Occurred()) {

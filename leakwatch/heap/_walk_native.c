@@ -24,6 +24,8 @@ enum { SPENT_NOTHING, SPENT_OBJECTS, SPENT_SECONDS, SPENT_MEMORY }; /* leakwatch
 #define CHECK_EVERY 4096 /* objects between two looks at the clock */
 #define MOST_ATOMS 16
 #define UNREACHED UINT32_MAX /* in the table of positions: a leaf that was not reached yet */
+#define LEAF (1u << 31)       /* there, beside the position of a leaf; positions are below it */
+#define MOST_HOLDERS 3        /* of a leaf, beside the first, that are noted */
 
 
 /* ---- groups of objects by exact type ------------------------------------------------------- */
@@ -94,11 +96,17 @@ groups_finish(Groups *groups, int failed)
 /* ---- the graph ----------------------------------------------------------------------------- */
 
 typedef struct {
+    uint32_t leaf;
+    int32_t holder;
+} Holding;
+
+typedef struct {
     PyObject_HEAD
     PyObject **objects; /* in the order of discovery; references, unless it borrows */
     int32_t *parents;
-    char *is_leaf;
-    uint32_t count, room;
+    char *is_leaf;        /* of a leaf, 1 and how many further holders are noted */
+    Holding *holders;     /* of leaves, beside the first of each */
+    uint32_t count, room, holder_count, holder_room, holders_in_order;
     Table positions; /* of every object reached, and of every leaf, if only by its address */
     const void *atoms[MOST_ATOMS];
     int atom_count;
@@ -171,7 +179,7 @@ append(HeapGraph *self, Slot *slot, PyObject *found, int32_t parent)
     }
     int leaf = slot->region != 0;
     if (leaf) {
-        slot->value = self->count;
+        slot->value = self->count | LEAF;
     }
     else if (table_put(&self->positions, slot, found, self->count) < 0) {
         return -1;
@@ -189,7 +197,33 @@ is_reached(const Slot *slot)
     return slot->region != 0 && slot->value != UNREACHED;
 }
 
+static inline uint32_t
+position_in(const Slot *slot)
+{
+    return slot->value & ~LEAF;
+}
+
 /* ---- walking ---- */
+
+/* Note one more holder of a leaf; where there is no memory for it, it is not noted. */
+static void
+note_holder(HeapGraph *self, uint32_t leaf)
+{
+    if (self->is_leaf[leaf] > MOST_HOLDERS || self->parents[leaf] == self->holder) {
+        return;
+    }
+    if (self->holder_count == self->holder_room) {
+        uint32_t room = self->holder_room ? self->holder_room * 2 : 64;
+        Holding *holders = PyMem_RawRealloc(self->holders, room * sizeof *holders);
+        if (holders == NULL) {
+            return;
+        }
+        self->holders = holders;
+        self->holder_room = room;
+    }
+    self->is_leaf[leaf]++;
+    self->holders[self->holder_count++] = (Holding){leaf, self->holder};
+}
 
 static int
 reach(PyObject *child, void *argument)
@@ -202,9 +236,14 @@ reach(PyObject *child, void *argument)
         return 0;
     }
     Slot *slot = table_slot(&self->positions, child);
-    if (!is_reached(slot) && append(self, slot, child, self->holder) < 0) {
-        self->spent = SPENT_MEMORY;
-        return -1;
+    if (!is_reached(slot)) {
+        if (append(self, slot, child, self->holder) < 0) {
+            self->spent = SPENT_MEMORY;
+            return -1;
+        }
+    }
+    else if (slot->value & LEAF) {
+        note_holder(self, position_in(slot));
     }
     return 0;
 }
@@ -298,7 +337,7 @@ graph_add(HeapGraph *self, PyObject *args)
     }
     Slot *slot = table_slot(&self->positions, found);
     if (is_reached(slot)) {
-        return PyLong_FromUnsignedLong(slot->value);
+        return PyLong_FromUnsignedLong(position_in(slot));
     }
     uint32_t position = self->count;
     if (append(self, slot, found, parent) < 0) {
@@ -316,7 +355,7 @@ graph_position_of(HeapGraph *self, PyObject *wanted)
     if (!is_reached(slot)) {
         Py_RETURN_NONE;
     }
-    return PyLong_FromUnsignedLong(slot->value);
+    return PyLong_FromUnsignedLong(position_in(slot));
 }
 
 static PyObject *
@@ -337,6 +376,56 @@ graph_parent_of(HeapGraph *self, PyObject *argument)
         return NULL;
     }
     return PyLong_FromLong(self->parents[position]);
+}
+
+static int
+compare_holdings(const void *one, const void *other)
+{
+    const Holding *a = one, *b = other;
+    if (a->leaf != b->leaf) {
+        return a->leaf < b->leaf ? -1 : 1;
+    }
+    return a->holder < b->holder ? -1 : a->holder > b->holder;
+}
+
+/* The first noted holding of a leaf; they are put in order when somebody asks. */
+static uint32_t
+first_holding(HeapGraph *self, uint32_t leaf)
+{
+    if (self->holders_in_order != self->holder_count) {
+        qsort(self->holders, self->holder_count, sizeof *self->holders, compare_holdings);
+        self->holders_in_order = self->holder_count;
+    }
+    uint32_t low = 0, high = self->holder_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (self->holders[middle].leaf < leaf) {
+            low = middle + 1;
+        }
+        else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static PyObject *
+graph_other_holders(HeapGraph *self, PyObject *argument)
+{
+    long long leaf = PyLong_AsLongLong(argument);
+    if (PyErr_Occurred() || check_position(self, leaf) < 0) {
+        return NULL;
+    }
+    PyObject *found = PyList_New(0);
+    uint32_t at = self->is_leaf[leaf] > 1 ? first_holding(self, (uint32_t)leaf) : UINT32_MAX;
+    for (; found != NULL && at < self->holder_count && self->holders[at].leaf == leaf; at++) {
+        PyObject *holder = PyLong_FromLong(self->holders[at].holder);
+        if (holder == NULL || PyList_Append(found, holder) < 0) {
+            Py_CLEAR(found);
+        }
+        Py_XDECREF(holder);
+    }
+    return found;
 }
 
 static PyObject *
@@ -463,7 +552,7 @@ graph_code_constants(HeapGraph *self, PyObject *candidates)
         }
         const Slot *slot = table_slot(&self->positions, holder);
         if (is_reached(slot)
-            && note_constants(self, PyFunction_GET_CODE(holder), slot->value, found) < 0) {
+            && note_constants(self, PyFunction_GET_CODE(holder), position_in(slot), found) < 0) {
             Py_CLEAR(found);
         }
     }
@@ -696,12 +785,12 @@ add_member(const HeapGraph *self, uint32_t position, Groups *groups, Atoms *atom
 static PyObject *
 graph_owned(HeapGraph *self, PyObject *args, PyObject *keywords)
 {
-    static char *names[] = {"position", "first", "with_leaves", NULL};
-    unsigned int position, first;
+    static char *names[] = {"positions", "first", "with_leaves", NULL};
+    PyObject *positions;
+    unsigned int first;
     int with_leaves;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "II$p", names, &position, &first,
-                                     &with_leaves)
-        || check_position(self, position) < 0) {
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O!I$p", names, &PyList_Type, &positions,
+                                     &first, &with_leaves)) {
         return NULL;
     }
     Groups groups;
@@ -709,7 +798,12 @@ graph_owned(HeapGraph *self, PyObject *args, PyObject *keywords)
         return NULL;
     }
     Atoms atoms = {.graph = self};
-    int failed = add_member(self, position, &groups, &atoms);
+    int failed = 0;
+    for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(positions); i++) {
+        long position = PyLong_AsLong(PyList_GET_ITEM(positions, i));
+        failed = PyErr_Occurred() || check_position(self, position) < 0
+                 || add_member(self, (uint32_t)position, &groups, &atoms);
+    }
     for (uint32_t at = first; !failed && at < self->count; at++) {
         if (with_leaves || !self->is_leaf[at]) {
             failed = add_member(self, at, &groups, &atoms);
@@ -822,6 +916,7 @@ graph_dealloc(HeapGraph *self)
     PyMem_RawFree(self->objects);
     PyMem_RawFree(self->parents);
     PyMem_RawFree(self->is_leaf);
+    PyMem_RawFree(self->holders);
     table_free(&self->positions);
     type->tp_free(self);
     Py_DECREF(type);
@@ -839,6 +934,33 @@ graph_spent(HeapGraph *self, void *Py_UNUSED(closure))
     return PyLong_FromLong(self->spent);
 }
 
+/* ---- for a pass over all of it ---- */
+
+int
+graph_reached(PyObject *graph, Reached *reached)
+{
+    if (Py_TYPE(graph)->tp_dealloc != (destructor)graph_dealloc) {
+        PyErr_SetString(PyExc_TypeError, "expected a HeapGraph");
+        return -1;
+    }
+    const HeapGraph *self = (HeapGraph *)graph;
+    *reached = (Reached){self->objects, self->parents, self->count, self->borrows};
+    return 0;
+}
+
+int64_t
+graph_find(PyObject *graph, PyObject *wanted)
+{
+    const Slot *slot = table_slot(&((HeapGraph *)graph)->positions, wanted);
+    return is_reached(slot) ? (int64_t)position_in(slot) : -1;
+}
+
+int
+graph_is_atom(PyObject *graph, PyObject *found)
+{
+    return is_atom((HeapGraph *)graph, found);
+}
+
 static PyMethodDef graph_methods[] = {
     {"add", (PyCFunction)graph_add, METH_VARARGS, NULL},
     {"code_constants", (PyCFunction)graph_code_constants, METH_O, NULL},
@@ -847,6 +969,7 @@ static PyMethodDef graph_methods[] = {
     {"kinds_from", (PyCFunction)graph_kinds_from, METH_VARARGS, NULL},
     {"leaves_from", (PyCFunction)graph_leaves_from, METH_O, NULL},
     {"object_at", (PyCFunction)graph_object_at, METH_O, NULL},
+    {"other_holders", (PyCFunction)graph_other_holders, METH_O, NULL},
     {"out_of_reach", (PyCFunction)graph_out_of_reach, METH_O, NULL},
     {"owned", (PyCFunction)(void (*)(void))graph_owned, METH_VARARGS | METH_KEYWORDS, NULL},
     {"parent_of", (PyCFunction)graph_parent_of, METH_O, NULL},
@@ -883,9 +1006,12 @@ static PyType_Spec graph_spec = {
 /* ---- the module ---------------------------------------------------------------------------- */
 
 static PyMethodDef module_methods[] = {
+    {"addresses", addresses, METH_VARARGS, "See `leakwatch.heap._walk_pure.addresses`."},
     {"census", census, METH_O, "See `leakwatch.heap._walk_pure.census`."},
+    {"edges_of", edges_of, METH_VARARGS, "See `leakwatch.heap._edges_pure.edges_of`."},
     {"keep_arenas", keep_arenas, METH_NOARGS, "Memory of small objects is not given back from now on."},
     {"of_kinds", of_kinds, METH_VARARGS, "See `leakwatch.heap._walk_pure.of_kinds`."},
+    {"lengths", lengths, METH_VARARGS, "See `leakwatch.heap._walk_pure.lengths`."},
     {"of_types", of_types, METH_VARARGS, "See `leakwatch.heap._walk_pure.of_types`."},
     {"untracked_dicts", untracked_dicts, METH_O, "See `leakwatch.heap._walk_pure.untracked_dicts`."},
     {NULL, NULL, 0, NULL},

@@ -29,6 +29,10 @@ PyObject *of_kinds(PyObject *module, PyObject *args);
 PyObject *of_types(PyObject *module, PyObject *args);
 PyObject *untracked_dicts(PyObject *module, PyObject *holders);
 
+/* _noted_native.c: numbers that are kept of many objects for a later look. */
+PyObject *addresses(PyObject *module, PyObject *args);
+PyObject *lengths(PyObject *module, PyObject *args);
+
 
 /* ---- a table from address to number: open addressing, linear probing ----------------------- */
 
@@ -288,6 +292,46 @@ cursor_next(Cursor *cursor)
 {
     return cursor->list != NULL ? cursor_next_in_list(cursor) : cursor_next_in_rings(cursor);
 }
+
+/* _walk_native.c: what a graph has reached, for a pass over all of it. Valid while the graph is. */
+typedef struct {
+    PyObject *const *objects;
+    const int32_t *parents;
+    uint32_t count;
+    int borrows; /* nothing goes meanwhile, and nothing is to be held */
+} Reached;
+
+int graph_reached(PyObject *graph, Reached *reached);
+int64_t graph_find(PyObject *graph, PyObject *wanted); /* its position, or -1 */
+int graph_is_atom(PyObject *graph, PyObject *found);
+
+/* _edges_native.c: the whole graph as arrays. */
+PyObject *edges_of(PyObject *module, PyObject *args);
+
+/* _equals_native.c: strings and bytes that are there several times, by what they are made of. */
+typedef struct {
+    PyObject *first; /* a reference, unless they are borrowed */
+    uint64_t hash;
+    uint32_t holder, copies;
+} Equal;
+
+typedef struct {
+    Equal *values; /* in the order in which they were first met */
+    uint32_t count, room;
+    uint32_t *places; /* open addressing: the number of a value, from 1 */
+    uint32_t size;
+    Table seen; /* by address, what more than one object holds */
+    uint64_t seed; /* nobody can choose values that have one hash */
+    int borrows;
+} Equals;
+
+int equals_init(Equals *equals, uint64_t seed, int borrows);
+void equals_free(Equals *equals);
+int equals_note(Equals *equals, PyObject *value, uint32_t holder); /* -1: no memory */
+
+/* _inline_native.c: attributes that lie in an instance itself, and no dict shows. */
+typedef void (*attribute_visit)(PyObject *name, PyObject *value, void *argument);
+void inline_attributes(PyObject *holder, attribute_visit visit, void *argument);
 
 /* _listed_native.c: put types, of which a frozenset has the addresses, into a table. */
 int take_types(Table *wanted, PyObject *types);

@@ -1,3 +1,19 @@
-from leakwatch.heap._walk_pure import HeapGraph, census, of_kinds, of_types, untracked_dicts
+from leakwatch.heap._walk_pure import (
+    HeapGraph,
+    addresses,
+    census,
+    lengths,
+    of_kinds,
+    of_types,
+    untracked_dicts,
+)
 
-__all__ = ["HeapGraph", "census", "of_kinds", "of_types", "untracked_dicts"]
+__all__ = [
+    "HeapGraph",
+    "addresses",
+    "census",
+    "lengths",
+    "of_kinds",
+    "of_types",
+    "untracked_dicts",
+]

@@ -1,16 +1,19 @@
 """The graph of the heap in pure Python: the definition of correct.
 
 `gc.get_referents` runs no user code and, unlike `gc.get_referrers`, needs no index and sees
-frozen objects. `_walk_native.c` and `_listed_native.c` say the same in C; whatever is changed
-here is changed there.
+frozen objects. `_walk_native.c`, `_listed_native.c` and `_noted_native.c` say the same in C;
+whatever is changed here is changed there.
 """
 
+import sys
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import chain
 from types import CodeType, FunctionType
 
-from leakwatch.heap.limits import CHECK_EVERY, Spent
+from leakwatch.heap.limits import CHECK_EVERY, MOST_HOLDERS, Spent
+from leakwatch.heap.objects import inherits, is_heap_type
 from leakwatch.interpreter import (
     get_referents,
     get_referents_of_all,
@@ -44,6 +47,7 @@ class HeapGraph:
         "_leaves",
         "_most_objects",
         "_objects",
+        "_other_holders",
         "_parents",
         "_positions",
         "_reached_leaves",
@@ -80,6 +84,7 @@ class HeapGraph:
         self._parents = array("i")
         self._positions: dict[int, int] = {}
         self._reached_leaves: list[int] = []
+        self._other_holders: dict[int, list[int]] = {}
         self.spent = 0
 
     def __len__(self) -> int:
@@ -127,7 +132,11 @@ class HeapGraph:
                     return
                 look = min(self._most_objects, len(objects) + CHECK_EVERY)
             for child in get_referents(objects[position]):
-                if id(type(child)) in atoms or (key := id(child)) in positions:
+                if id(type(child)) in atoms:
+                    continue
+                if (key := id(child)) in positions:
+                    if key in leaves:
+                        self._note_holder(positions[key], position)
                     continue
                 found = positions[key] = len(objects)
                 objects.append(child)
@@ -137,6 +146,15 @@ class HeapGraph:
                     if not into_leaves:
                         continue
                 queue.append(found)
+
+    def _note_holder(self, leaf: int, holder: int) -> None:
+        others = self._other_holders.setdefault(leaf, [])
+        if len(others) < MOST_HOLDERS and holder != self._parents[leaf]:
+            others.append(holder)
+
+    def other_holders(self, leaf: int) -> list[int]:
+        """Positions of up to three further holders of a leaf, lowest first."""
+        return sorted(self._other_holders.get(leaf, ()))
 
     def _is_spent(self) -> bool:
         if len(self._objects) >= self._most_objects:
@@ -154,18 +172,18 @@ class HeapGraph:
         objects = self._objects
         return [at for at in range(first, len(objects)) if id(type(objects[at])) in kinds]
 
-    def owned(self, position: int, first: int, *, with_leaves: bool) -> list[list[object]]:
-        """The objects that only a survivor holds, in groups of one exact type each.
+    def owned(self, positions: list[int], first: int, *, with_leaves: bool) -> list[list[object]]:
+        """The objects that only some survivors hold, in groups of one exact type each.
 
         Args:
-            position: the survivor.
-            first: everything from this position on was reached through it.
+            positions: the survivors.
+            first: everything from this position on was reached through them.
             with_leaves: whether leaves among that count as well.
 
         Returns:
             these objects, and the atoms to which one of them refers and nothing else does.
         """
-        members = [self._objects[position]]
+        members = [self._objects[position] for position in positions]
         for at in range(first, len(self._objects)):
             new = self._objects[at]
             if with_leaves or id(new) not in self._leaves:
@@ -298,3 +316,52 @@ def untracked_dicts(holders: list[object]) -> list[object]:
         children = get_referents_of_all(holders[start : start + CHUNK])
         found.update((id(it), it) for it in children if type(it) is dict and not is_tracked(it))
     return list(found.values())
+
+
+NUMBER = "Q"
+"""Of an array: eight bytes without a sign, which are room for an address."""
+
+
+def addresses(objects: list[object], before: bytes | None) -> bytes:
+    """The addresses of some objects in their order, but for those that were noted before."""
+    found = sorted(map(id, objects))
+    known = frozenset(array(NUMBER, before or b""))
+    return array(NUMBER, (it for it in found if it not in known)).tobytes()
+
+
+def lengths(objects: list[object], deque: type, before: bytes | None) -> bytes:
+    """The addresses of containers, each with its length behind it, in the order of addresses.
+
+    Args:
+        objects: among them containers: lists, dicts and what is derived from them, sets, deques.
+        deque: the type of those.
+        before: noted earlier; then only what was noted and is longer now.
+    """
+    found: list[tuple[object, int]] = [(it, length_of(it, deque)) for it in objects]
+    found += [(it, length_of(it, deque)) for it in shown_dicts(objects)]
+    pairs = sorted((id(it), entries) for it, entries in found if entries >= 0)
+    found.clear()
+    if before is not None:
+        noted = array(NUMBER, before)
+        known = dict(zip(noted[::2], noted[1::2], strict=True))
+        pairs = [(it, entries) for it, entries in pairs if entries > known.get(it, entries)]
+    return array(NUMBER, chain.from_iterable(pairs)).tobytes()
+
+
+def length_of(found: object, deque: type) -> int:
+    """The number of entries; -1 of what is no container. No code of the program is asked."""
+    cls = type(found)
+    for base in (dict, list):
+        if inherits(cls, base):
+            return base.__len__(found)  # type: ignore[arg-type]
+    return len(found) if cls is set or cls is deque else -1  # type: ignore[arg-type]
+
+
+def shown_dicts(objects: list[object]) -> list[object]:
+    """Dicts that only their holder shows: those of strings and numbers, before CPython 3.14.
+
+    Those that grow are the values of namespaces and of other dicts, and attributes.
+    """
+    if sys.version_info >= (3, 14):
+        return []
+    return untracked_dicts([it for it in objects if type(it) is dict or is_heap_type(type(it))])

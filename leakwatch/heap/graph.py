@@ -4,52 +4,37 @@ The native one is left out by `LEAKWATCH_PURE=1`, by a free-threaded build, and 
 compiler was at hand when leakwatch was installed. Both see the same.
 """
 
-import os
-import sysconfig
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from itertools import groupby
-from types import ModuleType
 from typing import TYPE_CHECKING
 
+from leakwatch.guest.native_parts import native_part
 from leakwatch.heap.limits import Limits
 from leakwatch.heap.objects import ATOMS
 from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.model.root_kinds import Wave
 
-
-def chosen() -> tuple[ModuleType, str]:
-    """The module to take the graph from, and why it is not the native one: empty where it is."""
-    reason = ""
-    if os.environ.get("LEAKWATCH_PURE", "") not in {"", "0"}:
-        reason = "LEAKWATCH_PURE is set"
-    elif sysconfig.get_config_var("Py_GIL_DISABLED"):
-        reason = "this Python has no global lock"
-    else:
-        try:
-            return import_module("leakwatch.heap._walk_native"), ""
-        except ModuleNotFoundError:
-            reason = "the native one was not compiled at installation"
-        except ImportError as error:
-            reason = f"the native one cannot be loaded: {error}"
-    return import_module("leakwatch.heap._walk_pure"), reason
-
-
-_implementation, WHY_PURE = chosen()
+_native, WHY_PURE = native_part("leakwatch.heap._walk_native")
+_implementation = _native or import_module("leakwatch.heap._walk_pure")
 IMPLEMENTATION = "pure" if WHY_PURE else "native"
 
 if TYPE_CHECKING:
     from leakwatch.heap._walk_pure import (
         HeapGraph,
+        addresses,
         census,
+        lengths,
         of_kinds,
         of_types,
         untracked_dicts,
     )
 else:
     HeapGraph = _implementation.HeapGraph
+    addresses = _implementation.addresses
     census = _implementation.census
+    lengths = _implementation.lengths
     of_kinds = _implementation.of_kinds
     of_types = _implementation.of_types
     untracked_dicts = _implementation.untracked_dicts
@@ -58,7 +43,9 @@ __all__ = [
     "IMPLEMENTATION",
     "WHY_PURE",
     "HeapGraph",
+    "addresses",
     "census",
+    "lengths",
     "of_kinds",
     "of_types",
     "untracked_dicts",

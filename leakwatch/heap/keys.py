@@ -44,9 +44,30 @@ def key_text(key: object) -> str:
         return number if len(number) < 9 else f"<{len(number)} digits>"
     if kind is bytes:
         return "b'…'"
+    if kind is tuple:
+        return tuple_text(key)  # type: ignore[arg-type]
     if is_class(key):
         return type_name(key)  # type: ignore[arg-type]
     return f"<{type_name(kind)}>"
+
+
+MOST_ELEMENTS = 6
+"""Elements shown of a tuple that is a key; what a cache or a metric is keyed by has fewer."""
+
+
+def tuple_text(key: tuple[object, ...]) -> str:
+    """A key of several parts, element by element: of composite keys the values are the cause.
+
+    Beside a part that is named after a secret all other texts are masked.
+    """
+    parts = key[:MOST_ELEMENTS]
+    secret = any(type(part) is str and NAMES.search(part[:LOOKED_AT]) for part in parts)
+    shown = [
+        f"'{mask(part)}'" if secret and type(part) is str else key_text(part) for part in parts
+    ]
+    if len(key) > MOST_ELEMENTS:
+        shown.append("…")
+    return f"({', '.join(shown)}{',' * (len(key) == 1)})"
 
 
 def string_text(text: str) -> str:

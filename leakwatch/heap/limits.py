@@ -5,6 +5,8 @@ from enum import IntEnum
 
 CHECK_EVERY = 4096
 """Objects between two looks at the clock."""
+MOST_HOLDERS = 3
+"""Holders of a leaf that are noted, beside the first; the native walk knows the number."""
 
 
 class Spent(IntEnum):

@@ -9,11 +9,20 @@ program holds is let go of; what dies are things of our own. A graph that has on
 it by an address only, and the memory of small objects stays readable to the end.
 """
 
-from collections.abc import Callable
+from collections import deque
 from importlib import import_module
 
 from leakwatch.guest.collector import gc_thresholds, get_objects
-from leakwatch.heap.graph import IMPLEMENTATION, WHY_PURE, census, of_types
+from leakwatch.heap.graph import (
+    IMPLEMENTATION,
+    WHY_PURE,
+    addresses,
+    census,
+    lengths,
+    of_kinds,
+    of_types,
+    untracked_dicts,
+)
 from leakwatch.interpreter import getpid
 
 _native = import_module("leakwatch.heap._walk_native") if IMPLEMENTATION == "native" else None
@@ -58,14 +67,37 @@ def listed_of(types: frozenset[int]) -> list[object]:
     return of_types(_at_once(), types)
 
 
-def listed_where(wanted: Callable[[type], bool]) -> list[object]:
-    """Those of the collector's objects whose class is wanted."""
-    return listed_of(frozenset(id(cls) for cls in listed_types() if wanted(cls)))
-
-
 def listed_types() -> list[type]:
     """The exact types of the collector's objects."""
-    return [cls for cls, _ in census(_at_once())]
+    return [cls for cls, _ in listed_census()]
+
+
+def listed_census() -> list[tuple[type, int]]:
+    """The exact types of the collector's objects, each with their number."""
+    return census(_at_once())
+
+
+def listed_addresses(before: bytes | None = None) -> bytes:
+    """Where the collector's objects are, in order; only the new ones, if some were noted before."""
+    return addresses(_at_once(), before)
+
+
+def listed_lengths(before: bytes | None = None) -> bytes:
+    """Where the collector's containers are and how long; only what grew since it was noted."""
+    return lengths(_at_once(), deque, before)
+
+
+def listed_containers(places: frozenset[int], types: frozenset[int]) -> list[object]:
+    """Containers that are known by their addresses, of types that are known by their ids.
+
+    A dict that the collector does not know is found through what refers to it.
+    """
+    found: list[object] = []
+    for cls in types:
+        found += of_kinds(_at_once(), dict.fromkeys(places, cls))
+    if len(found) < len(places):
+        found += of_kinds(untracked_dicts(_at_once()), dict.fromkeys(places, id(dict)))
+    return found
 
 
 def _at_once() -> list[object]:

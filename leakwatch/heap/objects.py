@@ -29,6 +29,7 @@ from leakwatch.heap.fields import (
     qualified_name,
     read,
 )
+from leakwatch.heap.per_class import PerClass
 
 __all__ = [
     "HEADER",
@@ -138,14 +139,26 @@ def instance_namespace(holder: object) -> dict[str, object] | None:
     is not called, nor one of an extension module, which may ask whatever it likes: that of
     a proxy of wrapt asks the wrapped object, and a lazy proxy makes it first.
     """
-    for cls in mro(type(holder)):
-        descriptor = class_attribute(cls, "__dict__")
-        if is_exactly(descriptor, C_FIELDS) and _is_plain(descriptor):
-            found = read(descriptor, holder)
-            return found if type(found) is dict else None
-        if descriptor is not None:
-            return None
-    return namespace_without_a_name(holder) if dict_offset(type(holder)) else None
+    place = _dict_giver(type(holder))
+    if place is None:
+        return namespace_without_a_name(holder) if dict_offset(type(holder)) else None
+    descriptor = attribute_of_base(type(holder), place, "__dict__")
+    if is_exactly(descriptor, C_FIELDS) and _is_plain(descriptor):
+        found = read(descriptor, holder)
+        return found if type(found) is dict else None
+    return None
+
+
+def attribute_of_base(cls: type, place: int, name: str) -> Any:
+    """An attribute of one of a class's bases; a class that was cleared since has fewer of them."""
+    return next((class_attribute(base, name) for base in mro(cls)[place : place + 1]), None)
+
+
+@PerClass
+def _dict_giver(cls: type) -> int | None:
+    """Which of a class's bases, by its place among them, says how to get a `__dict__`."""
+    bases = enumerate(mro(cls))
+    return next((at for at, it in bases if class_attribute(it, "__dict__") is not None), None)
 
 
 def namespace_without_a_name(holder: object) -> dict[str, object] | None:
@@ -154,8 +167,9 @@ def namespace_without_a_name(holder: object) -> dict[str, object] | None:
     from ctypes import c_void_p, py_object, pythonapi
 
     generic = pythonapi["PyObject_GenericGetDict"]
-    generic.argtypes, generic.restype = (py_object, c_void_p), py_object
-    found: object = generic(holder, None)
+    # By its address: an object as an argument is asked for `_as_parameter_`.
+    generic.argtypes, generic.restype = (c_void_p, c_void_p), py_object
+    found: object = generic(id(holder), None)
     return cast(dict[str, object], found) if type(found) is dict else None
 
 
@@ -180,11 +194,16 @@ def sizeof_of(cls: type) -> tuple[Callable[[object], int], int]:
     A `__sizeof__` written in Python is user code and is passed over.
     """
     header = GC_HEADER * participates_in_gc(cls) + HEADER * has_pre_header(cls)
-    for base in mro(cls):
-        sizeof = class_attribute(base, "__sizeof__")
-        if type(sizeof) is MethodDescriptorType:
-            return sizeof, header
-    return (lambda _: 0), header
+    place = _size_giver(cls)
+    sizeof = None if place is None else attribute_of_base(cls, place, "__sizeof__")
+    return sizeof if type(sizeof) is MethodDescriptorType else (lambda _: 0), header
+
+
+@PerClass
+def _size_giver(cls: type) -> int | None:
+    """Which of a class's bases, by its place among them, has a `__sizeof__` written in C."""
+    found = (type(class_attribute(base, "__sizeof__")) for base in mro(cls))
+    return next((at for at, kind in enumerate(found) if kind is MethodDescriptorType), None)
 
 
 ATOMS = identities(

@@ -5,8 +5,8 @@ import sys
 from threading import Thread
 from types import FrameType, FunctionType, ModuleType
 
-from leakwatch.heap.fields import entry, globals_of, module_namespace, text
-from leakwatch.heap.objects import instance_namespace
+from leakwatch.heap.fields import entry, globals_of, loaded, module_namespace, text
+from leakwatch.heap.objects import instance_namespace, is_module
 from leakwatch.interpreter import (
     active_thread_count,
     current_thread_id,
@@ -19,11 +19,26 @@ OWN_PACKAGES = frozenset(
         "leakwatch",
         "weakrefs",
         "pytest_leakwatch",
+        "leakwatch_asgi",
+        "leakwatch_dask",
+        "leakwatch_explorer",
         "leakwatch_html",
+        "leakwatch_jupyter",
         "leakwatch_logging",
         "leakwatch_memory",
         "leakwatch_numpy",
         "leakwatch_objgraph",
+        "leakwatch_otel",
+        "leakwatch_pandas",
+        "leakwatch_parquet",
+        "leakwatch_pillow",
+        "leakwatch_prometheus",
+        "leakwatch_pyarrow",
+        "leakwatch_sentry",
+        "leakwatch_tasks",
+        "leakwatch_torch",
+        "leakwatch_workers",
+        "leakwatch_wsgi",
     }
 )
 """Packages of this distribution: their frames and modules never appear on a path.
@@ -56,9 +71,14 @@ def are_own_globals(namespace: dict[str, object]) -> bool:
     return is_own_module(text(entry(namespace, "__name__")) or "")
 
 
+def is_installed_file(path: str) -> bool:
+    """Whether a source file belongs to an installed package."""
+    return any(part in path for part in INSTALLED)
+
+
 def is_library_file(path: str) -> bool:
     """Whether a source file belongs to the standard library or an installed package."""
-    if any(part in path for part in INSTALLED):
+    if is_installed_file(path):
         return True
     return path.startswith((STANDARD_LIBRARY, "<frozen", "<__array"))
 
@@ -66,6 +86,19 @@ def is_library_file(path: str) -> bool:
 def is_standard_module(name: str) -> bool:
     """Whether a module's name belongs to the standard library."""
     return name.partition(".")[0] in sys.stdlib_module_names
+
+
+def is_installed_module(name: str) -> bool:
+    """Whether a module's name belongs to an installed package, by where it, or that, was loaded."""
+    if is_own_module(name) or is_standard_module(name):
+        return False
+    for known in (name, name.partition(".")[0]):
+        module = loaded(known)
+        if is_module(module):
+            path = text(entry(module_namespace(module), "__file__"))
+            if path is not None:
+                return is_installed_file(path)
+    return False
 
 
 def is_library_module(name: str, module: ModuleType) -> bool:
@@ -83,9 +116,25 @@ def is_library_module(name: str, module: ModuleType) -> bool:
 def asking_frame() -> FrameType | None:
     """The innermost running frame of this thread that is not leakwatch's own."""
     frame: FrameType | None = get_frame(0)
-    while frame is not None and is_own_frame(frame):
+    while frame is not None:
+        namespace = globals_of(frame)
+        if _own_globals.get(id(namespace)) is not namespace:
+            if not are_own_globals(namespace):
+                break
+            _note_own(namespace)
         frame = frame.f_back
     return frame
+
+
+_own_globals: dict[int, dict[str, object]] = {}
+"""Globals of leakwatch's own modules by id: each scope that discovers asks for half a dozen."""
+
+
+def _note_own(namespace: dict[str, object]) -> None:
+    module = loaded(text(entry(namespace, "__name__")) or "")
+    # Code that the program runs under a name of ours is as good as ours, but may go any time.
+    if is_module(module) and module_namespace(module) is namespace:
+        _own_globals[id(namespace)] = namespace
 
 
 def asking_globals() -> frozenset[int]:

@@ -11,16 +11,22 @@ from functools import lru_cache, partial
 from types import (
     BuiltinMethodType,
     CellType,
+    ClassMethodDescriptorType,
     FrameType,
     FunctionType,
+    GetSetDescriptorType,
     MappingProxyType,
+    MemberDescriptorType,
+    MethodDescriptorType,
     MethodType,
     MethodWrapperType,
     TracebackType,
+    WrapperDescriptorType,
 )
 
-from leakwatch.heap.fields import class_attribute, mro
+from leakwatch.heap.fields import class_attribute, module_name, mro, qualified_name
 from leakwatch.heap.objects import ATOMS, identities, inherits, is_module, type_name
+from leakwatch.heap.provenance import is_standard_module
 from leakwatch.interpreter import FROZEN_MAPPINGS, LAZY_IMPORTS
 from weakrefs import ReferenceType
 
@@ -33,22 +39,37 @@ MAPPINGS = DICTS | identities(FROZEN_MAPPINGS)
 CONTAINERS = MAPPINGS | identities((list, tuple, set, frozenset, deque))
 """Ids of the builtin containers."""
 
-PLUMBING = CONTAINERS | identities(
+DESCRIPTORS = identities(
     (
-        BuiltinMethodType,
-        CellType,
-        FrameType,
-        FunctionType,
-        MappingProxyType,
-        MethodType,
-        MethodWrapperType,
-        ReferenceType,
-        TracebackType,
-        contextvars.Context,
-        contextvars.Token,
-        partial,
-        type(lru_cache(len)),
-        *LAZY_IMPORTS,
+        ClassMethodDescriptorType,
+        GetSetDescriptorType,
+        MemberDescriptorType,
+        MethodDescriptorType,
+        WrapperDescriptorType,
+    )
+)
+"""What C makes for the attributes of a class: there as long as that, and no leak beside it."""
+
+PLUMBING = (
+    CONTAINERS
+    | DESCRIPTORS
+    | identities(
+        (
+            BuiltinMethodType,
+            CellType,
+            FrameType,
+            FunctionType,
+            MappingProxyType,
+            MethodType,
+            MethodWrapperType,
+            ReferenceType,
+            TracebackType,
+            contextvars.Context,
+            contextvars.Token,
+            partial,
+            type(lru_cache(len)),
+            *LAZY_IMPORTS,
+        )
     )
 )
 
@@ -69,7 +90,7 @@ INTERNAL = HAMT_NODES | frozenset(
 """Parts of caches, contexts and loops that have no name in Python, by type name."""
 
 
-MACHINERY = identities(
+MACHINERY = DESCRIPTORS | identities(
     (
         CellType,
         FrameType,
@@ -104,7 +125,18 @@ def is_plumbing(cls: type) -> bool:
         or type_name(cls) in INTERNAL
         or inherits(cls, ReferenceType)
         or is_bare_tuple(cls)
+        or is_wrapper_of_a_key(cls)
     )
+
+
+def is_wrapper_of_a_key(cls: type) -> bool:
+    """Whether a class is a list or tuple in which the standard library wraps what it was given.
+
+    `functools` wraps the arguments of a call so, to keep their hash: whoever has the leak knows the
+    arguments.
+    """
+    private = qualified_name(cls).startswith("_") and is_standard_module(module_name(cls))
+    return private and (inherits(cls, list) or inherits(cls, tuple))
 
 
 def is_bare_tuple(cls: type) -> bool:
@@ -114,12 +146,8 @@ def is_bare_tuple(cls: type) -> bool:
     )
 
 
-Kind = tuple[type, int]
-"""A type and how many there are of exactly that."""
-
-
-def company_of(groups: Iterable[list[object]], owner: object) -> Iterator[Kind]:
-    """Yield the types that a survivor retains, nearest first, and how many of each; not its own.
+def named_groups(groups: Iterable[list[object]], owner: object) -> Iterator[list[object]]:
+    """Yield what a survivor retains that has a name, nearest first; not what is of its own type.
 
     Args:
         groups: what it alone keeps alive, in groups of one exact type each, in the order of
@@ -129,7 +157,7 @@ def company_of(groups: Iterable[list[object]], owner: object) -> Iterator[Kind]:
     for group in groups:
         cls = type(group[0])
         if cls is not type(owner) and has_a_name(cls) and not is_module(group[0]):
-            yield cls, len(group)
+            yield group
 
 
 def has_a_name(cls: type) -> bool:

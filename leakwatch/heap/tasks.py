@@ -5,12 +5,13 @@ class that the program derived from `Task`.
 """
 
 import sys
-from types import BuiltinMethodType, CoroutineType
+from types import BuiltinMethodType, CoroutineType, FrameType
 
 from leakwatch.heap.fields import c_field, class_attribute, mro, own_field, own_text
-from leakwatch.heap.objects import type_name
-from leakwatch.heap.roots.frames import place_of
-from leakwatch.interpreter import get_referents
+from leakwatch.heap.objects import class_of, type_name
+from leakwatch.heap.per_class import PerClass
+from leakwatch.heap.roots.frames import place_of, read_variables
+from leakwatch.interpreter import get_frame, get_referents
 
 TASKS = frozenset({"_asyncio.Task", "asyncio.tasks.Task"})
 FUTURES = frozenset({"_asyncio.Task", "_asyncio.Future"})
@@ -20,12 +21,28 @@ MOST_AWAITERS = 10
 
 def is_task(suspect: object) -> bool:
     """Whether the object is an asyncio task, C or Python, by the names in its classes."""
-    return any(type_name(cls) in TASKS for cls in mro(type(suspect)))
+    return base_named(suspect, TASKS) is not None
 
 
 def future_base(suspect: object) -> type | None:
     """The class written in C that makes an object a task or a future, or None."""
-    return next((cls for cls in mro(type(suspect)) if type_name(cls) in FUTURES), None)
+    return base_named(suspect, FUTURES)
+
+
+def base_named(suspect: object, names: frozenset[str]) -> type | None:
+    """The first class of an object that has one of these full names, or None."""
+    place = _place_of_base(type(suspect))
+    if place is None:
+        return None
+    bases = mro(type(suspect))[place:]
+    return next((cls for cls in bases if type_name(cls) in names), None)
+
+
+@PerClass
+def _place_of_base(cls: type) -> int | None:
+    """Where the bases of a class begin that are a task or a future; each object is asked that."""
+    bases = enumerate(mro(cls))
+    return next((at for at, it in bases if type_name(it) in TASKS | FUTURES), None)
 
 
 def describe_task(task: object) -> str:
@@ -81,6 +98,24 @@ def has_hash_of_its_own(task: object) -> bool:
     """Whether the program wrote a `__hash__` for a class of the task."""
     found = (class_attribute(cls, "__hash__") for cls in mro(type(task)))
     return next(it for it in found if it is not None) is not class_attribute(object, "__hash__")
+
+
+def step_that_runs() -> list[object]:
+    """What the event loop of this thread runs now: its handle, what that calls, the arguments.
+
+    Empty where no loop of asyncio's own runs here; that of another library is not known.
+    """
+    loop = class_of("asyncio.base_events", "BaseEventLoop")
+    code = own_field(class_attribute(loop, "_run_once"), "__code__") if loop else None
+    frame: FrameType | None = get_frame()
+    while frame is not None and frame.f_code is not code:
+        frame = frame.f_back
+    if frame is None:
+        return []
+    handle = read_variables(frame).get("handle")
+    arguments = own_field(handle, "_args")
+    called = [handle, own_field(handle, "_callback")]
+    return [*called, *arguments] if type(arguments) is tuple else called
 
 
 def wakers(future: object) -> list[object]:

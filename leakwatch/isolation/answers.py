@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from operator import index, is_
-from types import GeneratorType, NoneType, UnionType
+from types import GeneratorType, ModuleType, NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from leakwatch.errors import PluginError
@@ -147,9 +147,21 @@ def refuse_more(kept: Sequence[object] | Mapping[str, object]) -> None:
 
 
 @cache
-def check_of(hook: Callable[..., object]) -> Check:
-    """The check of what a hook answers, by the specification's annotation."""
-    return check_for(get_type_hints(hook, include_extras=True)["return"])
+def check_of(hook: Callable[..., object], home: ModuleType) -> Check:
+    """The check of what a hook answers, by the specification's annotation.
+
+    Args:
+        hook: the specification.
+        home: has the types that a quoted annotation names; the others the specification has.
+    """
+    declared = hook.__annotations__["return"]
+    quoted = compile(declared, "", "eval").co_names if type(declared) is str else ()
+    named = {name: getattr(home, name) for name in quoted if name in home.__all__}
+    hint = get_type_hints(hook, localns=named, include_extras=True)["return"]
+    # No answer is none to be checked, and most hooks answer one thing beside.
+    answers = [it for it in get_args(hint) if it is not NoneType]
+    is_one = get_origin(hint) in {Union, UnionType} and len(answers) == 1
+    return check_for(answers[0] if is_one else hint)
 
 
 @cache

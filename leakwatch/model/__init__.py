@@ -7,10 +7,11 @@ pickled, logged or sent to another process without keeping a suspect alive.
 from leakwatch.model.environment import Environment
 from leakwatch.model.leaks import (
     Birth,
-    Company,
+    Cause,
     GrownContainer,
     KnownLeak,
     Leak,
+    LeakedType,
     Pattern,
     Reference,
     RetentionPath,
@@ -20,15 +21,18 @@ from leakwatch.model.leaks import (
     Verdict,
     repeated,
 )
+from leakwatch.model.look_taken import LookTaken
 from leakwatch.model.memory import MemoryGrowth, MemoryPart, MemorySample, MemoryTrend
 
 __all__ = [
     "Birth",
-    "Company",
+    "Cause",
     "Environment",
     "GrownContainer",
     "KnownLeak",
     "Leak",
+    "LeakedType",
+    "LookTaken",
     "MemoryGrowth",
     "MemoryPart",
     "MemorySample",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -38,6 +39,12 @@ class State(StrEnum):
     """Its class has a `__del__` written in Python."""
     REGISTERED_MEANWHILE = "registered meanwhile"
     """Native code holds it, and atexit alone is known to have got a new callback."""
+    WRAPPER = "wrapper"
+    """A function, or an object in its place, that wraps another one, as decorators make it."""
+    HOLDS_ITS_KEY = "holds its key"
+    """A weak mapping in which a value leads back to its key."""
+    SMALL_VIEW = "small view"
+    """What it retains is for the most part a buffer of which it shows little."""
     WORKER = "worker"
     """A function that runs in another thread than the main one."""
 
@@ -59,13 +66,23 @@ class Root:
     @property
     def facts(self) -> "RootKind":
         """What is decided by the kind."""
-        # Here, not above: `import leakwatch` needs no kinds.
-        from leakwatch.model.root_kinds import root_kind
-
-        return root_kind(self.kind)
+        return facts_of(self.kind)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.label}".rstrip()
+
+
+@lru_cache(256)
+def facts_of(kind: str) -> "RootKind":
+    """What is decided by a kind of root; asked for hundreds of times a leak."""
+    # Here, not above: `import leakwatch` needs no kinds.
+    from leakwatch.model.root_kinds import root_kind
+
+    return root_kind(kind)
+
+
+HELD_INSIDE = ".<held inside "
+"""How a reference is named that only C knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +101,7 @@ class Reference:
             cache of a function without arguments.
         awaited_by: of a holder that is a task, the tasks that await it, nearest first, each as its
             coroutine and the line at which that waits.
+        cut: whether this is the one to cut: all that is told of a leak hangs on it.
     """
 
     holder_type: str
@@ -95,6 +113,7 @@ class Reference:
     state: str = ""
     bounded: bool = False
     awaited_by: tuple[str, ...] = ()
+    cut: bool = False
 
     @property
     def is_entry(self) -> bool:
@@ -136,16 +155,28 @@ class RetentionPath:
     @property
     def suspects(self) -> tuple[Reference, ...]:
         """The references one of which should be cut, nearest the root first."""
-        return tuple(reference for reference in self.references if reference.suspect)
+        return tuple([reference for reference in self.references if reference.suspect])
 
     @property
     def cut(self) -> Reference | None:
-        """The suspect to cut: the first entry of a container, or else the first; None without any.
+        """The reference to cut; None where the root itself holds the survivor.
 
-        An attribute is set once and stays; entries come and go, and one was forgotten.
+        Of a path on which none is marked, as in older reports, it is the first suspect that is an
+        entry of a container, or else the first suspect.
         """
-        suspects = self.suspects
+        for it in self.references:
+            if it.cut:
+                return it
+        suspects = () if self.root.facts.is_unseen else self.suspects
         return next((it for it in suspects if it.is_entry), suspects[0] if suspects else None)
+
+    @property
+    def behind_the_cut(self) -> tuple[Reference, ...]:
+        """The references from the one to cut on, but for itself."""
+        for at, it in enumerate(self.references, 1):
+            if it.cut:
+                return self.references[at:]
+        return self.references
 
     def steps(self) -> list[tuple[Reference, str]]:
         """Each reference with the type of the object that it leads to."""
@@ -181,7 +212,8 @@ class Pattern:
     """The kind of mistake that a retention path shows.
 
     Attributes:
-        code: `LW` and three digits, the name to give to `leakwatch explain`.
+        code: the name to give to `leakwatch explain`: `LW` and three digits, or the id of a known
+            leak that says what the program should have done.
         title: the mistake in a few words.
         explanation: why it leaks.
         fix: what to write instead.
@@ -216,38 +248,70 @@ class Birth:
 
 
 @dataclass(frozen=True, slots=True)
-class Company:
-    """Objects of one type that survivors retain.
+class Cause:
+    """The one reference to cut, without keys and indexes: equal for equal signatures.
+
+    Attributes:
+        holder: what holds the reference, as Python would write it: `shop.registry.HANDLERS`.
+        reference: its name there: `[*]` for an entry, `.session` for an attribute; what is held
+            where the holder is no Python object.
+    """
+
+    holder: str = ""
+    reference: str = ""
+
+    def __str__(self) -> str:
+        between = "" if self.reference.startswith((".", "[", "{")) else ": "
+        return f"{self.holder}{between}{self.reference}" if self.reference else self.holder
+
+
+@dataclass(frozen=True, slots=True)
+class LeakedType:
+    """Objects of one type that are there because of a cause.
 
     Attributes:
         type_name: `module.qualname` of these objects.
-        count: how many all survivors of the leak keep alive together.
+        count: how many there are.
+        retained_bytes: what they retain; of objects that other survivors retain, their own size.
     """
 
     type_name: str
     count: int
+    retained_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Leak:
-    """All survivors that share a signature: one bug.
+    """One cause, and all that survives because of it alone: one bug.
 
     Attributes:
-        type_name: `module.qualname` of the survivors.
-        count: how many survived.
-        growth: survivors per run of repeated work, or None where nothing was repeated.
+        type_name: `module.qualname` of the objects that a person knows the leak by.
+        count: how many of them there are.
+        growth: survivors per run of repeated work, or per other unit of a living process, or None
+            where nothing was repeated.
         shallow_bytes: size of the survivors themselves, in bytes.
         retained_bytes: what would be freed if the leak were gone, in bytes; each object
             is credited to one leak only, so the sizes of a report add up.
-        signature: 12 hexadecimal digits; one bug, one signature, over runs and machines.
+        signature: 12 hexadecimal digits, taken from the cause alone; one bug, one signature, over
+            runs and machines.
         path: how one of the survivors is held.
         pattern: the kind of mistake, or None if no known one fits.
         reasons: what else the reader should know, in sentences.
         born: where one of the survivors was registered, or None if it was not.
-        company: what else the survivors of a discovery or a hunt keep alive, they alone: the
-            types with a name of their own, nearest first, the standard library's last.
+        cause: the reference to cut.
+        types: what survives because of it, by type: the lead type first, which names the leak,
+            then the other survivors, then what they alone retain, the standard library's last.
+        survivors: how many objects outlived their work, of all types.
+        distribution: the installed distribution whose code holds them, with its version; empty
+            where it is the program's own, or the standard library's.
+        at_most: how many entries the container that it is in holds at most, where that is certain:
+            a cache of functools with a `maxsize`, a deque with a `maxlen`; else None.
         inserted: the line that put one of the survivors into the container that grows, where
             a hunt was asked for it and could tell; else None.
+        device_bytes: what would be freed on devices such as a graphics card; it is not part of
+            the retained bytes.
+        growth_per: what the growth is of: one `run`, or one `second` of a living process, or one
+            `unit` of its work.
     """
 
     type_name: str
@@ -260,13 +324,24 @@ class Leak:
     pattern: Pattern | None = None
     reasons: tuple[str, ...] = ()
     born: Birth | None = None
-    company: tuple[Company, ...] = ()
+    cause: Cause = Cause()
+    types: tuple[LeakedType, ...] = ()
+    survivors: int = 0
+    distribution: str = ""
+    at_most: int | None = None
     inserted: Birth | None = None
+    device_bytes: int = 0
+    growth_per: str = "run"
 
     @property
     def suspects(self) -> tuple[Reference, ...]:
         """The references one of which should be cut."""
         return self.path.suspects
+
+    def __repr__(self) -> str:
+        """One line: what, how many, and the reference to cut."""
+        where = str(self.cause) or self.path.expression
+        return f"<Leak {self.signature}: {self.count} {self.type_name} held by {where}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +368,8 @@ class KnownLeak:
         fixed: the first versions without the leak; empty while there is none.
         link: where it is discussed.
         remedy: what to do about it.
+        fails: whether the leak fails all the same: a library keeps things until it is told not to,
+            and the program has not told it. The entry then stands in the place of the pattern.
     """
 
     id: str
@@ -308,6 +385,7 @@ class KnownLeak:
     fixed: tuple[str, ...] = ()
     link: str = ""
     remedy: str = ""
+    fails: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,12 +397,18 @@ class GrownContainer:
         type_name: `module.qualname` of the entries.
         size: bytes of those entries, estimated from the newest.
         runs: the number of runs.
+        retained: bytes that those entries keep alive, with memory that plugins know of.
+        device: bytes of devices' memory that they keep.
+        unseen: of the bytes retained, what lies in buffers and no entry shows.
     """
 
     entries: int
     type_name: str
     size: int
     runs: int
+    retained: int = 0
+    device: int = 0
+    unseen: int = 0
 
     @property
     def ages(self) -> list[int]:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+COUNTS = frozenset({"python_blocks", "interned", "gc_collections", "threads", "fds", "sockets"})
+"""Figures that count something; the others are in bytes."""
+
 
 @dataclass(frozen=True, slots=True)
 class MemorySample:
@@ -39,9 +42,9 @@ class MemoryTrend:
     """The slope of a figure over repeated work.
 
     Attributes:
-        figure: which figure, such as `uss`.
+        figure: which figure, such as `uss`; `python_blocks` and `interned` are counts.
         per: `run` or `second`.
-        slope: bytes per run or second (Theil-Sen).
+        slope: bytes, or of a count how many, per run or second (Theil-Sen).
         low: lower end of its 95 % confidence interval.
         high: upper end of it.
         points: how many samples it comes from.
@@ -53,6 +56,11 @@ class MemoryTrend:
     low: float
     high: float
     points: int
+
+    @property
+    def is_count(self) -> bool:
+        """Whether the figure counts something, and is not in bytes."""
+        return self.figure in COUNTS
 
     @property
     def uncertainty(self) -> float:
@@ -67,12 +75,13 @@ class MemoryGrowth:
     Attributes:
         start: figure by name (`rss`, `uss`, `heap_used`, `threads`, `fds`); bytes or counts.
         end: the same figures at the end; a figure missing on one side could not be read.
-        verdict: `objects`, `native`, `allocator keeps freed memory`, `mapped files`,
-            `not growing`, `undecided`; empty where no plugin judged.
+        verdict: `objects`, `native`, `untracked objects`, `allocator keeps freed memory`,
+            `mapped files`, `not growing`, `undecided`; empty where no plugin judged.
         evidence: what the verdict rests on, in sentences.
         parts: what the growth is made of, none where the process did not grow.
         trends: slopes over repeated work, the one that decides first.
         samples: the figures in between, oldest first.
+        next: what to do about the verdict, in a sentence; empty where nothing is to be done.
     """
 
     start: dict[str, int]
@@ -82,6 +91,7 @@ class MemoryGrowth:
     parts: tuple[MemoryPart, ...] = ()
     trends: tuple[MemoryTrend, ...] = ()
     samples: tuple[MemorySample, ...] = ()
+    next: str = ""
 
     @property
     def change(self) -> dict[str, int]:

@@ -72,7 +72,10 @@ class RootKind:
         is_context: it is a context in force, no copy of one.
         is_event_loop: it calls later what it was given.
         is_garbage: nothing holds it but a cycle of references.
+        is_unseen: it cannot be seen how it holds what it holds, so there is no reference to cut.
         made_when_needed: the interpreter makes what it holds when a thread first needs it.
+        is_one_place: there is one of it for each name or thread, whatever is done again; what is
+            registered again and again is none.
     """
 
     name: str
@@ -93,7 +96,9 @@ class RootKind:
     is_context: bool = False
     is_event_loop: bool = False
     is_garbage: bool = False
+    is_unseen: bool = False
     made_when_needed: bool = False
+    is_one_place: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -107,6 +112,7 @@ MODULE_GLOBAL = RootKind(
     is_holder=True,
     is_dotted=True,
     made_by_import=True,
+    is_one_place=True,
 )
 CLASS_ATTRIBUTE = RootKind(
     "class attribute",
@@ -116,6 +122,7 @@ CLASS_ATTRIBUTE = RootKind(
     is_holder=True,
     is_dotted=True,
     made_by_import=True,
+    is_one_place=True,
 )
 THREAD_LOCAL = RootKind(
     "thread-local",
@@ -126,6 +133,7 @@ THREAD_LOCAL = RootKind(
     is_holder=True,
     made_by_import=True,
     made_when_needed=True,
+    is_one_place=True,
 )
 MODULE_REGISTRY = RootKind("module registry", mistake="LW101")
 IMPORTED_MODULE = RootKind("imported module", wave=Wave.IMPORTED, is_counted=False)
@@ -157,12 +165,15 @@ CONTEXT_VARIABLE = RootKind(
     beyond=", in the current context, which only the interpreter holds",
     is_variable=True,
     is_context=True,
+    is_one_place=True,
 )
 CURRENT_CONTEXT = RootKind("current context", wave=Wave.ODD, mistake="LW105", is_context=True)
 LAST_EXCEPTION = RootKind("last exception", wave=Wave.LIBRARY, of_a_failure=True)
 HANDLED_EXCEPTION = RootKind("handled exception", wave=Wave.ODD, of_a_failure=True)
 
-SIGNAL_HANDLER = RootKind("signal handler", lasts="installed until it is replaced", mistake="LW112")
+SIGNAL_HANDLER = RootKind(
+    "signal handler", lasts="installed until it is replaced", mistake="LW112", is_one_place=True
+)
 LOGGING_REGISTRY = RootKind(
     "logging registry",
     lasts="loggers are never freed",
@@ -178,18 +189,19 @@ FINALIZE_REGISTRY = RootKind(
     mistake="LW113",
     of_finalizers=True,
 )
-INTERPRETER_HOOK = RootKind("interpreter hook", wave=Wave.LIBRARY)
+INTERPRETER_HOOK = RootKind("interpreter hook", wave=Wave.LIBRARY, is_one_place=True)
 GC_GARBAGE = RootKind("collector's garbage", wave=Wave.LIBRARY)
 
 CODEC_REGISTRY = RootKind("codec registry", wave=Wave.ODD)
 EXIT_REGISTRY = RootKind("exit registry", wave=Wave.ODD, mistake="LW119")
 FORK_HOOK = RootKind("fork hook", wave=Wave.ODD)
 INTERPRETER_STATE = RootKind("interpreter state", wave=Wave.ODD, made_when_needed=True)
+INTERNED_STRINGS = RootKind("table of interned strings", wave=Wave.ODD, is_counted=False)
 LIBRARY_STATE = RootKind("library state", wave=Wave.ODD)
 
-NATIVE_CODE = RootKind("native code", wave=Wave.ODD, mistake="LW117")
+NATIVE_CODE = RootKind("native code", wave=Wave.ODD, mistake="LW117", is_unseen=True)
 CYCLIC_GARBAGE = RootKind("cyclic garbage", wave=Wave.ODD, mistake="LW118", is_garbage=True)
-UNKNOWN_HOLDER = RootKind("unknown holder", wave=Wave.ODD)
+UNKNOWN_HOLDER = RootKind("unknown holder", wave=Wave.ODD, is_unseen=True)
 
 KINDS = {kind.name: kind for kind in tuple(globals().values()) if type(kind) is RootKind}
 """The rows by the kind in words."""

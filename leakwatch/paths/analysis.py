@@ -5,27 +5,30 @@ leaves, so that no path to one of them leads through another. In the second each
 is entered in the order of discovery, and what nothing else reaches is credited to it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from leakwatch.heap.fields import entries
 from leakwatch.heap.graph import HeapGraph
 from leakwatch.heap.listing import listed
-from leakwatch.heap.objects import is_exactly, module_name, shallow_size
+from leakwatch.heap.objects import is_exactly, module_name
 from leakwatch.heap.provenance import is_own_module, is_standard_module
-from leakwatch.heap.roots.frames import is_running
+from leakwatch.heap.roots.frames import is_call_of_ours, is_running
 from leakwatch.heap.roots.root import HeapRoot, in_waves
-from leakwatch.heap.structural_types import CONTAINERS, MAPPINGS, company_of
+from leakwatch.heap.structural_types import CONTAINERS, MAPPINGS
 from leakwatch.model.leaks import folded
 from leakwatch.model.root_kinds import Wave
+from leakwatch.paths.buffers import SharedBuffers
 from leakwatch.paths.dominators import exact
 from leakwatch.paths.every_root import other_traces
-from leakwatch.paths.names.references import name_reference
+from leakwatch.paths.names.lookup import names_of_last
+from leakwatch.paths.names.references import name_path, name_reference
 from leakwatch.paths.outermost import is_consequence, unnamed_only
 from leakwatch.paths.question import Analysis, Question, Shape, Trace
-from leakwatch.paths.routes import WalkedRoute
+from leakwatch.paths.routes import KnownRoute, WalkedRoute, chain_to
 from leakwatch.paths.search import explained_share, search, walk_into_survivors
-from leakwatch.paths.sizes import size_of_groups
+from leakwatch.paths.sizes import bytes_of_groups, kinds_in, size_of_groups
 from leakwatch.paths.unreached import unexplained_traces
 
 
@@ -43,10 +46,15 @@ def analysed(question: Question) -> Iterator[Analysis]:
     roots = in_waves(root for provider in question.providers for root in provider(question.query))
     # Not before the roots: who reads a frame's variables counts references to a dict.
     tracked = listed()
-    # What runs is in use, as the coroutine that closes an asynchronous scope. And the list itself
-    # is among them where it was given the address of a dead survivor.
-    survivors = question.survivors
-    survivors[:] = [it for it in survivors if it is not survivors and not is_running(it)]
+    # What runs is in use, as the coroutine that closes an asynchronous scope. Calls of ours are no
+    # part of the heap, nor are those that are kept for us. And the list itself is among them where
+    # it was given the address of a dead survivor.
+    survivors, kept = question.survivors, set(map(id, question.query.kept))
+    survivors[:] = [
+        it
+        for it in survivors
+        if not (it is survivors or id(it) in kept or is_running(it) or is_call_of_ours(it))
+    ]
     graph, left = search(roots, question, tracked)
     traces: list[Trace] = []
     try:
@@ -63,9 +71,10 @@ def analysed(question: Question) -> Iterator[Analysis]:
         traces += unexplained_traces(graph, question)
         if question.every_root:
             traces += other_traces(traces, roots, question)
-        yield Analysis(traces, share, question.limits.reason(graph.spent), shared)
+        others = OtherWays(graph, roots, first)
+        yield Analysis(traces, share, question.limits.reason(graph.spent), others.to, shared)
     finally:
-        for borrowed in (traces, roots, tracked, left, survivors):
+        for borrowed in (traces, roots, tracked, left, survivors, names_of_last):
             borrowed.clear()
         graph.close()
 
@@ -82,7 +91,7 @@ def reached(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> 
 def credit(
     graph: HeapGraph, roots: Sequence[HeapRoot], question: Question, since: int = 0
 ) -> Iterator[Trace]:
-    """A trace for every survivor that was reached, in the order of discovery.
+    """Traces of every survivor that was reached, those in survivors after those that hold them.
 
     Args:
         graph: after phase one.
@@ -90,49 +99,114 @@ def credit(
         question: survivors and sizers.
         since: the position from which on they are asked about.
     """
-    tops = Tops(graph, roots)
-    born = frozenset(map(id, question.survivors))
-    shapes = Shapes(graph, roots, born)
-    into_leaves = question.owners_only
+    credited = Credited(graph, roots, question)
     waiting, beside = graph.leaves_from(since), list[int]()
     if question.owners_only:
-        unnamed = unnamed_only(graph, question.survivors, waiting)
-        waiting += [at for at in unnamed if may_be_reported(graph, at, tops.root_of(at), question)]
-        by_products = {at for at in waiting if is_consequence(graph, at, tops.root_of(at), born)}
-        beside = [at for at in waiting if at in by_products]
-        waiting = [at for at in waiting if at not in by_products]
-    for position in waiting:
-        first_new = len(graph)
-        graph.expand([position], into_leaves=into_leaves)
-        below = graph.leaves_from(first_new)
-        if not into_leaves:
-            waiting += below
-        survivor = graph.object_at(position)
-        # The rest of a chain of its type.
-        alike = [at for at in below if type(graph.object_at(at)) is type(survivor)]
-        nested = alike if into_leaves else []
-        owned = graph.owned(position, first_new, with_leaves=into_leaves)
-        yield Trace(
+        waiting, beside = credited.to_report(waiting)
+    inside = since > 0
+    while waiting:
+        below: list[int] = []
+        for alike in credited.alike(waiting):
+            yield credited.trace(alike, below, inside=inside)
+        waiting, inside = [] if question.owners_only else below, True
+    # What they hold has a root, though it is not reported.
+    graph.expand(beside, into_leaves=question.owners_only)
+
+
+class Credited:
+    """Credits what survivors retain to them, and each object to one of them only.
+
+    Args:
+        graph: the walk.
+        roots: its roots, by their numbers.
+        question: survivors and sizers.
+    """
+
+    __slots__ = ("_born", "_graph", "_question", "_shapes", "_tops")
+
+    def __init__(self, graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> None:
+        self._graph = graph
+        self._question = question
+        self._tops = Tops(graph, roots)
+        self._born = {id(it): place for place, it in enumerate(question.survivors)}
+        self._shapes = Shapes(graph, roots, self._born)
+
+    def to_report(self, named: list[int]) -> tuple[list[int], list[int]]:
+        """Of the outermost survivors those that are reported, and those that come with others.
+
+        Args:
+            named: positions of those with a name.
+        """
+        graph, question, root_of = self._graph, self._question, self._tops.root_of
+        unnamed = unnamed_only(graph, question.survivors, named, question.grown)
+        may_be = (at for at in unnamed if may_be_reported(graph, at, root_of(at), question))
+        found = [*named, *may_be]
+        by_products = {at for at in found if is_consequence(graph, at, root_of(at), self._born)}
+        return (
+            [at for at in found if at not in by_products],
+            [at for at in found if at in by_products],
+        )
+
+    def alike(self, waiting: Sequence[int]) -> Iterator[list[int]]:
+        """Positions of survivors for one trace each: the first of those held alike, and the others.
+
+        The first is the example, and what it alone retains is known of it.
+        """
+        groups: dict[Shape, list[int]] = {}
+        for position in waiting:
+            groups.setdefault(self._shapes.of(position), []).append(position)
+        for first, *others in groups.values():
+            yield [first]
+            if self._question.exact_sizes or self._question.grown:
+                yield from ([position] for position in others)
+            elif others:
+                yield others
+
+    def trace(self, positions: list[int], below: list[int], *, inside: bool) -> Trace:
+        """The trace of survivors that are held alike; notes the survivors right below them."""
+        graph, question, first_new = self._graph, self._question, len(self._graph)
+        position, with_leaves = positions[0], question.owners_only
+        graph.expand(positions, into_leaves=with_leaves)
+        below += (found := graph.leaves_from(first_new))
+        survivors = [graph.object_at(at) for at in positions]
+        survivor = survivors[0]
+        # The rest of chains of its type.
+        nested = [at for at in found if with_leaves and type(graph.object_at(at)) is type(survivor)]
+        owned = graph.owned(positions, first_new, with_leaves=with_leaves)
+        retained = bytes_of_groups(owned, question.sizers, question.shared)
+        trace = Trace(
             survivor,
-            root=tops.root_of(position),
+            root=self._tops.named_root_of(position),
             route=WalkedRoute(graph, position, nested, range(first_new, len(graph))),
-            retained=size_of_groups(owned, question.sizers),
-            shallow=shallow_size(survivor),
+            retained=retained.process,
+            device=retained.device,
+            unseen=retained.unseen,
+            shallow=size_of_groups([survivors]),
+            alike=tuple(map(id, survivors[1:])),
             nested=tuple(id(graph.object_at(at)) for at in nested),
-            company=tuple(company_of(owned, survivor)) if into_leaves else (),
-            shape=shapes.of(position),
+            also=tuple(kinds_in(owned, survivor, question.sizers)) if with_leaves else (),
+            shape=self._shapes.of(position),
+            order=self._born[id(survivor)],
+            circle=goes_with(self._tops.root_of(position).thread, self._born),
+            inside=inside,
         )
         owned.clear()
-    # What they hold has a root, though it is not reported.
-    graph.expand(beside, into_leaves=into_leaves)
+        return trace
+
+
+def goes_with(thread: object, born: Container[int]) -> int | None:
+    """The number of a thread that should be gone itself: what its frames hold goes with it."""
+    return id(thread) if id(thread) in born else None
 
 
 def sizes_in(graph: HeapGraph, question: Question) -> Callable[[int], int]:
     """Gives the bytes of the object at a position, with the atoms that it alone holds."""
+    # Not those of the question: each buffer was credited there already.
+    shared = SharedBuffers()
 
     def size_at(position: int) -> int:
-        groups = graph.owned(position, len(graph), with_leaves=False)
-        size = size_of_groups(groups, question.sizers)
+        groups = graph.owned([position], len(graph), with_leaves=False)
+        size = size_of_groups(groups, question.sizers, shared)
         groups.clear()
         return size
 
@@ -152,11 +226,12 @@ def may_be_reported(graph: HeapGraph, position: int, root: HeapRoot, question: Q
 class Tops:
     """The roots above positions; what lies above two of them is climbed once."""
 
-    __slots__ = ("_graph", "_known", "_roots")
+    __slots__ = ("_graph", "_known", "_located", "_roots")
 
     def __init__(self, graph: HeapGraph, roots: Sequence[HeapRoot]) -> None:
         self._graph = graph
         self._roots = roots
+        self._located: dict[int, HeapRoot] = {}
         self._known: dict[int, int] = {}
 
     def root_of(self, position: int) -> HeapRoot:
@@ -166,6 +241,60 @@ class Tops:
             top = self._graph.parent_of(top)
         top = self._known[position] = self._known.get(top, top)
         return self._roots[-1 - top]
+
+    def named_root_of(self, position: int) -> HeapRoot:
+        """The same; one whose label does not say where it is, is named by the way to its owner."""
+        root = self.root_of(position)
+        if root.located:
+            return root
+        if id(root) not in self._located:
+            at = self._graph.position_of(root.owner)
+            self._located[id(root)] = root if at is None else self._at_its_place(root, at)
+        return self._located[id(root)]
+
+    def _at_its_place(self, root: HeapRoot, at: int) -> HeapRoot:
+        home = self.root_of(at)
+        steps = name_path(home, chain_to(self._graph, at))
+        if not steps or not home.facts.is_expression:
+            return root
+        label = home.label + "".join(step.named.name for step in steps)
+        general = home.label + "".join(step.named.signature_part for step in steps)
+        module = home.label if home.facts.is_dotted else home.home
+        return replace(root, label=label, identity=general, home=module)
+
+
+class OtherWays:
+    """Further ways to survivors: while there is another, cutting one reference frees nothing."""
+
+    __slots__ = ("_end", "_graph", "_tops")
+
+    def __init__(self, graph: HeapGraph, roots: Sequence[HeapRoot], end: int) -> None:
+        """Prepare.
+
+        Args:
+            graph: the walk.
+            roots: its roots, by their numbers.
+            end: where the positions end that no survivor leads to.
+        """
+        self._graph = graph
+        self._tops = Tops(graph, roots)
+        self._end = end
+
+    def to(self, survivor: object) -> list[Trace]:
+        """A trace by each further holder that was noted; only root, path and survivor count."""
+        position = self._graph.position_of(survivor)
+        if position is None or position >= self._end:
+            return []
+        return [
+            self._by(holder, survivor)
+            for holder in self._graph.other_holders(position)
+            if holder < self._end
+        ]
+
+    def _by(self, holder: int, survivor: object) -> Trace:
+        chain = [*chain_to(self._graph, holder), survivor]
+        root = self._tops.named_root_of(holder)
+        return Trace(survivor, root, KnownRoute(chain), retained=0, shallow=0, repeated=True)
 
 
 ENTRY = "[*]"
@@ -187,9 +316,9 @@ class Shapes:
     computed once for all that it holds.
     """
 
-    __slots__ = ("_born", "_graph", "_known", "_names", "_roots")
+    __slots__ = ("_born", "_extended_by", "_graph", "_known", "_names", "_roots")
 
-    def __init__(self, graph: HeapGraph, roots: Sequence[HeapRoot], born: frozenset[int]) -> None:
+    def __init__(self, graph: HeapGraph, roots: Sequence[HeapRoot], born: Container[int]) -> None:
         """Prepare.
 
         Args:
@@ -201,6 +330,7 @@ class Shapes:
         self._roots = roots
         self._born = born
         self._known: dict[int, Shape] = {}
+        self._extended_by: dict[tuple[int, str, int], Shape] = {}
         self._names: dict[int, dict[int, str]] = {}
 
     def of(self, position: int) -> Shape:
@@ -223,7 +353,10 @@ class Shapes:
         way = self._way_in(holder, found)
         if not born and way not in INSIDE:
             return ("held by", id(found))
-        return tuple(folded([*shape, way, id(type(found))]))
+        step = holder, way, id(type(found))
+        if step not in self._extended_by:
+            self._extended_by[step] = tuple(folded([*shape, *step[1:]]))
+        return self._extended_by[step]
 
     def _way_in(self, holder: int, found: object) -> str:
         """The attribute of a lasting object that holds something; entries are all alike."""

@@ -6,7 +6,7 @@ plumbing itself the survivor to report, and then only its outermost part.
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import islice
 from types import BuiltinMethodType, FunctionType, MethodType
@@ -33,13 +33,19 @@ def plumbing_among(survivors: Sequence[object]) -> set[int]:
     return {number for number, cls in types.items() if is_plumbing(cls)}
 
 
-def unnamed_only(graph: HeapGraph, survivors: Sequence[object], named: Iterable[int]) -> list[int]:
+def unnamed_only(
+    graph: HeapGraph,
+    survivors: Sequence[object],
+    named: Iterable[int],
+    grown: frozenset[int] = frozenset(),
+) -> list[int]:
     """Positions of the outermost structural survivors that hold no object of a named type.
 
     Args:
         graph: after phase one, before any survivor has been entered.
         survivors: everything that was born.
         named: positions of the survivors with a name.
+        grown: ids of survivors that are told for their entries.
 
     Returns:
         positions in the order of discovery. What hangs from the same object as a survivor
@@ -57,11 +63,13 @@ def unnamed_only(graph: HeapGraph, survivors: Sequence[object], named: Iterable[
     named = set(named)
     fertile = {holder for position in named for holder in upwards(graph, position, plumbing)}
     holders = {lasting_holder(graph, position, plumbing) for position in named}
-    partners = {found for holder in holders for found in paired(graph, holder, named | fertile)}
+    reported = named | fertile
+    partners = {found for holder in holders for found in paired(graph, holder, reported)}
     outermost = [
         position
         for position in plumbing - fertile
-        if graph.parent_of(position) not in plumbing and may_be_reported(graph.object_at(position))
+        if graph.parent_of(position) not in plumbing
+        and may_be_reported(graph.object_at(position), grown)
     ]
     separate = [
         position
@@ -97,8 +105,15 @@ def paired(graph: HeapGraph, holder: int, reported: set[int]) -> Iterator[int]:
             yield key
 
 
-def may_be_reported(survivor: object) -> bool:
-    """Whether an unnamed survivor can be a leak: not machinery, nor a consequence of others."""
+def may_be_reported(survivor: object, grown: frozenset[int]) -> bool:
+    """Whether an unnamed survivor can be a leak: not machinery, nor a consequence of others.
+
+    Args:
+        survivor: the object.
+        grown: ids of survivors that are told for their entries.
+    """
+    if id(survivor) in grown:
+        return True
     return not is_machinery(type(survivor)) and not refers_weakly(survivor)
 
 
@@ -139,7 +154,7 @@ STEPS_TO_A_CONDITION = 3
 
 
 def is_consequence(
-    graph: HeapGraph, position: int, root: HeapRoot, survivors: frozenset[int]
+    graph: HeapGraph, position: int, root: HeapRoot, survivors: Container[int]
 ) -> bool:
     """Whether a survivor is a by-product of another one, and is not reported beside it.
 
@@ -154,6 +169,7 @@ def is_consequence(
         or is_waiter(graph, position)
         or is_finalizer(graph, position, root)
         or is_text_of_a_buffer(graph, position)
+        or is_callback_of_a_reference(graph, position, survivors)
     )
 
 
@@ -171,7 +187,7 @@ def is_mark_of_a_thread(found: object) -> bool:
     return False
 
 
-def comes_with_its_owner(found: object, root: HeapRoot, survivors: frozenset[int]) -> bool:
+def comes_with_its_owner(found: object, root: HeapRoot, survivors: Container[int]) -> bool:
     """Whether the root is there because of another survivor: a frame because of its thread."""
     return root.owner is not None and root.owner is not found and id(root.owner) in survivors
 
@@ -204,6 +220,15 @@ def is_finalizer(graph: HeapGraph, position: int, root: HeapRoot) -> bool:
     return root.facts.of_finalizers or (holder >= 0 and graph.object_at(holder) is FINALIZERS)
 
 
+def is_callback_of_a_reference(graph: HeapGraph, position: int, survivors: Container[int]) -> bool:
+    """Whether a weak reference to another survivor calls it: it goes when that one does."""
+    holder = graph.parent_of(position)
+    if holder < 0 or not inherits(type(graph.object_at(holder)), ReferenceType):
+        return False
+    referent = ReferenceType.__call__(graph.object_at(holder))  # type: ignore[arg-type]
+    return referent is not None and id(referent) in survivors
+
+
 def is_text_of_a_buffer(graph: HeapGraph, position: int) -> bool:
     """Whether it is a list of an `io.StringIO`: `leakwatch.heap.hidden_references` finds them."""
     found, holder = graph.object_at(position), graph.parent_of(position)
@@ -215,7 +240,7 @@ def is_text_of_a_buffer(graph: HeapGraph, position: int) -> bool:
     return all(it is not found for it in get_referents(buffer))
 
 
-def is_method_of_a_survivor(found: object, graph: HeapGraph, survivors: frozenset[int]) -> bool:
+def is_method_of_a_survivor(found: object, graph: HeapGraph, survivors: Container[int]) -> bool:
     """Whether it is a method of a survivor that a root reaches: a thread's, that runs it."""
     if type(found) is not MethodType or id(self_of(found)) not in survivors:
         return False

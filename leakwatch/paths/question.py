@@ -6,37 +6,41 @@ end; what leaves the block is made of `leakwatch.model` values.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated
 
 from leakwatch.heap.limits import Limits
 from leakwatch.heap.of_class import Calls
 from leakwatch.heap.roots.interpreter_tables import Recogniser, interpreter_table
 from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery
-from leakwatch.heap.structural_types import Kind
+from leakwatch.paths.buffers import SharedBuffers, Size
 from leakwatch.paths.routes import Route
 
 Shape = tuple[object, ...]
 """What the path to a survivor looks like: equal for survivors that are held alike."""
-Size = Annotated[int, range(2**63)] | None
-"""Bytes of an object, or None where they are not known."""
-Sizer = Callable[[object], Size]
-"""Bytes of an object that the interpreter does not know, or None if it is not the sizer's."""
+Kind = tuple[type, int, int]
+"""A type, how many objects there are of exactly that, and their bytes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Trace:
-    """How one survivor is held; live, so it must not leave the `with` block it came from.
+    """How a survivor is held, and others alike; live, so it must not leave its `with` block.
 
     Attributes:
         survivor: the object.
         root: where the chain of references starts.
         route: gives the objects of the path.
-        retained: bytes credited to the survivor, its own included.
-        shallow: bytes of the survivor itself.
+        retained: bytes credited to the survivor and those held alike, their own included.
+        device: bytes of devices' memory credited to it.
+        unseen: of the bytes credited to it, what lies in buffers and nobody shows.
+        shallow: bytes of the same without what they hold.
+        alike: ids of further survivors that are held alike: of the same shape, and so of its type.
         nested: ids of other survivors of the same type that only this one holds, nearest first.
         shape: equal for survivors that are held alike; None where that is not known.
         repeated: whether another trace of the same survivor comes before.
-        company: what else it alone keeps alive, by type; known where owners are asked for.
+        order: its place among the survivors, who stand in the order in which they were made.
+        circle: number of what it goes with: a circle of references, or a thread that should be
+            gone; None where it goes with nothing.
+        also: what else it alone keeps alive, by type; known where owners are asked for.
+        inside: whether only other survivors lead to it.
     """
 
     survivor: object
@@ -44,10 +48,16 @@ class Trace:
     route: Route
     retained: int
     shallow: int
+    alike: tuple[int, ...] = ()
     nested: tuple[int, ...] = ()
     shape: Shape | None = None
     repeated: bool = False
-    company: tuple[Kind, ...] = ()
+    order: int = 0
+    circle: int | None = None
+    also: tuple[Kind, ...] = ()
+    device: int = 0
+    unseen: int = 0
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -59,10 +69,12 @@ class Question:
         query: what the root providers may know.
         providers: root providers in search order.
         sizers: sizes that plugins know.
+        shared: memory that the survivors share, each credited to one of them.
         hidden: how plugins look into objects that the collector cannot look into.
         recognisers: what tells the tables that nothing in Python holds, the first answer counts.
         limits: budget of the walk.
         owners_only: report the outermost survivors only, with the others in their size.
+        grown: ids of survivors that are told for their entries, whatever their type.
         repeated: whether the survivors come from one piece of work, repeated. What a single
             stretch of work, and so each of many tests, leaves in the standard library's own
             tables, without a name of its own, is bookkeeping (path caches, warnings filters);
@@ -79,9 +91,11 @@ class Question:
     recognisers: Sequence[Recogniser] = (interpreter_table,)
     limits: Limits = field(default_factory=Limits)
     owners_only: bool = False
+    grown: frozenset[int] = frozenset()
     repeated: bool = False
     every_root: bool = False
     exact_sizes: bool = False
+    shared: SharedBuffers = field(default_factory=SharedBuffers)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -93,9 +107,11 @@ class Analysis:
         explained_share: share of the heap that named roots reach, 0 to 1.
         partial: why the walk ended early, or None.
         shared: bytes that several survivors hold and none alone; None unless it was asked for.
+        others: gives further traces of a survivor, by ways that lead through no other one.
     """
 
     traces: list[Trace]
     explained_share: float
     partial: str | None
+    others: Callable[[object], list[Trace]]
     shared: int | None = None

@@ -5,7 +5,7 @@ see. It is zero for what only Python objects hold, and at least one where C code
 evaluation stack of a running function, holds a reference of its own.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from leakwatch.heap.borrowed import counted_referents
 from leakwatch.heap.graph import HeapGraph
@@ -13,6 +13,7 @@ from leakwatch.heap.listing import listed
 from leakwatch.heap.objects import ATOMS, module_name
 from leakwatch.heap.provenance import is_own_module
 from leakwatch.interpreter import get_referents, getrefcount
+from leakwatch.paths.components import components
 
 IMMORTAL = 1 << 29
 """Counts from here on are no counts (PEP 683, CPython 3.12+)."""
@@ -51,6 +52,7 @@ class UnreachedObjects:
         "_above",
         "_asked",
         "_blind",
+        "_components",
         "_credited",
         "_indegree",
         "_index",
@@ -70,6 +72,7 @@ class UnreachedObjects:
         """
         self._asked = asked
         self._above: dict[int, list[int]] | None = None
+        self._components: list[int] | None = None
         self.survivors = frozenset(map(id, missing))
         self._members: list[object] = []
         self._index: dict[int, int] = {}
@@ -180,6 +183,41 @@ class UnreachedObjects:
                 for found in self.below(holder):
                     self._above.setdefault(found, []).append(holder)
         return self._above.get(position, ())
+
+    def component(self, position: int) -> int:
+        """Equal for members that reach each other."""
+        if self._components is None:
+            self._components = components(len(self._members), self.below)
+        return self._components[position]
+
+    def outermost(self, passed: Container[int]) -> dict[int, list[int]]:
+        """The held survivors that lie below no other one; for each all on its branch, itself first.
+
+        In the order of discovery, so the nearest come first.
+
+        Args:
+            passed: positions of survivors that are only passed through on the way to others.
+        """
+        branches: dict[int, list[int]] = {}
+        above = {-1: -1}
+        # Breadth first: a parent stands before its children.
+        for position, parent in self._parents.items():
+            top = above[parent]
+            if position < len(self.survivors) and position not in passed:
+                top = position if top < 0 else top
+                branches.setdefault(top, []).append(position)
+            above[position] = top
+        return branches
+
+    def above_all(self, positions: Iterable[int]) -> set[int]:
+        """The members on the ways from those with a surplus to some that are held."""
+        found: set[int] = set()
+        for position in positions:
+            at = self._parents[position]
+            while at >= 0 and at not in found:
+                found.add(at)
+                at = self._parents[at]
+        return found
 
     def chain(self, position: int) -> list[int]:
         """The members of the shortest way from one with a surplus."""

@@ -22,10 +22,16 @@ class Route(Protocol):
     def to_nested(self, nested: int) -> Sequence[object]:
         """The objects of the path on to one of the survivor's type that it alone holds, by id."""
 
-    def to_centre(self) -> Sequence[object]:
-        """The objects from the survivor to the one that its company belongs to, if there is one.
+    def to_inner(self, cls: type) -> Sequence[object]:
+        """The objects from the survivor to the nearest of a type that it alone retains.
 
-        Empty where it is the survivor itself.
+        Empty where there is none, or where that has not been looked at.
+        """
+
+    def centre(self) -> type | None:
+        """The type of the object that most of what the survivor retains refers to.
+
+        None where there is none, and where it is the survivor itself.
         """
 
 
@@ -51,34 +57,49 @@ class WalkedRoute:
         at = next(at for at in self._nested if id(self._graph.object_at(at)) == nested)
         return chain_to(self._graph, at)
 
-    def to_centre(self) -> Sequence[object]:
-        """Follow the parent links from the centre up to the survivor."""
-        centre = centre_of(self._graph, self._position, self._inside)
-        if centre is None:
+    def to_inner(self, cls: type) -> Sequence[object]:
+        """Follow the parent links from the first of that type up to the survivor."""
+        found = (at for at in self._inside if type(self._graph.object_at(at)) is cls)
+        if (inner := next(found, None)) is None:
             return ()
-        chain = chain_to(self._graph, centre)
-        return chain[len(self.to_survivor()) - 1 :]
+        return chain_to(self._graph, inner)[len(self.to_survivor()) - 1 :]
+
+    def centre(self) -> type | None:
+        """Look at who refers to whom in what the survivor retains."""
+        centre = centre_of(self._graph, self._position, self._inside)
+        return None if centre is None else type(self._graph.object_at(centre))
 
 
 class KnownRoute:
-    """A route that was found some other way."""
+    """A route that was found some other way.
 
-    __slots__ = ("_chain",)
+    Args:
+        chain: the objects of the path to the survivor.
+        onward: those of the path on to the nearest of its type that it alone holds, if one is
+            known.
+    """
 
-    def __init__(self, chain: Sequence[object]) -> None:
+    __slots__ = ("_chain", "_onward")
+
+    def __init__(self, chain: Sequence[object], onward: Sequence[object] = ()) -> None:
         self._chain = chain
+        self._onward = onward
 
     def to_survivor(self) -> Sequence[object]:
         """The objects as they were found."""
         return self._chain
 
     def to_nested(self, nested: int) -> Sequence[object]:
-        """The same: what else is of its kind has not been looked for."""
-        return self._chain
+        """The path to the nearest of them, which is the one that is asked for."""
+        return self._onward or self._chain
 
-    def to_centre(self) -> Sequence[object]:
-        """None: what it brings along has not been looked at."""
+    def to_inner(self, cls: type) -> Sequence[object]:
+        """None: what it retains has not been looked at."""
         return ()
+
+    def centre(self) -> type | None:
+        """None: what it retains has not been looked at."""
+        return None
 
 
 def chain_to(graph: HeapGraph, position: int) -> list[object]:

@@ -16,7 +16,7 @@ from leakwatch.heap.hidden_references import (
 from leakwatch.heap.listing import borrows
 from leakwatch.heap.objects import identities
 from leakwatch.heap.provenance import is_own_frame, is_own_function, is_own_module
-from leakwatch.heap.roots.frames import own_frames, running_coroutines
+from leakwatch.heap.roots.frames import RUNNING, own_frames, running_coroutines
 from leakwatch.heap.roots.interpreter_tables import candidates, table_roots
 from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.interpreter import get_referents
@@ -44,9 +44,11 @@ def search(
         it did not reach, except for what the survivors hold.
     """
     survivors = question.survivors
+    # In one pass. A list of them refers to each, so what borrows goes through all every time.
+    looked_into = tracked if borrows() else of_types(tracked, LOOKED_INTO)
     hidden: list[object] = [roots, survivors, tracked, closed, *closed]
-    hidden += [*running_coroutines(tracked), *own_frames(tracked)]
-    deeper = Deeper(roots, question, tracked)
+    hidden += [*running_coroutines(looked_into), *own_frames(looked_into)]
+    deeper = Deeper(roots, question, tracked, looked_into)
     expected = min(len(tracked), question.limits.objects)
     graph = walk(
         roots,
@@ -60,6 +62,9 @@ def search(
     )
     deeper.walk_on_from_tables(graph)
     hidden.clear()
+    if looked_into is not tracked:
+        # This frame is among the hidden, which the graph holds, and so is its list of frames.
+        looked_into.clear()
     return graph, deeper.left
 
 
@@ -70,7 +75,8 @@ def root_of(graph: HeapGraph, roots: Sequence[HeapRoot], position: int) -> HeapR
     return roots[-1 - position]
 
 
-FUNCTIONS = identities([FunctionType])
+LOOKED_INTO = identities([FunctionType, FrameType]) | frozenset(RUNNING)
+"""What of the heap is looked into, beside what the collector shows of it."""
 
 
 class Deeper:
@@ -83,19 +89,25 @@ class Deeper:
 
     __slots__ = ("_functions", "_question", "_roots", "_wanted", "left")
 
-    def __init__(self, roots: list[HeapRoot], question: Question, tracked: list[object]) -> None:
+    def __init__(
+        self,
+        roots: list[HeapRoot],
+        question: Question,
+        tracked: list[object],
+        functions: list[object],
+    ) -> None:
         """Prepare.
 
         Args:
             roots: of the walk; the tables that are found are added.
             question: the survivors, of which what they hold is not entered, and what plugins know.
             tracked: what the collector lists.
+            functions: the functions among that, and others.
         """
         self._roots = roots
         self._question = question
         self.left = tracked
-        # A list of them would refer to each, so what borrows goes through all every time.
-        self._functions = tracked if borrows() else of_types(tracked, FUNCTIONS)
+        self._functions = functions
         self._wanted = True
 
     def walk_on(self, graph: HeapGraph) -> None:
@@ -189,7 +201,12 @@ def explained_share(graph: HeapGraph, tracked: list[object], left: list[object])
 
 
 def count_of_ours(missing: list[object]) -> int:
-    """How many of some objects leakwatch has made for this analysis.
+    """How many of some objects leakwatch has made for this analysis."""
+    return len(missing) - len(left_without_ours(missing))
+
+
+def left_without_ours(missing: list[object]) -> set[int]:
+    """The ids of those objects that leakwatch has not made for this analysis.
 
     Those are our running functions and our closures, what only such hold in turn, and the
     lists of them.
@@ -207,11 +224,11 @@ def count_of_ours(missing: list[object]) -> int:
     left.difference_update(
         id(found) for found in lists if found and ours.issuperset(map(id, found))
     )
-    return len(missing) - len(left)
+    return left
 
 
 def is_ours(found: Any) -> bool:
-    """Whether an object is leakwatch's own function, bound method, frame or generator."""
+    """Whether an object is of leakwatch's own types, or its function, method, frame, generator."""
     kind = type(found)
     if kind is MethodType:
         return is_own_module(module_name(type(self_of(found))))
@@ -219,4 +236,6 @@ def is_ours(found: Any) -> bool:
         return found.gi_frame is not None and is_own_frame(found.gi_frame)
     if kind is FrameType:
         return is_own_frame(found)
-    return kind is FunctionType and is_own_function(found)
+    if kind is FunctionType:
+        return is_own_function(found)
+    return is_own_module(module_name(kind))

@@ -35,13 +35,15 @@ SIGNATURE = re.compile(r"[0-9a-f]{12}")
 KEYS: Mapping[str, str] = {
     "signature": "12 hexadecimal digits",
     "type": "a text",
+    "held_by": "a text",
+    "advice": "a text",
     "count": "a whole number above 0",
     "reason": "a text",
     "growth": "a number above 0",
     "expires": "a date such as 2030-12-31",
     "scope": "a text",
 }
-OPTIONAL = frozenset({"growth", "expires", "scope"})
+OPTIONAL = frozenset({"held_by", "advice", "growth", "expires", "scope"})
 
 
 def read(path: files.Path) -> Baseline:
@@ -110,6 +112,8 @@ def entry_of(table: Mapping[str, Any], where: str, place: str) -> Accepted:
         growth=None if growth is None else float(growth),
         expires=table.get("expires"),
         scope=table.get("scope", ""),
+        held_by=table.get("held_by", ""),
+        advice=table.get("advice", ""),
     )
 
 
@@ -241,9 +245,10 @@ def entry_text(entry: Accepted) -> str:
         "[[leak]]",
         f"signature = {quoted(entry.signature)}",
         f"type = {quoted(entry.type_name)}",
-        f"count = {entry.count}",
-        f"reason = {quoted(entry.reason)}",
     ]
+    lines += [f"held_by = {quoted(entry.held_by)}"] if entry.held_by else []
+    lines += [f"advice = {quoted(entry.advice)}"] if entry.advice else []
+    lines += [f"count = {entry.count}", f"reason = {quoted(entry.reason)}"]
     lines += [f"scope = {quoted(entry.scope)}"] if entry.scope else []
     lines += [f"growth = {entry.growth!r}"] if entry.growth is not None else []
     lines += [f"expires = {entry.expires}"] if entry.expires is not None else []

@@ -6,7 +6,7 @@ from typing import Any
 
 from leakwatch.compare.diff import Change, Difference, Differences
 from leakwatch.model import Leak
-from leakwatch.reports.markdown import cell, escaped
+from leakwatch.reports.markdown import cell, columns_of_sizes, escaped
 from leakwatch.reports.text import held, printable_lines
 from leakwatch.reports.wording import size
 
@@ -57,7 +57,7 @@ def amount(entry: Difference) -> str:
 
 def quantity(leak: Leak) -> str:
     """How many objects a leak has, per run where the work was repeated."""
-    return f"{leak.count:,}" if leak.growth is None else f"{leak.growth:g} per run"
+    return f"{leak.count:,}" if leak.growth is None else f"{leak.growth:g} per {leak.growth_per}"
 
 
 def markdown(found: Differences) -> str:
@@ -71,14 +71,15 @@ def markdown_lines(found: Differences) -> Iterator[str]:
     rows = list(listed(found))
     if rows:
         yield ""
-        yield "| | leaked | count | retained | held by | signature |"
-        yield "|---|---|--:|--:|---|---|"
+        sizes = columns_of_sizes(entry.leak for entry in rows)
+        yield f"| | leaked | count | {' | '.join(sizes)} | held by | signature |"
+        yield f"|---|---|--:|{'--:|' * len(sizes)}---|---|"
     for entry in rows:
         leak = entry.leak
         yield (
             f"| {entry.change} | {cell(leak.type_name)} | {amount(entry)} "
-            f"| {size(leak.retained_bytes)} | {cell(leak.path.expression)} "
-            f"| {cell(leak.signature)} |"
+            f"| {' | '.join(size(of(leak)) for of in sizes.values())} "
+            f"| {cell(leak.path.expression)} | {cell(leak.signature)} |"
         )
     if found.notes:
         yield ""

@@ -5,7 +5,6 @@ process leaves the old file or the new one, never half of one.
 """
 
 import os
-import secrets
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -154,7 +153,7 @@ def replace(target: str, content: Iterable[bytes]) -> None:
     other attributes are not carried over, and another hard link keeps the old content.
     """
     # A short name of our own: one made from the target's could be longer than is allowed.
-    draft = os.path.join(os.path.dirname(target), f".leakwatch-{secrets.token_hex(8)}.tmp")
+    draft = os.path.join(os.path.dirname(target), f".leakwatch-{os.urandom(8).hex()}.tmp")
     try:
         with open(draft, "xb", opener=opener_like(target)) as file:
             file.writelines(content)

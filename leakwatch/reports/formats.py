@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from os import PathLike
 
@@ -10,24 +9,9 @@ from leakwatch.errors import ConfigurationError, PluginError, ReportFileError, q
 from leakwatch.isolation.calls import described
 from leakwatch.report import Report
 from leakwatch.reports import files, json_, markdown, text
+from leakwatch.reports.renderer import Renderer
 
-
-@dataclass(frozen=True, slots=True)
-class Renderer:
-    """A format that reports can be written in.
-
-    Attributes:
-        name: what to give to `--format`, in lower case.
-        suffixes: file name endings that mean this format, with the dot; may be empty.
-        render: from report to the text of the whole file. It must not raise for any report
-            and must write nothing itself; opening files is leakwatch's business.
-        description: one line for `leakwatch report --help`.
-    """
-
-    name: str
-    suffixes: tuple[str, ...]
-    render: Callable[[Report], str]
-    description: str = ""
+__all__ = ["RENDERERS", "Renderer", "RendererPresenter"]
 
 
 def when_used(name: str) -> Callable[[Report], str]:

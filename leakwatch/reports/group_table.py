@@ -7,18 +7,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from leakwatch.model import Leak, MemoryGrowth
-from leakwatch.report import Report, count_objects
+from leakwatch.report import Report
+from leakwatch.reports.columns import columns
 from leakwatch.reports.markdown import cell, escaped
-from leakwatch.reports.memory import NOT_GROWING, WORTH_A_LINE, signed
-from leakwatch.reports.text import MOST_SHOWN, leak_lines, printable_lines
-from leakwatch.reports.wording import counted, size
+from leakwatch.reports.memory import BEYOND_OBJECTS, NOT_GROWING, WORTH_A_LINE
+from leakwatch.reports.text import MOST_SHOWN, amount, leak_lines, printable_lines
+from leakwatch.reports.wording import counted, signed, size
 
 SLACK = "allocator slack"
 KEPT = "allocator keeps freed memory"
 UNKNOWN = "memory not judged"
 MOST_ROWS = 50
-HEADS = ("runs", "survivors/run", "heap in use", "RSS", "verdict")
-NUMBERS = frozenset({1, 4})
+HEADS = ("runs", "survivors/run", "heap in use", "RSS", "on devices", "verdict")
+NUMBERS = frozenset({"runs", "RSS", "on devices"})
 """Columns that are set flush right."""
 ADVICE = {
     "native": "`memray run --native` tells which C code allocates it",
@@ -27,7 +28,9 @@ ADVICE = {
     "undecided": "hunt in the task alone: `leakwatch hunt MODULE:FUNCTION`",
     UNKNOWN: "the reports hold too few figures; leakwatch_memory takes them",
 }
-"""What to do about growth that is not of objects."""
+"""What to do about growth that is not of objects, where the verdict comes without advice."""
+BESIDE_LEAKS = BEYOND_OBJECTS | {KEPT}
+"""Verdicts that are told beside a leak of objects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,15 @@ class Row:
         if not self.leaks:
             return beyond
         number = self.leaks[0] if len(self.leaks) == 1 else f"{self.leaks[0]}-{self.leaks[-1]}"
-        also = f"; {beyond}" if beyond in {"native", KEPT} else ""
+        also = f"; {beyond}" if beyond in BESIDE_LEAKS else ""
         return f"object leak, see {number}{also}"
+
+    @property
+    def advice(self) -> str:
+        """What to do about the verdict where no object leaks; may be empty."""
+        memory = self.report.memory
+        given = memory.next if memory is not None and memory.verdict == self.verdict else ""
+        return given or ADVICE.get(self.verdict, "")
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -67,8 +77,14 @@ class Row:
             survivors(self.report.leaks),
             heap(memory, leaks=bool(self.leaks)),
             "" if resident is None else signed(resident),
+            size(self.on_devices) if self.on_devices else "",
             self.verdict,
         )
+
+    @property
+    def on_devices(self) -> int:
+        """Bytes of devices that its leaks have."""
+        return sum(leak.device_bytes for leak in self.report.leaks)
 
 
 def beyond_objects(memory: MemoryGrowth | None) -> str:
@@ -136,11 +152,20 @@ def text_lines(rows: Sequence[Row], noun: str) -> Iterator[str]:
     """Every line of the text."""
     yield verdict(rows, noun)
     yield ""
-    yield from columns([(noun, *HEADS), *(row.cells for row in rows[:MOST_ROWS])])
+    yield from columns(list(table(rows, noun)), NUMBERS)
     yield from footer(rows, noun)
     for number, leak in shown(rows):
         yield ""
         yield from leak_lines(number, leak)
+
+
+def table(rows: Sequence[Row], noun: str) -> Iterator[tuple[str, ...]]:
+    """The heads of the columns, then the cells of the rows; without a column that says nothing."""
+    heads = (noun, *HEADS)
+    left_out = () if any(row.on_devices for row in rows) else ("on devices",)
+    for line in (heads, *(row.cells for row in rows[:MOST_ROWS])):
+        cells = zip(heads, line, strict=True)
+        yield tuple(said for head, said in cells if head not in left_out)
 
 
 def as_markdown(rows: Sequence[Row], noun: str) -> str:
@@ -157,10 +182,11 @@ def markdown_lines(rows: Sequence[Row], noun: str) -> Iterator[str]:
     """Every line of the Markdown."""
     yield f"## {escaped(verdict(rows, noun))}"
     yield ""
-    yield f"| {' | '.join((noun, *HEADS))} |"
-    yield "|" + "|".join("--:" if it in NUMBERS else "---" for it in range(1 + len(HEADS))) + "|"
-    for row in rows[:MOST_ROWS]:
-        yield f"| {cell(row.name)} | {' | '.join(map(escaped, row.cells[1:]))} |"
+    heads, *lines = table(rows, noun)
+    yield f"| {' | '.join(heads)} |"
+    yield "|" + "|".join("--:" if head in NUMBERS else "---" for head in heads) + "|"
+    for name, *cells in lines:
+        yield f"| {cell(name)} | {' | '.join(map(escaped, cells))} |"
     for line in filter(None, footer(rows, noun)):
         yield f"\n{escaped(line)}"
     for number, leak in shown(rows):
@@ -174,19 +200,7 @@ def verdict(rows: Sequence[Row], noun: str) -> str:
     place = f"in {counted(runs, 'run')} of {counted(len(rows), noun)}"
     if not leaks:
         return f"leakwatch: no leaks {place}"
-    held = size(sum(leak.retained_bytes for leak in leaks))
-    objects = counted(count_objects(leaks), "object")
-    return f"leakwatch: {counted(len(leaks), 'leak')} {place}: {objects}, {held} retained"
-
-
-def columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Cells in columns; the last one is as long as it wants to be."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(
-            said.rjust(width) if place in NUMBERS else said.ljust(width)
-            for place, (said, width) in enumerate(zip(row, widths, strict=True))
-        )
+    return f"leakwatch: {counted(len(leaks), 'leak')} {place}: {amount(leaks)}"
 
 
 def footer(rows: Sequence[Row], noun: str) -> Iterator[str]:
@@ -197,8 +211,9 @@ def footer(rows: Sequence[Row], noun: str) -> Iterator[str]:
     yield ""
     if innocent:
         yield f"{len(innocent)} of {counted(len(rows), noun)} leak no Python objects"
-    said = {row.verdict for row in innocent}
-    yield from (f"  {word}: {advice}" for word, advice in ADVICE.items() if word in said)
+    advice = {row.verdict: row.advice for row in innocent if row.advice}
+    order = dict.fromkeys((*ADVICE, *advice))
+    yield from (f"  {word}: {advice[word]}" for word in order if word in advice)
     for row in rows[:MOST_ROWS]:
         for reason in filter(None, (row.report.not_judged, row.report.partial)):
             yield f"  {row.name}, not all judged: {reason}"

@@ -14,10 +14,11 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
 from itertools import islice
-from typing import Any, NoReturn, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, NoReturn, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from leakwatch.errors import ReportFileError
 from leakwatch.report import SCHEMA, Report
+from leakwatch.reports.older_reports import upgraded, with_causes
 
 Kind = TypeVar("Kind")
 REMEDY = "write the report again with `leakwatch run -o FILE.json`"
@@ -67,13 +68,15 @@ def report_of(document: object, kind: type[Kind], schema: str) -> Kind:
     Raises:
         RefusedError: it is none.
     """
-    check_schema(document, schema)
+    version = check_schema(document, schema)
+    assert type(document) is dict
+    older = schema == SCHEMA and version == FIRST
     try:
-        report = rebuilt(kind, document, "")
+        report = rebuilt(kind, upgraded(document) if older else document, "")
     except WrongFieldError as error:
         raise RefusedError(str(error)) from None
     assert isinstance(report, kind)
-    return report
+    return cast(Kind, with_causes(report)) if older and isinstance(report, Report) else report
 
 
 class RefusedError(Exception):
@@ -135,8 +138,13 @@ def refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def check_schema(document: object, expected: str) -> None:
-    """Refuse other files, and reports of a later major version."""
+FIRST = "1"
+READ = {SCHEMA.partition("/")[0]: (FIRST,)}
+"""Older major versions that are read as well, by family."""
+
+
+def check_schema(document: object, expected: str) -> str:
+    """The major version; refuse other files, and reports of a later one."""
     if type(document) is not dict:
         raise RefusedError(f"expected a report, found {found(document)}")
     schema = document.get("schema")
@@ -145,8 +153,10 @@ def check_schema(document: object, expected: str) -> None:
     its_family, _, version = str(schema).partition("/")
     if type(schema) is not str or its_family != family:
         raise RefusedError(f"{said}: this is no leakwatch report")
-    if version.partition(".")[0] != major:
+    its_major = version.partition(".")[0]
+    if its_major not in (major, *READ.get(family, ())):
         raise RefusedError(said, remedy="read it with the version of leakwatch that wrote it")
+    return its_major
 
 
 class WrongFieldError(Exception):

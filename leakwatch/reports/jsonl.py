@@ -41,6 +41,7 @@ class RepeatedLeak:
         shallow_bytes: size of the survivors themselves, in bytes.
         retained_bytes: what would be freed with them, in bytes.
         signature: of the leak, by which the line in full is found.
+        survivors: how many objects outlived their work, of all types.
     """
 
     type_name: str
@@ -49,6 +50,7 @@ class RepeatedLeak:
     shallow_bytes: int
     retained_bytes: int
     signature: str
+    survivors: int = 0
 
     def whole(self, first: Leak | None) -> Leak:
         """The leak with these figures.

@@ -4,7 +4,8 @@ Names and paths stand in code spans and code blocks, whose fences are longer tha
 of backticks inside, so that nothing the program is called can turn into markup.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 
 from leakwatch.model import Leak
 from leakwatch.report import Report
@@ -40,17 +41,28 @@ def lines(report: Report) -> Iterator[str]:
 
 
 def table(leaks: tuple[Leak, ...]) -> Iterator[str]:
-    """All leaks at a glance."""
-    yield "| | leaked | count | retained | held by | signature |"
-    yield "|--:|---|--:|--:|---|---|"
+    """All leaks at a glance; what is on devices has a column where there is any."""
+    sizes = columns_of_sizes(leaks)
+    yield f"| | leaked | count | {' | '.join(sizes)} | held by | signature |"
+    yield f"|--:|---|--:|{'--:|' * len(sizes)}---|---|"
     for number, leak in enumerate(leaks[: text.MOST_SHOWN], 1):
         yield (
-            f"| {number} | {cell(leak.type_name)} | {leak.count:,} | {size(leak.retained_bytes)} "
+            f"| {number} | {cell(leak.type_name)} | {leak.count:,} "
+            f"| {' | '.join(size(of(leak)) for of in sizes.values())} "
             f"| {cell(leak.path.expression)} | {cell(leak.signature)} |"
         )
     if len(leaks) > text.MOST_SHOWN:
         rest = counted(len(leaks) - text.MOST_SHOWN, "more leak")
-        yield f"| | and {rest} in the JSON report | | | | |"
+        where = "a report in JSON (`-o leaks.json`) has all of them"
+        yield f"| | and {rest}; {where} | | | |{' |' * len(sizes)}"
+
+
+def columns_of_sizes(leaks: Iterable[Leak]) -> dict[str, Callable[[Leak], int]]:
+    """The columns for bytes, each with what gives them; one for devices where they have any."""
+    columns: dict[str, Callable[[Leak], int]] = {"retained": attrgetter("retained_bytes")}
+    if any(leak.device_bytes for leak in leaks):
+        columns["on devices"] = attrgetter("device_bytes")
+    return columns
 
 
 def section(number: int, leak: Leak) -> Iterator[str]:

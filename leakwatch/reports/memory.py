@@ -4,12 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from leakwatch.model import MemoryGrowth, MemorySample, MemoryTrend
 from leakwatch.report import Report
-from leakwatch.reports.wording import about, counted, size, sparkline
+from leakwatch.reports.wording import about, counted, signed, size, sparkline
 
 WORTH_A_LINE = 1 << 20
 BYTES = (("rss", "RSS"), ("uss", "USS"), ("heap_used", "heap"))
 COUNTS = ("threads", "fds", "sockets")
 NOT_GROWING = "not growing"
+BEYOND_OBJECTS = frozenset({"native", "untracked objects"})
+"""Verdicts on growth that no leak of objects stands for."""
 GIB = 1 << 30
 SPARKS = 40
 """Columns of a sparkline: it fits behind its label on 80."""
@@ -22,28 +24,37 @@ def growth_aside(memory: MemoryGrowth | None) -> str:
     return f", but the process grows: {memory.verdict}"
 
 
+def grows_beyond_objects(memory: MemoryGrowth | None) -> bool:
+    """Whether the verdict is one of growth that no leak of objects stands for."""
+    return memory is not None and memory.verdict in BEYOND_OBJECTS
+
+
 def memory_lines(report: Report, *, in_full: bool = False) -> Iterator[str]:
     """The growth of the process beside what the survivors explain; none if it is too small.
 
     Args:
         report: any.
-        in_full: with every figure and all parts. Without it, what is acted on, in three lines:
-            the verdict with its evidence, how long it goes well, and the course.
+        in_full: with every figure and all parts. Without it, what is acted on, in four lines:
+            the verdict with its evidence, how long it goes well, the course, and what to do next.
     """
     memory = report.memory
-    if memory is None or not (report.leaks or growth_aside(memory) or is_asked(report, memory)):
+    if memory is None:
+        return
+    if not (report.leaks or growth_aside(memory) or is_asked(report, memory)):
         return
     if in_full or not memory.verdict:
         found = [figures(memory, report), verdict(memory), parts(memory)]
     else:
         found = ["; ".join([verdict(memory), *handles(memory)])]
-    found += [rate(memory), course(memory)]
+    found += [children(memory), rate(memory), course(memory), next_step(memory)]
     yield from (f"memory: {line}" for line in found if line)
 
 
 def is_asked(report: Report, memory: MemoryGrowth) -> bool:
     """Whether memory is worth a line without any leak: it grew much, or a hunt asks if it grows."""
-    return memory.change.get("rss", 0) >= WORTH_A_LINE or report.kind == "hunt"
+    change = memory.change
+    grown = max(change.get("rss", 0), change.get("children_uss", 0))
+    return grown >= WORTH_A_LINE or report.kind == "hunt"
 
 
 def figures(memory: MemoryGrowth, report: Report) -> str:
@@ -66,6 +77,22 @@ def handles(memory: MemoryGrowth) -> list[str]:
     return [f"{name} {change[name]:+d}" for name in COUNTS if change.get(name)]
 
 
+def children(memory: MemoryGrowth) -> str:
+    """What the processes do that this one has started: their memory is no part of the verdict."""
+    number = memory.end.get("children", 0)
+    if not number:
+        return ""
+    change = memory.change
+    whose = "its" if number == 1 else "their"
+    found = [f"the process has {counted(number, 'child', 'children')}"]
+    if change.get("children"):
+        found.append(f"{change['children']:+d}")
+    found.append(f"{whose} memory {signed(change.get('children_uss', 0))}")
+    if change.get("children_fds"):
+        found.append(f"{whose} open files {change['children_fds']:+d}")
+    return ", ".join(found)
+
+
 def verdict(memory: MemoryGrowth) -> str:
     """The verdict with what it rests on."""
     return ": ".join([memory.verdict, "; ".join(memory.evidence)]) if memory.verdict else ""
@@ -84,7 +111,7 @@ def rate(memory: MemoryGrowth) -> str:
     """How fast memory grows, and how long that can go on; empty unless it surely grows."""
     if memory.verdict == NOT_GROWING:
         return ""
-    sure = [trend for trend in memory.trends if trend.low > 0]
+    sure = [trend for trend in memory.trends if trend.low > 0 and not trend.is_count]
     # What is taken from malloc may lie in memory that the process had: RSS follows late, and the
     # figure that surely grows most tells the rate.
     runs = [trend for trend in sure if trend.per == "run"]
@@ -94,6 +121,11 @@ def rate(memory: MemoryGrowth) -> str:
     if second is not None:
         rates.append(f"at this rate 1 GiB in {duration(GIB / second.slope)}")
     return "; ".join(rates)
+
+
+def next_step(memory: MemoryGrowth) -> str:
+    """What to do about the verdict, as the advice on a leak says it."""
+    return f"next   {memory.next}" if memory.next else ""
 
 
 def per_run(trend: MemoryTrend, memory: MemoryGrowth) -> str:
@@ -156,8 +188,3 @@ def evenly(samples: Sequence[MemorySample]) -> list[MemorySample]:
             index += 1
         found.append(samples[index])
     return found
-
-
-def signed(number: int) -> str:
-    """Bytes with a sign."""
-    return f"+{size(number)}" if number >= 0 else size(number)

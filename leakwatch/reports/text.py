@@ -6,14 +6,23 @@ of the program can recolour a terminal.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from leakwatch.model import Leak, Reference, RetentionPath, repeated
+from leakwatch.model import Leak, Pattern, Reference, RetentionPath, repeated
 from leakwatch.model.leaks import blocks
 from leakwatch.report import Report, count_objects
+from leakwatch.reports.columns import columns, ending, fitted, flush_left, width_of
 from leakwatch.reports.memory import growth_aside, memory_lines
 from leakwatch.reports.wording import awaited, counted, printable, size
 
 MOST_SHOWN = 10
-"""Leaks shown in full; the rest is counted."""
+"""Leaks shown in full; the rest is in the table, and then counted."""
+MOST_WITHOUT_TABLE = 3
+"""Leaks that one sees at a glance without one."""
+MOST_ROWS = 50
+"""Leaks in the table."""
+WIDEST_ROW, WIDEST_TYPE = 80, 20
+"""Columns that the table takes, and the name of a type in it."""
+NUMBERS = frozenset({"#", "alive", "growth", "retained"})
+"""Columns of the table that are set flush right."""
 LONGEST_PATH = 12
 """References printed one by one; a longer path is folded in the middle."""
 MOST_KINDS = 5
@@ -35,16 +44,38 @@ def printable_lines(text: Iterator[str]) -> str:
 def lines(report: Report) -> Iterator[str]:
     """Every line of the report."""
     yield verdict(report)
+    if len(report.leaks) > MOST_WITHOUT_TABLE:
+        yield ""
+        yield from columns(fitted(list(table(report.leaks)), WIDEST_ROW), NUMBERS)
+    advised: dict[Pattern, int] = {}
     for number, leak in enumerate(report.leaks[:MOST_SHOWN], 1):
         yield ""
-        yield from leak_lines(number, leak)
+        yield from leak_lines(number, leak, advised)
     if len(report.leaks) > MOST_SHOWN:
         yield ""
-        yield f"and {counted(len(report.leaks) - MOST_SHOWN, 'more leak')} in the JSON report"
+        more = counted(len(report.leaks) - MOST_SHOWN, "more leak")
+        yield f"and {more}; a report in JSON (`-o leaks.json`) has all of them"
     footer = list(footer_lines(report))
     if footer:
         yield ""
         yield from footer
+
+
+def table(leaks: Sequence[Leak]) -> Iterator[tuple[str, ...]]:
+    """The heads of the columns, then a row a leak; without growth where none was measured."""
+    grows = any(leak.growth is not None for leak in leaks)
+    yield "#", "retained", "alive", *["growth"] * grows, "code", "type", "cut"
+    for number, leak in enumerate(leaks[:MOST_ROWS], 1):
+        rate = "" if leak.growth is None else f"{leak.growth:g}/{leak.growth_per}"
+        yield (
+            f"{number}",
+            size(leak.retained_bytes + leak.device_bytes),
+            f"{leak.count:,}",
+            *[rate] * grows,
+            leak.pattern.code if leak.pattern is not None else "",
+            ending(leak.type_name.rpartition(".")[2], WIDEST_TYPE),
+            str(leak.cause) or leak.path.expression,
+        )
 
 
 def verdict(report: Report) -> str:
@@ -55,17 +86,25 @@ def verdict(report: Report) -> str:
     if not report.leaks:
         judged = "not judged" if report.not_judged else "no leaks"
         return f"leakwatch: {judged} {place}{growth_aside(report.memory)}"
-    total = sum(leak.retained_bytes for leak in report.leaks)
-    objects = counted(count_objects(report.leaks), "object")
-    return (
-        f"leakwatch: {counted(len(report.leaks), 'leak')} {place}: "
-        f"{objects}, {size(total)} retained"
-    )
+    return f"leakwatch: {counted(len(report.leaks), 'leak')} {place}: {amount(report.leaks)}"
+
+
+def amount(leaks: Sequence[Leak]) -> str:
+    """How many objects leaks have, and how large they are."""
+    return ", ".join([counted(count_objects(leaks), "object"), *retained(leaks)])
+
+
+def retained(leaks: Sequence[Leak]) -> Iterator[str]:
+    """What leaks keep in the process, and on devices if they have any there."""
+    yield f"{size(sum(leak.retained_bytes for leak in leaks))} retained"
+    if on_devices := sum(leak.device_bytes for leak in leaks):
+        yield f"{size(on_devices)} on devices"
 
 
 PLACES = {
     "scope": "in scope {!r}",
     "check": "among the watched objects",
+    "growing": "growing in {}",
     "hunt": "in repeated runs of {}",
     "run": "at the end of {}",
     "why": "{}",
@@ -86,24 +125,41 @@ def answer(report: Report) -> str:
     return f"why {report.scope}: nothing holds it any more"
 
 
-def leak_lines(number: int, leak: Leak) -> Iterator[str]:
-    """One leak: the sentence, the path, the next step."""
+def leak_lines(number: int, leak: Leak, advised: dict[Pattern, int] | None = None) -> Iterator[str]:
+    """One leak: the sentence, the path, the next step.
+
+    Args:
+        number: of the leak in the report.
+        leak: the leak.
+        advised: the numbers of the leaks that were told before, by the mistake; noted in it.
+    """
     yield f"{number}. {sentence(leak)}"
     yield f"   {facts(leak)}"
     yield ""
     yield from (f"     {line}" for line in path_lines(leak.path))
-    advised = [f"   {line}" for line in advice(leak)]
-    if advised:
+    before = None
+    if advised is not None and leak.pattern is not None:
+        before = advised.get(leak.pattern)
+        advised.setdefault(leak.pattern, number)
+    said = [f"   {line}" for line in advice(leak, before)]
+    if said:
         yield ""
-        yield from advised
+        yield from said
 
 
 def sentence(leak: Leak) -> str:
     """What leaked and what holds it."""
-    rate = f" ({leak.growth:g} per run)" if leak.growth is not None else ""
+    rate = f" ({leak.growth:g} per {leak.growth_per})" if leak.growth is not None else ""
     verb = "is" if leak.count == 1 else "are"
     subject = counted(leak.count, leak.type_name, leak.type_name)
     return f"{subject}{rate} {verb} {held(leak.path, leak.count)}"
+
+
+def summary(leak: Leak) -> str:
+    """What leaked and what holds it, without anything that the program stores: keys, indexes."""
+    rate = f" ({leak.growth:g} per {leak.growth_per})" if leak.growth is not None else ""
+    subject = counted(leak.count, leak.type_name, leak.type_name)
+    return printable(f"{subject}{rate} held by {str(leak.cause) or leak.path.root.kind}")
 
 
 def held(path: RetentionPath, count: int) -> str:
@@ -118,8 +174,7 @@ def held(path: RetentionPath, count: int) -> str:
 def facts(leak: Leak) -> str:
     """Pattern, size and signature."""
     known = [f"{leak.pattern.code} {leak.pattern.title}"] if leak.pattern else []
-    measured = [f"{size(leak.retained_bytes)} retained", f"signature {leak.signature}"]
-    return ", ".join([*known, *measured])
+    return ", ".join([*known, *retained([leak]), f"signature {leak.signature}"])
 
 
 def path_lines(path: RetentionPath) -> Iterator[str]:
@@ -134,7 +189,8 @@ def path_lines(path: RetentionPath) -> Iterator[str]:
     ]
     for block, times in blocks(steps):
         rows += [
-            f"  {name:<{names}} -> {arrival:<{arrivals}}  {said}" for name, arrival, said in block
+            f"  {flush_left(name, names)} -> {flush_left(arrival, arrivals)}  {said}"
+            for name, arrival, said in block
         ]
         rows += [f"  {repeated(len(block), times)}"] * (times > 1)
     yield from shortened(rows)
@@ -163,32 +219,47 @@ def shortened(rows: Sequence[str]) -> Iterator[str]:
 
 def column(entries: Iterable[str]) -> int:
     """Width of a column; a long entry sticks out instead of pushing the others away."""
-    return max((len(entry) for entry in entries if len(entry) <= WIDEST_COLUMN), default=0)
+    return max((width for width in map(width_of, entries) if width <= WIDEST_COLUMN), default=0)
 
 
-def advice(leak: Leak) -> Iterator[str]:
-    """Which reference to cut, why it leaks, what to write instead, where it was made."""
+def advice(leak: Leak, before: int | None = None) -> Iterator[str]:
+    """Which reference to cut, why it leaks, what to write instead, where it was made.
+
+    Args:
+        leak: the leak.
+        before: the number of a leak with the same mistake that was told before, if any.
+    """
     cut = leak.path.cut
     if cut is not None:
         yield f"cut    {cut.name} in {holder_of(leak.path, cut)}"
-    if leak.pattern is not None:
+    if leak.pattern is not None and before is None:
         yield f"why    {leak.pattern.explanation}"
-        yield f"next   {leak.pattern.fix}"
+    yield from next_steps(leak, before)
     if leak.born is not None:
         yield f"made   {leak.born}"
     if leak.inserted is not None:
         yield f"added  {leak.inserted}"
-    if leak.company:
-        yield f"with   {company(leak)}"
+    if leak.types[1:]:
+        yield f"with   {other_types(leak)}"
     yield from (f"reason {reason}" for reason in leak.reasons)
 
 
-def company(leak: Leak) -> str:
-    """The types that each survivor alone keeps alive, with their number, the nearest first."""
-    shares = [
-        f"{kind.count / leak.count:.2g} {kind.type_name}" for kind in leak.company[:MOST_KINDS]
-    ]
-    more = len(leak.company) - MOST_KINDS
+def next_steps(leak: Leak, before: int | None = None) -> Iterator[str]:
+    """What to do: in an installed package one can only report it, and change one's own code."""
+    fix = leak.pattern.fix if leak.pattern is not None else ""
+    fix = fix if before is None else f"as in {before}"
+    if leak.distribution:
+        own = f"; in your own code: {fix}" if fix else ""
+        yield f"next   {leak.distribution} holds it: known there? upgrade, or report it{own}"
+    elif fix:
+        yield f"next   {fix}"
+
+
+def other_types(leak: Leak) -> str:
+    """The other types that the cause keeps alive, with their number for each of the lead type."""
+    others = leak.types[1:]
+    shares = [f"{kind.count / leak.count:.2g} {kind.type_name}" for kind in others[:MOST_KINDS]]
+    more = len(others) - MOST_KINDS
     rest = [f"{counted(more, 'more type')}"] if more > 0 else []
     return ("each " if leak.count > 1 else "") + ", ".join([*shares, *rest])
 

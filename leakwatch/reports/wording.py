@@ -17,6 +17,11 @@ def size(number: float) -> str:
     return f"{sign}{digits} {UNITS[unit]}"
 
 
+def signed(number: int) -> str:
+    """Bytes with a sign."""
+    return f"+{size(number)}" if number >= 0 else size(number)
+
+
 def counted(number: int, noun: str, plural: str = "") -> str:
     """`1 leak`, `3 leaks`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -8,10 +8,10 @@ from typing import Protocol
 from leakwatch.errors import FaultWarning
 from leakwatch.heap.limits import Limits
 from leakwatch.isolation.calls import described, is_the_programs, warn
-from leakwatch.model import Birth, GrownContainer, Leak, MemoryGrowth, Settling
+from leakwatch.model import Birth, GrownContainer, Leak, LookTaken, MemoryGrowth, Settling
 from leakwatch.report import Report
 
-Review = Callable[[Leak, Sequence[int]], Leak | None]
+Review = Callable[[Leak, Mapping[str, Sequence[int]]], Leak | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -20,7 +20,7 @@ class Case:
 
     Attributes:
         name: name of the scope, the work or the question.
-        kind: `scope`, `check`, `why`, `hunt` or `run`.
+        kind: `scope`, `check`, `why`, `hunt`, `growing` or `run`.
         survivors: gives the living objects to explain; called once, inside the analysis.
             None where it is known that nothing is alive.
         doom: why they count as dead, printed behind each.
@@ -28,14 +28,20 @@ class Case:
         ages: in which run of repeated work they were born, by id.
         every_birth: whether that is known of all objects born meanwhile, survivors or not: what is
             missing there was there before the first run.
+        before: what is said of an object that was there before, where not runs were looked at.
+        steady: whether a holder that was there before the first run has not become longer, given
+            it and how many survivors it has got; those took the place of others.
         grown: containers among the survivors whose entries are the leak, by id.
         insertions: the lines that add to growing containers, by id; None if nobody asked.
         asking: innermost frame of the program that asks.
         returned: a value on its way to the caller, which is in use.
+        noted: whether all of a type that were born meanwhile are among the survivors, if they are
+            still there; what is not was there before. None where that is known of no type.
         imported: modules first imported meanwhile; what they define is no leak.
         lasting: ids of the asking module's globals when the scope opened.
         exit_callbacks: how many callbacks atexit had when the scope opened; None if unknown.
         busy: identities of threads that work beside; what only they hold is in use.
+        kept: frames that may have ended a moment ago; their variables are judged as if they ran.
         owners_only: report only the outermost survivors.
         every_root: report every root that holds a survivor.
         exact_sizes: report what each survivor alone retains.
@@ -44,13 +50,16 @@ class Case:
         memory: figures of the process at both ends.
         notes: facts for the report.
         late_notes: gives those that are known only when the leaks are.
+        partial: why repeated work ended early, or None; where nothing was found by then, that was
+            not judged.
         not_judged: why something could not be judged, or None.
         collected: whether the garbage was collected before; else what only waits for the
             collector is counted and not accused.
         limits: budget of the walk.
         analyse: where to judge: `here`, or in a `fork` of the process.
-        review: looks at each leak, with the runs its survivors were born in, and returns it,
-            changed perhaps, or None to drop it.
+        review: looks at each leak, with the runs that its survivors were born in by type, and
+            returns it, changed perhaps, or None to drop it.
+        rank: what leaks are told first by; those of one rank in the order of their size.
     """
 
     name: str
@@ -60,14 +69,18 @@ class Case:
     births: Mapping[int, Birth] = field(default_factory=dict)
     ages: Mapping[int, int] = field(default_factory=dict)
     every_birth: bool = False
+    before: str = ""
+    steady: Callable[[object, int], bool] | None = None
     grown: Mapping[int, GrownContainer] = field(default_factory=dict)
     insertions: Mapping[int, Birth] | None = None
     asking: FrameType | None = None
     returned: object = None
+    noted: Callable[[type], bool] | None = None
     imported: frozenset[str] = frozenset()
     lasting: frozenset[int] = frozenset()
     exit_callbacks: int | None = None
     busy: frozenset[int] = frozenset()
+    kept: Sequence[FrameType] = ()
     owners_only: bool = False
     every_root: bool = False
     exact_sizes: bool = False
@@ -76,11 +89,13 @@ class Case:
     memory: MemoryGrowth | None = None
     notes: tuple[str, ...] = ()
     late_notes: Callable[[], tuple[str, ...]] = tuple
+    partial: str | None = None
     not_judged: str | None = None
     collected: bool = True
     limits: Limits = field(default_factory=Limits)
     analyse: str = "here"
     review: Review | None = None
+    rank: Callable[[Leak], tuple[int, str]] = lambda _: (0, "")
 
 
 class Host(Protocol):
@@ -101,6 +116,9 @@ class Host(Protocol):
 
     def conclude(self, case: Case) -> Report:
         """Judge, announce and return the report."""
+
+    def looked(self, look: LookTaken) -> None:
+        """Announce a look of a monitor."""
 
     def acquit(
         self,

@@ -1,14 +1,16 @@
 """Everything born in a scope, without registration: the window that is open meanwhile."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from leakwatch.guest.frozen_heap import THAWED
 from leakwatch.guest.importing import held_signals
 from leakwatch.heap.provenance import asking_globals, others_at_work
 from leakwatch.tracking.handles import Tracker, registered_elsewhere
-from leakwatch.tracking.open_scopes import OVERLAPPED, make_context
+from leakwatch.tracking.open_scopes import OVERLAPPED, loop_is_running, make_context
 from leakwatch.tracking.type_filter import TypeFilter
 from leakwatch.tracking.window import INEXACT, Window
 
@@ -33,6 +35,7 @@ class Discovery:
         "_newborns",
         "_others",
         "_postponed",
+        "_tasks",
         "_wanted",
         "_window",
         "everything",
@@ -47,13 +50,9 @@ class Discovery:
             wanted: which types count; None for all.
             types: the same as they were given.
         """
-        # What only discovery needs imports half of the heap package, and Python makes the
-        # context of a thread when a variable is first set in it. Either would else be among what
-        # is born in the window.
-        with held_signals():
-            from leakwatch.tracking import newborn, postponed
-
-        self._newborn, self._postponed = newborn, postponed
+        self._tasks, self._newborn, self._postponed = parts()
+        # Python makes the context of a thread when a variable is first set in it. It would else be
+        # among what is born in the window.
         make_context()
         listed: Any = [types] if type(types) in {str, type} else types or ()
         self._key: object = types is not None and tuple(
@@ -92,7 +91,9 @@ class Discovery:
         if collected:
             self._window.collect()
         if self._newborns is None:
-            self._newborns = self._newborn.Newborns(self._window, self._wanted)
+            born = self._window.newborn()
+            running = self._tasks.step_that_runs() if loop_is_running() else ()
+            self._newborns = self._newborn.Newborns(born, self._wanted, running)
             self._note_loss(self._window.lost)
 
     def _note_loss(self, lost: str | None) -> None:
@@ -153,6 +154,13 @@ class Discovery:
         """Drop what was noted."""
         self._newborns = None
 
+    @property
+    def noted(self) -> Callable[[type], bool] | None:
+        """Whether all newborn objects of a type are noted; None where the window was lost."""
+        if self._window is None or self._window.lost is not None or not self._window.exact:
+            return None
+        return self._wanted or self._newborn.is_judged_in_a_scope
+
     def imported(self) -> frozenset[str]:
         """Modules first imported meanwhile, if what they define is to be left out."""
         return loaded_modules() - self._modules if self.everything else frozenset()
@@ -170,6 +178,16 @@ class Discovery:
             return []
         notes = [] if self._window.exact else [INEXACT]
         return [*notes, THAWED] if self._window.lost == THAWED else notes
+
+
+@cache
+def parts() -> tuple[ModuleType, ModuleType, ModuleType]:
+    """What only discovery needs: it imports half of the heap package, and not in the window."""
+    with held_signals():
+        from leakwatch.heap import tasks
+        from leakwatch.tracking import newborn, postponed
+
+    return tasks, newborn, postponed
 
 
 _loaded: frozenset[str] = frozenset()

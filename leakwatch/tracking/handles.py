@@ -138,7 +138,11 @@ class Tracker:
 
     def any_alive(self) -> bool:
         """Whether something is still there."""
-        return any(handle() is not None for handle in self._handles.copy())
+        # No generator: its frame is a tenth of what a clean scope costs.
+        for handle in self._handles.copy():  # noqa: SIM110
+            if handle() is not None:
+                return True
+        return False
 
     def __len__(self) -> int:
         return len(self.alive())

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from types import ModuleType
 
 from leakwatch.guest.collector import get_objects
+from leakwatch.guest.frozen_heap import Sign
+from leakwatch.heap.fields import HEAP_TYPE, flags
 from leakwatch.heap.graph import census, of_kinds, of_types
 from leakwatch.heap.objects import inherits, module_name, type_name
 from leakwatch.heap.provenance import is_own_module
@@ -11,7 +13,6 @@ from leakwatch.heap.roots.namespaces import is_permanent
 from leakwatch.heap.structural_types import is_node_of_a_context
 from leakwatch.tracking.stamp import Mark
 from leakwatch.tracking.type_filter import TypeFilter
-from leakwatch.tracking.window import Window
 
 
 class Handles(list["Mark"]):
@@ -30,20 +31,32 @@ class Newborns:
 
     __slots__ = ("_handles", "_known")
 
-    def __init__(self, window: Window, wanted: TypeFilter | None) -> None:
-        """Look; whoever wants no garbage collects in the window before.
+    def __init__(
+        self, born: list[object], wanted: TypeFilter | None, running: Iterable[object] = ()
+    ) -> None:
+        """Know them.
 
         Args:
-            window: where they were born.
+            born: what a window has listed; emptied. It is listed before this is called, or the
+                tuple of these arguments would be among it.
             wanted: which types count, or None for all that may be a leak.
+            running: what runs at this moment and is none of them, such as a step of a task.
         """
-        born = window.newborn()
-        # Made after the look, or our own dict would be among the newborn.
         self._known = kinds_of(born, wanted or may_leak_in_a_scope)
+        if self._known and running:
+            self._leave_out(born, frozenset(map(id, running)))
         self._handles = Handles()
         if self._known:
             self._reference(born)
         born.clear()
+
+    def _leave_out(self, born: Iterable[object], running: frozenset[int]) -> None:
+        """Forget what runs, and the tuple that C code calls it with, which only that code holds."""
+        for found in born:
+            if id(found) in running or (
+                type(found) is tuple and found and running.issuperset(map(id, found))
+            ):
+                self._known.pop(id(found), None)
 
     def _reference(self, born: Iterable[object]) -> None:
         """Know by a weak reference what can be known so."""
@@ -128,7 +141,26 @@ def may_leak_in_a_scope(cls: type) -> bool | None:
 
     A scope cannot tell whether it comes again; a hunt can.
     """
-    return type_name(cls) != "_thread.lock" and may_leak(cls)
+    answer = _lasting_answers.get(id(cls))
+    if answer is None:
+        answer = type_name(cls) != "_thread.lock" and may_leak(cls)
+        if answer is not None and is_never_freed(cls):
+            _lasting_answers[id(cls)] = answer
+    return answer
+
+
+_lasting_answers: dict[int, bool] = {}
+"""By id of the type: each window shows an object of ours, and the nodes of a context."""
+
+
+def is_never_freed(cls: type) -> bool:
+    """Whether no other type can ever have the address of this one."""
+    return cls is Sign or not flags(cls) & HEAP_TYPE
+
+
+def is_judged_in_a_scope(cls: type) -> bool:
+    """Whether every newborn object of a type is, where nobody has chosen types."""
+    return may_leak_in_a_scope(cls) is True
 
 
 def may_leak_again(cls: type) -> bool | None:

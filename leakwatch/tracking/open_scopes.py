@@ -47,6 +47,8 @@ class Stretch:
         # It is entered before anybody is counted: of two threads at least one sees the other.
         _open.add(self.serial, self)
         _alone[self.serial] = _open[self.serial]
+        if len(_open) == 1:
+            return
         own = [it.serial for it in around if it.serial in _open]
         if len(_open) > len(own) + 1:
             for serial, reference in list(_alone.items()):
@@ -70,7 +72,10 @@ _open = AtWork(lambda: None)
 
 def others_open(own: Iterable[Stretch]) -> bool:
     """Whether work is open besides these scopes."""
-    return len(_open) > sum(it.serial in _open for it in own)
+    number = 0
+    for it in own:
+        number += it.serial in _open
+    return len(_open) > number
 
 
 def oldest_open(own: Iterable[Stretch]) -> int | None:

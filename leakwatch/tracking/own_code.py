@@ -46,7 +46,7 @@ class OwnCode:
         The members of an enumeration live as long as it, and a flag makes some of them when they
         are first asked for. Modules are there to stay.
         """
-        if inherits(type(cls), EnumType) or inherits(cls, ModuleType):
+        if is_of_an_enumeration(cls) or inherits(cls, ModuleType):
             return False
         return self.owns(module_name(cls))
 
@@ -69,6 +69,11 @@ class OwnCode:
         files = [file for it in names for file in (os.path.join(it, "__init__.py"), f"{it}.py")]
         places = product(self._folders, ("", "src"), files)
         return any(os.path.isfile(os.path.join(*place)) for place in places)
+
+
+def is_of_an_enumeration(cls: type) -> bool:
+    """Whether instances of a class are members of an enumeration."""
+    return inherits(type(cls), EnumType)
 
 
 def places_of(path: str) -> set[str]:

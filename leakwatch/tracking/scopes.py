@@ -32,7 +32,8 @@ from leakwatch.tracking.open_scopes import (
     others_open,
 )
 from leakwatch.tracking.settling import settle, settle_async
-from leakwatch.tracking.type_filter import TypeFilter, type_filter
+from leakwatch.tracking.type_filter import TypeFilter, as_given, type_filter
+from leakwatch.tracking.unmatched_patterns import unmatched
 from leakwatch.tracking.window import suspended
 
 __all__ = ["Scope", "current_scope"]
@@ -90,9 +91,10 @@ class Scope(Registry, Guarded):
         host: Host,
     ) -> None:
         super().__init__(name)
-        self.report: Report | None = None
-        self._types = types
-        self._wanted: TypeFilter | None = None if types is None else type_filter(types)
+        # None until the scope has closed; then, and no sooner, somebody has a use for it.
+        self.report: Report = None  # type: ignore[assignment]
+        self._types = None if types is None else as_given(types)
+        self._wanted: TypeFilter | None = None if self._types is None else type_filter(self._types)
         self._on_leak = checked(on_leak)
         self._grace = grace
         self._cycles = cycles
@@ -201,7 +203,7 @@ class Scope(Registry, Guarded):
                 self._discovery.close()
         self.stretch.end()
         if self._discovery is not None:
-            self._not_judged = self._discovery.not_judged
+            self._not_judged = self._discovery.not_judged or unmatched(self._types or ())
         return self._anything_noted()
 
     def _postponed(self, *, waiting_stops: bool) -> bool:
@@ -269,7 +271,7 @@ class Scope(Registry, Guarded):
         self.report = report
         if self._claim and report.not_judged:  # no process, or no memory for one
             self._postpone()
-        if not report.leaks:
+        if self._claim and not report.leaks:
             release(self._claim)
         self._tracker.forget()
         if self._discovery is not None:
@@ -285,6 +287,7 @@ class Scope(Registry, Guarded):
             doom=doom,
             births={id(handle()): handle.site.birth(self.name) for handle in self._tracker.alive()},
             asking=asking_frame(),
+            noted=found.noted if found else None,
             imported=found.imported() if found else frozenset(),
             lasting=found.lasting if found else frozenset(),
             exit_callbacks=self._exit_callbacks,
@@ -301,6 +304,8 @@ class Scope(Registry, Guarded):
         return tracked
 
     def _notes(self) -> tuple[str, ...]:
+        if not self._untrackable and self._discovery is None:
+            return ()
         notes = [untracked(count, name) for name, count in sorted(self._untrackable.items())]
         return (*notes, *(self._discovery.notes() if self._discovery else ()))
 
@@ -327,7 +332,9 @@ class Scope(Registry, Guarded):
         traceback: TracebackType | None,
     ) -> Coroutine[Any, Any, None]:
         self.leave()
-        return self.finish_async(error) if self.report is None else nothing()
+        if self.report is None:
+            return self.finish_async(error)
+        return nothing()
 
     def _end(self) -> None:
         self.leave()

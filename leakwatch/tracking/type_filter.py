@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from leakwatch.errors import ConfigurationError
+from leakwatch.heap.fields import text
 from leakwatch.heap.objects import full_type_name, is_class, mro
 from leakwatch.paths.names.name import given
 
@@ -31,6 +33,22 @@ class Answers(dict[tuple[tuple[str, ...], str], bool]):
 _answers = Answers()
 
 
+def as_given(wanted: Iterable[type | str]) -> tuple[type | str, ...]:
+    """The entries, also of one class or pattern that was given alone.
+
+    Raises:
+        ConfigurationError: an entry is neither a class nor a string.
+    """
+    alone: Any = is_class(wanted) or type(wanted) is str
+    entries: tuple[type | str, ...] = (wanted,) if alone else tuple(wanted)  # type: ignore[assignment]
+    for entry in entries:
+        if not (is_class(entry) or isinstance(entry, str)):
+            raise ConfigurationError(
+                f"types: expected a class or a pattern such as 'shop.models:*', got {given(entry)}"
+            )
+    return entries
+
+
 def type_filter(wanted: Iterable[type | str]) -> TypeFilter:
     """A function that says whether a class is among the wanted ones.
 
@@ -43,15 +61,12 @@ def type_filter(wanted: Iterable[type | str]) -> TypeFilter:
     """
     classes: set[int] = set()
     found: list[str] = []
-    for entry in [wanted] if is_class(wanted) or type(wanted) is str else wanted:
-        if is_class(entry):
+    for entry in as_given(wanted):
+        pattern = text(entry)
+        if pattern is None:
             classes.add(id(entry))
-        elif isinstance(entry, str):
-            found.append(entry.replace(":", "."))
         else:
-            raise ConfigurationError(
-                f"types: expected a class or a pattern such as 'shop.models:*', got {given(entry)}"
-            )
+            found.append(pattern.replace(":", "."))
 
     patterns = tuple(found)
 

@@ -23,6 +23,7 @@ from leakwatch.guest.frozen_heap import (
     age_the_young,
     collect_rationed,
     disturbed,
+    disturbed_in,
     forget_harvests,
     freeze_heap,
     harvest,
@@ -134,6 +135,19 @@ class Window:
         """Whether all that was born in it can be seen at this moment, without a thaw."""
         return self.lost is None and not self._noted and not _judging
 
+    def at_a_glance(self, most: int) -> list[object]:
+        """What is in sight, if it is surely all that was born in it; borrowed, to be cleared.
+
+        Nothing where it takes more than a glance to tell: another window or a judgement has hidden
+        something, the program has disturbed the freeze, or there are more than so many objects.
+        """
+        if not (self.exact and self._stamp is None and self.is_in_sight and heap.frozen):
+            return []
+        visible = get_objects()
+        if len(visible) > most or disturbed_in(visible) is not None:
+            visible.clear()
+        return visible
+
     def recent(self) -> list[object]:
         """The newborn that were not hidden since, by another window or a judgement; borrowed."""
         return self._fresh(get_objects())
@@ -143,8 +157,8 @@ class Window:
 
         Nothing, where it is lost; in a forked child, what was born before the fork.
         """
-        # No comprehension in here: before 3.12 (PEP 709) what one refers to lies in a cell, which
-        # is born in the window too, and a later look would find another cell at its address.
+        # No comprehension or generator in here: what one refers to lies in a cell (comprehensions
+        # have none from 3.12 on, PEP 709), which is born in the window too.
         self.watch()
         if self.lost == FORKED:
             return self._noted.among(get_objects())
@@ -153,7 +167,7 @@ class Window:
         fresh = self._fresh(get_objects())
         if not self._noted:
             return fresh
-        if any(it is not self for it in intact()):
+        if is_beside_another(self):
             # To thaw the heap would put out of sight what those have seen born. A list or a dict
             # that this one has lost from sight is then told by the window around.
             return unique(fresh + self._noted.living())
@@ -221,6 +235,11 @@ def intact() -> Iterator[Window]:
     for window in _open.living():
         if window.lost is None and window.exact:
             yield window
+
+
+def is_beside_another(window: Window) -> bool:
+    """Whether another window is open that can tell what was born in it."""
+    return any(it is not window for it in intact())
 
 
 def tidy() -> None:

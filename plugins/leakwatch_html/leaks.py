@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from leakwatch import Report
-from leakwatch.extending import company, holder_of, reference_to_cut, sentence, size
+from leakwatch.extending import holder_of, other_types, reference_to_cut, sentence, size
 from leakwatch.model import Leak, Verdict
 from leakwatch_html.paths import Stretch, stretches
 
@@ -45,9 +45,10 @@ class Row:
         sentence: what leaked and what holds it.
         cut: the reference to cut, or None.
         size: what it retains, with a unit.
+        device: what it retains on devices, with a unit; empty without any.
         share: per cent of the largest leak's retained size.
         stretches: the retention path.
-        company: what comes along with it; empty if that is not known.
+        other_types: what else its cause keeps alive; empty if that is not known.
         example: the `id` of its pattern's programs; empty if there are none.
         leak: all else.
     """
@@ -60,9 +61,10 @@ class Row:
     sentence: str
     cut: Cut | None
     size: str
+    device: str
     share: int
     stretches: list[Stretch]
-    company: str
+    other_types: str
     example: str
     leak: Leak
 
@@ -99,9 +101,10 @@ def row(status: str, leak: Leak, anchor: str, largest: int, examples: Mapping[st
         sentence=both_ends(sentence(leak)),
         cut=cut(leak),
         size=size(leak.retained_bytes),
+        device=size(leak.device_bytes) if leak.device_bytes else "",
         share=100 * leak.retained_bytes // largest if largest > 0 else 0,
         stretches=stretches(leak.path, FATES[status]),
-        company=company(leak) if leak.company else "",
+        other_types=other_types(leak) if leak.types[1:] else "",
         example=examples.get(leak.pattern.code, "") if leak.pattern else "",
         leak=leak,
     )

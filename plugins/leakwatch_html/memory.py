@@ -20,10 +20,16 @@ BYTES = {
 COUNTS = {
     **COUNTED,
     "python_blocks": "blocks of Python's allocator",
+    "interned": "interned strings",
     "threads": "threads",
     "fds": "open files",
     "sockets": "open sockets",
     "gc_collections": "collections",
+}
+TRENDS = {
+    "heap": "The heap in use",
+    "python_blocks": "The number of blocks of Python's allocator",
+    "interned": "The number of interned strings",
 }
 
 
@@ -73,6 +79,7 @@ class Story:
         summary: growth and what the leaks have of it, in a sentence; empty if unknown.
         verdict: what a plugin makes of the figures, in a word or a few; empty without one.
         remarks: what the verdict rests on, and trends, in sentences.
+        next: what to do about it, in a sentence; may be empty.
         share: per cent of the growth that the leaks retain; None if that is no part of it.
         parts: what the growth is made of; none if nothing is known.
         figures: the table.
@@ -84,6 +91,7 @@ class Story:
     summary: str
     verdict: str
     remarks: list[str]
+    next: str
     share: int | None
     parts: list[Part]
     figures: list[Figure]
@@ -102,6 +110,7 @@ def story(report: Report, rows: Sequence[Row]) -> Story | None:
         summary=summary(report.memory, retained),
         verdict=verdict(report.memory),
         remarks=list(remarks(report.memory)),
+        next=report.memory.next,
         share=share(report.memory, retained),
         parts=list(parts(report.memory, retained)),
         figures=list(figures(report.memory)),
@@ -139,11 +148,15 @@ def remarks(memory: MemoryGrowth) -> Iterator[str]:
     """What a verdict rests on, and how fast the figures change."""
     yield from memory.evidence
     for trend in memory.trends:
-        figure = "The heap in use" if trend.figure == "heap" else trend.figure.upper()
-        yield (
-            f"{figure} changes by {size(trend.slope)} "
-            f"± {size(trend.uncertainty)} per {trend.per} ({trend.points} samples)."
-        )
+        figure = TRENDS.get(trend.figure) or trend.figure.upper()
+        written = tenths if trend.figure in COUNTS else size
+        slope, width = written(trend.slope), written(trend.uncertainty)
+        yield f"{figure} changes by {slope} ± {width} per {trend.per} ({trend.points} samples)."
+
+
+def tenths(number: float) -> str:
+    """A count for each run or second."""
+    return f"{number:,.1f}"
 
 
 def share(memory: MemoryGrowth, retained: int) -> int | None:

@@ -36,6 +36,7 @@ def fragment_of(report: Report) -> str:
             report=report,
             headline=headline(report),
             rows=found[:MOST_SHOWN],
+            devices=any(row.device for row in found),
             more=max(0, len(found) - MOST_SHOWN),
         )
     )
@@ -56,6 +57,7 @@ def content(report: Report) -> dict[str, Any]:
         "rows": rows,
         "left_out": sum(map(len, (report.leaks, report.known, report.in_use))) - len(rows),
         "repeated": any(row.leak.growth is not None for row in rows),
+        "devices": any(row.device for row in rows),
         "codes": sorted({row.leak.pattern.code for row in rows if row.leak.pattern}),
         "statuses": list(dict.fromkeys(row.status for row in rows)),
         "tree": tree.merged(ways) if len(ways) > 1 else (),

@@ -8,7 +8,7 @@ can keep a survivor alive.
 | level | what |
 |---|---|
 | DEBUG | a scope opened; a scope closed, with its counts; why it is incomplete, once more |
-| INFO | a `hunt`, `check` or `run` ended, with its counts |
+| INFO | a `hunt`, `check` or `run` ended, with its counts; a cause of growth is there again |
 | WARNING | a leak; why a judgement is incomplete, once for each name and reason |
 | ERROR | a part of leakwatch that failed; the program went on without it |
 
@@ -20,9 +20,10 @@ PYTEST_DONT_REWRITE: imported before pytest or after, this package is the same.
 
 import logging
 import re
+from dataclasses import replace
 
 from leakwatch import Report, hookimpl
-from leakwatch.extending import leaks_are_logged
+from leakwatch.extending import Find, Tally, leaks_are_logged
 from leakwatch_logging.details import JsonFormatter, advice, leak_details, plain, report_details
 from leakwatch_logging.report_files import append, append_reports
 
@@ -43,6 +44,7 @@ leaks_are_logged()
 OPENED = "scope %s opened"
 ENDED = "%s %s ended: leaks %d, known %d, in use %d"
 LEAK = "leak %s in %s %s: %d %s held by %s; %s"
+AGAIN = "leak %s in %s %s is still there, found %d times: %d %s by now"
 MORE = "more leaks in %s %s: %d, not logged one by one; save the report to see them"
 INCOMPLETE = "the judgement of %s %s is incomplete: %s"
 FAULT = "a part of leakwatch failed and was left out: %s"
@@ -68,6 +70,8 @@ _gaps_told: set[str] = set()
 _gaps_known: set[tuple[str, str, str]] = set()
 """As they are, where those that were logged differ in more than a number."""
 MOST_KNOWN = 4096
+_causes = Tally()
+"""Of growth, which a monitor explains again and again."""
 
 
 @hookimpl
@@ -82,10 +86,14 @@ def leakwatch_scope_opened(name: str) -> None:
 def leakwatch_scope_closed(report: Report) -> None:
     """Log the records of one report, the worst last, where a terminal shows them."""
     log_end(report)
-    if report.kind != "why":  # the answer to a question, perhaps about a healthy object
+    # What a monitor has told before is among the known leaks.
+    has_news = report.leaks or report.known or report.not_judged or report.partial
+    # Not the answer to a question, which may be about a healthy object.
+    if has_news and report.kind != "why":
         log_gaps(report)
-        log_leaks(report)
-    log_faults(report)
+        log_leaks(warned_of(report))
+    if report.notes:
+        log_faults(report)
     # Last: a disk that is full must not cost the records.
     append(report)
 
@@ -133,6 +141,26 @@ def level_of(gap: str) -> int:
         return logging.WARNING
     LOGGER.warning(MANY_GAPS, MOST_GAPS, extra={"leakwatch": {"event": "many gaps"}})
     return logging.DEBUG
+
+
+def warned_of(report: Report) -> Report:
+    """The report without the causes of growth that were logged before, which are logged as such."""
+    if report.kind != "growing":
+        return report
+    finds = _causes.add(report)
+    for find in finds:
+        if not (find.is_new or find.is_other):
+            log_again(find, report)
+    return replace(report, leaks=tuple(it.leak for it in finds if it.is_new or it.is_other))
+
+
+def log_again(find: Find, report: Report) -> None:
+    """Log how many objects a cause has by now."""
+    if LOGGER.isEnabledFor(logging.INFO):
+        leak = find.leak
+        details = {"event": "again", "times": find.times, **leak_details(leak, report)}
+        counts = find.times, leak.count, plain(leak.type_name)
+        LOGGER.info(AGAIN, leak.signature, *subject(report), *counts, extra={"leakwatch": details})
 
 
 def log_leaks(report: Report) -> None:

@@ -4,9 +4,7 @@ Only exact strings, numbers, None, lists and dicts leave this module: what is pi
 log server must be readable there without leakwatch.
 """
 
-import json
 import logging
-from datetime import UTC, datetime
 from typing import Any
 
 from leakwatch import Report
@@ -81,6 +79,9 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line, in ASCII."""
+        import json
+        from datetime import UTC, datetime
+
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,

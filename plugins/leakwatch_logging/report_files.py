@@ -13,7 +13,6 @@ from os import PathLike
 
 from leakwatch import Report
 from leakwatch.errors import ConfigurationError
-from leakwatch.extending import leaks_in, stream_line
 
 try:
     import fcntl
@@ -76,6 +75,8 @@ class ReportFile:
         """
         if report.kind == "why" or (report.ok and not self._clean):
             return
+        from leakwatch.extending import leaks_in, stream_line
+
         path = os.path.realpath(self._path.replace("{pid}", str(os.getpid())))
         file = self._opened(path)
         try:

@@ -1,20 +1,25 @@
 """Figures of the process beside its objects: resident and unique memory, heap, threads, files.
 
 They answer the first question of every memory hunt: objects, native memory, or an allocator
-that keeps what was freed? psutil reads them; it is imported when the first scope opens.
+that keeps what was freed? Linux and glibc tell most of them; psutil, which is imported where it
+is needed, tells the others, and all on other systems.
 
 PYTEST_DONT_REWRITE: imported before pytest or after, this package is the same.
 """
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from leakwatch import Report, hookimpl
+from leakwatch.extending import names_from
 from leakwatch.model import MemoryGrowth, MemorySample
+from leakwatch_memory.explaining import explain
 from leakwatch_memory.figures import Trimmed, sample, trim, unavailable
-from leakwatch_memory.sampler import Sampler
-from leakwatch_memory.summary import describe, story
 from leakwatch_memory.trends import theil_sen, trends_of
-from leakwatch_memory.verdicts import explain
+
+if TYPE_CHECKING:
+    from leakwatch_memory.sampler import Sampler
+    from leakwatch_memory.summary import describe, story
 
 __all__ = [
     "Sampler",
@@ -27,6 +32,10 @@ __all__ = [
     "trim",
     "unavailable",
 ]
+
+__getattr__ = names_from(
+    {"Sampler": "sampler", "describe": "summary", "story": "summary"}, globals()
+)
 
 
 @hookimpl
@@ -42,12 +51,14 @@ class Background:
         sampler: at work, or None.
     """
 
-    sampler: Sampler | None = None
+    sampler: "Sampler | None" = None
 
 
 @hookimpl
 def leakwatch_start_sampler(interval: float, counts: Mapping[str, Callable[[], int]]) -> None:
     """Start a thread that samples, with the counts of leakwatch in each sample."""
+    from leakwatch_memory.sampler import Sampler
+
     Background.sampler = Sampler(interval, also=counts)
     Background.sampler.start()
 

@@ -9,10 +9,14 @@
 | `heap_used` | bytes | what `malloc` has in use, but for large blocks |
 | `mmap_used` | bytes | large blocks, which `malloc` maps one by one |
 | `python_blocks` | count | small blocks in use by Python's own allocator |
+| `interned` | count | strings that are interned; Python 3.12 and later can tell |
 | `gc_collections` | count | collections made since the process began |
 | `threads` | count | threads of the process, native ones too |
 | `fds` | count | open file descriptors |
 | `sockets` | count | those of them that are sockets; in thorough samples only |
+| `children` | count | processes that this one and its children have started; thorough only |
+| `children_uss` | bytes | memory that would be free if they ended; thorough only |
+| `children_fds` | count | their open file descriptors; thorough only |
 """
 
 import gc
@@ -21,10 +25,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from io import FileIO
 from os import getpid
 from time import perf_counter
 from typing import Any, TypeVar
+
+from leakwatch_memory import linux
 
 T = TypeVar("T")
 Reader = Callable[[], dict[str, int]]
@@ -41,8 +46,9 @@ SAVED = 0.005
 
 RESIDENT_SHARE = 0.05
 RESIDENT_SAVED = 0.05
-"""The same for `rss` and malloc's figures, which a slope over runs needs often, on a slow machine
-too. malloc counts its free chunks for it: 1 µs in a small process, 20 ms with 150,000 of them."""
+"""The same for `rss` and what both allocators have in use: a slope over runs needs them often, on a
+slow machine too. malloc counts its free chunks for it: 1 µs in a small process, 20 ms with 150,000
+of them."""
 
 _refused: dict[str, str] = {}
 
@@ -57,17 +63,34 @@ def sample(*, thorough: bool = False) -> dict[str, int]:
     Returns:
         figures by name.
     """
+    if thorough:
+        wanted = [*READINGS, sockets, children]
+    else:
+        # Of a scope that takes microseconds most budgets are spent, and the clock is asked once.
+        now, wanted = perf_counter(), []
+        for read, budget in READINGS.items():
+            if budget.due <= now:
+                wanted.append(read)
+        if not wanted:
+            return {}
+    # First: what the others give takes small blocks itself.
+    blocks = taken(python_blocks, thorough=thorough) if python_blocks in wanted else {}
     figures: dict[str, int] = {}
-    for read in [*READINGS, sockets] if thorough else READINGS:
-        try:
-            found = read() if thorough else READINGS[read].take(read)
-        except Exception as error:  # noqa: BLE001 - whatever the system refuses is left out
-            # Asked again next time: a process that leaks descriptors cannot open `/proc` either,
-            # until it closes some.
-            note(read.__name__, error)
-        else:
-            figures.update(found or {})
+    for read in wanted:
+        figures |= blocks if read is python_blocks else taken(read, thorough=thorough)
     return figures
+
+
+def taken(read: Reader, *, thorough: bool) -> dict[str, int]:
+    """What a reading gives; nothing while its budget is spent, or where the system refuses it."""
+    try:
+        found = read() if thorough else READINGS[read].take(read)
+    except Exception as error:  # noqa: BLE001 - whatever the system refuses is left out
+        # Asked again next time: a process that leaks descriptors cannot open `/proc` either,
+        # until it closes some.
+        note(read.__name__, error)
+        return {}
+    return found or {}
 
 
 def unavailable() -> dict[str, str]:
@@ -107,36 +130,41 @@ class OwnProcess:
 
 own_process = OwnProcess()
 
-STATM = "/proc/self/statm"
-PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+ON_LINUX = sys.platform == "linux"
+if ON_LINUX:
+    linux.mallinfo()  # it imports ctypes, for which the first reading would pay with its budget
 
 
 def rss() -> dict[str, int]:
-    """`rss`, and on Linux `shared`; by hand there, which takes a third of psutil's time."""
+    """`rss`, and on Linux `shared`."""
     if not ON_LINUX:
         return {"rss": own_process().memory_info().rss}
-    # Not os.open, and on one line: an interrupt between two would leave the file open, for as long
-    # as its traceback is kept.
-    with FileIO(STATM) as file: found = file.readall()  # noqa: E701  # fmt: skip
-    _, resident, shared, _ = found.split(maxsplit=3)
-    return {"rss": int(resident) * PAGE, "shared": int(shared) * PAGE}
-
-
-ON_LINUX = sys.platform == "linux"
+    resident, shared = linux.resident()
+    return {"rss": resident, "shared": shared}
 
 
 def uss() -> dict[str, int]:
     """`uss`, and `pss` where the system has it."""
-    process = own_process()
-    # psutil 8 deprecates memory_full_info() in favour of memory_footprint().
-    read = getattr(process, "memory_footprint", None) or process.memory_full_info
-    found = read()
+    if ON_LINUX and os.path.exists(linux.ROLLUP):
+        own, fair = linux.unique()
+        return {"uss": own, "pss": fair}
+    found = full_info(own_process())
     shares = {"pss": found.pss} if hasattr(found, "pss") else {}
     return {"uss": found.uss, **shares}
 
 
+def full_info(process: Any) -> Any:
+    """What psutil knows of a process's memory; the kernel walks each mapping for it."""
+    # psutil 8 deprecates memory_full_info() in favour of memory_footprint().
+    read = getattr(process, "memory_footprint", None) or process.memory_full_info
+    return read()
+
+
 def heap() -> dict[str, int]:
     """`heap_used` and `mmap_used`; musl and some systems have neither."""
+    in_use = linux.heap() if ON_LINUX else None
+    if in_use is not None:
+        return dict(zip(("heap_used", "mmap_used"), in_use, strict=True))
     import psutil
 
     info = psutil.heap_info()
@@ -144,8 +172,17 @@ def heap() -> dict[str, int]:
 
 
 def python_blocks() -> dict[str, int]:
-    """`python_blocks`; the allocator walks its arenas to count them."""
-    return {"python_blocks": sys.getallocatedblocks()}
+    """`python_blocks`, and `interned` where Python counts them.
+
+    The allocator walks its arenas to count its blocks.
+    """
+    found = {"python_blocks": sys.getallocatedblocks()}
+    if count_interned is not None:
+        found["interned"] = count_interned()
+    return found
+
+
+count_interned: Callable[[], int] | None = getattr(sys, "getunicodeinternedsize", None)
 
 
 def gc_collections() -> dict[str, int]:
@@ -155,12 +192,12 @@ def gc_collections() -> dict[str, int]:
 
 def threads() -> dict[str, int]:
     """`threads`."""
-    return {"threads": own_process().num_threads()}
+    return {"threads": linux.threads() if ON_LINUX else own_process().num_threads()}
 
 
 def fds() -> dict[str, int]:
     """`fds`."""
-    return {"fds": own_process().num_fds()}
+    return {"fds": linux.descriptors() if ON_LINUX else own_process().num_fds()}
 
 
 def sockets() -> dict[str, int]:
@@ -179,6 +216,30 @@ def is_socket(folder: str, name: str) -> bool:
         return False
 
 
+def children() -> dict[str, int]:
+    """`children`, `children_uss` and `children_fds`; each process of the system is looked at."""
+    asked = map(of_child, own_process().children(recursive=True))
+    found = [known for known in asked if known is not None]
+    return {
+        "children": len(found),
+        "children_uss": sum(unique for unique, _ in found),
+        "children_fds": sum(fds for _, fds in found),
+    }
+
+
+def of_child(child: Any) -> tuple[int, int] | None:
+    """Bytes of its own and descriptors of a process; None of one that has ended meanwhile."""
+    import psutil
+
+    try:
+        with child.oneshot():
+            if child.status() == psutil.STATUS_ZOMBIE:
+                return None
+            return full_info(child).uss, child.num_fds()
+    except psutil.Error:
+        return None
+
+
 class Budget:
     """Lets a reading take at most a share of the time that passes.
 
@@ -191,9 +252,12 @@ class Budget:
         share: of the time, between 0 and 1.
         saved: seconds of reading that can be saved up.
         clock: gives the time in seconds.
+
+    Attributes:
+        due: the time from which on there may be a reading again.
     """
 
-    __slots__ = ("_clock", "_due", "_saved", "_share")
+    __slots__ = ("_clock", "_saved", "_share", "due")
 
     def __init__(
         self, share: float, saved: float = 0.0, clock: Callable[[], float] = perf_counter
@@ -201,27 +265,28 @@ class Budget:
         self._share = share
         self._saved = saved
         self._clock = clock
-        self._due = float("-inf")
+        self.due = float("-inf")
 
     def take(self, read: Callable[[], T]) -> T | None:
         """The reading, or None while earlier ones have used up the share."""
         began = self._clock()
-        if began < self._due:
+        if began < self.due:
             return None
         try:
             return read()
         finally:
             ended = self._clock()
-            credited = max(self._due, ended - self._saved / self._share)
-            self._due = credited + (ended - began) / self._share
+            credited = max(self.due, ended - self._saved / self._share)
+            self.due = credited + (ended - began) / self._share
 
 
 READINGS: dict[Reader, Budget] = {
     rss: Budget(RESIDENT_SHARE, RESIDENT_SAVED),
-    # Before malloc's figures: the first of them imports psutil, and pays for it with its budget.
+    # Before malloc's figures: where psutil has to be imported this pays for it with its budget.
     uss: Budget(SHARE, SAVED),
     heap: Budget(RESIDENT_SHARE, RESIDENT_SAVED),
-    **{read: Budget(SHARE, SAVED) for read in (python_blocks, gc_collections, threads, fds)},
+    python_blocks: Budget(RESIDENT_SHARE, RESIDENT_SAVED),
+    **{read: Budget(SHARE, SAVED) for read in (gc_collections, threads, fds)},
 }
 
 

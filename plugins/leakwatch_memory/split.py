@@ -11,6 +11,7 @@ from leakwatch.extending import size
 from leakwatch.model import MemoryGrowth, MemoryPart
 
 OBJECTS = "Python objects"
+UNTRACKED = "untracked Python objects"
 NATIVE = "native heap"
 OWN = "leakwatch itself"
 MAPPED = "mapped files and libraries"
@@ -19,6 +20,8 @@ UNEXPLAINED = "unexplained"
 
 LARGEST_SMALL_BLOCK = 512
 """Bytes: Python's allocator serves up to this size itself (SMALL_REQUEST_THRESHOLD)."""
+SMALLEST_BLOCK = 16
+"""Bytes of the smallest block that it gives."""
 OWN_FIGURE = "leakwatch_bytes"
 LOOKS_FIGURE = "leakwatch_looks"
 

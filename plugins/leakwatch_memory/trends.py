@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from math import sqrt
-from statistics import median
 from time import monotonic
 
 from leakwatch.model import MemoryTrend
@@ -51,7 +50,10 @@ def theil_sen(points: Sequence[Point], figure: str, per: str) -> MemoryTrend | N
     )
     if not slopes:
         return None
+    from statistics import median  # with fractions, decimals and chance behind it
+
     low, high = interval(slopes, len(chosen))
+
     return MemoryTrend(figure, per, median(slopes), low, high, len(chosen))
 
 
@@ -112,7 +114,17 @@ class History:
         return points[len(points) // 2 :]
 
 
-_histories: dict[str, History] = {}
+class Histories(dict[str, History]):
+    """Of each name.
+
+    A class of ours: a plain dict would be born, for the collector, when it gets its first value,
+    in the scope that ends then.
+    """
+
+    __slots__ = ()
+
+
+_histories = Histories()
 
 
 def note_end(name: str, figures: dict[str, int]) -> None:

@@ -1,69 +1,90 @@
 """The verdict on a process's memory: objects, native, the allocator, or no growth at all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from leakwatch import Report
-from leakwatch.extending import size
-from leakwatch.model import MemoryGrowth, MemoryPart, MemorySample, MemoryTrend
+from leakwatch.extending import signed, size
+from leakwatch.model import MemoryGrowth, MemoryPart, MemoryTrend
 from leakwatch_memory import split
 from leakwatch_memory.figures import trim as trim_heap
-from leakwatch_memory.trends import FEWEST_POINTS, Point, note_end, theil_sen, trends_of
+from leakwatch_memory.slopes import Rates, lasting, rates_of, trends_over
+from leakwatch_memory.trends import trends_of
 
-MIB = 1 << 20
 NOT_GROWING = "not growing"
 UNDECIDED = "undecided"
 WORDS = {
     split.OBJECTS: "objects",
     split.NATIVE: "native",
+    split.UNTRACKED: "untracked objects",
     split.SLACK: "allocator keeps freed memory",
     split.MAPPED: "mapped files",
     split.UNEXPLAINED: UNDECIDED,
 }
-LEAST = {"rss": 64 << 10, "uss": 64 << 10, "heap": 16 << 10}
-"""Growth in the later runs that is none: resident memory comes in pages, malloc's in bytes."""
-
-
-def explain(report: Report, *, trim: bool) -> MemoryGrowth | None:
-    """The memory of a report with its verdict, or None where there is nothing to say.
-
-    Args:
-        report: any report with figures.
-        trim: whether to ask the allocator for what it keeps, which proves the slack.
-    """
-    memory = report.memory
-    if memory is None:
-        return None
-    if report.kind == "scope":
-        note_end(report.scope, memory.end)
-    grown = memory.change.get(split.base_of(memory.change))
-    repeated = report.kind == "hunt" and bool(memory.samples)
-    if grown is None or (grown < MIB and not repeated):
-        return None
-    return judged(report, memory, trim=trim, repeated=repeated)
+NEXT = {
+    WORDS[split.OBJECTS]: "cut the reference that the largest leak names",
+    WORDS[split.NATIVE]: (
+        "`memray run --native -o native.bin PROGRAM`, then `memray flamegraph --leaks native.bin`: "
+        "it shows which C code allocates what nobody frees"
+    ),
+    WORDS[split.UNTRACKED]: (
+        "compare two `tracemalloc` snapshots some runs apart: they name the lines that make them. "
+        "A line that calls an extension: known there? upgrade or report; "
+        "one that calls sys.intern, or makes attributes of new names: use keys of a dict"
+    ),
+    WORDS[split.SLACK]: (
+        "nothing leaks; MALLOC_ARENA_MAX=2 or psutil.heap_trim() after a burst gives it back"
+    ),
+    WORDS[split.MAPPED]: "files or libraries were mapped; the system takes those pages back",
+    UNDECIDED: "repeat the work alone and more often: `leakwatch hunt --runs 100 MODULE:FUNCTION`",
+}
+"""What to do about it, by verdict."""
 
 
 def judged(report: Report, memory: MemoryGrowth, *, trim: bool, repeated: bool) -> MemoryGrowth:
-    """The memory with verdict, parts, trends and evidence."""
+    """The memory with verdict, parts, trends, evidence and what to do next."""
     retained = sum(leak.retained_bytes for leak in (*report.leaks, *report.known, *report.in_use))
     trimmed = trim_heap() if trim else None
     parts = split.parts_of(memory, retained, trimmed.released if trimmed else None)
     trends = trends_over(memory.samples) if memory.samples else trends_of(report.scope)
-    places = [place_of(sample) for sample in later(memory.samples)] if memory.samples else [0.0]
-    lasting = {trend.figure for trend in trends if lasts(trend, places[-1] - places[0])}
-    still = bool(retained) or not repeated or bool(lasting)
-    verdict = NOT_GROWING
-    if "heap" in lasting and not retained and malloc_leads(memory, parts):
-        verdict = WORDS[split.NATIVE]
-    elif still and of_the_program(parts):
-        verdict = WORDS[largest(parts).name]
+    lasts = lasting(trends, memory.samples)
+    rates = rates_of(memory.samples, lasts, retained) if repeated else Rates()
+    verdict = of_runs(rates, lasts, parts) if repeated else of_one(memory, lasts, parts, retained)
     return replace(
         memory,
         verdict=verdict,
+        next=NEXT.get(verdict, ""),
         parts=parts,
         trends=trends,
-        evidence=tuple(evidence(verdict, memory, parts)),
+        evidence=tuple(evidence(verdict, memory, parts, rates)),
     )
+
+
+def of_runs(rates: Rates, lasts: Mapping[str, MemoryTrend], parts: Sequence[MemoryPart]) -> str:
+    """The verdict on repeated work: what grows for certain decides, and not the total.
+
+    The total has what happens once, such as memory that is given back.
+    """
+    grows = {name: rate for name, rate in rates.by_part().items() if rate > 0}
+    resident = max((lasts[name].slope for name in ("uss", "rss") if name in lasts), default=0.0)
+    if grows and 2 * sum(grows.values()) >= resident:
+        return WORDS[max(grows, key=lambda name: grows[name])]
+    if not lasts and not grows:
+        return NOT_GROWING
+    known = of_the_program(parts) and not rates.are_of_tracked
+    return WORDS[largest(parts).name] if known else UNDECIDED
+
+
+def of_one(
+    memory: MemoryGrowth,
+    lasts: Mapping[str, MemoryTrend],
+    parts: Sequence[MemoryPart],
+    retained: int,
+) -> str:
+    """The verdict on work that was done once: the largest part of its growth."""
+    if "heap" in lasts and not retained and malloc_leads(memory, parts):
+        return WORDS[split.NATIVE]
+    return WORDS[largest(parts).name] if of_the_program(parts) else NOT_GROWING
 
 
 def malloc_leads(memory: MemoryGrowth, parts: Sequence[MemoryPart]) -> bool:
@@ -82,80 +103,69 @@ def largest(parts: Sequence[MemoryPart]) -> MemoryPart:
     return max(of_the_program(parts), key=lambda part: part.size)
 
 
-def evidence(verdict: str, memory: MemoryGrowth, parts: Sequence[MemoryPart]) -> Iterator[str]:
+def evidence(
+    verdict: str, memory: MemoryGrowth, parts: Sequence[MemoryPart], rates: Rates
+) -> Iterator[str]:
     """What the verdict rests on."""
     base = split.base_of(memory.change)
-    grown = memory.change[base]
-    own = sum(part.size for part in parts if part.name == split.OWN)
+    total = f"{base.upper()} {signed(memory.change[base])}"
     if verdict == NOT_GROWING:
-        yield f"{base.upper()} {signed(grown)} in all, and the later runs add nothing to it"
-        return
-    if verdict == WORDS[split.NATIVE]:
-        malloc = split.in_malloc(memory.change) or 0
-        earlier = ", in memory that the process had already" if malloc > max(grown, 0) else ""
-        yield f"malloc has {size(malloc)} more in use{earlier}; {base.upper()} {signed(grown)}"
-        return
+        yield f"{total} in all, and the later runs add {added_later(memory)}"
+    elif verdict == WORDS[split.NATIVE]:
+        yield in_malloc(memory, total)
+    elif verdict == WORDS[split.UNTRACKED]:
+        yield from in_blocks(rates)
+    elif rates.are_of_tracked:
+        yield (
+            f"each run leaves {about(rates.tracked)} more objects that no leak explains, and "
+            f"{about(rates.blocks)} more small blocks in use by Python"
+        )
+    elif of_the_program(parts):
+        yield share_of_largest(memory, parts)
+    else:
+        yield f"{total} in all, though the later runs add to it"
+
+
+def added_later(memory: MemoryGrowth) -> str:
+    """What the later runs of work that does not grow add to it."""
+    trends = trends_over(memory.samples) if memory.samples else ()
+    return "no more than noise" if any(trend.low > 0 for trend in trends) else "nothing to it"
+
+
+def in_malloc(memory: MemoryGrowth, total: str) -> str:
+    """What malloc has in use, beside the growth of the process."""
+    malloc = split.in_malloc(memory.change) or 0
+    grown = memory.change[split.base_of(memory.change)]
+    earlier = ", in memory that the process had already" if malloc > max(grown, 0) else ""
+    return f"malloc has {size(malloc)} more in use{earlier}; {total}"
+
+
+def in_blocks(rates: Rates) -> Iterator[str]:
+    """What each run adds in small blocks of Python's, and what is known of them."""
+    yield (
+        f"each run leaves {about(rates.blocks)} more small blocks in use by Python, and no leak "
+        "explains them: strings, numbers, bytes and other objects that the collector does not track"
+    )
+    if rates.interned * 2 >= rates.blocks:
+        yield (
+            f"interned strings grow by {about(rates.interned)} per run "
+            "(sys.getunicodeinternedsize())"
+        )
+    if rates.native > 0:
+        yield f"malloc has {size(rates.native)} more in use per run"
+
+
+def share_of_largest(memory: MemoryGrowth, parts: Sequence[MemoryPart]) -> str:
+    """The largest part with its share of the growth, and where that is known from."""
+    base = split.base_of(memory.change)
+    own = sum(part.size for part in parts if part.name == split.OWN)
+    grown = memory.change[base] - own
     main = largest(parts)
     aside = f" (without {size(own)} of leakwatch's)" if own else ""
-    share = f"{main.size / (grown - own):.0%} of {base.upper()} {signed(grown - own)}{aside}"
-    yield f"{share}: {main.evidence or main.name}"
+    share = f"{main.size / grown:.0%} of {base.upper()} {signed(grown)}{aside}"
+    return f"{share}: {main.evidence or main.name}"
 
 
-def signed(number: int) -> str:
-    """Bytes with a sign."""
-    return f"+{size(number)}" if number >= 0 else size(number)
-
-
-def trends_over(samples: Sequence[MemorySample]) -> tuple[MemoryTrend, ...]:
-    """The slopes over the later half of the samples, the one nearest the growth first."""
-    late = later(samples)
-    last = place_of(late[-1])
-    per = "second" if late[-1].runs is None else "run"
-    points = {figure: points_of(late, figure) for figure in LEAST}
-    found = (
-        theil_sen(known, figure, per)
-        for figure, known in points.items()
-        # A figure that was too dear to be read to the end says nothing of the end.
-        if known and known[-1][0] >= 0.8 * last
-    )
-    trends = {trend.figure: trend for trend in found if trend is not None}
-    if "uss" in trends and "rss" in trends:
-        # What is the process's own says more, unless it was too dear to be read often.
-        often = trends["uss"].points * 3 >= trends["rss"].points * 2
-        trends.pop("rss" if often else "uss")
-    return tuple(trends.values())
-
-
-def later(samples: Sequence[MemorySample]) -> Sequence[MemorySample]:
-    """Those after a third of the runs, by when most caches have filled; all if they are few."""
-    last = place_of(samples[-1])
-    late = [sample for sample in samples if place_of(sample) * 3 >= last]
-    return late if len(late) > FEWEST_POINTS else samples[-2 * FEWEST_POINTS :]
-
-
-def place_of(sample: MemorySample) -> float:
-    """Where on its axis a sample lies: after so many runs, or where nothing is repeated seconds."""
-    return float(sample.at if sample.runs is None else sample.runs)
-
-
-def points_of(samples: Sequence[MemorySample], figure: str) -> list[Point]:
-    """Places and bytes of a figure, without what leakwatch itself keeps."""
-    own = (split.OWN_FIGURE,) if figure == "heap" else (split.OWN_FIGURE, split.LOOKS_FIGURE)
-    return [
-        (place_of(sample), float(value - sum(sample.figures.get(name, 0) for name in own)))
-        for sample in samples
-        if (value := value_of(sample, figure)) is not None
-    ]
-
-
-def value_of(sample: MemorySample, figure: str) -> int | None:
-    """A figure of a sample; `heap` is all that malloc has in use."""
-    if figure != "heap":
-        return sample.figures.get(figure)
-    used = sample.figures.get("heap_used")
-    return None if used is None else used + sample.figures.get("mmap_used", 0)
-
-
-def lasts(trend: MemoryTrend, span: float) -> bool:
-    """Whether a trend is above zero for certain, and more than noise over its span."""
-    return trend.low > 0 and trend.slope * span >= LEAST.get(trend.figure, 0)
+def about(number: float) -> str:
+    """A number of things for each run, as short as it can be said."""
+    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"

@@ -10,7 +10,15 @@ from functools import cache
 from sys import getrefcount
 from typing import Any
 
-from leakwatch.extending import Named, class_attributes, class_of, inherits, shallow_size
+from leakwatch.extending import (
+    Buffer,
+    Named,
+    SharedSize,
+    class_attributes,
+    class_of,
+    inherits,
+    shallow_size,
+)
 
 OBJECTS = "O"
 RECORDS = "V"
@@ -27,6 +35,7 @@ class Fields:
         dtype: gives the type of the elements.
         ndim: gives the number of dimensions.
         base: gives the object that a view shares the memory of, or None.
+        nbytes: gives the bytes of the elements.
         to_list: copies the elements into lists in lists.
     """
 
@@ -34,6 +43,7 @@ class Fields:
     dtype: Callable[[object], Any]
     ndim: Callable[[object], int]
     base: Callable[[object], object]
+    nbytes: Callable[[object], int]
     to_list: Callable[[object], Any]
 
 
@@ -43,13 +53,9 @@ def fields() -> Fields:
     array = class_of("numpy", "ndarray")
     assert array is not None, "asked about an array before there is one"
     own: Any = class_attributes(array)
-    dtype, ndim, base = (own[name].__get__ for name in ("dtype", "ndim", "base"))
-    return Fields(array, dtype, ndim, base, own["tolist"])
-
-
-def is_loaded() -> bool:
-    """Whether the program has loaded numpy."""
-    return class_of("numpy", "ndarray") is not None
+    names = ("dtype", "ndim", "base", "nbytes")
+    dtype, ndim, base, nbytes = (own[name].__get__ for name in names)
+    return Fields(array, dtype, ndim, base, nbytes, own["tolist"])
 
 
 def elements(array: Any) -> list[object]:
@@ -101,19 +107,23 @@ ALONE = _references_of_a_sole_base()
 """What `getrefcount(base)` says of an object that only one other holds, calibrated."""
 
 
-def size_with_base(view: object) -> int:
-    """Bytes of an array, with those of the arrays that only it, or a view behind it, refers to.
+def size_with_base(view: object) -> SharedSize:
+    """Bytes of an array, and those of the array whose memory it shows.
 
     An array counts the memory that it owns. A view does not count what it looks at, though often
-    nothing else holds that: a slice of a temporary array, or the transposed block of a data frame.
+    nothing but views holds that: slices of a temporary array, or the transposed block of a data
+    frame.
     """
     own = fields()
-    total = shallow_size(view)
+    size, shown, found = shallow_size(view), own.nbytes(view), []
     while inherits(type(view), own.cls):
         base = own.base(view)
-        # One reference is the view's; `view` is the first one's holder no longer.
-        if base is None or getrefcount(base) > ALONE:
+        if base is None:
             break
-        total += shallow_size(base)
+        # One reference is the view's; `view` is the first one's holder no longer.
+        holders = getrefcount(base) - ALONE + 1
+        found.append(Buffer(id(base), shallow_size(base), holders, shown=shown))
+        if holders > 1:
+            break
         view = base
-    return total
+    return SharedSize(size, found)

@@ -16,15 +16,31 @@ PYTEST_DONT_REWRITE: imported before pytest or after, this package is the same.
 """
 
 import os
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from leakwatch import hookimpl
-from leakwatch.extending import Renderer
-from leakwatch_objgraph.dot import dot
-from leakwatch_objgraph.drawing import draw
-from leakwatch_objgraph.growth import HeapGrowth, TypeGrowth, type_growth
+from leakwatch.extending import names_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from leakwatch.extending import Renderer
+    from leakwatch_objgraph.dot_text import dot
+    from leakwatch_objgraph.drawing import draw
+    from leakwatch_objgraph.growth import HeapGrowth, TypeGrowth, type_growth
 
 __all__ = ["HeapGrowth", "TypeGrowth", "dot", "draw", "leakwatch_renderers", "type_growth"]
+
+__getattr__ = names_from(
+    {
+        "HeapGrowth": "growth",
+        "TypeGrowth": "growth",
+        "dot": "dot_text",
+        "draw": "drawing",
+        "type_growth": "growth",
+    },
+    globals(),
+)
 
 if os.environ.get("LEAKWATCH_OBJGRAPH", "") not in {"", "0"}:
     # Two walks over the heap for each scope: nobody has these hooks without asking for them.
@@ -35,6 +51,9 @@ if os.environ.get("LEAKWATCH_OBJGRAPH", "") not in {"", "0"}:
 
 
 @hookimpl
-def leakwatch_renderers() -> Iterable[Renderer]:
+def leakwatch_renderers() -> "Iterable[Renderer]":
     """Graphviz DOT; works without objgraph and without graphviz."""
+    from leakwatch.extending import Renderer
+    from leakwatch_objgraph.dot_text import dot
+
     return [Renderer("dot", (".dot",), dot, "a picture of the paths, for graphviz")]

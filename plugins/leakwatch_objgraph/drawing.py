@@ -8,7 +8,7 @@ from pathlib import Path
 from leakwatch import Report
 from leakwatch.errors import ReportFileError
 from leakwatch.model import Leak
-from leakwatch_objgraph.dot import dot
+from leakwatch_objgraph.dot_text import dot
 
 LONGEST_LAYOUT = 60.0
 """Seconds that graphviz may take; paths are chains and take milliseconds."""

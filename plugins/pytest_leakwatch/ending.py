@@ -5,15 +5,16 @@ all others are judged.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from leakwatch.integration import collect, counted
 from pytest_leakwatch.attribution.fixtures import FixturePages
 from pytest_leakwatch.attribution.ledger import Pages
-from pytest_leakwatch.attribution.owners import Owner, Owners
+from pytest_leakwatch.attribution.owners import Owner
 from pytest_leakwatch.attribution.survivors import Survivors
+from pytest_leakwatch.verdict.confirm import CONFIRMATIONS, NO_TIME, UNCONFIRMED, Reruns
 from pytest_leakwatch.verdict.findings import Findings, merged
 from pytest_leakwatch.verdict.judge import Judge
 
@@ -22,8 +23,6 @@ Found = TypeVar("Found")
 FAULT = "by a fault of leakwatch"
 Blame = Callable[[Sequence[str], Exception], None]
 """Takes the node ids of tests and fixtures that could not be judged, and the fault."""
-CONFIRMATIONS = 2
-"""How often a suspect is run again: a variable that is set anew survives the last run only."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -104,7 +103,13 @@ class Ending:
                 self._judge.note_runs(owner.nodeid, owner.run + 1)
 
     def judge(
-        self, grace: float, let_go: Callable[[], None], blame: Blame, *, everything: bool
+        self,
+        grace: float,
+        let_go: Callable[[], None],
+        blame: Blame,
+        *,
+        everything: bool,
+        collected: bool = False,
     ) -> Findings:
         """Judge all owners, in one walk unless a fault is in the way.
 
@@ -113,10 +118,12 @@ class Ending:
             let_go: drops the instances of test classes.
             blame: takes those that could not be judged.
             everything: whether all that was born is judged.
+            collected: whether everything was collected just now.
         """
         if not self._owners:
             return Findings()
-        collect()
+        if not collected:
+            collect()
         before = self._survivors.forget_the_dead(self._owners)
         let_go()
         after = 0
@@ -142,29 +149,55 @@ class Ending:
             notes = (*notes, f"{subject} {kept}")
         return replace(late, report=replace(late.report, notes=notes))
 
-    def attempts(self, nodeids: Sequence[str]) -> Iterator[int]:
-        """Yield the numbers of the further runs of some suspects."""
+    def leave_unconfirmed(self, reason: str) -> None:
+        """Fail nobody who has run once and is not run again, for a reason."""
+        repeated = {owner.nodeid for owner in self._owners.values() if owner.run is not None}
+        for owner in self._owners.values():
+            if owner.nodeid not in repeated:
+                self._judge.confirmed.setdefault(owner.nodeid, reason)
+
+    def confirm(
+        self, nodeids: Sequence[str], reruns: Reruns, begin: Callable[[int | None], None]
+    ) -> None:
+        """Run suspects again, and once more those that left something each time.
+
+        Args:
+            nodeids: of the tests, in the order in which to run them.
+            reruns: runs them, as long as there is time.
+            begin: takes the number of the run that is about to begin, at the end None.
+        """
+        self._note_first_runs(nodeids)
+        for attempt in range(1, CONFIRMATIONS + 1):
+            self._pages.open(collected=True)  # by the judgement, or after the attempt before
+            begin(attempt)
+            left_out = reruns.run(nodeids)
+            begin(None)
+            self.close_last_page()
+            if attempt == 1:
+                late = [it for it in self._owners.values() if it.test in left_out]
+                self._judge.confirmed.update((owner.nodeid, NO_TIME) for owner in late)
+            recurring = self._recurring(attempt)
+            nodeids = [it for it in nodeids if it in recurring]
+
+    def _note_first_runs(self, nodeids: Sequence[str]) -> None:
         first = {
             number: replace(owner, run=0)
             for number, owner in self._owners.items()
             if owner.test in nodeids and owner.run is None
         }
         self._owners.update(first)
-        self._judge.confirmed.update(owner.nodeid for owner in first.values())
-        self._pages.open()
-        yield from range(1, CONFIRMATIONS + 1)
+        self._judge.confirmed.update((owner.nodeid, UNCONFIRMED) for owner in first.values())
 
-
-def suspects(owners: Owners, leaking: Collection[str]) -> list[str]:
-    """Node ids of the tests to run again, each once; what was repeated already is not.
-
-    Args:
-        owners: of what is still there.
-        leaking: node ids of the tests and fixtures that leak.
-    """
-    made = [owner for owner in owners.values() if owner.nodeid in leaking]
-    repeated = {owner.test for owner in made if owner.run is not None}
-    return list(dict.fromkeys(owner.test for owner in made if owner.test not in repeated))
+    def _recurring(self, attempt: int) -> set[str]:
+        """Node ids of the tests of which the first run and this one have left something."""
+        collect()
+        self._survivors.forget_the_dead(self._owners)
+        seen: dict[str, set[int | None]] = {}
+        for number in map(abs, self._survivors.owners(self._owners).values()):
+            seen.setdefault(self._owners[number].nodeid, set()).add(self._owners[number].run)
+        return {
+            it.test for it in self._owners.values() if {0, attempt} <= seen.get(it.nodeid, set())
+        }
 
 
 def by_halves(

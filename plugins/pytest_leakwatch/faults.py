@@ -2,10 +2,9 @@
 
 import os
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
-from leakwatch.integration import described, monotonic
+from leakwatch.integration import described, inherits, monotonic
 
 TESTS = "tests"
 END = "end"
@@ -50,21 +49,9 @@ class Faults:
         """Note that a test was judged: the next fault is not one in a row."""
         self._in_a_row = 0
 
-    @contextmanager
-    def guarded(self, where: str, part: str = TESTS) -> Iterator[None]:
+    def guarded(self, where: str, part: str = TESTS) -> "Guard":
         """Note an exception of the block and go on behind it; an interrupt passes."""
-        began = monotonic()
-        try:
-            yield
-        except Exception as error:  # noqa: BLE001 - whatever it is, the test run goes on
-            self.note(where, error)
-            self._in_a_row += 1
-            self._break_off(where)
-        except BaseException:
-            self._break_off(where)
-            raise
-        finally:
-            self.seconds[part] += monotonic() - began
+        return Guard(self, where, part)
 
     def note(self, where: str, error: Exception) -> None:
         """Remember a fault; of many only how many there were."""
@@ -79,12 +66,38 @@ class Faults:
             shown.append(f"after {IN_A_ROW} faults in a row nothing more was judged")
         return "; ".join(shown) or None
 
-    def _break_off(self, where: str) -> None:
+    def broken_off(self, where: str, error: BaseException) -> bool:
+        """Note that our work was broken off by an exception; whether to go on all the same."""
+        is_fault = inherits(type(error), Exception)
+        if is_fault:
+            self.note(where, error)  # type: ignore[arg-type]
+            self._in_a_row += 1
         self.number += 1
         try:
             self._recover()
-        except Exception as error:  # noqa: BLE001 - as above
-            self.note(f"to recover {where}", error)
+        except Exception as further:  # noqa: BLE001 - whatever it is, the test run goes on
+            self.note(f"to recover {where}", further)
+        return is_fault
+
+
+class Guard:
+    """A block of our own work, see `Faults.guarded`."""
+
+    __slots__ = ("_began", "_faults", "_part", "_where")
+
+    def __init__(self, faults: Faults, where: str, part: str) -> None:
+        self._faults = faults
+        self._where = where
+        self._part = part
+
+    def __enter__(self) -> None:
+        self._began = monotonic()
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
+        try:
+            return error is not None and self._faults.broken_off(self._where, error)
+        finally:
+            self._faults.seconds[self._part] += monotonic() - self._began
 
 
 def fault_line(where: str, error: Exception) -> str:

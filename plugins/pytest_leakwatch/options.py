@@ -1,5 +1,6 @@
 """What can be set: one table, from which the flags and the ini keys are made."""
 
+from argparse import BooleanOptionalAction
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -90,9 +91,10 @@ TABLE = (
     Option(
         "leakwatch_confirm",
         "bool",
-        False,
-        "run the tests that seem to leak twice more at the end; only what comes again is a leak",
-        {"action": "store_true", "default": None},
+        None,
+        "run the tests that seem to leak once or twice more at the end, at most as long as the "
+        "suite took; only what comes again is a leak; default: yes in the mode error",
+        {"action": BooleanOptionalAction, "default": None},
     ),
     Option(
         "leakwatch_github",

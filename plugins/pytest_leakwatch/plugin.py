@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_leakwatch.options import MARKERS, add_options, spell_out
-from pytest_leakwatch.settings import Settings, settings_of
+from pytest_leakwatch.settings import SETTINGS, Settings, idle_options, settings_of
 
 if TYPE_CHECKING:
     from pytest_leakwatch.attribution.suite import Suite
     from pytest_leakwatch.fixture import LeakwatchFixture
     from pytest_leakwatch.verdict.findings import Deliver, Findings
 
-SETTINGS = pytest.StashKey[Settings]()
 SUITE: "pytest.StashKey[Suite]" = pytest.StashKey()
 
 
@@ -70,6 +69,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         from pytest_leakwatch.verdict.markers import check_markers
 
         check_markers(session.items)
+    elif not is_worker(config) and (said := idle_options(config)):
+        raise pytest.UsageError(said)
 
 
 def asks(item: pytest.Item) -> bool:
@@ -77,14 +78,19 @@ def asks(item: pytest.Item) -> bool:
     named = "leakwatch" in getattr(item, "fixturenames", ())
     if not named and item.get_closest_marker("leakwatch") is None:
         return False
-    from pytest_leakwatch.verdict.markers import asked_of
+    from pytest_leakwatch.verdict.markers import asked_of, marks_of
 
-    return asked_of(item) is not None
+    return asked_of(item, marks_of(item)) is not None
 
 
 def is_controller(config: pytest.Config) -> bool:
     """Whether the tests run in the workers of pytest-xdist and not in this process."""
-    return config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput")
+    return config.getoption("dist", "no") != "no" and not is_worker(config)
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this is a process of pytest-xdist that runs tests for a controller."""
+    return hasattr(config, "workerinput")
 
 
 def watch(config: pytest.Config, settings: Settings, *, everything: bool) -> None:
@@ -93,8 +99,7 @@ def watch(config: pytest.Config, settings: Settings, *, everything: bool) -> Non
     from pytest_leakwatch.watcher import Watcher
 
     suite = config.stash[SUITE] = Suite(config.rootpath, settings, everything=everything)
-    worker = hasattr(config, "workerinput")
-    deliver = to_controller(config) if worker else report(config, settings)
+    deliver = to_controller(config) if is_worker(config) else report(config, settings)
     watcher = Watcher(suite, settings, deliver, everything=everything)
     config.pluginmanager.register(watcher, "leakwatch-watcher")
     config.add_cleanup(suite.close)

@@ -7,12 +7,13 @@ we collect at the end of a test was made by that test, so it is reported before 
 """
 
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 
 import pytest
+from _pytest.warnings import catch_warnings_for_item  # what surrounds a test; no public name
 
-from leakwatch.integration import add_note, described
+from leakwatch.integration import add_note, described, module_namespace
 
 LAST = ("last_exc", "last_value", "last_type", "last_traceback")
 Warn = Callable[[pytest.Config], None]
@@ -51,9 +52,9 @@ def let_go_of_instances(items: Iterable[pytest.Item]) -> None:
 
 def forget_last_exception() -> None:
     """Drop the frames of a failed test, which are kept for a debugger until the next call."""
+    namespace = module_namespace(sys)
     for name in LAST:
-        with suppress(AttributeError):
-            delattr(sys, name)
+        namespace.pop(name, None)
 
 
 def warn_of_stored(config: pytest.Config) -> None:
@@ -62,6 +63,25 @@ def warn_of_stored(config: pytest.Config) -> None:
     for plugin, report in STORED.items():
         if config.pluginmanager.has_plugin(plugin):
             report(config)
+
+
+class Unheard:
+    """Stands for the hooks of an item, and tells nobody of the warnings that were caught."""
+
+    def __init__(self) -> None:
+        self.pytest_warning_recorded = self
+
+    def call_historic(self, kwargs: object) -> None: ...
+
+
+@contextmanager
+def warnings_unheard(item: pytest.Item) -> Iterator[None]:
+    """Run an item under the filters of its own for warnings, and tell of none."""
+    if not item.config.pluginmanager.has_plugin("warnings"):
+        yield
+        return
+    with catch_warnings_for_item(item.config, Unheard(), "runtest", item):
+        yield
 
 
 def note_stored(item: pytest.Item, error: BaseException) -> None:

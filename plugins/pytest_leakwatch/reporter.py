@@ -3,21 +3,42 @@
 from __future__ import annotations  # pytest before 8.4 lacks some of the types named here
 
 import sys
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
 from leakwatch.errors import ReportFileError
+from leakwatch.integration import counted
 from leakwatch.report import Report
 from pytest_leakwatch.faults import fault_line
-from pytest_leakwatch.output.text import block, gap_lines, header, message, workflow_commands
+from pytest_leakwatch.output.text import (
+    MOST_LEAKS,
+    block,
+    gap_lines,
+    header,
+    message,
+    pattern_lines,
+    workflow_commands,
+)
 from pytest_leakwatch.session import SuiteSession, is_whole
-from pytest_leakwatch.settings import Settings, verbosity_of
-from pytest_leakwatch.verdict.findings import NAME, PROPERTY, Findings, facts, from_json, merged
+from pytest_leakwatch.settings import Settings, idle_options, verbosity_of
+from pytest_leakwatch.verdict.findings import (
+    NAME,
+    PROPERTY,
+    Findings,
+    facts,
+    from_json,
+    gathered,
+    whole_report,
+)
 
 LAST_FAILED = "cache/lastfailed"
+MOST_FURTHER = 5
+"""As many further tests of leaks that are told already does the short summary name: three hundred
+that fail for one cause are one cause, and the files name each."""
 OUTPUT = "leakwatch"
 """Name of our entry in what a worker of pytest-xdist hands to its controller."""
 
@@ -39,6 +60,7 @@ class Reporter:
         self._faults: list[str] = []
         self._lost: list[str] = []
         self._failed: set[str] = set()
+        self._further: list[pytest.TestReport] = []
         self._shown = False
         self._session: pytest.Session | None = None
         self._suite = SuiteSession(settings)
@@ -78,7 +100,7 @@ class Reporter:
         parts, self._parts = self._parts, []
         lost, self._lost = self._lost, []
         if parts or lost:
-            whole = merged([*parts, *(Findings(Report(NAME, not_judged=it)) for it in lost)])
+            whole = gathered([*parts, *(Findings(Report(NAME, not_judged=it)) for it in lost)])
             self.take(whole)
 
     def take(self, findings: Findings) -> None:
@@ -101,11 +123,15 @@ class Reporter:
 
     def _fail(self, findings: Findings) -> None:
         """Fail the tests that leaked; the first one with a leak has its full report."""
-        reported: dict[str, str] = {}
+        most = None if verbosity_of(self._config) > 1 else MOST_LEAKS
+        others = findings.report.leaks[most:] if most else ()
+        reported = {leak.signature: "" for leak in others}
         for nodeid in sorted(findings.leaking_tests(), key=lambda it: it not in findings.failed):
             if nodeid not in findings.failed and nodeid not in self._failed:
                 self._failed.add(nodeid)  # after an interrupt this runs once more
                 report = failure(findings, nodeid, reported)
+                if all(reported.get(it.signature) for it in findings.leaks_of(nodeid)):
+                    self._further.append(report)
                 self._config.hook.pytest_runtest_logreport(report=report)
                 if nodeid in findings.fixtures:
                     self._forget_in_progress(nodeid)
@@ -119,18 +145,42 @@ class Reporter:
         self._take_parts()  # of the workers of a run that was interrupted
         self._name_tests_of_fixtures()
         self._fail_session()
+        if verbosity_of(self._config) < 2:
+            self._leave_out_further()
         return result
+
+    def _leave_out_further(self) -> None:
+        """Print no error of a further test of a leak: thirty would say the same.
+
+        The short summary names the first of them, so those are put back before it; the last line
+        counts all.
+        """
+        terminal: Any = self._config.pluginmanager.get_plugin("terminalreporter")
+        errors = terminal.stats.get("error", []) if terminal is not None else []
+        errors[:] = [it for it in errors if all(it is not one for one in self._further)]
+        if len(self._further) > MOST_FURTHER:
+            put_back = PutBack(partial(self._put_back, self._further))
+            self._config.pluginmanager.register(put_back, "leakwatch-further")
 
     def pytest_unconfigure(self) -> None:
         """Make a fault of leakwatch an error of the session; without a terminal print it too."""
         self._fail_session()
-        if (lines := list(self._fault_lines())) and not self._shown and sys.__stderr__:
+        lines = [*self._fault_lines(), *pattern_lines(self._findings or Findings())]
+        if lines and not self._shown and sys.__stderr__:
             sys.__stderr__.write("".join(f"{line}\n" for line in ["leakwatch:", *lines]))
 
     def _fail_session(self) -> None:
         session, fine = self._session, {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
-        if session is not None and session.exitstatus in fine and any(self._fault_lines()):
+        if session is None or session.exitstatus not in fine:
+            return
+        if any(self._fault_lines()):
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+        elif self._idle_line() or (self._findings is not None and self._findings.unmatched):
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    def _idle_line(self) -> str | None:
+        """What is wrong where an option was given and no worker judged a test."""
+        return idle_options(self._config) if self._findings is None else None
 
     def _fault_lines(self) -> Iterator[str]:
         report = self._findings.report if self._findings is not None else Report(NAME)
@@ -160,14 +210,25 @@ class Reporter:
     def _write(self, findings: Findings) -> None:
         for file in self._settings.reports:
             try:
-                findings.report.save(file)
+                whole_report(findings).save(file)
                 self._saved.append(f"report written to {file}")
             except (ReportFileError, OSError) as error:
                 self._saved.append(f"the report was not written: {error}")
 
+    def _put_back(self, left_out: Sequence[pytest.TestReport]) -> None:
+        terminal: Any = self._config.pluginmanager.get_plugin("terminalreporter")
+        errors = terminal.stats.get("error", []) if terminal is not None else []
+        missing = [it for it in left_out if all(it is not one for one in errors)]
+        if missing:
+            terminal.stats["error"] = [*errors, *missing]
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self._findings is None and not self._faults:
+            if said := self._idle_line():
+                terminalreporter.line(f"leakwatch: error: {said}")
             return
+        everything = verbosity_of(self._config) > 1
+        self._put_back(self._further if everything else self._further[:MOST_FURTHER])
         terminalreporter.section("leakwatch")
         try:
             lines = list(self._lines())
@@ -190,11 +251,33 @@ class Reporter:
                 self._findings, str(self._config.rootpath), failing=failing
             )
         yield from filter(None, [self._written, *self._saved])
+        more = len(self._further) - MOST_FURTHER
+        if more > 0 and verbosity_of(self._config) < 2:
+            tests = counted(more, "more test")
+            yield f"{tests} failed for these leaks; `-o verbosity_leakwatch=2` names all"
 
 
-def failure(findings: Findings, nodeid: str, reported: Mapping[str, str]) -> pytest.TestReport:
+class PutBack:
+    """Puts back what the short summary was not to name, before the results are counted.
+
+    Args:
+        put_back: does so.
+    """
+
+    def __init__(self, put_back: Callable[[], None]) -> None:
+        self._put_back = put_back
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self) -> Generator[None, object, object]:
+        try:
+            return (yield)
+        finally:
+            self._put_back()
+
+
+def failure(findings: Findings, nodeid: str, elsewhere: Mapping[str, str]) -> pytest.TestReport:
     """The failing report of a test whose leak was found at the end of the session."""
-    text = message(findings, nodeid, reported)
+    text = message(findings, nodeid, elsewhere)
     return pytest.TestReport(
         nodeid=nodeid,
         location=findings.locations[nodeid],

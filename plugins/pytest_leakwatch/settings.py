@@ -21,6 +21,8 @@ MODES: Mapping[str, Mode] = MappingProxyType(
 )
 BASELINE_FILE = "leakwatch-baseline.toml"
 """The same as `leakwatch.integration.BASELINE_FILE`, which is not imported while we are off."""
+SETTINGS: "pytest.StashKey[Settings]" = pytest.StashKey()
+"""Where the settings of a run are kept."""
 RUNS = "WARMUP:RUNS such as '3:10', with two runs or more"
 
 
@@ -69,8 +71,26 @@ def settings_of(config: pytest.Config) -> Settings:
         reports=_files(_value(config, "leakwatch_report")),
         grace=_grace(_value(config, "leakwatch_grace")),
         repeat=_repeat(_value(config, "leakwatch_repeat")),
-        confirm=bool(_value(config, "leakwatch_confirm")),
+        confirm=_confirm(config, default=write or mode == "error"),
         github=bool(_value(config, "leakwatch_github")),
+    )
+
+
+def idle_options(config: pytest.Config) -> str | None:
+    """What is wrong with options of ours that were typed where nothing is judged; or None.
+
+    Those of an ini file, `addopts` included, may be meant for runs with `--leakwatch`.
+    """
+    if config.stash[SETTINGS].mode != "off" or config.getoption("leakwatch") is not None:
+        return None
+    words = [word.partition("=")[0] for word in config.invocation_params.args]
+    flags = [it.flag_name for it in TABLE if it.flag_name in words]
+    if not flags:
+        return None
+    verb = "does" if len(flags) == 1 else "do"
+    return (
+        f"{', '.join(flags)} {verb} nothing here: no test is judged; add --leakwatch, or mark a "
+        "test `leakwatch`"
     )
 
 
@@ -131,6 +151,15 @@ def _grace(value: float | str) -> float:
     return seconds
 
 
+def _confirm(config: pytest.Config, *, default: bool) -> bool:
+    value = _value(config, "leakwatch_confirm")
+    # pytest before 8 has an empty list for an ini key without a default.
+    if isinstance(value, bool):
+        return value
+    # A rerun that fails would stop in the debugger.
+    return default and not config.getoption("usepdb", default=False)
+
+
 def _repeat(value: str) -> tuple[int, int]:
     repeat = runs_of(value) if value else (0, 0)
     if repeat is None:
@@ -154,7 +183,14 @@ def runs_of(value: object) -> tuple[int, int] | None:
 
 
 def verbosity_of(config: pytest.Config) -> int:
-    """Our own level of verbosity; without one, that of the run."""
+    """Our own level of verbosity; without one, that of the run, but for a single `-q`.
+
+    That leaves out what passed, and there every cause is told once.
+    """
     level = str(ini_value(config, f"verbosity_{VERBOSITY}"))
     # `Config.get_verbosity` does the same, from pytest 8 on.
-    return int(config.getoption("verbose")) if level == "auto" else int(level)
+    if level != "auto":
+        return int(level)
+    # Without a terminal there is no such option.
+    verbose = int(config.getoption("verbose", 0))
+    return 0 if verbose == -1 else verbose

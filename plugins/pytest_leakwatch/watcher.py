@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # pytest before 8.4 lacks some of the types named here
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 from _pytest.runner import runtestprotocol  # what plugins that rerun tests call; no public name
 
+from leakwatch.integration import complaints
 from pytest_leakwatch.attribution.beside import note_on_tracers, tracers
 from pytest_leakwatch.attribution.owners import Owner, is_judged
 from pytest_leakwatch.attribution.suite import Suite
@@ -23,10 +24,12 @@ from pytest_leakwatch.pytest_state import (
     let_go_of_instances,
     note_stored,
     warn_of_stored,
+    warnings_unheard,
 )
 from pytest_leakwatch.settings import Settings
 from pytest_leakwatch.verdict.findings import PROPERTY, Deliver, facts
-from pytest_leakwatch.verdict.markers import asked_of
+from pytest_leakwatch.verdict.markers import asked_of, marks_of
+from pytest_leakwatch.verdict.selection import ALL
 
 Wrapper = Generator[None, object, object]
 MOST_BLAMED = 3
@@ -161,6 +164,8 @@ class Watcher:
         self, item: pytest.Item, call: pytest.CallInfo[object]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
+        if report.outcome == "passed" and call.excinfo is None and not hasattr(report, "wasxfail"):
+            return report
         if call.excinfo is not None and type(call.excinfo.value) is Leaked:
             report.longrepr = str(call.excinfo.value)
             report.leakwatch = True  # type: ignore[attr-defined]
@@ -186,7 +191,7 @@ class Watcher:
         return result
 
     def _wants(self, item: pytest.Item) -> bool:
-        return self._everything or asked_of(item) is not None
+        return self._everything or asked_of(item, marks_of(item)) is not None
 
     def _end(self, item: pytest.Item) -> Leaked | None:
         """Close the page of a test; what to fail it with, if anything."""
@@ -239,12 +244,10 @@ class Watcher:
         if not self._concluded:
             self._concluded = True
             rerun = partial(run_again, session) if self._settings.confirm else None
-            if self._stopped:
-                rerun = None
             with self._interruptible(), self._faults.guarded("at the end of the session", END):
                 forget_last_exception()
                 let_go = partial(let_go_of_instances, session.items)
-                self.suite.conclude(let_go, self._blame, rerun)
+                self.suite.conclude(let_go, self._blame, rerun, stopped=bool(self._stopped))
         if not self._delivered:
             with self._interruptible():
                 self._deliver_findings()
@@ -275,15 +278,23 @@ class Watcher:
             partial=incomplete,
             notes=(*findings.report.notes, *note_on_tracers(self._tracers)),
         )
-        self._deliver(replace(findings, report=report, seconds=self._faults.seconds))
+        patterns = [it for it in self._settings.track if it != ALL]
+        self._deliver(
+            replace(
+                findings,
+                report=report,
+                seconds=self._faults.seconds,
+                unmatched=complaints(patterns) if self._everything else {},
+            )
+        )
 
 
-def run_again(session: pytest.Session, nodeids: Iterable[str]) -> None:
-    """Run some tests again, with everything that belongs to them; their results are not logged."""
-    wanted = frozenset(nodeids)
+def run_again(session: pytest.Session, nodeid: str) -> None:
+    """Run a test again, with everything that belongs to it; its results are not logged."""
     for item in session.items:
-        if item.nodeid in wanted:
-            runtestprotocol(item, log=False, nextitem=None)
+        if item.nodeid == nodeid:
+            with warnings_unheard(item):
+                runtestprotocol(item, log=False, nextitem=None)
     forget_last_exception()
 
 

@@ -71,7 +71,8 @@ def signature(function: Callable[..., object]) -> str:
     source = ast.parse(inspect.getsource(function)).body[0]
     assert isinstance(source, ast.FunctionDef)
     assert source.returns is not None
-    return f"{source.name}({ast.unparse(source.args)}) -> {ast.unparse(source.returns)}"
+    answer = ast.unparse(source.returns).strip("'")  # a name that only type checkers import
+    return f"{source.name}({ast.unparse(source.args)}) -> {answer}"
 
 
 def pairs(fields: list[str]) -> list[tuple[str, str]]:

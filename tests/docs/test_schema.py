@@ -44,7 +44,7 @@ def test_a_short_line_is_valid():
 
 @pytest.mark.parametrize(
     ("field", "wrong"),
-    [("schema", "leakwatch.report/2"), ("scope", 5), ("leaks", [{"count": 1}]), ("memory", [])],
+    [("schema", "leakwatch.report/3"), ("scope", 5), ("leaks", [{"count": 1}]), ("memory", [])],
 )
 def test_what_is_no_report_is_not_valid(field, wrong):
     document = json.loads(json.dumps(Report("checkout").to_dict())) | {field: wrong}

@@ -37,10 +37,13 @@ sys.platform = "win32"
 EVERY_MODULE = """
 import importlib, pkgutil
 PACKAGES = "leakwatch weakrefs leakwatch_html leakwatch_logging leakwatch_memory leakwatch_numpy"
-for package in f"{PACKAGES} leakwatch_objgraph pytest_leakwatch".split():
+SIZES = "leakwatch_pandas leakwatch_pillow leakwatch_pyarrow leakwatch_torch"
+for package in f"{PACKAGES} leakwatch_objgraph {SIZES} pytest_leakwatch".split():
     for found in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
         if not found.name.endswith("__main__"):
             importlib.import_module(found.name)
+for name in "dask jupyter otel prometheus sentry".split():  # what is behind them needs a library
+    importlib.import_module(f"leakwatch_{name}")
 print("imported")
 """
 LEAK = """

@@ -3,7 +3,7 @@
 import inspect
 import warnings
 from collections.abc import Callable
-from importlib.metadata import EntryPoint, EntryPoints
+from importlib.metadata import EntryPoint
 
 import pytest
 
@@ -94,6 +94,7 @@ with leakwatch.scope("discover", discover=True) as scope: KEPT.append(Session())
 reports.append(scope.report)
 leakwatch.watch(KEPT[0], within=0)
 reports.append(leakwatch.check())
+with leakwatch.monitor() as monitor: monitor.look()
 for report in reports:
     assert len(report.leaks) == 1, report
     assert "__main__.KEPT" in str(report)
@@ -106,7 +107,7 @@ print(*sorted(fault.where for fault in plugins().faults))
 def test_a_plugin_that_raises_in_every_hook_leaves_every_judgement_working_and_is_named_once():
     # No command is asked for, none samples, and no plugin gives figures of memory to explain.
     not_called = {
-        *("leakwatch_subcommands", "leakwatch_explain_memory"),
+        *("leakwatch_subcommands", "leakwatch_explain_memory", "leakwatch_heap_formats"),
         *("leakwatch_start_sampler", "leakwatch_stop_sampler"),
     }
     assert set(run_python("-c", RUN).split()) == set(HOOKS) - not_called
@@ -202,7 +203,7 @@ ANSWERS = [
 WRONG_EVERYWHERE = 2 * len(ERRORS)
 # No command is asked for, none samples, and no plugin gives figures of memory to explain.
 CALLED = set(HOOKS) - {
-    "leakwatch_subcommands", "leakwatch_explain_memory",
+    "leakwatch_subcommands", "leakwatch_explain_memory", "leakwatch_heap_formats",
     "leakwatch_start_sampler", "leakwatch_stop_sampler",
 }
 for number, answer in enumerate(ANSWERS):
@@ -212,6 +213,7 @@ for number, answer in enumerate(ANSWERS):
         hooks.register(plugin_for(hook, answer), hook)
     with leakwatch.scope("clean") as scope: scope.track(Session())
     assert scope.report.not_judged is None and str(scope.report), number
+    hooks.call("leakwatch_looked", look=None)
     with leakwatch.scope("leak") as scope: KEPT.append(scope.track(Session()))
     report = scope.report
     assert [leak.path.expression for leak in report.leaks] == ["__main__.KEPT[0]"], (number, report)
@@ -245,7 +247,7 @@ def test_ctrl_c_in_a_hook_is_the_users():
 
 
 def test_a_damaged_installation_hides_its_plugins_and_stops_nothing(monkeypatch):
-    def damaged():
+    def damaged(groups):
         raise TypeError("entry_points.txt")
 
     monkeypatch.setattr(plugin_manager, "entry_points", damaged)
@@ -317,7 +319,7 @@ def test_entry_points_load_one_by_one_and_a_failing_import_stops_none(monkeypatc
         EntryPoint("d_sound", "string", "leakwatch"),
         EntryPoint("e_blocked", "no_such_module_either", "leakwatch"),
     ]
-    monkeypatch.setattr(plugin_manager, "entry_points", lambda: EntryPoints(points))
+    monkeypatch.setattr(plugin_manager, "entry_points", lambda groups: points)
     plugins = Plugins()
     with pytest.warns(PluginWarning):
         plugins.load_entry_points(blocked=["e_blocked"])

@@ -60,7 +60,8 @@ def test_an_object_that_cannot_be_tracked_can_be_asked_about():
 def test_a_class_stands_for_its_instances_and_those_of_its_subclasses():
     KEPT.extend((Session(), Order()))
     report = leakwatch.why(Session)
-    assert sorted(leak.type_name for leak in report.leaks) == [
+    (leak,) = report.leaks
+    assert sorted(it.type_name for it in leak.types) == [
         f"{__name__}.Order",
         f"{__name__}.Session",
     ]

@@ -16,7 +16,7 @@ def tracking(session: Session) -> None:
     assert_type(leakwatch.track(session), Session)
     with leakwatch.scope("work", types=[Session, "shop.models:*"], on_leak="raise") as scope:
         assert_type(scope.track(session, reason="closed"), Session)
-    assert_type(scope.report, leakwatch.Report | None)
+    assert_type(scope.report, leakwatch.Report)
 
 
 async def tracking_in_a_coroutine(session: Session) -> None:
@@ -58,6 +58,7 @@ async def decorated() -> None:
     assert_type(Tracked(1), Tracked)
     function("2")  # type: ignore[arg-type]
     leakwatch.scope("work", on_leak="shout")  # type: ignore[arg-type]
+    leakwatch.hnt(print)  # type: ignore[attr-defined]
 
 
 def asking(session: Session) -> None:

@@ -1,6 +1,10 @@
+from itertools import count
+
 import pytest
 from shop.models import Article, Cart
 from shop.session import close_cart, leave, open_cart
+
+CUSTOMERS = count(1)
 
 
 def test_a_cart_knows_its_total():
@@ -18,7 +22,7 @@ def test_whoever_leaves_has_no_cart():
 
 @pytest.mark.parametrize("payment", ["card", "invoice"])
 def test_checkout(payment):
-    cart = open_cart(f"customer with {payment}")
+    cart = open_cart(f"customer {next(CUSTOMERS)} with {payment}")
     cart.articles.append(Article("tea", 4))
     close_cart(cart)
     assert cart.total() == 0

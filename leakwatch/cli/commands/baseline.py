@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from leakwatch.cli.input import report_in
 from leakwatch.cli.messages import CLEAN, FAULT, LEAKS
 from leakwatch.cli.output import print_out
 from leakwatch.cli.parsing import add_options
@@ -26,7 +27,6 @@ from leakwatch.compare.baseline import (
 from leakwatch.config import Config, find_file
 from leakwatch.errors import ConfigurationError
 from leakwatch.model import Leak
-from leakwatch.report import Report
 from leakwatch.reports import baseline_file
 from leakwatch.reports.text import sentence
 from leakwatch.reports.wording import counted, printable
@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "files",
         metavar="REPORT",
         nargs="+",
-        help="a report, written by `leakwatch run -o FILE.json`",
+        help="a report, written by `leakwatch run -o FILE.json`; `-` is stdin",
     )
     ways = parser.add_mutually_exclusive_group()
     ways.add_argument(
@@ -89,7 +89,7 @@ def run_command(arguments: argparse.Namespace) -> int:
         baseline = baseline_file.read(path)
     else:
         baseline = Baseline(name=str(path))
-    reports = [Report.load(file) for file in arguments.files]
+    reports = [report_in(file) for file in arguments.files]
     if arguments.write:
         code = renewed(baseline, written(baseline, reports, reason))
     elif arguments.prune:

@@ -2,12 +2,12 @@
 
 import argparse
 
+from leakwatch.cli.input import reports_in
 from leakwatch.cli.messages import warn
 from leakwatch.cli.output import add_output, deliver, format_for
 from leakwatch.command import Subcommand
 from leakwatch.compare.combine import Whole
 from leakwatch.errors import ConfigurationError
-from leakwatch.reports.jsonl import load_all
 
 EPILOG = """\
 A leak is the same if its signature is, in whatever process it was found. Counts and sizes are
@@ -26,7 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """See `leakwatch.command.Subcommand`."""
     parser.description = "Merge the reports of many processes by signature."
     parser.epilog = EPILOG
-    parser.add_argument("files", metavar="FILE", nargs="+", help="a report, or a .jsonl of many")
+    parser.add_argument(
+        "files", metavar="FILE", nargs="+", help="a report, or a .jsonl of many; `-` is stdin"
+    )
     add_output(parser)
 
 
@@ -35,7 +37,7 @@ def run_command(arguments: argparse.Namespace) -> int:
     chosen = format_for(arguments.config, arguments.output)
     whole = Whole()
     for file in arguments.files:
-        for report in load_all(file, warn):
+        for report in reports_in(file, warn):
             whole.add(report)
     if not whole.count:
         raise ConfigurationError(f"no report in {', '.join(arguments.files)}; nothing to combine")

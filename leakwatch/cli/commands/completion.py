@@ -5,7 +5,7 @@ does not exist. It runs no Python: completing costs no import.
 """
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from shlex import quote
 
@@ -20,6 +20,8 @@ examples:
   eval "$(leakwatch completion bash)"            in ~/.bashrc
   leakwatch completion zsh > ~/.zfunc/_leakwatch   a folder of $fpath
   leakwatch completion fish > ~/.config/fish/completions/leakwatch.fish
+
+exit codes: 0 printed, 2 there is no script for that shell.
 """
 
 
@@ -61,8 +63,12 @@ def words(place: argparse.ArgumentParser, text: str) -> Words:
             values = tuple(map(str, action.choices or ()))
             if option == "--format" and not values:
                 values = tuple(presenter().names())
+            if option == "--disable-plugin":
+                values = ("all", *plugins().versions())
             if values:
                 choices[option] = values
+        if offered := getattr(action, "completer", ()):
+            choices[""] = tuple(offered)
         if not action.option_strings and action.choices and not isinstance(action.choices, dict):
             choices[""] = tuple(map(str, action.choices))
     return Words(text, options, choices)
@@ -72,17 +78,20 @@ def bash(found: Mapping[str, Words]) -> Iterator[str]:
     """The script for bash."""
     yield "_leakwatch() {"
     yield '    local word="${COMP_WORDS[COMP_CWORD]}" last="${COMP_WORDS[COMP_CWORD-1]}"'
-    yield '    local command="" it'
+    yield "    local command=\"\" it IFS=$'\\n'"
+    # Bash takes `--format=j` for three words.
+    yield '    [[ "$word" == = ]] && word=""'
+    yield '    [[ "$last" == = ]] && last="${COMP_WORDS[COMP_CWORD-2]}"'
     yield '    for it in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do'
     yield f'        case "$it" in {pattern(found)}) command="$it"; break;; esac'
     yield "    done"
     yield '    case "$command $last" in'
     for place, values in valued_options(found):
-        yield f"        {quote(place)}) {reply(' '.join(values))}; return;;"
+        yield f"        {quote(place)}) {reply(values)}; return;;"
     yield "    esac"
     yield '    case "$command" in'
     for name, it in found.items():
-        own = " ".join([*it.options, *it.choices.get("", ()), *([] if name else commands(found))])
+        own = [*it.options, *it.choices.get("", ()), *([] if name else commands(found))]
         files = " -f" if name else ""
         yield f"        {quote(name)}) {reply(own, files)};;"
     yield "    esac"
@@ -90,9 +99,9 @@ def bash(found: Mapping[str, Words]) -> Iterator[str]:
     yield "complete -o filenames -F _leakwatch leakwatch"
 
 
-def reply(offered: str, more: str = "") -> str:
+def reply(offered: Iterable[str], more: str = "") -> str:
     """The statement that offers words to bash."""
-    return f'COMPREPLY=($(compgen{more} -W {quote(offered)} -- "$word"))'
+    return f'COMPREPLY=($(compgen{more} -W {quote(chr(10).join(offered))} -- "$word"))'
 
 
 def valued_options(found: Mapping[str, Words]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -3,6 +3,7 @@
 import argparse
 import os
 
+from leakwatch.cli.input import report_in
 from leakwatch.cli.messages import CLEAN, FAULT, LEAKS, complain, say, say_all
 from leakwatch.cli.output import STDOUT, check_folder, print_out
 from leakwatch.command import Subcommand
@@ -29,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """See `leakwatch.command.Subcommand`."""
     parser.description = "Tell which leaks are new, have grown, have shrunk or are gone."
     parser.epilog = EPILOG
-    parser.add_argument("old", metavar="OLD", help="the older report, as JSON")
+    parser.add_argument("old", metavar="OLD", help="the older report, as JSON; `-` is stdin")
     parser.add_argument("new", metavar="NEW", help="the newer one")
     add_comparison_output(parser)
 
@@ -37,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run_command(arguments: argparse.Namespace) -> int:
     """See `leakwatch.command.Subcommand`."""
     chosen = comparison_format(arguments)
-    old, new = Report.load(arguments.old), Report.load(arguments.new)
+    old, new = report_in(arguments.old), report_in(arguments.new)
     entries = compared(old, new)
     found = Differences(
         question="diff",

@@ -6,8 +6,10 @@ from textwrap import fill, indent
 
 from leakwatch.cli.output import answer
 from leakwatch.command import Subcommand
+from leakwatch.diagnosis.known.entries import shipped
 from leakwatch.diagnosis.patterns import BY_CODE, Mistake
 from leakwatch.errors import ConfigurationError, quoted
+from leakwatch.model import KnownLeak
 
 EPILOG = """\
 examples:
@@ -24,11 +26,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """See `leakwatch.command.Subcommand`."""
     parser.description = "Say what the code of a pattern means and what to write instead."
     parser.epilog = EPILOG
-    parser.add_argument("code", metavar="CODE", nargs="?", help="such as LW104; without it: all")
+    code = parser.add_argument(
+        "code", metavar="CODE", nargs="?", help="such as LW104; without it: all"
+    )
+    code.completer = sorted(BY_CODE)  # type: ignore[attr-defined]  # for `leakwatch completion`
 
 
 def run_command(arguments: argparse.Namespace) -> int:
     """See `leakwatch.command.Subcommand`."""
+    entry = next((it for it in shipped() if it.fails and it.id == arguments.code), None)
+    if entry is not None:
+        return answer(of_a_library(entry))
     if arguments.code is not None:
         return answer(page(mistake_of(arguments.code)))
     codes = sorted(BY_CODE)
@@ -60,6 +68,16 @@ def page(mistake: Mistake) -> str:
         f"{paragraph('instead  ', pattern.fix)}\n\n"
         f"before\n\n{indent(mistake.before, '    ')}\n"
         f"after\n\n{indent(mistake.after, '    ')}"
+    )
+
+
+def of_a_library(entry: KnownLeak) -> str:
+    """What a library keeps until the program tells it not to."""
+    return (
+        f"{entry.id} {entry.title}\n\n"
+        f"{paragraph('why      ', entry.reason)}\n"
+        f"{paragraph('instead  ', entry.remedy)}\n"
+        f"{paragraph('see      ', entry.link)}\n"
     )
 
 

@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 
 from leakwatch.cli.output import answer
 from leakwatch.command import Subcommand
-from leakwatch.plugin_manager import ENTRY_POINTS, Plugins
+from leakwatch.plugin_manager import ENTRY_POINTS, PREFIX, Plugins
 from leakwatch.reports.wording import printable
 from leakwatch.session import plugins
 
@@ -15,9 +15,9 @@ examples:
   leakwatch plugins
   leakwatch -p my_plugin plugins          is my plugin accepted, and with which hooks?
   LEAKWATCH_DISABLE_PLUGINS=memory leakwatch plugins
+
+exit codes: 0 listed, whatever is loaded; 2 usage or configuration.
 """
-PREFIX = "leakwatch_"
-"""What the names of all hooks have in common."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +51,7 @@ def lines(hooks: Plugins) -> Iterator[str]:
     if missing:
         yield "not loaded"
         yield from table(missing)
+    hooks.extensions("leakwatch_renderers")  # as each report asks for them: what fails then is told
     failed = [fault for fault in hooks.faults if fault.plugin in loaded]
     if failed:
         yield "failed while in use"

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from itertools import chain, islice
 
 from leakwatch.announcing import with_story
+from leakwatch.cli.commands.snapshot import deliver_tables, overview
+from leakwatch.cli.input import reports_in
 from leakwatch.cli.messages import FAULT, exit_code, warn
 from leakwatch.cli.output import (
     JOINABLE,
@@ -20,14 +22,16 @@ from leakwatch.errors import ConfigurationError
 from leakwatch.report import Report
 from leakwatch.reports.formats import Renderer
 from leakwatch.reports.group_table import TABLES, rows_of
-from leakwatch.reports.jsonl import load_all
 from leakwatch.session import plugins
+from leakwatch.snapshots.layout import SUFFIX
+from leakwatch.snapshots.reading import Snapshot
 
 EPILOG = """\
 examples:
   leakwatch report leaks.json
   leakwatch report --format markdown leaks.json >> "$GITHUB_STEP_SUMMARY"
   leakwatch report -o leaks.md monday.json tuesday.json
+  leakwatch report heap.lwheap                   what is in the heap that was written to a file
   leakwatch report celery-*.jsonl --by task      one row a task, over all its runs
 
 exit codes: 0 clean, 1 a report has leaks, 2 usage or not a report.
@@ -39,7 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = "Show reports that were saved as JSON, in this or another format."
     parser.epilog = f"formats:\n{format_lines()}\n{EPILOG}"
     parser.add_argument(
-        "files", metavar="FILE", nargs="+", help="a report, written by `leakwatch run -o FILE.json`"
+        "files",
+        metavar="FILE",
+        nargs="+",
+        help="a report, written by `leakwatch run -o FILE.json`, or a heap (`.lwheap`); "
+        "`-` is stdin",
     )
     parser.add_argument(
         "--by",
@@ -64,6 +72,8 @@ def format_lines() -> str:
 def run_command(arguments: argparse.Namespace) -> int:
     """See `leakwatch.command.Subcommand`."""
     chosen = format_for(arguments.config, arguments.output)
+    if any(file.endswith(SUFFIX) for file in arguments.files):
+        return show_heap(arguments, chosen)
     if arguments.by:
         check_shows_groups(chosen)
         return deliver_grouped(read(arguments.files), arguments.by, chosen, arguments.output)
@@ -79,10 +89,18 @@ def run_command(arguments: argparse.Namespace) -> int:
     return deliver_all(chain(first, reports), chosen, arguments.output)
 
 
+def show_heap(arguments: argparse.Namespace, chosen: str) -> int:
+    """Show what is in a heap file."""
+    if len(arguments.files) > 1 or arguments.by:
+        raise ConfigurationError("of files of a heap, report shows one at a time, and no groups")
+    heap = Snapshot.load(arguments.files[0])
+    return deliver_tables(overview(heap), chosen, arguments.output)
+
+
 def read(files: list[str]) -> Iterator[tuple[str, Report]]:
     """Every report in the files, one at a time, each with the name of its file."""
     for file in files:
-        for report in load_all(file, warn):
+        for report in reports_in(file, warn):
             yield file, report
 
 

@@ -3,34 +3,36 @@
 import argparse
 import atexit
 import os
-import sys
-from dataclasses import replace
 from signal import SIGINT
 
+from leakwatch.api import open_door
 from leakwatch.cli.commands.baseline import baseline_of
-from leakwatch.cli.endings import SHELL, Endings, Stopped, die_by
+from leakwatch.cli.endings import Endings, die_by
 from leakwatch.cli.family import Family
+from leakwatch.cli.heap_options import add_heap_options, contents_of
 from leakwatch.cli.messages import (
     CLEAN,
+    FAULT,
     LEAKS,
-    complain_of_fault,
+    USAGE,
+    code_with_growth,
+    complain,
     exit_code,
-    fault_as_reason,
+    say,
     say_all,
 )
-from leakwatch.cli.output import add_output, deliver, format_for, path_from
+from leakwatch.cli.output import PID, add_output, deliver, format_for, path_from
 from leakwatch.cli.parsing import add_options
+from leakwatch.cli.process_end import ProcessEnd, told_together
 from leakwatch.cli.program import Program, current_folder, run
-from leakwatch.cli.program_survivors import ProgramSurvivors
-from leakwatch.cli.terminal import working
+from leakwatch.cli.program_survivors import ProgramSurvivors, home_of
 from leakwatch.command import Subcommand
 from leakwatch.compare.combine import Whole
 from leakwatch.config import Config
+from leakwatch.errors import SnapshotError
+from leakwatch.forking.analysis import FORK
 from leakwatch.report import Report
 from leakwatch.reports.text import render
-
-PID = "{pid}"
-"""In the name of a file: the number of the process, so that each has a file of its own."""
 
 EPILOG = """\
 The program sees its own sys.argv, sys.path[0] and __main__, and its output is not touched.
@@ -43,7 +45,8 @@ each writes its own file, and in the end the first process tells what all of the
 
 At the end of a program everything global is still alive. So only instances of its own
 classes count (those of __main__, of the package that is run, and of modules below the
-program's folder), and only where at least --min-count of them are held in the same way.
+program's folder), and only where at least --min-count of them are held in the same way. Of
+installed packages those count that became more from the beginning to the end.
 
 examples:
   leakwatch run app.py --port 8000
@@ -52,12 +55,14 @@ examples:
   leakwatch run --types 'sqlalchemy.*' app.py
   leakwatch run --sample 1 -o leaks.html -m shop.server     memory over time
   leakwatch run --fail-on-leak -m pytest     for CI: exit with 1 if something leaks
+  leakwatch run --snapshot-at-exit heap.lwheap app.py     to be asked later
   leakwatch run -o 'leaks-{pid}.json' gunicorn app:app     each worker as well
 
 exit codes: the program's own; with --fail-on-leak 1 if there are leaks that the baseline does
-not accept and it succeeded;
-2 usage or configuration; 3, if the program succeeded, a fault of leakwatch itself, or children
-that were not judged (--ignore-children leaves them aside); 130 Ctrl-C; SIGTERM and SIGHUP end it.
+not accept and it succeeded, with --fail-on-growth if its memory grew without them;
+2 usage or configuration, also a pattern of --types that no class fits; 3, if the program
+succeeded, a fault of leakwatch itself, or children that were not judged (--ignore-children
+leaves them aside); 130 Ctrl-C; SIGTERM and SIGHUP end it.
 """
 
 
@@ -86,19 +91,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = "Run a program and tell which objects it left behind, and what holds them."
     parser.epilog = EPILOG
     parser.usage = "leakwatch run [options] [-m] PROGRAM [ARG ...]"
+    parser.add_argument(
+        "--door",
+        action="store_true",
+        help="let `leakwatch attach` ask the program, and its forked children, while they run",
+    )
     add_output(parser)
     add_options(
         parser,
         "types",
         "min_count",
         "fail_on_leak",
+        "fail_on_growth",
         "ignore_children",
         "baseline",
         "max_objects",
         "max_seconds",
         "trim",
+        "every",
         "sample",
     )
+    parser.add_argument(
+        "--snapshot-at-exit",
+        metavar="FILE",
+        help="write the heap to this file when the program ends, to be asked by "
+        "`leakwatch snapshot`; `{pid}` in its name is the number of the process",
+    )
+    add_heap_options(parser, "--snapshot-")
     add_program(parser)
 
 
@@ -107,13 +126,17 @@ def run_command(arguments: argparse.Namespace) -> int:
     config: Config = arguments.config
     chosen = format_for(config, arguments.output)
     program = program_of(arguments)
-    survivors = ProgramSurvivors(program, config, baseline_of(config))
+    if arguments.door:
+        open_door(in_children=True)
+    survivors = ProgramSurvivors(str(program), home_of(program), config, baseline_of(config))
     each = not config.ignore_children and PID in (arguments.output or "")
     with Family(survivors.restart_in_child if each else None) as family:
         end = ProgramEnd(survivors, family, chosen, arguments)
-        with Endings(end.judge_and_combine) as endings, survivors:
-            end.endings = endings
-            code = end.judge_once(run(program))
+        with Endings(end.judge_and_combine, end.process.judge_early) as endings, survivors:
+            end.process.endings = endings
+            code = end.process.judge_once(
+                run(program, survivors.top_level, survivors.top_level_ended)
+            )
         return end.finish(code)
 
 
@@ -134,58 +157,34 @@ class ProgramEnd:
         chosen: str,
         arguments: argparse.Namespace,
     ) -> None:
-        self.endings: Endings | None = None
         self._survivors = survivors
         self._family = family
         self._chosen = chosen
         self._output: str | None = arguments.output
         self._config: Config = arguments.config
         self._here = current_folder()
-        self._done: set[int] = set()
+        self._heap: str | None = arguments.snapshot_at_exit
+        self._contents = contents_of(arguments)
         self._judges_children = not self._config.ignore_children and PID in (self._output or "")
-        self._report: Report | None = None
-        self._stopped = 0
+        self.process = ProcessEnd(
+            survivors, family, debug=self._config.debug, write=self._write, gap=self._not_judged
+        )
 
-    def judge_once(self, code: int) -> int:
-        """Judge this process and write its report, unless that is done or not wanted.
+    def _write_heap(self) -> bool:
+        """Write the heap to a file if that was asked for; False if it failed."""
+        if self._heap is None:
+            return True
+        from leakwatch.snapshots.writing import write_snapshot
 
-        Args:
-            code: the exit code of the program.
-
-        Returns:
-            the exit code to end with; a program that failed has failed, whatever was found.
-        """
-        process = os.getpid()
-        if process in self._done or not self._family.is_judged_here():
-            return code
+        path = path_from(self._heap.replace(PID, str(os.getpid())), self._here)
+        assert path is not None
         try:
-            assert self.endings is not None
-            with self.endings.stoppable(late=not self._family.is_first()):
-                # A signal before this line has judged the process already; one after is held up.
-                if process in self._done:
-                    return code
-                self._done.add(process)
-                return self._judge(code)
-        except Stopped as stopped:
-            # For the second time, or while it was written.
-            return self._stopped_by(stopped)
-
-    def _stopped_by(self, stopped: Stopped) -> int:
-        self._stopped = stopped.number
-        return SHELL + stopped.number
-
-    def _judge(self, code: int) -> int:
-        """Judge, and write a report even if a signal or a fault of leakwatch ends that."""
-        try:
-            with working("looking at what the program left behind", sys.__stderr__):
-                self._report = self._survivors.judge(self._not_judged())
-        except Stopped as stopped:
-            self._report = self._survivors.unfinished(f"ended by {stopped} while it was judged")
-            code = self._stopped_by(stopped)
-        except Exception as error:  # noqa: BLE001 - what the program did stands, whatever fails here
-            complain_of_fault(error, debug=self._config.debug)
-            self._report = self._survivors.unfinished(fault_as_reason(error))
-        return self._write(self._report, code)
+            info = write_snapshot(path, FORK, self._contents)
+        except SnapshotError as error:
+            complain(str(error))
+            return False
+        say(f"the heap is in {path}: {info.objects:,} objects, {info.bytes:,} bytes")
+        return True
 
     def _not_judged(self) -> str | None:
         """Why this process cannot judge the whole program, if no other process judges the rest."""
@@ -194,26 +193,30 @@ class ProgramEnd:
         return "; ".join(self._family.not_judged()) or None
 
     def _write(self, report: Report, code: int) -> int:
-        """Write the report of this process, and give the exit code to end with."""
+        """Write the heap, if asked for, and the report; gives the exit code to end with."""
+        written = self._write_heap()
         output = (self._output or "").replace(PID, str(os.getpid())) or None
         found = deliver([report], self._chosen, path_from(output, self._here))
         if not self._family.is_first():
             self._family.add(report)
             return code
-        return code or self._code_of(found)
+        if self._survivors.unmatched:
+            found = USAGE
+        return code or self._code_of(found, report) or (CLEAN if written else FAULT)
 
-    def _code_of(self, code: int) -> int:
+    def _code_of(self, code: int, report: Report) -> int:
         """The exit code that a report means here, where leaks alone may fail nothing."""
-        return CLEAN if code == LEAKS and not self._config.fail_on_leak else code
+        meant = CLEAN if code == LEAKS and not self._config.fail_on_leak else code
+        return code_with_growth(meant, report, self._config)
 
     def judge_and_combine(self, code: int) -> int:
-        """Do what `judge_once` does; the first process also says what all of them found."""
-        return self._combine(self.judge_once(code))
+        """Judge this process, once; the first process also says what all of them found."""
+        return self._combine(self.process.judge_once(code))
 
     def finish(self, code: int) -> int:
         """End as the signal wanted, or combine the reports; gives the exit code."""
-        if self._stopped and self._stopped != SIGINT:
-            die_by(self._stopped)
+        if self.process.stopped and self.process.stopped != SIGINT:
+            die_by(self.process.stopped)
         if self._has_judged_children():
             # Children of `multiprocessing` are waited for in there.
             atexit._run_exitfuncs()
@@ -224,17 +227,11 @@ class ProgramEnd:
 
     def _combine(self, code: int) -> int:
         """Say what all processes found together, where each has judged itself."""
-        if not self._has_judged_children() or self._report is None:
+        if not self._has_judged_children() or self.process.report is None:
             return code
-        others = self._family.reports()
-        whole = Whole("processes")
-        for report in (self._report, *others):
-            whole.add(report)
-        found = whole.report()
-        missing = [found.not_judged, *self._family.not_judged(len(others))]
-        found = replace(found, not_judged="; ".join(filter(None, missing)) or None)
+        found = told_together([self.process.report], self._family, Whole("process", "processes"))
         say_all(render(found))
-        return code or self._code_of(exit_code(found))
+        return code or self._code_of(exit_code(found), found)
 
 
 COMMAND = Subcommand(

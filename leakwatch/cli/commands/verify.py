@@ -17,6 +17,7 @@ from leakwatch.cli.commands.diff import (
     notes,
     other_work,
 )
+from leakwatch.cli.input import report_in
 from leakwatch.cli.messages import LEAKS
 from leakwatch.cli.parsing import add_options
 from leakwatch.command import Subcommand
@@ -70,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run_command(arguments: argparse.Namespace) -> int:
     """See `leakwatch.command.Subcommand`."""
     chosen = comparison_format(arguments)
-    old = Report.load(arguments.report)
+    old = report_in(arguments.report)
     if not (old.leaks or old.known):
         raise ConfigurationError(
             f"{shown_path(arguments.report)}: it has no leaks, so nothing can be verified"
@@ -127,7 +128,12 @@ def rerun_of(report: Report, command: list[str], config: Config, name: str) -> R
     """
     shown = shlex.join(command)
     if report.kind == "run":
-        flags = ["run", "--no-fail-on-leak", *flags_of(config, *BUDGET, "types", "min_count")]
+        flags = [
+            "run",
+            "--no-fail-on-leak",
+            "--no-fail-on-growth",
+            *flags_of(config, *BUDGET, "types", "min_count"),
+        ]
         return rerun_by_leakwatch(
             config, flags, without_beginning(command, "run"), frozenset({0}), shown
         )

@@ -5,6 +5,7 @@ import os
 import sys
 from dataclasses import replace
 
+from leakwatch.cli.input import report_in
 from leakwatch.cli.messages import CLEAN, FAULT, INTERRUPTED, complain_of_fault, fault_as_reason
 from leakwatch.cli.output import add_output, deliver, format_for, path_from
 from leakwatch.cli.parsing import add_options
@@ -46,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "leakwatch why [options] TYPE [-m] PROGRAM [ARG ...]\n"
         "       leakwatch why [options] --report FILE SIGNATURE"
     )
-    parser.add_argument("--report", metavar="FILE", help="ask a saved report")
+    parser.add_argument("--report", metavar="FILE", help="ask a saved report; `-` is stdin")
     parser.add_argument(
         "--all", action="store_true", help="tell every root that holds them, not only the first"
     )
@@ -80,7 +81,7 @@ def run_command(arguments: argparse.Namespace) -> int:
             raise ConfigurationError(
                 f"why --{option} needs a program: a saved report has no heap to ask"
             )
-    found = picked(Report.load(arguments.report), arguments.target, arguments.report)
+    found = picked(report_in(arguments.report), arguments.target, arguments.report)
     return failed_or_clean(deliver([found], chosen, arguments.output))
 
 

@@ -10,6 +10,7 @@ from leakwatch.diagnosis.inspectors import definitions, execution, resources
 from leakwatch.diagnosis.judgement import Inspector, Judgement
 from leakwatch.diagnosis.verdicts import UNDECIDED, inspect
 from leakwatch.heap.fields import module_name, mro, qualified_name
+from leakwatch.heap.per_class import PerClass
 
 __all__ = ["BY_CLASS", "INSPECTORS", "Inspector", "Judgement"]
 
@@ -22,9 +23,16 @@ A name proves nothing, for a class of the program may bear any: each looks for i
 
 def judged_by_its_classes(subject: object) -> Judgement | None:
     """What the inspectors say that are for a class of the object."""
-    names = [f"{module_name(cls)}.{qualified_name(cls)}" for cls in mro(type(subject))]
-    own = inspect(subject, [BY_CLASS[name] for name in names if name in BY_CLASS])
+    for_it = inspectors_for(type(subject))
+    own = inspect(subject, for_it) if for_it else UNDECIDED
     return own if own is not UNDECIDED else None
+
+
+@PerClass
+def inspectors_for(cls: type) -> tuple[Inspector, ...]:
+    """The inspectors for instances of a class, those of its nearest base first."""
+    names = [f"{module_name(base)}.{qualified_name(base)}" for base in mro(cls)]
+    return tuple(BY_CLASS[name] for name in names if name in BY_CLASS)
 
 
 INSPECTORS: tuple[Inspector, ...] = (judged_by_its_classes,)

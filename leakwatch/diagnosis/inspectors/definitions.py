@@ -1,13 +1,16 @@
 """What lives as long as its module or the process: modules, what their names lead to, loggers."""
 
-from types import FunctionType
-from typing import Any
+import sys
+from types import FunctionType, ModuleType
+from typing import Any, cast
 
 from leakwatch.diagnosis.judgement import Inspector, Judgement, base_of, needed, undecided
 from leakwatch.heap.fields import (
     class_attribute,
     entries,
     entry,
+    loaded,
+    module_namespace,
     own_text,
     text,
 )
@@ -17,8 +20,14 @@ from leakwatch.paths.names.name import LRU_WRAPPER
 
 
 def module_is_needed(subject: object) -> Judgement | None:
-    """Modules live as long as the process."""
-    return needed("a module lives as long as the process") if is_module(subject) else None
+    """A module that can be imported lives as long as the process; one made at run time need not."""
+    if not is_module(subject):
+        return None
+    # Under its own name, or as an alias: `importlib` and programs enter them as they like.
+    name = text(entry(module_namespace(cast(ModuleType, subject)), "__name__"))
+    if loaded(name or "") is subject or any(it is subject for _, it in entries(sys.modules)):
+        return needed("a module lives as long as the process")
+    return undecided("a module that is not in sys.modules")
 
 
 def named_class_is_needed(subject: object) -> Judgement | None:

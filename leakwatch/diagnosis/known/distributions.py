@@ -4,44 +4,30 @@ A distribution announces a folder of TOML files in the entry point group `leakwa
 the value is the package that is this folder. The package is found, but not imported.
 """
 
-import importlib.util
 import os
-from dataclasses import dataclass
+from importlib.util import find_spec
 
+from leakwatch.diagnosis.known.entries import known_leaks_in
 from leakwatch.errors import ConfigurationError
 from leakwatch.model import KnownLeak
 
-GROUP = "leakwatch.known"
 
+def entries_in(package: str) -> tuple[KnownLeak, ...]:
+    """The known leaks in the folder that a package is.
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """A folder of known leaks.
-
-    Attributes:
-        package: the package that is this folder.
+    Raises:
+        ConfigurationError: there is no such folder, or a file in it is not understood.
     """
-
-    package: str
-
-    def entries(self) -> tuple[KnownLeak, ...]:
-        """What is in the folder.
-
-        Raises:
-            ConfigurationError: there is no such folder, or a file in it is not understood.
-        """
-        from leakwatch.diagnosis.known.entries import known_leaks_in
-
-        try:
-            spec = importlib.util.find_spec(self.package)
-        except (ImportError, ValueError):
-            spec = None
-        # A namespace package has the same folder twice where sys.path has.
-        places = (spec and spec.submodule_search_locations) or ()
-        folders = dict.fromkeys(map(os.path.realpath, places))
-        if not folders:
-            raise ConfigurationError(
-                f"entry point group {GROUP}: expected a package with TOML files, "
-                f"found no package {self.package!r}"
-            )
-        return tuple(entry for folder in folders for entry in known_leaks_in(folder))
+    try:
+        spec = find_spec(package)
+    except (ImportError, ValueError):
+        spec = None
+    # A namespace package has the same folder twice where sys.path has.
+    places = (spec and spec.submodule_search_locations) or ()
+    folders = dict.fromkeys(map(os.path.realpath, places))
+    if not folders:
+        raise ConfigurationError(
+            "entry point group leakwatch.known: expected a package with TOML files, "
+            f"found no package {package!r}"
+        )
+    return tuple(entry for folder in folders for entry in known_leaks_in(folder))

@@ -15,7 +15,7 @@ from leakwatch.errors import ConfigurationError, quoted, shortened
 from leakwatch.model import KnownLeak
 
 SUFFIX = ".toml"
-TEXT, TEXTS, TABLE = "a text", "a list of texts", "a table"
+TEXT, TEXTS, TABLE, SWITCH = "a text", "a list of texts", "a table", "true or false"
 
 Check = Callable[[object], bool]
 
@@ -23,6 +23,7 @@ CHECKS: Mapping[str, Check] = {
     TEXT: lambda value: type(value) is str and bool(value.strip()),
     TEXTS: lambda value: type(value) is list and all(type(it) is str and it for it in value),
     TABLE: lambda value: type(value) is dict,
+    SWITCH: lambda value: type(value) is bool,
 }
 
 ENTRY = {
@@ -31,6 +32,7 @@ ENTRY = {
     "reason": TEXT,
     "remedy": TEXT,
     "link": TEXT,
+    "fails": SWITCH,
     "match": TABLE,
     "distribution": TABLE,
 }
@@ -112,6 +114,7 @@ def parsed(table: Mapping[str, Any]) -> KnownLeak:
         fixed=tuple(distribution.get("fixed", ())),
         link=table["link"],
         remedy=table["remedy"],
+        fails=table.get("fails", False),
     )
 
 

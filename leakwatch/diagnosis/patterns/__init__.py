@@ -14,6 +14,7 @@ PATTERNS: tuple[Mistake, ...] = (
     containers.CACHED_METHOD,
     containers.WEAK_VALUE,
     containers.MOCK,
+    containers.MEMO,
     frames.EXCEPTION,
     tasks.CAPTURED_CONTEXT,
     tasks.FUTURE,
@@ -35,7 +36,12 @@ PATTERNS: tuple[Mistake, ...] = (
     definitions.CLASS,
     callbacks.METHOD,
     callbacks.CALLBACK,
+    native.OWNER,
     containers.RESOURCE,
+    containers.WARNING,
+    containers.SMALL_VIEW,
+    containers.KEY,
+    containers.VALUES,
     containers.GROWING,
 )
 """The particular before the general."""

@@ -66,7 +66,7 @@ CALLBACK = Mistake(
         "callback never unregistered",
         "A lambda, an inner function or a partial keeps the variables and arguments that it "
         "uses, so the registry keeps them alive.",
-        "unregister the callback when the object is closed, or register "
+        "unregister or disconnect the callback when the object is closed, or register "
         "`weakrefs.weak_callback(obj.method)`, which lets go of the object",
     ),
     is_callback_registry,

@@ -4,8 +4,13 @@ from leakwatch.diagnosis.patterns.rules import (
     Mistake,
     is_cache,
     is_growing,
+    is_kept_as_a_key,
+    is_keyed_by_values,
+    is_memo_of_a_pickler,
     is_recorded_by_mock,
     is_resource,
+    is_small_view,
+    is_warning_on_record,
     is_weak_value_with_its_key,
 )
 from leakwatch.model import Pattern
@@ -14,7 +19,7 @@ CACHED_METHOD = Mistake(
     Pattern(
         "LW102",
         "cache on a method or on live arguments",
-        "functools.lru_cache keeps every argument it was called with, `self` included.",
+        "The cache of a function keeps every argument it was called with, `self` included.",
         "cache on the object itself: `weakrefs.weak_cached_method` for a method, "
         "`weakrefs.weak_lru_cache` for a function of live arguments, "
         "`functools.cached_property` for a value without arguments",
@@ -171,6 +176,151 @@ def work():
 """,
 )
 
+KEY = Mistake(
+    Pattern(
+        "LW127",
+        "mapping that only grows, by its keys",
+        "A mapping keeps its keys as it keeps its values, for as long as the entry is there.",
+        "remove the entry when the object is done, key it by something that does not leak (its id "
+        "or name), or use a mapping with weak keys: `weakrefs.EphemeronDictionary`",
+    ),
+    is_kept_as_a_key,
+    before="""\
+STARTED = {}
+
+
+class Session:
+    pass
+
+
+def work():
+    STARTED[Session()] = 1.5
+""",
+    after="""\
+from weakrefs import EphemeronDictionary
+
+STARTED = EphemeronDictionary()
+
+
+class Session:
+    pass
+
+
+def work():
+    STARTED[Session()] = 1.5
+""",
+)
+
+VALUES = Mistake(
+    Pattern(
+        "LW128",
+        "one entry for each combination of values",
+        "What is kept for each combination of values, such as the labels of a metric or a method "
+        "with a path, grows with every value that comes along.",
+        "key it by what has few values (the route and not the path, no ids), remove the entries "
+        "that are not used any more, or bound the container",
+    ),
+    is_keyed_by_values,
+    before="""\
+import itertools
+
+SERIES = {}
+NUMBERS = itertools.count()
+
+
+class Counter:
+    pass
+
+
+def work():
+    path = f"/users/{next(NUMBERS)}"
+    SERIES[("GET", path)] = Counter()
+""",
+    after="""\
+SERIES = {}
+
+
+class Counter:
+    pass
+
+
+def work():
+    if ("GET", "/users/{id}") not in SERIES:
+        SERIES["GET", "/users/{id}"] = Counter()
+""",
+)
+
+WARNING = Mistake(
+    Pattern(
+        "LW129",
+        "warning whose text varies",
+        "A module notes each warning that it has shown by its text, so that it is shown once; a "
+        "text with a number or an id in it is a new one each time.",
+        "keep what varies out of the text, or choose a filter that notes nothing: "
+        '`warnings.simplefilter("ignore")` or `"always"`',
+    ),
+    is_warning_on_record,
+    before="""\
+import itertools
+import warnings
+
+NUMBERS = itertools.count()
+
+
+def work():
+    warnings.warn(f"user {next(NUMBERS)} has no address", stacklevel=1)
+""",
+    after="""\
+import warnings
+
+
+def work():
+    warnings.warn("a user has no address", stacklevel=1)
+""",
+)
+
+MEMO = Mistake(
+    Pattern(
+        "LW130",
+        "pickler that is used again and again",
+        "A pickler keeps every object that it has pickled, to write each once only.",
+        "call `pickler.clear_memo()` after each message, or make a pickler for each: "
+        "`pickle.dumps`",
+    ),
+    is_memo_of_a_pickler,
+    before="""\
+import io
+import pickle
+
+
+class Message:
+    pass
+
+
+PICKLER = pickle.Pickler(io.BytesIO())
+
+
+def work():
+    PICKLER.dump(Message())
+""",
+    after="""\
+import io
+import pickle
+
+
+class Message:
+    pass
+
+
+PICKLER = pickle.Pickler(io.BytesIO())
+
+
+def work():
+    PICKLER.dump(Message())
+    PICKLER.clear_memo()
+""",
+)
+
 RESOURCE = Mistake(
     Pattern(
         "LW125",
@@ -199,5 +349,40 @@ def work():
     with socket.socket() as connection:
         CONNECTIONS.append(connection)
         CONNECTIONS.remove(connection)
+""",
+)
+
+SMALL_VIEW = Mistake(
+    Pattern(
+        "LW132",
+        "small view of a large buffer",
+        "A view, such as a memoryview or a slice of an array, keeps the whole buffer of which it "
+        "shows a part, so little of it takes as much memory as all.",
+        "keep a copy of the part (`bytes(view)`, `array.copy()`), and remove it when it is done",
+    ),
+    is_small_view,
+    before="""\
+HEADS = []
+
+
+def received():
+    return bytes(1_000_000)
+
+
+def work():
+    HEADS.append(memoryview(received())[:16])
+""",
+    after="""\
+from collections import deque
+
+HEADS = deque(maxlen=3)
+
+
+def received():
+    return bytes(1_000_000)
+
+
+def work():
+    HEADS.append(bytes(memoryview(received())[:16]))
 """,
 )

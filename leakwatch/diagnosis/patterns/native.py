@@ -1,6 +1,11 @@
 """Held where Python cannot see, or by nobody but the circle itself."""
 
-from leakwatch.diagnosis.patterns.rules import Mistake, is_cycle_with_finalizer, is_kept_for_exit
+from leakwatch.diagnosis.patterns.rules import (
+    Mistake,
+    is_cycle_with_finalizer,
+    is_kept_by_a_native_owner,
+    is_kept_for_exit,
+)
 from leakwatch.model import Pattern
 
 FINALIZED_CYCLE = Mistake(
@@ -158,13 +163,47 @@ def work():
 """,
 )
 
+OWNER = Mistake(
+    Pattern(
+        "LW131",
+        "kept by an object of an extension",
+        "An object of an extension keeps it, as a parent keeps its children or a container its "
+        "items.",
+        "take it out of its owner when it is done, by the call that the extension has for that "
+        "(remove, close, destroy, no parent any more)",
+    ),
+    is_kept_by_a_native_owner,
+    before="""\
+from xml.etree.ElementTree import Element
+
+DOCUMENT = Element("document")
+
+
+def work():
+    DOCUMENT.append(Element("note"))
+""",
+    after="""\
+from xml.etree.ElementTree import Element
+
+DOCUMENT = Element("document")
+
+
+def work():
+    note = Element("note")
+    DOCUMENT.append(note)
+    DOCUMENT.remove(note)
+""",
+)
+
 NATIVE = Mistake(
     Pattern(
         "LW117",
         "held by native code",
         "No Python object refers to it, but its reference count shows a holder: C code, or "
         "an expression that is still being evaluated.",
-        "look at the holders suspected, and release what was registered with an extension",
+        "release what was registered with an extension, such as a holder that is named above; "
+        "where nothing was, C code has counted a reference too many: upgrade the extension, or "
+        "report it",
     ),
     lambda path: path.root.facts.mistake == "LW117",
     before="""\

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from leakwatch.model import Pattern, RetentionPath, State
+from leakwatch.model.leaks import HELD_INSIDE
 from leakwatch.model.root_kinds import HolderKind
 
 Rule = Callable[[RetentionPath], bool]
@@ -30,12 +31,14 @@ class Mistake:
     after: str
 
 
-WEAK_KEYS = ("weakref.WeakKeyDictionary", "weakrefs.key_dictionary.WeakKeyDictionary")
 FUTURES = frozenset({"_asyncio.Future", "asyncio.Future", "concurrent.futures._base.Future"})
 CAPTURES = (".<closure ", ".__defaults__", ".__kwdefaults__", ".args[", ".keywords[")
 """How functions and partials hold what they are to work on."""
 FINALIZE = frozenset({"weakref.finalize", "weakrefs.finalizers.finalize"})
 """Classes whose registry has the records."""
+RECORDS = ("multiprocessing.util.Finalize",)
+"""Classes whose instances are records of finalizers, in a registry of their own."""
+PICKLERS = frozenset({"_pickle.Pickler", "pickle._Pickler"})
 HAVE_HANDLERS = frozenset(
     {"logging.Logger", "logging.RootLogger", "logging.handlers.QueueListener"}
 )
@@ -44,12 +47,19 @@ HAVE_HANDLERS = frozenset(
 
 def has_name(path: RetentionPath, *fragments: str) -> bool:
     """Whether some reference's name contains one of the fragments."""
-    return any(fragment in it.name for it in path.references for fragment in fragments)
+    for it in path.references:  # no generator: a dozen of these are asked of each path
+        for fragment in fragments:
+            if fragment in it.name:
+                return True
+    return False
 
 
 def ends_in_entry(path: RetentionPath) -> bool:
     """Whether a container's entry is among the suspects."""
-    return any(reference.is_entry for reference in path.suspects)
+    for reference in path.suspects:  # noqa: SIM110 - see has_name
+        if reference.is_entry:
+            return True
+    return False
 
 
 def suspect_held_by(path: RetentionPath, *kinds: HolderKind) -> bool:
@@ -59,20 +69,27 @@ def suspect_held_by(path: RetentionPath, *kinds: HolderKind) -> bool:
 
 def passes(path: RetentionPath, *holders: str) -> bool:
     """Whether the path leads through an object of one of these types."""
-    return any(reference.holder_type in holders for reference in path.references)
+    for reference in path.references:  # noqa: SIM110 - see has_name
+        if reference.holder_type in holders:
+            return True
+    return False
 
 
 def is_cache(path: RetentionPath) -> bool:
-    """An `lru_cache` is on the path: one of functions, or one that an object made of its method."""
-    return has_name(path, "<cached argument", "<cached result>") or any(
-        reference.name == ".__wrapped__" and reference.holder_kind == HolderKind.CACHE
-        for reference in path.references
-    )
+    """A cache of a function: `lru_cache`, or an entry of what some other decorator keeps."""
+    if has_name(path, "<cached argument", "<cached result>"):
+        return True
+    caches = (it for it in path.references if it.holder_kind == HolderKind.CACHE)
+    if any(it.name == ".__wrapped__" for it in caches):
+        return True
+    above = path.references[: len(path.references) - len(path.behind_the_cut)]
+    wrapped = any(it.state == State.WRAPPER for it in above)
+    return wrapped and path.cut is not None and path.cut.is_entry
 
 
 def is_weak_value_with_its_key(path: RetentionPath) -> bool:
-    """A weak mapping holds the survivor by a value: its keys are weak, its values are not."""
-    return passes(path, *WEAK_KEYS) and has_name(path, "ReferenceType", "weakref", "KeyedRef")
+    """A weak mapping holds the survivor by a value that leads back to its key."""
+    return any(it.state == State.HOLDS_ITS_KEY for it in path.references)
 
 
 def is_recorded_by_mock(path: RetentionPath) -> bool:
@@ -134,7 +151,7 @@ def is_last_item(path: RetentionPath) -> bool:
 def is_finalizer(path: RetentionPath) -> bool:
     """The record of a finalizer holds the survivor, or is it."""
     record = path.root.label in FINALIZE and has_name(path, "._registry")
-    return record or path.root.facts.of_finalizers
+    return record or path.root.facts.of_finalizers or passes(path, *RECORDS)
 
 
 def is_cycle_with_finalizer(path: RetentionPath) -> bool:
@@ -166,11 +183,11 @@ def is_handler(path: RetentionPath) -> bool:
 
 
 def is_class_made_at_run_time(path: RetentionPath) -> bool:
-    """The survivor is a class, or an attribute of a class that was made by a function."""
-    return path.target_kind == HolderKind.CLASS or any(
-        reference.holder_kind == HolderKind.CLASS and "<locals>" in reference.holder_type
-        for reference in path.suspects
-    )
+    """A class is kept, made by a function perhaps, and all else hangs on that."""
+    kept = path.behind_the_cut
+    if not kept:
+        return path.target_kind == HolderKind.CLASS
+    return kept[0].holder_kind == HolderKind.CLASS and "<locals>" in kept[0].holder_type
 
 
 def is_method_registry(path: RetentionPath) -> bool:
@@ -180,8 +197,8 @@ def is_method_registry(path: RetentionPath) -> bool:
 
 
 def is_callback_registry(path: RetentionPath) -> bool:
-    """A container holds a function that closes over the survivor, or has it as an argument."""
-    return ends_in_entry(path) and any(
+    """A container, or an extension, has a function that has captured the survivor."""
+    return (ends_in_entry(path) or is_kept_by_a_native_owner(path)) and any(
         reference.name.startswith(CAPTURES)
         and (
             reference.holder_kind == HolderKind.FUNCTION
@@ -189,6 +206,36 @@ def is_callback_registry(path: RetentionPath) -> bool:
         )
         for reference in path.suspects
     )
+
+
+def is_kept_as_a_key(path: RetentionPath) -> bool:
+    """A mapping has the survivor for a key, or in one."""
+    return path.cut is not None and path.cut.name == ".<key>"
+
+
+def is_keyed_by_values(path: RetentionPath) -> bool:
+    """The key of the entry is a tuple of plain values: labels, a method with a path, arguments."""
+    return path.cut is not None and path.cut.name.startswith("[(")
+
+
+def is_warning_on_record(path: RetentionPath) -> bool:
+    """A module notes which warnings it has shown."""
+    return any(reference.name == ".__warningregistry__" for reference in path.references)
+
+
+def is_memo_of_a_pickler(path: RetentionPath) -> bool:
+    """A pickler keeps all that it has pickled."""
+    return passes(path, *PICKLERS)
+
+
+def is_kept_by_a_native_owner(path: RetentionPath) -> bool:
+    """An object of an extension keeps the survivor itself, as a parent its children."""
+    return path.cut is not None and path.cut.name.startswith(HELD_INSIDE)
+
+
+def is_small_view(path: RetentionPath) -> bool:
+    """What the survivor retains is for the most part a buffer of which it shows little."""
+    return path.target_state == State.SMALL_VIEW
 
 
 def is_resource(path: RetentionPath) -> bool:

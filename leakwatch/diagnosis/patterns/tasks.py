@@ -161,7 +161,8 @@ CONTEXT = Mistake(
         "context variable never reset",
         "A context keeps the value until it is reset or the context is gone; tasks, timers "
         "and threads started meanwhile keep a copy of the context.",
-        "call `variable.reset(token)` in a `finally` block",
+        "call `variable.reset(token)` in a `finally` block; and make the variable itself once, at "
+        "the top of a module: a context keeps each variable that was ever set in it",
     ),
     lambda path: path.root.facts.is_context,
     before="""\

@@ -5,10 +5,11 @@ on the way, and the walk finds it like any other object.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import replace
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
 from opcode import opname
 from threading import Thread
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
@@ -21,6 +22,7 @@ from leakwatch.heap.fields import (
     entries,
     entry,
     file_of,
+    globals_of,
     inherits,
     name_of_code,
     qualname_of_code,
@@ -62,21 +64,35 @@ def frame_roots(query: RootQuery) -> Iterator[HeapRoot]:
         yield HeapRoot(RETURN_VALUE, "", query.returned)
     asking = {id(frame) for frame in query.asking_frames()}
     names, threads = thread_names(), threads_by_identity()
+    running = set[int]()
     for thread, innermost in stacks(names):
         name, busy = names.get(thread, str(thread)), thread in query.busy
         frames = frames_of(innermost)
+        running.update(map(id, frames))
         # The caller's frame called leakwatch: all within it, contextlib's for one, runs for it.
         called = [index for index, frame in enumerate(frames) if id(frame) in asking]
         for frame in frames[called[0] if called else 0 :]:
-            # The variables of the top level of a module are its globals.
-            is_module = name_of_code(frame.f_code) == "<module>"
-            if is_own_frame(frame) or (is_module and not frame.f_code.co_flags & OPTIMIZED):
+            if not has_variables(frame):
                 continue
-            owner = owner_of(frame, threads.get(thread))
+            thread_object = threads.get(thread)
+            owner = owner_of(frame, thread_object)
             spent = spent_variables(frame) if busy else frozenset()
-            for root in variables(frame, name, asking=id(frame) in asking, owner=owner):
+            asks = id(frame) in asking
+            for root in variables(frame, name, asking=asks, owner=owner, running=thread_object):
                 at_work = busy and root.name not in spent
                 yield replace(root, wave=Wave.IN_USE) if at_work else root
+
+    for frame in query.kept:
+        if id(frame) not in running and has_variables(frame):
+            # What a module has as well is told as the module's, which is there to stay.
+            for root in variables(frame, MAIN_THREAD, asking=False):
+                yield replace(root, wave=max(root.wave, Wave.LIBRARY))
+
+
+def has_variables(frame: FrameType) -> bool:
+    """Whether a frame has variables of its own: those of the top level of a module are globals."""
+    is_module = name_of_code(frame.f_code) == "<module>"
+    return not (is_own_frame(frame) or (is_module and not frame.f_code.co_flags & OPTIMIZED))
 
 
 def stacks(names: Iterable[int]) -> list[tuple[int, FrameType]]:
@@ -126,6 +142,11 @@ def own_frames(tracked: list[object]) -> list[object]:
     return [frame for frame in (*frames, *ended) if is_own_frame(frame)]
 
 
+def is_call_of_ours(suspect: object) -> bool:
+    """Whether something is a frame of leakwatch's own: the walk hides it."""
+    return type(suspect) is FrameType and is_own_frame(suspect)
+
+
 def is_running(suspect: object) -> bool:
     """Whether a coroutine or generator is on some thread's stack; others are neither."""
     runs = RUNNING.get(id(type(suspect)))
@@ -144,12 +165,33 @@ RUNNING: dict[int, Callable[[Any], bool]] = {
     id(AsyncGeneratorType): _runs_now,
 }
 """How to tell that it runs, by the id of the exact type."""
+RESUMABLE = CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR
+"""Flags of code that is left and gone on with."""
 FRAME_FIELDS = {
     id(GeneratorType): "gi_frame",
     id(CoroutineType): "cr_frame",
     id(AsyncGeneratorType): "ag_frame",
 }
 """The field with the frame, by the id of the exact type."""
+
+
+def is_resumed_by_call_of_several(asking: Sequence[FrameType]) -> bool:
+    """Whether a call with `*args` may have gone on with a coroutine or generator that asks.
+
+    Such a call keeps its arguments in a tuple that only the interpreter sees: so does an event
+    loop's call of the callback that goes on with a task. Of those above it the nearest counts.
+
+    Args:
+        asking: the frames of who asks, innermost first.
+    """
+    resumable = (index for index, it in enumerate(asking) if it.f_code.co_flags & RESUMABLE)
+    above = asking[next(resumable, len(asking)) :]
+    return any(is_in_call_of_several(frame) for frame in above)
+
+
+def is_in_call_of_several(frame: FrameType) -> bool:
+    """Whether a frame waits for a call with `*args` that it makes."""
+    return opname[frame.f_code.co_code[max(0, frame.f_lasti)]] == "CALL_FUNCTION_EX"
 
 
 def owner_of(frame: FrameType, thread: Thread | None) -> Thread | None:
@@ -164,7 +206,12 @@ def owner_of(frame: FrameType, thread: Thread | None) -> Thread | None:
 
 
 def variables(
-    frame: FrameType, thread: str, *, asking: bool, owner: object = None
+    frame: FrameType,
+    thread: str,
+    *,
+    asking: bool,
+    owner: object = None,
+    running: Thread | None = None,
 ) -> Iterator[HeapRoot]:
     """One root for each variable of a running function."""
     function, place = qualname_of_code(frame.f_code), place_of(frame)
@@ -181,6 +228,8 @@ def variables(
             wave,
             identity=f"{function}()",
             owner=owner,
+            thread=running,
+            home=text(entry(globals_of(frame), "__name__")) or "",
             state="" if thread == MAIN_THREAD else State.WORKER,
         )
 

@@ -25,6 +25,7 @@ from leakwatch.model.root_kinds import (
     CURRENT_CONTEXT,
     EXIT_REGISTRY,
     FORK_HOOK,
+    INTERNED_STRINGS,
     INTERPRETER_STATE,
     RootKind,
     Wave,
@@ -66,6 +67,9 @@ def interpreter_table(found: object) -> Root | None:
 
 MOST_ENTRIES = 500
 """Entries looked at, at each end of a list: a leak makes a table long, and our mark is its last."""
+FEW = 5
+"""Entries that tell the table of interned strings, each of which is its own value; the collector
+lists it since dicts of strings are tracked, from CPython 3.14 on."""
 Name = tuple[RootKind, str]
 """Kind and label of a root."""
 
@@ -98,7 +102,10 @@ def is_exit_registry(found: list[Any]) -> bool:
 
 def name_of_dict(found: Any) -> Name | None:
     """The error handlers and the cache of codecs, the first contents of a C module."""
-    for key, value in list(islice(found.items(), 1)):
+    first = list(islice(found.items(), FEW))
+    if len(first) == FEW and all(type(key) is str and key is value for key, value in first):
+        return INTERNED_STRINGS, ""
+    for key, value in first[:1]:
         if type(value) is codecs.CodecInfo:
             return CODEC_REGISTRY, "codecs.lookup"
         if type_name(type(value)) == "moduledef":

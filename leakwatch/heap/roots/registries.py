@@ -7,6 +7,7 @@ own, labelled by where the `threading.local` itself is to be found.
 """
 
 import contextvars
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -144,6 +145,10 @@ def exception_roots(query: RootQuery) -> Iterator[HeapRoot]:
         yield HeapRoot(HANDLED_EXCEPTION, "sys.exception()", own, wave=Wave.IN_USE)
 
 
+NUMBER = re.compile(r"\d+")
+ANY_LOGGER = "logging.getLogger(*)"
+
+
 def logging_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """Every named logger: the registry keeps each one, and its handlers, for ever."""
     kind = class_of("logging", "Logger")
@@ -157,7 +162,8 @@ def logging_roots(query: RootQuery) -> Iterator[HeapRoot]:
     for name, logger in sorted(loggers, key=itemgetter(0)):
         if inherits(type(logger), kind):
             label = f"logging.getLogger({name!r})"
-            yield HeapRoot(LOGGING_REGISTRY, label, logger, barrier=True)
+            # Loggers are named by the program, after an object perhaps.
+            yield HeapRoot(LOGGING_REGISTRY, label, logger, barrier=True, identity=ANY_LOGGER)
 
 
 def finalize_roots(query: RootQuery) -> Iterator[HeapRoot]:
@@ -178,7 +184,9 @@ def thread_roots(query: RootQuery) -> Iterator[HeapRoot]:
         label = repr(name) if name is not None else ""
         busy = type(number) is int and number in query.busy
         yield from context_of_thread(thread, label, in_use=busy)
-        yield HeapRoot(RUNNING_THREAD, label, thread, identity="thread", in_use=busy)
+        # Its target has given it the name, unless the program has; the number is of this run.
+        steady = NUMBER.sub("#", name or "thread")
+        yield HeapRoot(RUNNING_THREAD, label, thread, identity=steady, in_use=busy, thread=thread)
 
 
 def context_of_thread(thread: object, label: str, *, in_use: bool) -> Iterator[HeapRoot]:
@@ -265,9 +273,18 @@ def thread_local_roots(query: RootQuery) -> Iterator[HeapRoot]:
     living = listed_of(kinds)
     names = _global_names(named_modules(), set(map(id, living))) if living else {}
     for found in living:
-        label = names.get(id(found), "threading.local()")
+        label = names.get(id(found), "")
         for values in thread_dicts(found):
-            yield HeapRoot(THREAD_LOCAL, label, values, "", LOCAL, barrier=True)
+            yield HeapRoot(
+                THREAD_LOCAL,
+                label or "threading.local()",
+                values,
+                holder_type=LOCAL,
+                barrier=True,
+                owner=found,
+                home=label.rpartition(".")[0],
+                located=bool(label),
+            )
 
 
 def thread_dicts(local: object) -> list[dict[str, object]]:

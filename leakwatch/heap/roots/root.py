@@ -9,7 +9,7 @@ and thread-locals of the others. What providers say of threads is therefore aske
 and what would be freed is held meanwhile.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from types import FrameType
@@ -44,6 +44,10 @@ class HeapRoot:
         owner: an object that comes and goes with the root: the thread of a frame in which it only
             waits. What the root holds is then part of how that object is kept.
         state: what else is known of it, a `leakwatch.model.State`; empty where nothing is.
+        thread: the thread that it is, or whose frame it is; if that is a survivor, what the root
+            holds goes with it.
+        home: the module whose code or variable it is; empty where the label says it, or none is.
+        located: whether the label says where it is; what holds the owner is known after the walk.
     """
 
     kind: RootKind | str
@@ -58,6 +62,9 @@ class HeapRoot:
     owner: object = None
     in_use: bool = False
     state: str = ""
+    thread: object = None
+    home: str = ""
+    located: bool = True
 
     def __post_init__(self) -> None:
         if self.wave is None:
@@ -101,6 +108,7 @@ class RootQuery:
         exit_callbacks: how many callbacks atexit had when the scope opened; None if unknown.
         busy: identities of threads that work beside the scope; what only their frames and event
             loops hold is *in use* as well.
+        kept: frames that may have ended a moment ago; their variables are judged as if they ran.
     """
 
     asking: FrameType | None = None
@@ -110,6 +118,7 @@ class RootQuery:
     lasting: frozenset[int] = field(default_factory=frozenset)
     exit_callbacks: int | None = None
     busy: frozenset[int] = frozenset()
+    kept: Sequence[FrameType] = ()
 
     def asking_frames(self) -> list[FrameType]:
         """The frame of the caller and those above it, innermost first."""

@@ -1,7 +1,7 @@
 """Names of references held by containers: `['u42']`, `[3]`, a member of a set."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -40,18 +40,38 @@ def _in_mapping(holder: Any, child: object) -> Named | None:
     return None
 
 
+_found_last = (0, 0)
+"""Id of the sequence in which something was found last, and its place."""
+
+
 def _in_sequence(holder: Any, child: object) -> Named | None:
-    for index, item in enumerate(_items(holder)):
-        if item is child:
-            return Named(f"[{index}]", ANY_KEY)
+    global _found_last  # noqa: PLW0603 - no more than a guess, which is looked at
+    for base in (list, tuple, deque):
+        if inherits(type(holder), base):
+            place = _behind_the_last(holder, child, base)
+            if place is None:
+                # By their ids, in C: `index` of the list itself would ask for `__eq__`.
+                ids = [*map(id, base.__iter__(holder))]
+                if id(child) not in ids:
+                    return None
+                place = ids.index(id(child))
+            _found_last = id(holder), place
+            return Named(f"[{place}]", ANY_KEY)
     return None
 
 
-def _items(holder: Any) -> Iterable[object]:
-    for base in (list, tuple, deque):
-        if inherits(type(holder), base):
-            return list(base.__iter__(holder))
-    return ()
+def _behind_the_last(holder: Any, child: object, base: Any) -> int | None:
+    """The place behind the last one found, if the child is there.
+
+    Survivors are asked about in the order in which they were made, which mostly is that of a list:
+    else each of thousands would have the whole list searched.
+    """
+    known, last = _found_last
+    try:
+        here = known == id(holder) and base.__getitem__(holder, last + 1) is child
+    except IndexError:
+        return None
+    return last + 1 if here else None
 
 
 def _in_set(holder: Any, child: object) -> Named | None:

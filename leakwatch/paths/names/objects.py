@@ -43,6 +43,7 @@ from leakwatch.heap.objects import (
 from leakwatch.heap.roots.frames import place_of, read_variables
 from leakwatch.heap.structural_types import HAMT_NODES
 from leakwatch.heap.tasks import awaiters, future_base
+from leakwatch.paths.names.lookup import ABSENT, name_in
 from leakwatch.paths.names.name import LRU_WRAPPER, Named, Namer
 from weakrefs import ReferenceType
 
@@ -110,9 +111,9 @@ def _attribute(path: Sequence[object], namespace: dict[str, object] | None) -> N
         return None
     through_dict = path[1] is namespace
     wanted = path[2] if through_dict and len(path) > 2 else path[1]
-    for name, value in entries(namespace):
-        if value is wanted:
-            return named_attribute(name, hops=1 + through_dict)
+    name = name_in(namespace, wanted)
+    if name is not ABSENT:
+        return named_attribute(name, hops=1 + through_dict)
     return Named(".__dict__") if through_dict else None
 
 
@@ -154,6 +155,7 @@ def _to_awaiter(path: Sequence[object]) -> Named | None:
     return Named("._asyncio_awaited_by", hops=1 + several)
 
 
+CACHED_RESULT = ".<cached result>"
 KEY_TYPES = identities((tuple, list))
 """A cache's key is a tuple of the arguments; the C code keeps some as a list subclass."""
 
@@ -239,7 +241,7 @@ def _from_cached_function(path: Sequence[object]) -> Named | None:
     if len(path) > key + 1 and is_exactly(path[key], KEY_TYPES):
         index = _index(path[key], path[key + 1])
         return Named(f".<cached argument {index}>", ".<cached argument>", key + 1)
-    return Named(".<cached result>", hops=key) if len(path) > key else Named(".<cache>")
+    return Named(CACHED_RESULT, hops=key) if len(path) > key else Named(".<cache>")
 
 
 FRAME_OF = {

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from leakwatch.heap.fields import entries, mro, own_field
+from leakwatch.heap.fields import mro, own_field
 from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.heap.tasks import wakers
+from leakwatch.model.leaks import HELD_INSIDE
 from leakwatch.model.root_kinds import HolderKind
 from leakwatch.paths.names import objects
 from leakwatch.paths.names.containers import NAMERS as CONTAINERS
 from leakwatch.paths.names.containers import name_container, name_queue
+from leakwatch.paths.names.lookup import ABSENT, name_in
 from leakwatch.paths.names.name import Named, Namer, described, holder_name
 from leakwatch.paths.names.objects import name_instance, name_task, named_attribute
 
@@ -92,10 +94,9 @@ def _namespace_step(root: HeapRoot, objects: Sequence[object]) -> tuple[int, lis
     """The first step out of a namespace, whose dict is the root's target."""
     if len(objects) < 2:
         return 0, []
-    for name, value in entries(root.target):
-        if value is objects[1]:
-            return 1, [Step(None, root.holder_type, named_attribute(name), root.facts.holder)]
-    return 1, [Step(None, root.holder_type, Named(".__dict__"), root.facts.holder)]
+    name = name_in(root.target, objects[1])
+    named = Named(".__dict__") if name is ABSENT else named_attribute(name)
+    return 1, [Step(None, root.holder_type, named, root.facts.holder)]
 
 
 def name_reference(path: Sequence[object], namers: Sequence[Namer] = NAMERS) -> Named:
@@ -104,4 +105,4 @@ def name_reference(path: Sequence[object], namers: Sequence[Namer] = NAMERS) -> 
         named = namer(path)
         if named is not None:
             return named
-    return Named(f".<held inside {holder_name(path[0])}>")
+    return Named(f"{HELD_INSIDE}{holder_name(path[0])}>")

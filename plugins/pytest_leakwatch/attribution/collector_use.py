@@ -1,14 +1,16 @@
-"""Which functions use the garbage collector themselves, as far as their code tells.
+"""Which functions ask the garbage collector what there is, as far as their code tells.
 
 A window hides old objects from the collector, so a test that counts objects would get other
-answers. The code of a test, and what it leads to by name, is searched for the module `gc`, once a
-function. Too much costs time; too little changes what a test finds. So tests and their helpers
-are followed anywhere, and what is installed within its own package only.
+answers. One that only collects gets the same, for the window gives way to it. The code of a test,
+and what it leads to by name, is searched for the module `gc`, once a function. Too much costs time;
+too little changes what a test finds. So tests and their helpers are followed anywhere, and what is
+installed within its own package only.
 """
 
+import dis
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import partial
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
 from typing import Any
@@ -23,49 +25,67 @@ from leakwatch.integration import (
 )
 
 GC = "gc"
-IN_TEXT = re.compile(r"\b(?:import|from)\s+gc\b|^gc$")
-"""In a string: what is executed, written to a test of an inner pytest, or imported by name."""
+SAME_IN_A_WINDOW = frozenset(
+    {
+        "collect",
+        "disable",
+        "enable",
+        "get_referents",
+        "get_threshold",
+        "is_finalized",
+        "is_tracked",
+        "isenabled",
+        "set_threshold",
+    }
+)
+"""Functions of the collector that answer, and do, the same whatever is frozen."""
+IN_TEXT = re.compile(r"\b(?:import|from)\s+gc\b")
+"""In a string: what is executed, or written to a test of an inner pytest."""
 TESTS = re.compile(r"conftest$|tests?$|testing$|test_|.*_tests?$")
 ENTRANCES = frozenset({"__new__", "__init__", "__enter__", "__exit__", "__call__", "__del__"})
 """Methods that nobody needs to name."""
 HARNESS = frozenset({"_pytest", "pytest", "pluggy", "xdist"})
+NO_NAMES = frozenset[str]()
 WRAPPERS = (staticmethod, classmethod, property, partial)
 
 
 class CollectorUse:
-    """Answers whether functions lead to the collector, each once; keeps none alive."""
+    """Answers whether functions lead to such questions, each once; keeps none alive."""
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[ref[FunctionType], bool]] = {}
         self._given: dict[int, tuple[ref[FunctionType], bool]] = {}
 
     def leads_to_collector(self, value: object) -> bool:
-        """Whether a function, or what it calls as far as names tell, uses `gc`."""
-        if type(value) is FunctionType:
-            return self._answer(value)
-        return any(map(self._answer, functions_of(value, frozenset())))
+        """Whether a function, or what it calls as far as names tell, asks `gc`."""
+        return any(map(self._answer, functions_of(value, NO_NAMES)))
 
-    def class_leads_to_collector(self, value: object, names: frozenset[str]) -> bool:
+    def class_leads_to_collector(self, value: object, names: Callable[[], frozenset[str]]) -> bool:
         """Whether an object of a class that a fixture names uses `gc`, where it is called so."""
+        own = [
+            function
+            for function in functions_of(value, NO_NAMES)
+            if not is_library_file(function.__code__.co_filename)
+        ]
         return any(
             self._answer(found)
-            for function in functions_of(value, frozenset())
-            if not is_library_file(function.__code__.co_filename)
+            for function in own
             for served in values_of(function, mentioned(function.__code__)[0])
             if is_class(served)
-            for found in functions_of(served, names)
+            for found in functions_of(served, names())
         )
 
     def result_leads_to_collector(self, value: object) -> bool:
         """Whether what a fixture gives out may use `gc`, and not only its own code."""
-        return any(map(self._gives, functions_of(value, frozenset())))
+        return any(map(self._gives, functions_of(value, NO_NAMES)))
 
     def _gives(self, function: FunctionType) -> bool:
         known = self._given.get(id(function))
         if known is None or known[0]() is not function:
             inner = [code for code in function.__code__.co_consts if type(code) is CodeType]
             gives = any(is_direct(code, function.__globals__) for code in inner)
-            gives = gives or any(map(self._answer, led_to(function)))
+            names, _ = mentioned(function.__code__)
+            gives = gives or any(map(self._answer, led_to(function, names)))
             known = self._given[id(function)] = (ref(function), gives)
         return known[1]
 
@@ -87,15 +107,11 @@ class CollectorUse:
             if id(function) in met:
                 continue
             met[id(function)] = function
-            known = self._known.get(id(function))
-            if known is not None and known[0]() is function:
-                using += [id(function)] * known[1]
-            elif is_direct(function.__code__, function.__globals__):
-                using.append(id(function))
-            else:
-                for found in led_to(function):
-                    callers.setdefault(id(found), []).append(id(function))
-                    waiting.append(found)
+            asks, further = self._looked_at(function)
+            using += [id(function)] * asks
+            for found in further:
+                callers.setdefault(id(found), []).append(id(function))
+            waiting += further
         reached = set()
         while using:
             if (number := using.pop()) not in reached:
@@ -104,64 +120,166 @@ class CollectorUse:
         for number, function in met.items():
             self._known[number] = (ref(function), number in reached)
 
+    def _looked_at(self, function: FunctionType) -> tuple[bool, list[FunctionType]]:
+        """Whether a function is known to ask, or does by itself; and else what it may call."""
+        known = self._known.get(id(function))
+        if known is not None and known[0]() is function:
+            return known[1], []
+        names, texts = mentioned(function.__code__)
+        if asks_by_name(function.__code__, function.__globals__, names, texts):
+            return True, []
+        return False, led_to(function, names)
+
 
 def is_direct(code: CodeType, namespace: Mapping[str, object]) -> bool:
-    """Whether the code itself, or a function inside it, names the module `gc`."""
-    names, texts = mentioned(code)
-    if GC in names and (GC not in namespace or namespace[GC] is sys.modules.get(GC)):
+    """Whether the code itself, or a function inside it, asks the collector what there is."""
+    return asks_by_name(code, namespace, *mentioned(code))
+
+
+def asks_by_name(
+    code: CodeType, namespace: Mapping[str, object], names: Iterable[str], texts: Iterable[str]
+) -> bool:
+    """Whether a code does, of which names and strings are known already."""
+    modules = set[str]()
+    for name in names:
+        if name not in namespace:
+            modules.update({GC} if name == GC else ())
+        elif is_question(namespace[name]):
+            return True
+        elif namespace[name] is sys.modules.get(GC):
+            modules.add(name)
+    if any(map(IN_TEXT.search, texts)):
         return True
-    return any(is_collector(namespace[name]) for name in names if name in namespace) or any(
-        IN_TEXT.search(text) for text in texts if GC in text
+    return bool(modules or GC in texts) and any(map(partial(asks, modules), with_inner(code)))
+
+
+def is_question(value: object) -> bool:
+    """Whether this is a function of the module `gc` that a window would answer otherwise."""
+    return (
+        type(value) is BuiltinFunctionType
+        and value.__self__ is sys.modules.get(GC)
+        and value.__name__ not in SAME_IN_A_WINDOW
     )
 
 
-def is_collector(value: object) -> bool:
-    """Whether this is the module `gc`, or a function of it."""
-    if type(value) is BuiltinFunctionType:
-        value = value.__self__
-    return value is sys.modules.get(GC)
+def asks(modules: Container[str], code: CodeType) -> bool:
+    """Whether a code takes more of the module `gc` than what answers the same in a window.
+
+    Args:
+        modules: what the module is called in it.
+        code: of a function, without those inside it.
+    """
+    steps = [step for step in dis.get_instructions(code) if step.opname not in WITHOUT_EFFECT]
+    source = None
+    for before, step, following in zip(steps, steps[1:], steps[2:], strict=False):
+        if step.opname == "IMPORT_NAME":
+            source = step.argval
+            if source == GC and is_renamed(following, modules):
+                return True
+        elif step.opname == "IMPORT_FROM":
+            if source == GC and step.argval not in SAME_IN_A_WINDOW:
+                return True
+        elif names_module(modules, step, code):
+            if not (takes_the_same(following) or is_shown(before, following)):
+                return True
+    return False
+
+
+WITHOUT_EFFECT = frozenset({"EXTENDED_ARG", "NOT_TAKEN", "PUSH_NULL"})
+SHOWING = frozenset({"_should_repr_global_name", "_saferepr"})
+"""What an `assert` that pytest has rewritten calls with each name in it, should it fail."""
+SHOWN_IN = "@py_builtins"
+
+
+def is_renamed(step: dis.Instruction, modules: Container[str]) -> bool:
+    """Whether the step after an import gives the module a name that is not followed."""
+    return step.opname.startswith("STORE_") and step.argval not in modules
+
+
+def names_module(modules: Container[str], step: dis.Instruction, code: CodeType) -> bool:
+    """Whether a step of a code loads a module of these names, or its name as a string."""
+    if step.opname == "LOAD_CONST":
+        return type(step.argval) is str and step.argval == GC
+    if not step.opname.startswith("LOAD_") or step.opname == "LOAD_CLOSURE":
+        return False
+    names = step.argval if type(step.argval) is tuple else (step.argval,)  # two in one since 3.13
+    found = [name for name in names if type(name) is str and name in modules]
+    if step.opname.startswith("LOAD_FAST"):
+        # Since 3.13 the cell of a variable is loaded so, for a function inside.
+        cells = {*code.co_cellvars, *code.co_freevars}
+        found = [name for name in found if name not in cells]
+    return bool(found)
+
+
+def takes_the_same(step: dis.Instruction) -> bool:
+    """Whether a step takes a function of the collector that answers the same in a window."""
+    return step.opname in {"LOAD_ATTR", "LOAD_METHOD"} and step.argval in SAME_IN_A_WINDOW
+
+
+def is_shown(before: dis.Instruction, following: dis.Instruction) -> bool:
+    """Whether the steps around a name are those that show it when an `assert` fails."""
+    return (
+        before.argval in SHOWING
+        or following.argval == SHOWN_IN
+        or (before.opname == "JUMP_FORWARD" and following.opname.startswith("LOAD_"))
+    )
 
 
 def mentioned(code: CodeType) -> tuple[frozenset[str], list[str]]:
     """The names and the strings in a code, with those of the functions inside it."""
-    names, texts, waiting = {*code.co_names, *code.co_freevars}, [], [code]
-    while waiting:
-        inner = waiting.pop()
+    names, texts, waiting = {*code.co_freevars}, [], [code]
+    for inner in waiting:
         names.update(inner.co_names)
-        texts += [text for text in inner.co_consts if type(text) is str]
-        waiting += [found for found in inner.co_consts if type(found) is CodeType]
+        for constant in inner.co_consts:
+            if type(constant) is str:
+                texts.append(constant)
+            elif type(constant) is CodeType:
+                waiting.append(constant)
     return frozenset(names), texts
 
 
-def led_to(function: FunctionType) -> list[FunctionType]:
-    """The functions that a function may call, without those that need no search."""
+def with_inner(code: CodeType) -> Iterator[CodeType]:
+    """Yield a code and those of the functions inside it."""
+    waiting = [code]
+    while waiting:
+        inner = waiting.pop()
+        yield inner
+        waiting += [found for found in inner.co_consts if type(found) is CodeType]
+
+
+def led_to(function: FunctionType, names: frozenset[str]) -> list[FunctionType]:
+    """The functions that a function with these names may call, without what needs no search."""
+    values = values_of(function, names)
+    if not values:
+        return []
     home = home_of(function)
     if home in HARNESS or is_standard_module(home) or is_own_module(home):
         return []
-    names, _ = mentioned(function.__code__)
     near = not is_library_file(function.__code__.co_filename)
-    found = [one for value in values_of(function, names) for one in functions_of(value, names)]
+    found = [one for value in values for one in functions_of(value, names)]
     return [one for one in found if near or home_of(one) == home]
 
 
-def values_of(function: FunctionType, names: frozenset[str]) -> Iterator[object]:
-    """Yield what a function refers to: globals, variables around it, defaults, what it wraps."""
+def values_of(function: FunctionType, names: frozenset[str]) -> list[object]:
+    """What a function refers to: globals, variables around it, defaults, what it wraps."""
     namespace = function.__globals__
-    yield from (namespace[name] for name in names if name in namespace)
+    found = list(map(namespace.__getitem__, filter(namespace.__contains__, names)))
     for cell in function.__closure__ or ():
         try:
-            yield cell.cell_contents
+            found.append(cell.cell_contents)
         except ValueError:  # not set yet
             continue
-    yield from function.__defaults__ or ()
-    yield from (function.__kwdefaults__ or {}).values()
+    found += function.__defaults__ or ()
+    found += (function.__kwdefaults__ or {}).values()
     if "__wrapped__" in function.__dict__:
-        yield function.__dict__["__wrapped__"]
+        found.append(function.__dict__["__wrapped__"])
+    return found
 
 
-def functions_of(value: object, names: frozenset[str]) -> Iterator[FunctionType]:
-    """Yield the functions behind a value that is used with these names."""
+def functions_of(value: object, names: frozenset[str]) -> list[FunctionType]:
+    """The functions behind a value that is used with these names."""
     waiting, met = [value], set()
+    found: list[FunctionType] = []
     while waiting:
         value = waiting.pop()
         if id(value) in met:
@@ -169,7 +287,7 @@ def functions_of(value: object, names: frozenset[str]) -> Iterator[FunctionType]
         met.add(id(value))
         kind = type(value)
         if kind is FunctionType:
-            yield value  # type: ignore[misc]
+            found.append(value)  # type: ignore[arg-type]
         elif kind is MethodType:
             waiting.append(value.__func__)  # type: ignore[attr-defined]
         elif kind in WRAPPERS:
@@ -181,6 +299,7 @@ def functions_of(value: object, names: frozenset[str]) -> Iterator[FunctionType]
             waiting += methods(value, names)
         elif kind.__module__ != "builtins":
             waiting += methods(kind, names)
+    return found
 
 
 def is_class(value: object) -> bool:

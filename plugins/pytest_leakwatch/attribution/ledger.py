@@ -7,33 +7,45 @@ so an address that is used again is written anew and no entry can lie about its 
 """
 
 import sys
+from collections import deque
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
-from itertools import compress
+from itertools import compress, repeat
 from operator import ne
+from sys import getallocatedblocks
 
 from leakwatch.integration import (
+    FullCollections,
     Window,
     collect,
+    collect_rationed,
     entry,
     get_objects,
+    is_in,
     is_module,
+    left_of,
     module_namespace,
     monotonic,
     named_entries,
+    of_kinds,
+    youngest,
 )
 from pytest_leakwatch.verdict.selection import Choice
 
 NOBODY = 0
 """Owner of the gaps between tests, of tests that are not judged, and of wider fixtures."""
-SHARE = 20
+SHARE = 50
 """Garbage that was frozen with a page waits so many times as long as it takes to collect it: a
-full collection now and then costs a twentieth of the time at the most, whatever the heap."""
+full collection now and then costs a fiftieth of the time at the most, whatever the heap."""
 LEAST_FROZEN = 50_000
-"""It does not wait where so many objects, and a quarter of the heap, were frozen meanwhile."""
+"""It does not wait where so many objects, and a quarter of the heap, were frozen meanwhile and are
+there still."""
 MOST_GARBAGE = 700
 """As many objects the collector lets become garbage before it looks, as it is set by default."""
+MOST_IN_SIGHT = 700
+"""As many objects of no matter may be in sight before a page is closed: to see that they are of
+none takes a glance at each."""
 OLD: list[None] = []
 """Older than any page: in one that has it, a heap was thawed that the program had frozen before."""
 LEAST_ENTRIES = 10_000
@@ -44,10 +56,10 @@ collection is followed by a look for those of dead ones, which takes a fraction 
 class Unfrozen:
     """A page without a window, from its construction until `close`.
 
-    For tests that use the collector themselves: nothing is frozen, so it answers such a test as it
-    would without us. What was born in the page is found by comparing two lists of the whole heap,
-    which takes as long as one or two collections. It misses an object of the same type at the
-    address of one that died in the page.
+    For tests that ask the collector what there is: nothing is frozen, so it answers such a test as
+    it would without us. What was born in the page is found by comparing two lists of the whole
+    heap, which takes as long as one or two collections. It misses an object of the same type at
+    the address of one that died in the page.
 
     Attributes:
         whole: false once a look has not found this object itself: somebody has frozen the heap.
@@ -93,7 +105,9 @@ class Origin:
 class Ledger:
     """Objects by owner. Owners are positive numbers that the caller gives.
 
-    A page has a window, or for a test that uses the collector itself none.
+    A page has a window, or for a test that asks the collector what there is none. Right before a
+    collection of everything, one with `gc.collect()` say, a page with a window is closed, and right
+    after it comes the next one of the same owner.
 
     Attributes:
         broken_pages: pages in which the program itself called `gc.unfreeze`, or left its heap
@@ -105,9 +119,12 @@ class Ledger:
 
     def __init__(self) -> None:
         self._origins: dict[int, Origin] = {}
+        self._entered: set[int] = set()
         self._window: Window | Unfrozen | None = None
+        self._full_collections: FullCollections | None = None
+        self._gave_way: float | None = None
         self._mark: list[object] = []
-        self._frozen = self._freed = 0
+        self._frozen = self._freed = self._blocks = 0
         self._bound = LEAST_FROZEN
         self._due = 0.0
         self._most = LEAST_ENTRIES
@@ -118,24 +135,30 @@ class Ledger:
     @property
     def is_open(self) -> bool:
         """Whether a page is open."""
-        return self._window is not None
+        return self._window is not None or self._gave_way is not None
 
-    def open(self, *, unfrozen: bool = False) -> None:
+    def give_way_by(self, before: Callable[[], object], after: Callable[[], object]) -> None:
+        """Say what calls `give_way` and `go_on` for the owner of the page."""
+        self._full_collections = FullCollections(before, after)
+
+    def open(self, *, unfrozen: bool = False, collected: bool = False) -> None:
         """Start the first page, or the next one after `close`.
 
         Args:
             unfrozen: whether it has no window. Then nothing is collected either: who counts
                 objects may count on the garbage that is there without us.
+            collected: whether everything was collected just now.
         """
         if self._window is None:
-            if not unfrozen:
+            if not (unfrozen or collected):
                 self._collect_everything()
-            self._bound = max(LEAST_FROZEN, len(get_objects()) // 4)
             self._modules.update(sys.modules)
             self._open_window(unfrozen=unfrozen)
 
     def close(self) -> None:
         """Let the collector see the whole heap again."""
+        self._hear_no_more()
+        self._gave_way = None
         if self._window is not None:
             self._window.close()
             # Only now: whoever was interrupted closes it once more.
@@ -143,33 +166,67 @@ class Ledger:
 
     def abandon(self) -> None:
         """Close a page that cannot be trusted: what was born in it is nobody's."""
-        if self._window is not None:
-            try:
+        self._hear_no_more()
+        try:
+            if self._window is not None:
                 born = self._window.newborn()
                 self._forget(map(id, born))
                 born.clear()
-            finally:
-                self.close()
+        finally:
+            self.close()
+
+    def goes_on(self, choice: Choice) -> bool:
+        """Whether the next page may go on in the same window: nothing is there to be noted.
+
+        Args:
+            choice: what is judged, of this page and the next.
+        """
+        if type(self._window) is not Window or len(sys.modules) != len(self._modules):
+            return False
+        visible = self._window.at_a_glance(MOST_IN_SIGHT)
+        idle = bool(visible) and choice.idle.are_all_of(visible)
+        visible.clear()
+        return idle
 
     def turn(
-        self, owner: int, choice: Choice, *, tidy: bool = False, unfrozen: bool = False
+        self,
+        owner: int,
+        choice: Choice,
+        *,
+        following: Choice | None = None,
+        tidy: bool = False,
+        unfrozen: bool = False,
     ) -> bool:
-        """Close the page and start the next.
+        """Close the page and start the next, unless that may go on in the same window.
 
         Args:
             owner: to whom the closed page belongs, or NOBODY.
             choice: what of it is to be judged.
+            following: what of the next page is, where that may go on in the same window.
             tidy: collect its garbage first; asked for once in each test.
             unfrozen: whether the next page has no window.
 
         Returns:
             whether an object of the page is alive that is to be judged.
         """
-        assert self._window is not None, "open() the ledger first"
         __tracebackhide__ = True  # of a finalizer's exception
+        if following is choice and not unfrozen and self.goes_on(choice):
+            return False
+        left = self.go_on(owner, choice)  # should nobody have said that the collection is done
+        assert self._window is not None, "open() the ledger first"
+        self._hear_no_more()
         if tidy:
             self._freed += collect()
-        born = self._window.newborn()
+        left = self._take(self._window, owner, choice) or left
+        self._window.close()
+        if tidy:
+            self._reopen_now_and_then()
+        self._open_window(unfrozen=unfrozen)
+        return left
+
+    def _take(self, window: Window | Unfrozen, owner: int, choice: Choice) -> bool:
+        """Note what the open page has; whether some of it is to be judged."""
+        born = window.newborn()
         kinds: dict[int, int] = {}
         if self._is_whole(born):
             kinds = choice.kinds(born)
@@ -179,20 +236,54 @@ class Ledger:
         self._frozen += len(born)
         self._note_imports(born, owner)
         born.clear()
+        return bool(kinds)
+
+    def give_way(self, owner: int, choice: Choice) -> bool:
+        """Close the page for a collection of everything that is about to begin.
+
+        Args:
+            owner: to whom the page belongs, or NOBODY.
+            choice: what of it is to be judged.
+
+        Returns:
+            whether an object of the page is alive that is to be judged.
+        """
+        if self._window is None:
+            return False
+        left = self._take(self._window, owner, choice)
+        self._gave_way = monotonic()
         self._window.close()
-        if tidy:
-            self._reopen_now_and_then()
-        self._open_window(unfrozen=unfrozen)
+        self._window = None
+        return left
+
+    def go_on(self, owner: int, choice: Choice) -> bool:
+        """Start the next page after that collection; what its finalizers made is the owner's.
+
+        Returns:
+            whether an object that they made is alive and is to be judged.
+        """
+        if self._gave_way is None:
+            return False
+        self._note_collection(self._gave_way)
+        born = youngest()
+        kinds = choice.kinds(born)
+        self._enter(born, kinds, owner)
+        born.clear()
+        self._open_window(unfrozen=False)
+        self._gave_way = None
         return bool(kinds)
 
     def _is_whole(self, born: list[object]) -> bool:
         """Whether what was born in the page, and nothing else, could be seen."""
         if type(self._window) is Unfrozen and not self._window.whole:
             return False
-        return all(found is not self._mark and found is not OLD for found in born)
+        return not (is_in(self._mark, born) or is_in(OLD, born))
 
     def drop(self, owner: int) -> None:
         """Forget what belongs to an owner: it is judged already, or is not to be."""
+        if owner not in self._entered:
+            return  # most of those that are dropped have left nothing
+        self._entered.discard(owner)
         self._forget([found for found, it in self._origins.items() if it.owner == owner])
 
     def owners_among(self, wanted: Container[int]) -> dict[int, int]:
@@ -205,14 +296,9 @@ class Ledger:
         if not origins:
             return []
         everything = get_objects()
-        # The first question alone is asked of the whole heap, and without a loop in Python.
-        found = list(compress(everything, map(origins.__contains__, map(id, everything))))
+        found = of_kinds(everything, {number: it.kind for number, it in origins.items()})
         everything.clear()
-        return [
-            it
-            for it in found
-            if (origin := origins[id(it)]).kind == id(type(it)) and wanted(origin.owner)
-        ]
+        return [it for it in found if wanted(origins[id(it)].owner)]
 
     def forget_the_dead(self) -> None:
         """Drop the entries of objects that are not there any more."""
@@ -228,6 +314,7 @@ class Ledger:
         if owner != NOBODY:
             origins = {kind: Origin(kind, owner) for kind in set(kinds.values())}
             self._origins.update((found, origins[kind]) for found, kind in kinds.items())
+            self._entered.update({owner} if kinds else ())
 
     def _open_window(self, *, unfrozen: bool) -> None:
         # Made right before the freeze: if it can be seen later, somebody has thawed the heap.
@@ -236,8 +323,17 @@ class Ledger:
             leave_garbage(min(self._freed, MOST_GARBAGE))
             self._freed = 0
         self._window = Unfrozen() if unfrozen else Window()
+        if self._full_collections is not None and not unfrozen:
+            self._full_collections.start()
+
+    def _hear_no_more(self) -> None:
+        """From here on a collection that comes by itself is one in our own work."""
+        if self._full_collections is not None:
+            self._full_collections.finish()
 
     def _reopen_now_and_then(self) -> None:
+        if self._frozen >= self._bound:
+            self._frozen = left_of(self._frozen, self._blocks)
         if self._frozen >= self._bound or monotonic() >= self._due:
             self._collect_everything()
             if len(self._origins) > self._most:
@@ -245,14 +341,18 @@ class Ledger:
 
     def _collect_everything(self) -> None:
         began = monotonic()
-        self._freed += collect()
+        self._freed += collect_rationed()
+        self._note_collection(began)
+
+    def _note_collection(self, began: float) -> None:
         done = monotonic()
         self._due = done + SHARE * (done - began)
-        self._frozen = 0
+        self._frozen, self._blocks = 0, getallocatedblocks()
+        self._bound = max(LEAST_FROZEN, self._blocks // 4)
 
     def _forget(self, ids: Iterable[int]) -> None:
-        for gone in ids:
-            self._origins.pop(gone, None)
+        if self._origins:
+            deque(map(self._origins.pop, ids, repeat(None)), 0)
 
     def _note_imports(self, born: list[object], owner: int) -> None:
         # A page that imports nothing, the usual one, costs one comparison of numbers each.
@@ -285,7 +385,7 @@ class Holder:
     Attributes:
         number: of the owner.
         choice: what of the newborn is judged.
-        unfrozen: whether the pages have no window, for whoever uses the collector itself.
+        unfrozen: whether the pages have no window, for whoever asks the collector itself.
         left: whether something of it was alive when a page was closed.
     """
 
@@ -306,19 +406,21 @@ class Pages:
     def __init__(self, ledger: Ledger, choice: Choice) -> None:
         self._ledger = ledger
         self._holders = [Holder(NOBODY, choice)]
+        ledger.give_way_by(self._give_way, self._go_on)
 
     @property
     def unfrozen(self) -> bool:
         """Whether the page that is open now has no window."""
         return self._holders[-1].unfrozen
 
-    def open(self, *, unfrozen: bool = False) -> None:
+    def open(self, *, unfrozen: bool = False, collected: bool = False) -> None:
         """Start the first page, or the next one of the same owner after the ledger was closed.
 
         Args:
-            unfrozen: whether it has no window, even if the owner does not use the collector.
+            unfrozen: whether it has no window, even if the owner does not ask the collector.
+            collected: whether everything was collected just now.
         """
-        self._ledger.open(unfrozen=unfrozen or self.unfrozen)
+        self._ledger.open(unfrozen=unfrozen or self.unfrozen, collected=collected)
 
     def close(self) -> None:
         """Close the last page, and let the collector see the whole heap again."""
@@ -332,10 +434,10 @@ class Pages:
         Args:
             number: of the owner.
             choice: what of it is judged.
-            unfrozen: whether the owner uses the collector itself; then what lies inside does too.
+            unfrozen: whether the owner asks the collector itself; then what lies inside does too.
         """
         unfrozen = unfrozen or self.unfrozen
-        self._turn(unfrozen=unfrozen)
+        self._turn(choice, unfrozen=unfrozen)
         self._holders.append(Holder(number, choice, unfrozen))
 
     def leave(self, *, tidy: bool = False) -> bool:
@@ -347,12 +449,13 @@ class Pages:
         Returns:
             whether an object of the owner is alive that is to be judged.
         """
-        self._turn(tidy=tidy, unfrozen=self._holders[-2].unfrozen)
+        around = self._holders[-2]
+        self._turn(around.choice, tidy=tidy, unfrozen=around.unfrozen)
         return self._holders.pop().left
 
     def turn(self, *, tidy: bool = False) -> None:
         """Close the page and start the next one of the same owner."""
-        self._turn(tidy=tidy, unfrozen=self.unfrozen)
+        self._turn(self._holders[-1].choice, tidy=tidy, unfrozen=self.unfrozen)
 
     def hand_over(self, number: int) -> None:
         """Close the page; the next ones belong to another owner in place of this one."""
@@ -360,8 +463,8 @@ class Pages:
         self._holders[-1].number = number
 
     def thaw(self) -> None:
-        """Go on without a window: the owner is about to use the collector itself."""
-        self._turn(unfrozen=True)
+        """Go on without a window: the owner is about to ask the collector itself."""
+        self._turn(self._holders[-1].choice, unfrozen=True)
         self._holders[-1].unfrozen = True
 
     def abandon(self) -> None:
@@ -369,7 +472,17 @@ class Pages:
         del self._holders[1:]
         self._ledger.abandon()
 
-    def _turn(self, *, tidy: bool = False, unfrozen: bool) -> None:
+    def _give_way(self) -> None:
         holder = self._holders[-1]
-        left = self._ledger.turn(holder.number, holder.choice, tidy=tidy, unfrozen=unfrozen)
+        holder.left = self._ledger.give_way(holder.number, holder.choice) or holder.left
+
+    def _go_on(self) -> None:
+        holder = self._holders[-1]
+        holder.left = self._ledger.go_on(holder.number, holder.choice) or holder.left
+
+    def _turn(self, following: Choice, *, tidy: bool = False, unfrozen: bool) -> None:
+        holder = self._holders[-1]
+        left = self._ledger.turn(
+            holder.number, holder.choice, following=following, tidy=tidy, unfrozen=unfrozen
+        )
         holder.left = holder.left or left

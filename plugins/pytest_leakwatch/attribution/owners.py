@@ -9,8 +9,9 @@ from types import FunctionType
 import pytest
 
 from leakwatch.integration import code_of, file_of, is_library_file
+from pytest_leakwatch.attribution.teardowns import uncalled_of
 from pytest_leakwatch.verdict.findings import Location
-from pytest_leakwatch.verdict.markers import Allowance, allowances_of
+from pytest_leakwatch.verdict.markers import Allowance, Marks, allowances_of, marks_of
 
 XUNIT = re.compile(r"_(?:xunit|unittest)_(\w+?)_fixture_")
 """How pytest names the fixtures that it makes of `setup_module`, `setUpClass` and their kin."""
@@ -29,6 +30,7 @@ class Owner:
         test: node id of the test that was running.
         run: which run it is where a test is run again, from 0 on, below 0 to warm up; None
             where there is only one.
+        uncalled: a method of its class that looks like a teardown and is none, in a sentence.
     """
 
     number: int
@@ -38,14 +40,23 @@ class Owner:
     fixture: str = ""
     test: str = ""
     run: int | None = None
+    uncalled: str = ""
 
 
 Owners = Mapping[int, Owner]
 
 
-def owner_of(number: int, item: pytest.Item, run: int | None) -> Owner:
+def owner_of(number: int, item: pytest.Item, run: int | None, marks: Marks) -> Owner:
     """The owner for a test, or for one run of it."""
-    return Owner(number, item.nodeid, item.location, allowances_of(item), test=item.nodeid, run=run)
+    return Owner(
+        number,
+        item.nodeid,
+        item.location,
+        allowances_of(item, marks) if marks else (),
+        test=item.nodeid,
+        run=run,
+        uncalled=uncalled_of(item),
+    )
 
 
 def fixture_owner(
@@ -60,7 +71,7 @@ def fixture_owner(
         number,
         f"{home}::{name}",
         location,
-        allowances_of(node),
+        allowances_of(node, marks_of(node)),
         fixture=f"{scope} fixture {name!r}",
         test=getattr(request._pyfuncitem, "nodeid", ""),
     )

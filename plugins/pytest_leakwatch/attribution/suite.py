@@ -1,26 +1,29 @@
 """All tests of this process: what each left behind, and the one judgement at the end."""
 
+import math
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 
 import pytest
 
-from leakwatch.integration import OwnCode, Registry, asking_frame
+from leakwatch.integration import OwnCode, Registry, asking_frame, monotonic
 from pytest_leakwatch.attribution.beside import Threads
 from pytest_leakwatch.attribution.fixtures import FixturePages
 from pytest_leakwatch.attribution.ledger import NOBODY, Ledger, Pages
 from pytest_leakwatch.attribution.owners import Owner, owner_of
 from pytest_leakwatch.attribution.survivors import Survivors, opened
 from pytest_leakwatch.attribution.windows import Windows
-from pytest_leakwatch.ending import FAULT, Blame, Ending, Tally, suspects
+from pytest_leakwatch.ending import FAULT, Blame, Ending, Tally
 from pytest_leakwatch.output.text import with_recurrence
 from pytest_leakwatch.session import SuiteSession
 from pytest_leakwatch.settings import Settings
-from pytest_leakwatch.verdict.findings import Findings, merged
+from pytest_leakwatch.verdict.confirm import LEAST, SEEN_LATER, STOPPED, Rerun, Reruns, suspects
+from pytest_leakwatch.verdict.findings import Findings, merged, without_leaks
 from pytest_leakwatch.verdict.judge import Judge
-from pytest_leakwatch.verdict.markers import Request, asked_of
+from pytest_leakwatch.verdict.markers import Request, asked_of, marks_of
 from pytest_leakwatch.verdict.selection import Choice
 
 THAWED = "called gc.unfreeze or left the heap frozen"
@@ -40,6 +43,7 @@ class Running:
         request: what the test itself asks for; None if nothing.
         grace: seconds to wait at the most.
         broken: pages that were broken before it began.
+        began: when it began, in seconds of the monotonic clock.
         outcome: why it is not judged, or empty.
         unfrozen: whether it ran without a window, at its end at least.
         repeated: runs that count, where its function is called again in place.
@@ -51,6 +55,7 @@ class Running:
     request: Request | None
     grace: float
     broken: int
+    began: float
     outcome: str = ""
     unfrozen: bool = False
     repeated: int = 0
@@ -81,7 +86,7 @@ class Suite:
         self._ledger = Ledger()
         self._survivors = Survivors(self._ledger)
         self._pages = Pages(self._ledger, self._choice)
-        self._judge = Judge(self._ledger, self._survivors, self._own_code)
+        self._judge = Judge(self._ledger, self._survivors, self._own_code, self._choice.notes)
         self._next_number = count(NOBODY + 1).__next__
         self.fixtures = FixturePages(
             self._next_number, self._pages, self._choice, self._survivors, self._judge.set_up
@@ -96,6 +101,8 @@ class Suite:
         self._threads = Threads()
         self._notes: dict[str, None] = {}
         self._attempt: int | None = None
+        self._began = monotonic()
+        self._took: dict[str, float] = {}
         self.concluded = False
 
     @property
@@ -117,21 +124,22 @@ class Suite:
 
     def begin(self, item: pytest.Item) -> None:
         """Start the page of a test; what was born since the last one is nobody's."""
-        request = asked_of(item)
+        marks = marks_of(item)
+        request = asked_of(item, marks)
         choice, grace = self._choice, self._settings.grace
         if request is not None:
             grace = grace if request.grace is None else request.grace
             if request.track is not None:
                 choice = Choice(request.track, self._settings.ignore, self._own_code)
-        owner = owner_of(self._next_number(), item, self._attempt)
-        unfrozen = self.windows.are_closed_for(item)
+        owner = owner_of(self._next_number(), item, self._attempt, marks)
+        unfrozen = self.windows.are_closed_for(item, marks)
         self._pages.open(unfrozen=unfrozen)
         show_stash(item)
         self._pages.enter(owner.number, choice, unfrozen=unfrozen)
         self._threads.begin()
         self.fixtures.attempt = self._attempt
         broken = self._ledger.broken_pages
-        running = Running(owner, opened(item.nodeid), choice, request, grace, broken)
+        running = Running(owner, opened(item.nodeid), choice, request, grace, broken, monotonic())
         running.made.append((owner, running.registry))
         self._running = running
 
@@ -140,7 +148,7 @@ class Suite:
         running = self._running
         assert running is not None
         running.registry.leave()
-        owner = owner_of(self._next_number(), item, run)
+        owner = owner_of(self._next_number(), item, run, marks_of(item))
         self._pages.hand_over(owner.number)
         running.registry = opened(item.nodeid)
         running.made.append((owner, running.registry))
@@ -193,6 +201,8 @@ class Suite:
         assert running is not None
         findings = self._end(running)
         self._running = None
+        if self._attempt is None:
+            self._took[running.owner.nodeid] = monotonic() - running.began
         if self._attempt is None and not running.outcome:
             self._tally.count(running.owner.nodeid, unfrozen=running.unfrozen)
         return findings
@@ -212,7 +222,8 @@ class Suite:
         if not left:
             return Findings()
         self._owners.update((owner.number, owner) for owner, _ in running.made)
-        at_once = running.at_once and not self._settings.confirm
+        # Runs that only confirm, and their test failed already.
+        at_once = running.at_once and self._attempt is None
         return self._judge_at_once(running) if at_once else Findings()
 
     def abandon(self, reason: str = FAULT) -> None:
@@ -278,7 +289,9 @@ class Suite:
         everything = running.choice.everything
         self._ledger.close()
         try:
-            findings, _ = self._judge.judge(owners, running.grace, frame, everything=everything)
+            findings, _ = self._judge.judge(
+                owners, running.grace, frame, everything=everything, asserted=True
+            )
             return findings
         finally:
             self._pages.open()
@@ -289,14 +302,17 @@ class Suite:
         self,
         let_go: Callable[[], None],
         blame: Blame,
-        rerun: Callable[[Iterable[str]], None] | None = None,
+        rerun: Rerun | None = None,
+        *,
+        stopped: bool = False,
     ) -> None:
         """Judge everything that is still there, in one walk.
 
         Args:
             let_go: drops the instances of test classes.
             blame: takes those that could not be judged.
-            rerun: runs tests again, by node id; None where suspects are not confirmed.
+            rerun: runs a test again; None where suspects are not confirmed.
+            stopped: whether the run was stopped, so that nothing is run again.
         """
         if self._running is not None:
             self.abandon(INTERRUPTED)
@@ -308,19 +324,33 @@ class Suite:
             owners=self._owners,
             tally=self._tally,
         )
-        grace, everything = self._settings.grace, self._choice.everything
+        judge = partial(
+            ending.judge, self._settings.grace, let_go, blame, everything=self._choice.everything
+        )
         ending.close_last_page()
-        late = ending.judge(grace, let_go, blame, everything=everything)
-        leaking = self._session.accepted(late).leaking_tests() if rerun is not None else ()
-        if rerun is not None and (nodeids := suspects(self._owners, leaking)):
-            for attempt in ending.attempts(nodeids):
-                self._attempt = attempt
-                rerun(nodeids)
-            self._attempt = None
-            ending.close_last_page()
-            late = ending.judge(grace, let_go, blame, everything=everything)
+        if stopped and rerun is not None:
+            ending.leave_unconfirmed(STOPPED)
+        late = judge()
+        nodeids = (
+            suspects(self._owners, self._session.accepted(late)) if rerun and not stopped else ()
+        )
+        if rerun is not None and nodeids:
+            self._late = without_leaks(late, STOPPED)  # should somebody interrupt the reruns
+            reruns = Reruns(rerun, self._seconds_for_reruns(), self._took)
+            ending.confirm(nodeids, reruns, self._begin_attempt)
+            ending.leave_unconfirmed(SEEN_LATER)
+            late = replace(judge(collected=True), reruns=reruns.number)
         self.concluded = True
         self._late = late
+
+    def _seconds_for_reruns(self) -> float:
+        """As long as the tests took; a baseline that is written is to have all that recurs."""
+        if self._settings.write_baseline:
+            return math.inf
+        return max(LEAST, monotonic() - self._began)
+
+    def _begin_attempt(self, attempt: int | None) -> None:
+        self._attempt = attempt
 
     def findings(self) -> Findings:
         """What was found so far; the whole once it was concluded."""

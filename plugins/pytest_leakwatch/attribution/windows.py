@@ -1,6 +1,7 @@
-"""Which tests run without a window: the marker says it, or their code uses the collector."""
+"""Which tests run without a window: the marker says it, or their code asks the collector."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from types import FunctionType
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from leakwatch.integration import module_namespace
 from pytest_leakwatch.attribution.collector_use import ENTRANCES, CollectorUse, mentioned
 from pytest_leakwatch.attribution.ledger import Pages
-from pytest_leakwatch.verdict.markers import window_of
+from pytest_leakwatch.verdict.markers import Marks, window_of
 
 OF_CLASS = (
     "setUp",
@@ -53,24 +54,27 @@ class Windows:
         self._pages = pages
         self._use = CollectorUse()
         self._around_each: bool | None = None
-        self._names: frozenset[str] = frozenset()
+        self._run: list[object] = []
 
-    def are_closed_for(self, item: pytest.Item) -> bool:
+    def are_closed_for(self, item: pytest.Item, marks: Marks) -> bool:
         """Whether a test is to see the whole heap."""
-        said = window_of(item)
+        said = window_of(item, marks) if marks else None
         if said is not None:
             return not said
         if self._around_each is None:
             self._around_each = any(map(self._use.leads_to_collector, hooks(item.config)))
-        run = list(code_of(item))
+        run = self._run = code_of(item)
         if self._around_each or any(map(self._use.leads_to_collector, run)):
             return True
-        codes = [it.__code__ for it in run if type(it) is FunctionType]
-        self._names = frozenset().union(*(mentioned(code)[0] for code in codes))
         return any(map(self._is_reached_by, fixtures_of(item)))
 
+    def _names(self) -> frozenset[str]:
+        """The names in the code of the running test."""
+        codes = [it.__code__ for it in self._run if type(it) is FunctionType]
+        return frozenset[str]().union(*(mentioned(code)[0] for code in codes))
+
     def _is_reached_by(self, definition: "pytest.FixtureDef[object]") -> bool:
-        """Whether a fixture uses the collector while the test runs, or what it gives to it."""
+        """Whether a fixture asks the collector while the test runs, or what it gives to it."""
         use, function = self._use, definition.func
         own = (
             use.leads_to_collector
@@ -80,7 +84,7 @@ class Windows:
         return own(function) or use.class_leads_to_collector(function, self._names)
 
     def prepare(self, definition: "pytest.FixtureDef[object]") -> bool:
-        """Close the window of the running test if a fixture of it uses the collector itself.
+        """Close the window of the running test if a fixture of it asks the collector itself.
 
         Returns:
             whether the fixture does. One of wider scope has a page of its own, without a window.
@@ -92,19 +96,19 @@ class Windows:
         return self._pages.unfrozen
 
 
-def code_of(item: pytest.Item) -> Iterator[object]:
-    """Yield the functions that run with a test besides its fixtures; nothing is instantiated."""
+def code_of(item: pytest.Item) -> list[object]:
+    """The functions that run with a test besides its fixtures; nothing is instantiated."""
     cls, module = getattr(item, "cls", None), getattr(item, "module", None)
     name = getattr(item, "originalname", None) or item.name
-    yield item.__dict__.get("_obj")
+    found = [item.__dict__.get("_obj")]
     if cls is not None:
-        yield from of_class(cls, name)
+        found += of_class(cls, name)
     if module is not None:
         namespace = module_namespace(module)
-        yield from (namespace[it] for it in (name, *OF_MODULE) if it in namespace)
+        found += map(namespace.__getitem__, filter(namespace.__contains__, (name, *OF_MODULE)))
     if not isinstance(item, pytest.Function):
-        yield type(item).runtest
-        yield from examples(item)
+        found += [type(item).runtest, *examples(item)]
+    return found
 
 
 def of_class(cls: object, name: str) -> Iterator[object]:
@@ -147,8 +151,7 @@ def hooks(config: pytest.Config) -> Iterator[object]:
             yield implementation.function
 
 
-def fixtures_of(item: pytest.Item) -> "Iterator[pytest.FixtureDef[object]]":
-    """Yield the fixtures that a test asks for by name, with those that they override."""
+def fixtures_of(item: pytest.Item) -> "Iterable[pytest.FixtureDef[object]]":
+    """The fixtures that a test asks for by name, with those that they override."""
     definitions = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
-    for found in definitions.values():
-        yield from found
+    return chain.from_iterable(definitions.values())

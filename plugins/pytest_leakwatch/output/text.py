@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from leakwatch.extending import Place, workflow_command
-from leakwatch.integration import counted, size
+from leakwatch.extending import Place, facts, retained, workflow_command
+from leakwatch.integration import counted
 from leakwatch.model import Leak, RetentionPath, State
 from leakwatch.model.root_kinds import HolderKind
 from leakwatch.report import Report
@@ -16,7 +16,10 @@ from pytest_leakwatch.verdict.findings import Findings, Location
 from pytest_leakwatch.verdict.judge import DOOM
 
 MOST_LEAKS = 10
+FEW_LEAKS = 3
 MOST_TESTS = 5
+MOST_TESTS_OF_MANY = 2
+"""Of each of a few leaks so many tests are named, of each of more than a few less."""
 MOST_KNOWN = 5
 
 
@@ -48,8 +51,9 @@ def one_with_recurrence(leak: Leak, findings: Findings, *, asked: bool) -> Leak:
     owners = findings.tests_of(leak)
     seen = findings.seen.get(leak.signature, {})
     runs = sum(max(findings.runs.get(owner, 1), seen.get(owner, 1)) for owner in owners)
+    again = any(findings.runs.get(owner, 1) > 1 for owner in owners)
     often = recurrence.how_often(
-        sum(seen.get(owner, 1) for owner in owners), runs, len(owners), asked=asked
+        sum(seen.get(owner, 1) for owner in owners), runs, len(owners), again=again, asked=asked
     )
     return replace(
         leak,
@@ -72,31 +76,34 @@ def title_of(leak: Leak, findings: Findings) -> str:
     return titles.pop() if len(titles) == 1 else "test"
 
 
-def message(findings: Findings, nodeid: str, reported: Mapping[str, str] | None = None) -> str:
-    """Why a test fails: one sentence, then each leak with its path and the next step.
+def message(findings: Findings, nodeid: str, elsewhere: Mapping[str, str] | None = None) -> str:
+    """Why a test fails: one sentence, then the largest leaks with their paths and the next step.
 
     Args:
         findings: of this test and perhaps others.
         nodeid: of the test.
-        reported: for each leak that was reported in full already, by signature, the test that did.
+        elsewhere: where the leaks that are not to be told in full here are, by signature: the
+            test whose error has it, or nothing.
     """
-    reported = reported or {}
+    elsewhere = elsewhere or {}
     title = findings.title_of(nodeid)
     leaks = [replace(it, path=path_of(it, title)) for it in findings.leaks_of(nodeid)]
-    news = tuple(leak for leak in leaks if leak.signature not in reported)
-    of_this_test = replace(findings.report, leaks=news, known=(), in_use=(), notes=())
-    lines = [f"leakwatch: {headline(leaks, title)}"]
-    lines += [
-        same_as(leak, reported[leak.signature]) for leak in leaks if leak.signature in reported
-    ]
-    lines += str(of_this_test).splitlines()[1:] if news else ()
+    news = [leak for leak in leaks if leak.signature not in elsewhere]
+    if not news:
+        return f"leakwatch: {headline(leaks, title)}; {told_in(leaks[0], elsewhere)}"
+    largest, others = news[:MOST_LEAKS], news[MOST_LEAKS:]
+    of_this_test = replace(findings.report, leaks=tuple(largest), known=(), in_use=(), notes=())
+    lines = [f"leakwatch: {headline(leaks, title)}", *str(of_this_test).splitlines()[1:]]
+    lines += [f"{headline([leak], title)}; {told_in(leak, elsewhere)}" for leak in others]
     return "\n".join(lines).rstrip()
 
 
-def same_as(leak: Leak, nodeid: str) -> str:
-    """The line for a leak whose full report another test has: one bug is read once."""
-    retained = f"{size(leak.retained_bytes)} retained, signature {leak.signature}"
-    return f"{retained}; its path and what to do stand in the error of {nodeid}"
+def told_in(leak: Leak, elsewhere: Mapping[str, str]) -> str:
+    """Where a leak is told in full: one bug is read once."""
+    if nodeid := elsewhere.get(leak.signature):
+        return f"path and advice stand in the error of {nodeid}"
+    advice = f"{leak.pattern.code} {leak.pattern.title}, " if leak.pattern else ""
+    return f"{advice}signature {leak.signature}, not among the {MOST_LEAKS} largest"
 
 
 def headline(leaks: Sequence[Leak], title: str = "test") -> str:
@@ -129,19 +136,8 @@ def totals(findings: Findings) -> str:
     found = "no leaks"
     if leaks:
         objects = counted(sum(leak.count for leak in leaks), "object")
-        retained = size(sum(leak.retained_bytes for leak in leaks))
-        found = f"{counted(len(leaks), 'leak')}{kinds(leaks)}, {objects}, {retained} retained"
+        found = ", ".join([counted(len(leaks), "leak"), objects, *retained(leaks)])
     return f"{found}; {counted(findings.judged, 'test')} judged{left_out(findings)}"
-
-
-def kinds(leaks: Sequence[Leak]) -> str:
-    """How many of several leaks came once only, and how many with every run."""
-    often = [
-        next((r for r in leak.reasons if r.startswith(recurrence.KINDS)), "") for leak in leaks
-    ]
-    once = sum(reason.startswith(recurrence.ONE_OFF) for reason in often)
-    every = sum(reason.startswith(recurrence.EVERY_RUN) for reason in often)
-    return f" ({every:,} every run, {once:,} one-off so far)" if once and every else ""
 
 
 def cost(findings: Findings) -> str:
@@ -153,12 +149,21 @@ def cost(findings: Findings) -> str:
     )
 
 
+def confirmed(findings: Findings) -> str:
+    """How many tests were run again, and how many leaks that did not answer; or nothing."""
+    tests = counted(findings.reruns, "test was", "tests were")
+    again = f"{tests} run again to see what leaks each time" if findings.reruns else ""
+    number = len(findings.unconfirmed)
+    unknown = f"{counted(number, 'leak is', 'leaks are')} unconfirmed" if number else ""
+    return ", ".join(filter(None, [again, unknown]))
+
+
 def unfrozen(number: int) -> str:
     """How many tests ran without a window, and what that means."""
-    subject = "1 test that uses" if number == 1 else f"{number:,} tests that use"
+    subject = "1 test that asks" if number == 1 else f"{number:,} tests that ask"
     return (
-        f"{subject} the garbage collector ran without a window: a leak at the address of an older "
-        "object may be missed there"
+        f"{subject} the garbage collector what there is ran without a window: a leak at the "
+        "address of an older object may be missed there"
     )
 
 
@@ -180,13 +185,15 @@ def block(findings: Findings, verbosity: int) -> Iterator[str]:
     """
     yield totals(findings)
     yield from gap_lines(findings.report)
+    yield from pattern_lines(findings)
     if findings.unfrozen:
         yield unfrozen(findings.unfrozen)
     yield cost(findings)
+    yield from filter(None, [confirmed(findings)])
     if verbosity >= 0:
         everything = verbosity > 1
         yield from leak_lines(findings, everything=everything)
-        yield from known_lines(findings.report.known, everything=everything)
+        yield from known_lines(findings, everything=everything)
         yield from stale_lines(findings.allowances)
         yield from (f"note: {note}" for note in findings.report.notes)
 
@@ -195,26 +202,28 @@ def leak_lines(findings: Findings, *, everything: bool) -> Iterator[str]:
     """Yield each leak in two lines, and the tests that made it."""
     leaks = findings.report.leaks
     shown = leaks if everything else leaks[:MOST_LEAKS]
+    few = len(leaks) <= FEW_LEAKS
+    most = None if everything else MOST_TESTS if few else MOST_TESTS_OF_MANY
     for number, leak in enumerate(shown, 1):
         yield f"{number}. {headline([leak], title_of(leak, findings))}"
-        code = f"{leak.pattern.code} {leak.pattern.title}, " if leak.pattern else ""
-        yield f"   {code}{size(leak.retained_bytes)} retained, signature {leak.signature}"
+        yield f"   {facts(leak)}"
         yield f"   {leak.reasons[-1]}"
-        yield from test_lines(findings, leak, everything=everything)
+        yield from test_lines(findings, leak, most=most)
     yield from remainder(len(leaks) - len(shown), "more leak")
 
 
-def test_lines(findings: Findings, leak: Leak, *, everything: bool) -> Iterator[str]:
-    """Yield the tests that made a leak, the one that made most of it first."""
+def test_lines(findings: Findings, leak: Leak, *, most: int | None) -> Iterator[str]:
+    """Yield the tests that made a leak, the one that made most of it first; None is all."""
     tests = sorted(findings.tests_of(leak).items(), key=lambda pair: (-pair[1], pair[0]))
-    shown = tests if everything else tests[:MOST_TESTS]
+    shown = tests[:most]
     for nodeid, count in shown:
         yield f"     {nodeid} ({count:,})"
     yield from (f"     {line}" for line in remainder(len(tests) - len(shown), "more test"))
 
 
-def known_lines(known: Sequence[Leak], *, everything: bool) -> Iterator[str]:
-    """Yield what was accepted, one line each, with the reason."""
+def known_lines(findings: Findings, *, everything: bool) -> Iterator[str]:
+    """Yield what fails nothing, one line each, with the reason; what is unconfirmed first."""
+    known = sorted(findings.report.known, key=lambda it: it.signature not in findings.unconfirmed)
     shown = known if everything else known[:MOST_KNOWN]
     for leak in shown:
         name = counted(leak.count, leak.type_name, leak.type_name)
@@ -236,6 +245,11 @@ def gap_lines(report: Report) -> Iterator[str]:
         yield SEND
     if report.partial:
         yield f"partial: {report.partial}"
+
+
+def pattern_lines(findings: Findings) -> Iterator[str]:
+    """Yield the patterns that fit no class: of what they were to find nothing was judged."""
+    yield from (f"not judged: {said}" for said in findings.unmatched.values())
 
 
 def remainder(count: int, noun: str) -> Iterator[str]:

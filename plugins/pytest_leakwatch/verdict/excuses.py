@@ -4,8 +4,9 @@ It goes when pytest lets go of it, at the end of the scope or of the session, an
 to the program would free it earlier. So it is named and fails nothing.
 """
 
-from leakwatch.integration import OwnCode
+from leakwatch.integration import OwnCode, is_bounded
 from leakwatch.model import Leak, RetentionPath
+from leakwatch.model.root_kinds import CLASS_ATTRIBUTE
 
 PYTEST = ("_pytest", "pytest", "xdist", "pluggy")
 ABC = "_abc._abc_data"
@@ -40,6 +41,20 @@ def kept_once(leak: Leak) -> bool:
     if leak.count != 1 or not path.root.facts.is_dotted or len(path.references) != 2:
         return False
     return any(reference.bounded for reference in path.references)
+
+
+def cannot_grow(leak: Leak, count: int) -> bool:
+    """Whether a test has left one object of a leak, in a place that has room for one.
+
+    Where there are several behind one variable, they may be a chain that grows; of an attribute
+    that classes share each has its own.
+
+    Args:
+        leak: with the objects of all tests.
+        count: how many the test has left.
+    """
+    alone = leak.count == 1 or leak.path.root.facts is CLASS_ATTRIBUTE
+    return count == 1 and alone and is_bounded(leak.path)
 
 
 def variable(path: RetentionPath) -> str:

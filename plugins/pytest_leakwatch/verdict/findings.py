@@ -1,7 +1,7 @@
 """What was found: plain data that one process hands to another, and how it adds up."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from leakwatch.integration import merged_reports, scaled, summed
@@ -25,6 +25,8 @@ class Findings:
     Attributes:
         report: all leaks; what pytest keeps and what is allowed is among the known ones.
         made: which test made how many objects of a leak.
+        led_by: for each signature the type that a test left most of, where it left nothing of the
+            lead type, by node id.
         failed: node ids of the tests that failed for it already.
         judged: number of tests judged.
         unfrozen: how many of them ran without a window.
@@ -36,10 +38,15 @@ class Findings:
             set it up.
         allowances: how many leaks each allowance of a judged test was good for.
         seconds: what the plugin itself took, by what it did.
+        reruns: number of tests that were run again to confirm what they left.
+        unconfirmed: signatures of what is among the known leaks because no second run confirmed it.
+        largest: for each leak the most objects that one process had, where there were several.
+        unmatched: what is wrong with each pattern of types that fits no class.
     """
 
     report: Report = field(default_factory=lambda: Report(NAME))
     made: Made = field(default_factory=dict)
+    led_by: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     failed: frozenset[str] = frozenset()
     judged: int = 0
     unfrozen: int = 0
@@ -50,6 +57,10 @@ class Findings:
     fixtures: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     allowances: Mapping[str, int] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
+    reruns: int = 0
+    unconfirmed: frozenset[str] = frozenset()
+    largest: Mapping[str, int] = field(default_factory=dict)
+    unmatched: Mapping[str, str] = field(default_factory=dict)
 
     def leaking_tests(self) -> list[str]:
         """Node ids of the tests that made what leaked, sorted."""
@@ -62,10 +73,15 @@ class Findings:
     def leaks_of(self, nodeid: str) -> list[Leak]:
         """The leaks of one test, each counted for that test alone."""
         return [
-            part_of(leak, self.tests_of(leak), nodeid, self.locations[nodeid])
+            part_of(self._led(leak, nodeid), self.tests_of(leak), nodeid, self.locations[nodeid])
             for leak in self.report.leaks
             if nodeid in self.tests_of(leak)
         ]
+
+    def _led(self, leak: Leak, nodeid: str) -> Leak:
+        """The leak as it is told of one test."""
+        name = self.led_by.get(leak.signature, {}).get(nodeid, leak.type_name)
+        return leak if name == leak.type_name else replace(leak, type_name=name, types=())
 
     def title_of(self, nodeid: str) -> str:
         """What the owner of a leak is called: the test, or a fixture by its scope and name."""
@@ -76,6 +92,7 @@ class Findings:
         document = {
             "report": self.report.to_dict(),
             "made": self.made,
+            "led_by": self.led_by,
             "failed": sorted(self.failed),
             "judged": self.judged,
             "unfrozen": self.unfrozen,
@@ -86,8 +103,22 @@ class Findings:
             "fixtures": self.fixtures,
             "allowances": self.allowances,
             "seconds": self.seconds,
+            "reruns": self.reruns,
+            "unconfirmed": sorted(self.unconfirmed),
+            "unmatched": self.unmatched,
         }
         return json.dumps(document)
+
+
+def without_leaks(findings: Findings, reason: str) -> Findings:
+    """The findings with every leak among the known ones, unconfirmed for a reason."""
+    report = findings.report
+    known = (replace(leak, reasons=(*leak.reasons, reason)) for leak in report.leaks)
+    return replace(
+        findings,
+        report=replace(report, leaks=(), known=(*known, *report.known)),
+        unconfirmed=findings.unconfirmed | {leak.signature for leak in report.leaks},
+    )
 
 
 Deliver = Callable[[Findings], None]
@@ -102,6 +133,7 @@ def from_json(text: str) -> Findings:
     return Findings(
         report=report_from_json(json.dumps(document["report"]), "a worker's findings"),
         made=document["made"],
+        led_by=document["led_by"],
         failed=frozenset(document["failed"]),
         judged=document["judged"],
         unfrozen=document["unfrozen"],
@@ -112,6 +144,9 @@ def from_json(text: str) -> Findings:
         fixtures={nodeid: tuple(names) for nodeid, names in document["fixtures"].items()},
         allowances=document["allowances"],
         seconds=document["seconds"],
+        reruns=document["reruns"],
+        unconfirmed=frozenset(document["unconfirmed"]),
+        unmatched=document["unmatched"],
     )
 
 
@@ -158,6 +193,10 @@ def merged(parts: Iterable[Findings]) -> Findings:
         whole = Findings(
             report=merged_reports(whole.report, part.report),
             made=summed_by_signature(whole.made, part.made),
+            led_by={
+                one: {**whole.led_by.get(one, {}), **part.led_by.get(one, {})}
+                for one in {**whole.led_by, **part.led_by}
+            },
             failed=whole.failed | part.failed,
             judged=whole.judged + part.judged,
             unfrozen=whole.unfrozen + part.unfrozen,
@@ -168,8 +207,42 @@ def merged(parts: Iterable[Findings]) -> Findings:
             fixtures={**whole.fixtures, **part.fixtures},
             allowances=summed(whole.allowances, part.allowances),
             seconds=summed(whole.seconds, part.seconds),
+            reruns=whole.reruns + part.reruns,
+            unconfirmed=whole.unconfirmed | part.unconfirmed,
         )
     return whole
+
+
+def gathered(parts: Sequence[Findings]) -> Findings:
+    """The findings of the workers of a run: added up, with what one process had of each leak.
+
+    A process fills a variable or a cache once, so the sum grows with the number of workers. A
+    pattern that fits a class in one of them is right.
+    """
+    largest: dict[str, int] = {}
+    seen: dict[str, dict[str, int]] = {}
+    for part in parts:
+        for leak in part.report.leaks:
+            largest[leak.signature] = max(leak.count, largest.get(leak.signature, 0))
+        for signature, runs in part.seen.items():
+            known = seen.setdefault(signature, {})
+            known.update((nodeid, max(n, known.get(nodeid, 0))) for nodeid, n in runs.items())
+    in_all = set.intersection(*(set(part.unmatched) for part in parts))
+    unmatched = {it: part.unmatched[it] for part in parts for it in in_all}
+    return replace(merged(parts), largest=largest, seen=seen, unmatched=unmatched)
+
+
+def one_process(findings: Findings) -> Report:
+    """The report with each leak as large as one process had it."""
+    report, largest = findings.report, findings.largest
+    leaks = (replace(it, count=largest.get(it.signature, it.count)) for it in report.leaks)
+    return replace(report, leaks=tuple(leaks))
+
+
+def whole_report(findings: Findings) -> Report:
+    """The report as it is told elsewhere: with the patterns that fit no class as not judged."""
+    gaps = [findings.report.not_judged, *findings.unmatched.values()]
+    return replace(findings.report, not_judged="; ".join(filter(None, gaps)) or None)
 
 
 def summed_by_signature(one: Made, other: Made) -> dict[str, dict[str, int]]:

@@ -1,17 +1,18 @@
 """One judgement over the survivors of some tests: whose they are, and what counts."""
 
 from collections import Counter
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
-from types import FrameType
+from types import FrameType, MappingProxyType
 
-from leakwatch.integration import Case, OwnCode, judge, scaled, settle
-from leakwatch.model import Leak, Root, Settling
+from leakwatch.integration import Case, OwnCode, exit_callbacks, judge, scaled, scaled_type, settle
+from leakwatch.model import Leak, LeakedType, Root, Settling
 from leakwatch.report import Report
 from pytest_leakwatch.attribution.ledger import Ledger
 from pytest_leakwatch.attribution.owners import Owner, Owners
 from pytest_leakwatch.attribution.survivors import Survivors
 from pytest_leakwatch.verdict.excuses import (
+    cannot_grow,
     kept_by_abc,
     kept_by_pytest,
     kept_once,
@@ -19,13 +20,14 @@ from pytest_leakwatch.verdict.excuses import (
     variable,
 )
 from pytest_leakwatch.verdict.findings import NAME, Findings, birth
-from pytest_leakwatch.verdict.fold_nested import folded
-from pytest_leakwatch.verdict.recurrence import once_only, recurs
+from pytest_leakwatch.verdict.recurrence import ONE_OFF, once_only, recurs
 
 DOOM = "outlived the test that made it"
 KEPT = "kept by pytest until the end of its scope; it fails no test"
 KEPT_ONCE = "computed once, by whoever asks first, and kept by intention; it fails no test"
 KEPT_BY_CLASS = "kept in a variable of the test class or module, set in its setup; it fails no test"
+
+ROOM_FOR_ONE = f"{ONE_OFF}: its place has room for one, whatever runs again; it fails no test"
 
 
 class Judge:
@@ -35,20 +37,31 @@ class Judge:
         ledger: knows who imported what.
         survivors: what is still there.
         own_code: of the project.
+        noted: whether every object of a type that a test makes is judged.
 
     Attributes:
         allowances: how many leaks each allowance of a judged test was good for.
-        confirmed: node ids of what was run again at the end, to confirm what the first run left.
+        confirmed: by node id, what was to be run again at the end to confirm what the first run
+            left, and what is said of it if it was not.
         set_up: the variables that the setup of a test class or module has set.
     """
 
-    def __init__(self, ledger: Ledger, survivors: Survivors, own_code: OwnCode) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        survivors: Survivors,
+        own_code: OwnCode,
+        noted: Callable[[type], bool],
+    ) -> None:
+        self._noted = noted
         self._ledger = ledger
         self._survivors = survivors
         self._own_code = own_code
+        # Before any test: what was registered until now holds nothing that a test leaves behind.
+        self._exit_callbacks = exit_callbacks()
         self._runs: dict[str, int] = {}
         self.allowances: dict[str, int] = {}
-        self.confirmed: set[str] = set()
+        self.confirmed: dict[str, str] = {}
         self.set_up: set[str] = set()
 
     def note_runs(self, nodeid: str, runs: int) -> None:
@@ -61,7 +74,13 @@ class Judge:
             self.allowances.setdefault(str(allowance), 0)
 
     def judge(
-        self, owners: Owners, grace: float, caller: FrameType | None, *, everything: bool
+        self,
+        owners: Owners,
+        grace: float,
+        caller: FrameType | None,
+        *,
+        everything: bool,
+        asserted: bool = False,
     ) -> tuple[Findings, int]:
         """Judge what some owners left behind, with one walk of the heap; the ledger is closed.
 
@@ -70,6 +89,7 @@ class Judge:
             grace: seconds to wait at the most for what is still there.
             caller: innermost frame of the test, where a test itself asks.
             everything: whether all that was born is judged, not only chosen classes.
+            asserted: whether the test itself asks to be judged: it says that nothing stays.
 
         Returns:
             what was found, and how many objects were there.
@@ -80,14 +100,7 @@ class Judge:
             return Findings(Report(NAME, settling=settling)), 0
         makers = self._survivors.owners(numbers)
         births = {number: birth(owner.location, owner.nodeid) for number, owner in owners.items()}
-        sorter = Sorter(
-            owners,
-            self._ledger.imported,
-            self._own_code,
-            runs=self._runs,
-            confirmed=self.confirmed,
-            set_up=self.set_up,
-        )
+        sorter = self._sorter(owners, asserted=asserted)
         case = Case(
             name=NAME,
             survivors=lambda: self._survivors.borrowed(numbers),
@@ -97,7 +110,9 @@ class Judge:
                 **self._survivors.registrations(numbers),
             },
             ages=makers,
+            noted=self._noted,
             asking=caller,
+            exit_callbacks=self._exit_callbacks,
             owners_only=everything,
             settling=settling,
             review=sorter.review,
@@ -106,6 +121,17 @@ class Judge:
         for allowance in sorter.allowed:
             self.allowances[allowance] = self.allowances.get(allowance, 0) + 1
         return findings, alive
+
+    def _sorter(self, owners: Owners, *, asserted: bool) -> "Sorter":
+        return Sorter(
+            owners,
+            self._ledger.imported,
+            self._own_code,
+            runs=self._runs,
+            confirmed=self.confirmed,
+            set_up=self.set_up,
+            asserted=asserted,
+        )
 
     def _settled(self, numbers: frozenset[int], grace: float) -> tuple[Settling, int]:
         """Bring the heap to rest; gives what was done for it, and how many objects are there."""
@@ -130,11 +156,14 @@ class Sorter:
         imported: for each module imported in a page, the owners of such pages.
         own_code: of the project.
         runs: how many runs that count a test has had, where it was more than one.
-        confirmed: node ids of what was run again only to confirm what the first run left.
+        confirmed: by node id, what was to be run again only to confirm what the first run left,
+            and what is said of it if it was not.
         set_up: the variables that the setup of a test class or module has set.
+        asserted: whether the tests themselves ask to be judged.
 
     Attributes:
         allowed: the allowances that fitted a leak.
+        unconfirmed: signatures of what no second run confirmed.
     """
 
     def __init__(
@@ -144,8 +173,9 @@ class Sorter:
         own_code: OwnCode,
         *,
         runs: Mapping[str, int],
-        confirmed: Container[str] = frozenset(),
+        confirmed: Mapping[str, str] = MappingProxyType({}),
         set_up: Container[str] = frozenset(),
+        asserted: bool = False,
     ) -> None:
         self._owners = owners
         self._imported = imported
@@ -153,17 +183,20 @@ class Sorter:
         self._runs = runs
         self._confirmed = confirmed
         self._set_up = set_up
+        self._asserted = asserted
         self._makers: dict[str, Counter[int]] = {}
+        self._left: dict[str, dict[int, Counter[str]]] = {}
         self._registered: set[str] = set()
         self._runs_seen: dict[str, Counter[str]] = {}
         self.allowed: list[str] = []
+        self.unconfirmed: set[str] = set()
 
     def findings(self, report: Report) -> Findings:
         """The leaks of a report with their makers, and what is no leak among the known ones."""
         accepted = {leak.signature for leak in report.known}
         leaks: list[Leak] = []
         known: list[Leak] = []
-        for leak in folded((*report.leaks, *report.known), self._makers):
+        for leak in (*report.leaks, *report.known):
             if leak.signature in accepted:
                 known.append(leak)
             else:
@@ -174,10 +207,12 @@ class Sorter:
         return Findings(
             report=replace(report, leaks=tuple(leaks), known=tuple(known)),
             made=made,
+            led_by={leak.signature: self._led_by(leak) for leak in leaks},
             seen={leak.signature: dict(self._runs_seen[leak.signature]) for leak in leaks},
             runs={nodeid: self._runs[nodeid] for nodeid in named if nodeid in self._runs},
             locations={owner.nodeid: owner.location for owner in owners},
             fixtures={o.nodeid: (o.fixture, o.test) for o in owners if o.fixture},
+            unconfirmed=frozenset(self.unconfirmed),
         )
 
     def _made(self, signature: str) -> dict[str, int]:
@@ -186,24 +221,38 @@ class Sorter:
             made[self._owners[number].nodeid] += count
         return dict(made)
 
-    def review(self, leak: Leak, ages: Sequence[int]) -> Leak | None:
+    def _led_by(self, leak: Leak) -> dict[str, str]:
+        """What leads the leak of those tests that left nothing of its lead type."""
+        left: dict[str, Counter[str]] = {}
+        for number in self._makers[leak.signature]:
+            kinds = self._left[leak.signature][number]
+            left.setdefault(self._owners[number].nodeid, Counter[str]()).update(kinds)
+        leads = {nodeid: led_by(leak, kinds) for nodeid, kinds in left.items()}
+        return {nodeid: name for nodeid, name in leads.items() if name != leak.type_name}
+
+    def review(self, leak: Leak, ages: Mapping[str, Sequence[int]]) -> Leak | None:
         """The leak without what an import in the same test defined.
 
         Args:
             leak: as it was found.
-            ages: for each survivor the number of its owner, below 0 if that registered it.
+            ages: by type, for each survivor the number of its owner, below 0 if that registered it.
         """
         homes = self._importers(leak.path.root)
-        makers = Counter[int]()
-        for number in ages:
-            if number and number not in homes:
-                makers[abs(number)] += 1
-        if not makers:
+        left: dict[int, Counter[str]] = {}
+        for name, numbers in ages.items():
+            for number in numbers:
+                if number and number not in homes:
+                    left.setdefault(abs(number), Counter())[name] += 1
+        if not left:
             return None
-        self._makers[leak.signature] = makers
-        if any(number < 0 for number in ages):
+        self._left[leak.signature] = left
+        # What came along with objects of the lead type is counted with them.
+        makers = {number: kinds[led_by(leak, kinds)] for number, kinds in left.items()}
+        self._makers[leak.signature] = Counter[int]()
+        self._makers[leak.signature] |= makers
+        if any(number < 0 for numbers in ages.values() for number in numbers):
             self._registered.add(leak.signature)
-        return scaled(leak, makers.total())
+        return self._part(leak, self._makers[leak.signature])
 
     def _importers(self, root: Root) -> Container[int]:
         """Numbers of the tests that executed the module of a root."""
@@ -226,11 +275,16 @@ class Sorter:
             counting = Counter[int]()
             counting |= {n: c for n, c in made.items() if (self._owners[n].run or 0) >= 0}
             part = self._part(leak, counting or made)
-            reason = self._excuse(leak, counting or made) or self._allowed(part, made, warnings)
+            reason = (
+                self._excuse(leak, counting or made)
+                or self._allowed(part, made, warnings)
+                or self._unconfirmed(leak, counting or made)
+            )
             if reason:
                 known.append(replace(part, reasons=(*leak.reasons, reason)))
             else:
                 owners = {number: self._owners[number] for number in counting}
+                warnings |= {it.uncalled: None for it in owners.values() if it.uncalled}
                 seen = self._runs_seen.setdefault(leak.signature, Counter())
                 seen.update(owner.nodeid for owner in owners.values())
                 # The reruns that only confirm do not add to the leak.
@@ -242,8 +296,26 @@ class Sorter:
             self._makers[leak.signature] = refused
 
     def _part(self, leak: Leak, made: Counter[int]) -> Leak:
-        """What some runs have left of a leak."""
-        return replace(scaled(leak, made.total()), growth=self._growth(made))
+        """What some runs have left of a leak; without its lead type the next one leads."""
+        everything, left = Counter[str](), Counter[str]()
+        for number, kinds in self._left[leak.signature].items():
+            everything += kinds
+            if number in made:
+                left += kinds
+        name, share = led_by(leak, left), left.total() / everything.total()
+        # Of the survivors it is known who left them.
+        kept = (it for it in leak.types if left[it.type_name] or it.type_name not in everything)
+        types = [part_of_type(it, left, share) for it in kept]
+        types.sort(key=lambda it: it.type_name != name)
+        part = scaled(leak, max(1, round(leak.count * share)))
+        return replace(
+            part,
+            type_name=name,
+            count=left[name],
+            types=tuple(types),
+            survivors=left.total(),
+            growth=self._growth(made),
+        )
 
     def _by_test(self, makers: Counter[int]) -> list[Counter[int]]:
         """The makers test by test; runs of one test together, and what is around them apart."""
@@ -263,16 +335,32 @@ class Sorter:
 
     def _excuse(self, leak: Leak, made: Counter[int]) -> str:
         """Why these survivors are no leak of their test or fixture, or nothing."""
+        registered = leak.signature in self._registered
         if variable(leak.path) in self._set_up:
             return KEPT_BY_CLASS
-        if leak.signature not in self._registered and kept_once(leak):
+        if not registered and kept_once(leak):
             return KEPT_ONCE
         owners = [self._owners[number] for number in made]
-        runs = self._runs.get(owners[0].nodeid, 1)
-        if owners[0].run is None or runs == 1:
+        nodeid = owners[0].nodeid
+        runs = 1 if owners[0].run is None else self._runs.get(nodeid, 1)
+        if registered and nodeid in self._confirmed:
+            return ""  # who registers an object says that it must go, each time
+        if runs > 1:
+            seen = [owner.run for owner in owners if owner.run is not None and owner.run >= 0]
+            return "" if recurs(seen, runs) else once_only(seen, runs)
+        if registered or self._asserted:
             return ""
-        seen = [owner.run for owner in owners if owner.run is not None and owner.run >= 0]
-        return "" if recurs(seen, runs) else once_only(seen, runs)
+        return ROOM_FOR_ONE if cannot_grow(leak, made.total()) else ""
+
+    def _unconfirmed(self, leak: Leak, made: Counter[int]) -> str:
+        """Why a leak that was to be confirmed was not, or nothing."""
+        owner = self._owners[next(iter(made))]
+        repeated = owner.run is not None and self._runs.get(owner.nodeid, 1) > 1
+        if repeated or leak.signature in self._registered:
+            return ""
+        reason = self._confirmed.get(owner.nodeid, "")
+        self.unconfirmed.update({leak.signature} if reason else ())
+        return reason
 
     def _allowed(self, leak: Leak, made: Counter[int], warnings: dict[str, None]) -> str:
         """Why a test may leave these objects behind, or nothing."""
@@ -288,3 +376,14 @@ class Sorter:
             excess = f"{owner.nodeid}: {allowance.count} allowed, found {leak.count:,}{each}"
             warnings[excess] = None
         return ""
+
+
+def led_by(leak: Leak, left: Counter[str]) -> str:
+    """The lead type of a part of a leak: the first of its types of which something is left."""
+    names = (leak.type_name, *(it.type_name for it in leak.types))
+    return next((name for name in names if left[name]), "") or left.most_common(1)[0][0]
+
+
+def part_of_type(kind: LeakedType, left: Counter[str], share: float) -> LeakedType:
+    """One type of a part of a leak: the survivors that are known, or a share of what they keep."""
+    return scaled_type(kind, left[kind.type_name] or max(1, round(kind.count * share)))

@@ -1,7 +1,7 @@
 """The markers: what is to be judged, which leaks are accepted, and who may have a window."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -15,7 +15,9 @@ FIXTURE = "leakwatch"
 JUDGED, ALLOWED = "leakwatch", "leakwatch_allow"
 OUR_MODULE = "pytest_leakwatch.plugin"
 WINDOW = "leakwatch_window"
+OURS = frozenset({JUDGED, ALLOWED, WINDOW})
 Marked = pytest.Item | pytest.Collector
+Marks = Sequence[pytest.Mark]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +68,29 @@ def check_markers(items: Iterable[pytest.Item]) -> None:
         pytest.UsageError: one of them is not understood.
     """
     for item in items:
-        request_of(item)
-        allowances_of(item)
-        window_of(item)
+        if marks := marks_of(item):
+            request_of(item, marks)
+            allowances_of(item, marks)
+            window_of(item, marks)
 
 
-def request_of(item: pytest.Item) -> Request | None:
+def marks_of(node: Marked) -> Marks:
+    """Our markers on a test and on what is around it, the closest first."""
+    return [mark for mark in node.iter_markers() if mark.name in OURS]
+
+
+def closest(marks: Marks, name: str) -> pytest.Mark | None:
+    """The closest of the markers that has a name, or None."""
+    return next((mark for mark in marks if mark.name == name), None)
+
+
+def request_of(item: pytest.Item, marks: Marks) -> Request | None:
     """What the closest marker `leakwatch` asks for, or None without one.
 
     Raises:
         pytest.UsageError: the marker has other arguments.
     """
-    marker = item.get_closest_marker(JUDGED)
+    marker = closest(marks, JUDGED)
     if marker is None or is_projects_own(item, JUDGED):
         return None
     options = dict(marker.kwargs)
@@ -93,9 +106,10 @@ def request_of(item: pytest.Item) -> Request | None:
     return Request(None if track is None else tuple(track), runs, grace)
 
 
-def asked_of(item: pytest.Item) -> Request | None:
+def asked_of(item: pytest.Item, marks: Marks) -> Request | None:
     """What the test itself asks for, by the marker or by the fixture, or None."""
-    return request_of(item) or (Request() if uses_fixture(item) else None)
+    asked = request_of(item, marks) if marks else None
+    return asked or (Request() if uses_fixture(item) else None)
 
 
 def uses_fixture(item: pytest.Item) -> bool:
@@ -111,13 +125,13 @@ def uses_fixture(item: pytest.Item) -> bool:
     return False
 
 
-def window_of(item: pytest.Item) -> bool | None:
+def window_of(item: pytest.Item, marks: Marks) -> bool | None:
     """What the closest marker says about a window for a test, or None without one.
 
     Raises:
         pytest.UsageError: the marker has other arguments.
     """
-    marker = item.get_closest_marker(WINDOW)
+    marker = closest(marks, WINDOW)
     if marker is None:
         return None
     if marker.kwargs or len(marker.args) != 1 or type(marker.args[0]) is not bool:
@@ -125,13 +139,13 @@ def window_of(item: pytest.Item) -> bool | None:
     return bool(marker.args[0])
 
 
-def allowances_of(item: Marked) -> tuple[Allowance, ...]:
+def allowances_of(item: Marked, marks: Marks) -> tuple[Allowance, ...]:
     """The leaks that a test is allowed, by its own markers first.
 
     Raises:
         pytest.UsageError: a marker lacks its type or its reason.
     """
-    markers = list(item.iter_markers(ALLOWED))
+    markers = [mark for mark in marks if mark.name == ALLOWED]
     if markers and is_projects_own(item, ALLOWED):
         return ()
     return tuple(allowance(item, marker) for marker in markers)

@@ -6,16 +6,18 @@ from leakwatch.integration import counted
 
 ONE_OFF = "one-off"
 EVERY_RUN = "every run"
-KINDS = (ONE_OFF, EVERY_RUN)
-ASK = "--leakwatch-confirm runs the test again"
-UNCONFIRMED = "the test could not be run again, or did not pass then"
+FEW = 3
+"""Runs of which one is neither the first nor the last."""
+ASK = "--leakwatch-confirm runs the suspects again"
 
 
 def recurs(seen: Collection[int], total: int) -> bool:
     """Whether objects come again and again, and are not a cache that fills or a slot.
 
     A cache has survivors of the first runs only, and a variable that is set anew has one of
-    the last run; a leak has them early and late, and in half of the runs at least.
+    the last run; a leak has them early and late, and in half of the runs at least. The entry of a
+    mapping that is set anew has its key of the first run and its value of the last, so of three
+    runs one in between is needed.
 
     Args:
         seen: the runs, from 0 on, of which something is still there.
@@ -24,7 +26,8 @@ def recurs(seen: Collection[int], total: int) -> bool:
     third = max(1, total // 3)
     early = any(run < third for run in seen)
     late = any(run >= total - third for run in seen)
-    return early and late and 2 * len(set(seen)) >= total
+    between = total < FEW or any(0 < run < total - 1 for run in seen)
+    return early and late and between and 2 * len(set(seen)) >= total
 
 
 def once_only(seen: Collection[int], total: int) -> str:
@@ -33,17 +36,19 @@ def once_only(seen: Collection[int], total: int) -> str:
     return f"{ONE_OFF}: {counted(runs, 'run')} of {total} left it; it does not grow with the runs"
 
 
-def how_often(seen: int, runs: int, owners: int, *, asked: bool = False) -> str:
+def how_often(seen: int, runs: int, owners: int, *, again: bool, asked: bool = False) -> str:
     """How often a leak came, in a sentence.
 
     Args:
         seen: runs that left it.
         runs: runs of its tests altogether.
         owners: number of its tests and fixtures.
-        asked: whether tests are run again to confirm; this one was not, or did not pass then.
+        again: whether one of them ran more than once.
+        asked: whether suspects are run again to confirm; these were not.
     """
-    if runs == 1:
-        return f"{ONE_OFF} so far: seen in one run; {UNCONFIRMED if asked else ASK}"
+    if not again:
+        once = "seen in one run" if owners == 1 else f"{owners:,} tests left it, each run once"
+        return once if asked else f"{once}; {ASK}"
     if seen < runs:
         return f"{seen:,} of {runs:,} runs left it"
     if owners == 1:

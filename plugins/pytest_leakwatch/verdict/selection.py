@@ -1,9 +1,17 @@
 """Which objects are judged: the project's own classes, unless patterns say otherwise."""
 
 from collections.abc import Iterable
-from weakref import ref
 
-from leakwatch.integration import OwnCode, TypeFilter, kinds_of, may_leak, type_filter
+from leakwatch.integration import (
+    OwnCode,
+    PerClass,
+    TypeFilter,
+    census,
+    kinds_of,
+    may_leak,
+    type_filter,
+)
+from pytest_leakwatch.attribution.idle import IdleTypes
 
 ALL = "all"
 
@@ -21,6 +29,7 @@ class Choice:
 
     Attributes:
         everything: whether `all` was asked for.
+        idle: the types that a page may have in sight and need not be closed.
     """
 
     def __init__(
@@ -28,20 +37,20 @@ class Choice:
     ) -> None:
         wanted = tuple(track)
         self.everything = any(type(entry) is str and entry == ALL for entry in wanted)
-        self._known: dict[int, tuple[ref[type], bool | None]] = {}
+        self._answer = PerClass(self._wants)
+        self.idle = IdleTypes(self._answer)
         self._ignored = type_filter(ignore)
         self._chosen: TypeFilter = type_filter(wanted) if wanted else own_code.made
 
-    def kinds(self, born: Iterable[object]) -> dict[int, int]:
+    def kinds(self, born: list[object]) -> dict[int, int]:
         """Id of the type by id of the object, for each object that is to be judged."""
+        if all(self._answer(cls) is False for cls, _ in census(born)):
+            return {}
         return kinds_of(born, self._answer)
 
-    def _answer(self, cls: type) -> bool | None:
-        """What was answered before, if the class at that address is still the same."""
-        known = self._known.get(id(cls))
-        if known is None or known[0]() is not cls:
-            known = self._known[id(cls)] = (ref(cls), self._wants(cls))
-        return known[1]
+    def notes(self, cls: type) -> bool:
+        """Whether every object of a type that a test makes is judged."""
+        return self._answer(cls) is True
 
     def _wants(self, cls: type) -> bool | None:
         if self._ignored(cls):

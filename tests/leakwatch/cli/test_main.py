@@ -42,11 +42,11 @@ def test_the_version_is_told(cli):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "the following arguments are required: COMMAND; see `leakwatch --help`"),
+        (["--debug"], "the following arguments are required: COMMAND; see `leakwatch --help`"),
         (["rum"], "COMMAND: there is no 'rum'; did you mean 'run'?; see `leakwatch --help`"),
-        (["help"], "COMMAND: there is no 'help'; expected one of baseline, combine, "),
+        (["help"], "COMMAND: there is no 'help'; expected one of attach, baseline, "),
         (["report", "--by", "taks", "x"], "--by: there is no 'taks'; did you mean 'task'?"),
-        (["doctor", "extra"], "'extra' is one word too many; see `leakwatch doctor --help`"),
+        (["doctor", "extra"], "argument PID: invalid int value: 'extra'"),
         (["run", "--formt=json", "x.py"], "there is no option --formt; did you mean --format?"),
         (["run", "--quux", "x.py"], "there is no option --quux; see `leakwatch run --help`"),
         (

@@ -67,13 +67,25 @@ def test_colour_changes_no_character_of_the_text():
 
 
 @pytest.mark.parametrize("width", [40, 60, 80])
-def test_prose_is_wrapped_below_its_first_word_and_paths_stay_whole(width):
+def test_prose_is_wrapped_below_its_first_word(width):
     shown = dressed(REPORT, Terminal(), {"COLUMNS": str(width), "NO_COLOR": "1"})
     why = shown.split("\n   why    ")[1].split("\nnote: ")[0].split("\n")
     assert len(why) > 1
     assert all(line.startswith(" " * 10) and len(line) <= width for line in why[1:])
-    assert "       [0]   -> shop.Session  <- suspect; outlived scope 'checkout'\n" in shown
     assert " ".join(shown.split()) == " ".join(REPORT.split())
+
+
+def test_a_reference_that_does_not_fit_has_what_it_leads_to_below_its_name():
+    wide, narrow = (
+        dressed(REPORT, Terminal(), {"COLUMNS": width, "NO_COLOR": "1"}) for width in ("80", "50")
+    )
+    assert "\n       [0]   -> shop.Session  <- suspect; outlived scope 'checkout'\n" in wide
+    assert (
+        "\n       [0]\n"
+        "           -> shop.Session\n"
+        "              <- suspect; outlived scope\n"
+        "              'checkout'\n"
+    ) in narrow
 
 
 def test_a_terminal_too_narrow_for_words_is_left_to_wrap_itself():

@@ -14,7 +14,7 @@ from leakwatch.compare.adding import (
     summed_types,
     summed_where_both,
 )
-from leakwatch.model import Company, Leak, RetentionPath, Root, Settling
+from leakwatch.model import Leak, LeakedType, RetentionPath, Root, Settling
 from leakwatch.report import Report
 
 
@@ -35,14 +35,14 @@ def test_a_part_of_a_leak_has_its_share_of_the_sizes():
 
 
 def test_a_part_of_a_leak_does_not_have_the_retained_types_of_the_whole():
-    whole = leak(company=(Company("shop.Item", 9),))
-    assert scaled(whole, 1).company == ()
+    whole = leak(types=(LeakedType("shop.Cart", 4, 400), LeakedType("shop.Item", 9)))
+    assert scaled(whole, 1).types == (LeakedType("shop.Cart", 1, 100),)
     assert scaled(whole, 4) == whole
 
 
 def test_leaks_are_merged_by_signature_the_largest_first():
-    one = leak(reasons=("kept",), company=(Company("shop.Item", 1),))
-    other = leak(reasons=("closed", "kept"), company=(Company("shop.Price", 2),))
+    one = leak(reasons=("kept",), types=(LeakedType("shop.Item", 1),))
+    other = leak(reasons=("closed", "kept"), types=(LeakedType("shop.Price", 2),))
     large = leak("b", retained_bytes=900)
     assert merged_leaks([one], [other, large]) == (
         large,
@@ -50,7 +50,6 @@ def test_leaks_are_merged_by_signature_the_largest_first():
             one,
             other,
             reasons=("kept", "closed"),
-            company=(Company("shop.Item", 1), Company("shop.Price", 2)),
         ),
     )
 
@@ -76,12 +75,12 @@ def test_reports_are_merged_with_what_was_done_and_what_is_missing():
     assert merged_reports(one, one).not_judged == "lost"
 
 
-@pytest.mark.parametrize("nothing", [(), (Company("shop.Item", 0),)])
+@pytest.mark.parametrize("nothing", [(), (LeakedType("shop.Item", 0),)])
 def test_types_are_summed_by_name(nothing):
-    items = (Company("shop.Item", 2), Company("shop.Price", 1))
-    assert summed_types(items, (Company("shop.Item", 3), *nothing)) == (
-        Company("shop.Item", 5),
-        Company("shop.Price", 1),
+    items = (LeakedType("shop.Item", 2), LeakedType("shop.Price", 1))
+    assert summed_types(items, (LeakedType("shop.Item", 3), *nothing)) == (
+        LeakedType("shop.Item", 5),
+        LeakedType("shop.Price", 1),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from leakwatch.compare import baseline as subject
 from leakwatch.compare.baseline import Accepted, Baseline, compare, pruned, written
-from leakwatch.model import Leak, Reference, RetentionPath, Root
+from leakwatch.model import Leak, Pattern, Reference, RetentionPath, Root
 from leakwatch.report import Report
 
 PATH = RetentionPath(Root("module global", "shop"), (Reference("module", ".OPEN"),), "shop.Cart")
@@ -80,6 +80,12 @@ def test_writing_keeps_order_and_reasons_and_adds_behind():
     entries = written(old, [report(replace(LEAK, count=30), new)], "why").entries
     assert entries[:2] == (OTHER, replace(ENTRY, count=30))
     assert entries[2] == Accepted("aaaaaaaaaaaa", "shop.Cart", 3, "why", scope="app.py")
+
+
+def test_a_new_entry_has_the_path_and_the_advice():
+    pattern = Pattern("LW101", "container that only grows", "it keeps all", "bound it")
+    (entry,) = written(Baseline(), [report(replace(LEAK, pattern=pattern))]).entries
+    assert (entry.held_by, entry.advice) == (LEAK.path.expression, "LW101: bound it")
 
 
 def test_pruning_takes_out_what_is_gone_and_lowers_what_shrank():

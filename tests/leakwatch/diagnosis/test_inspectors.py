@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import types
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -231,7 +232,12 @@ def resource(inspector: Inspector, make: Callable[[], Any]) -> Row:
 
 
 ROWS = [
-    Row(definitions.module_is_needed, N, held(lambda: sys), held(Target)),
+    Row(
+        definitions.module_is_needed,
+        N,
+        held(lambda: sys),
+        held(lambda: types.ModuleType("template")),
+    ),
     Row(definitions.named_class_is_needed, N, held(lambda: Target), held(local_class)),
     Row(definitions.named_function_is_needed, N, held(lambda: steps), held(local_function)),
     Row(definitions.named_function_is_needed, N, held(lambda: Bag.second), held(lambda: print)),

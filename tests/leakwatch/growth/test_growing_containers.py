@@ -2,11 +2,18 @@
 
 import itertools
 from collections import OrderedDict, deque
+from io import BytesIO, TextIOWrapper
 
 import pytest
 
 import leakwatch
-from leakwatch.growth.growing_containers import entry_type, grows_by_atoms, newest
+from leakwatch.growth.growing_containers import (
+    Containers,
+    entry_type,
+    grows_by_atoms,
+    newest,
+    pending_writes,
+)
 
 NUMBERS = itertools.count()
 NAMES: list[str] = []
@@ -105,3 +112,35 @@ def test_no_key_of_an_ordered_dict_is_asked_for_its_hash():
     Key.armed = True
     assert newest(ordered)[:2] == ["b", key]
     assert not grows_by_atoms(ordered)
+
+
+def test_the_notes_of_the_first_look_are_not_given_back_in_the_course_of_the_runs():
+    containers = Containers()
+    containers.start()
+    of_every_container = len(containers)
+    containers.keep_growing(1)
+    containers.keep_growing(1)
+    assert len(containers) < of_every_container
+    assert len(containers._first_lengths) == len(containers._first_kinds) == of_every_container
+
+
+def test_a_container_that_became_shorter_after_the_last_look_has_not_grown():
+    grown, containers = ["first"], Containers()
+    containers.start()
+    grown += ["second", "third"]
+    containers.keep_growing(1)
+    assert any(it is grown for it in containers.alive())
+    grown[:] = ["another"]
+    assert not containers.alive()
+
+
+def test_what_a_text_file_has_yet_to_write_is_not_followed():
+    stream, containers = TextIOWrapper(BytesIO()), Containers()
+    stream.write("é")
+    stream.write("é")  # of two texts on they are in a list
+    pending = pending_writes()
+    containers.start()
+    stream.write("é")
+    containers.keep_growing(1)
+    assert pending
+    assert not pending & containers._lengths.keys()

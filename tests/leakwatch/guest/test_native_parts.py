@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-NATIVE = ["leakwatch.guest._guarded_native", "leakwatch.heap._walk_native", "weakrefs._native"]
+NATIVE = [
+    "leakwatch.guest._guarded_native",
+    "leakwatch.heap._walk_native",
+    "leakwatch.snapshots._columns_native",
+    "weakrefs._native",
+]
 
 
 def can_compile() -> bool:

@@ -46,8 +46,8 @@ def graph_of(walks, root, leaves=(), objects=1_000_000, seconds=60.0):
 def everything(graph):
     """All that a graph says of its objects, as plain numbers."""
     links = [(id(graph.object_at(at)), graph.parent_of(at)) for at in range(len(graph))]
-    owned = [sorted(map(id, group)) for group in graph.owned(0, 1, with_leaves=True)]
-    own_alone = [sorted(map(id, group)) for group in graph.owned(0, 1, with_leaves=False)]
+    owned = [sorted(map(id, group)) for group in graph.owned([0], 1, with_leaves=True)]
+    own_alone = [sorted(map(id, group)) for group in graph.owned([0], 1, with_leaves=False)]
     return links, graph.leaves_from(0), owned, own_alone, graph.spent
 
 
@@ -91,8 +91,9 @@ def test_both_see_the_same_in_any_heap(kinds, links, leaves):
         for leaf in graph.leaves_from(0):
             graph.expand([leaf], into_leaves=False)
         seen.append(everything(graph))
+        seen.append([graph.other_holders(leaf) for leaf in graph.leaves_from(0)])
         graph.close()
-    assert seen[:2] == seen[2:]
+    assert seen[:3] == seen[3:]
 
 
 LIVE = """
@@ -115,7 +116,8 @@ def compare():
     assert len(native) == len(pure) > 20_000, (len(native), len(pure))
     # The pure graph itself runs meanwhile: its frames hold names and code of their own.
     size = lambda groups: [(type(g[0]), len(g)) for g in groups if id(type(g[0])) not in ATOMS]
-    assert size(native.owned(0, 0, with_leaves=True)) == size(pure.owned(0, 0, with_leaves=True))
+    by_native, by_pure = (graph.owned([0], 0, with_leaves=True) for graph in graphs)
+    assert size(by_native) == size(by_pure)
     kinds = frozenset(map(id, (dict, type)))
     assert native.kinds_from(5, kinds) == pure.kinds_from(5, kinds) != []
     tracked = gc.get_objects()
@@ -146,6 +148,20 @@ def test_a_leaf_is_recorded_and_entered_on_request_only(walks):
     assert graph.unreached([leaf, beyond]) == [beyond]
     graph.expand([position], into_leaves=False)
     assert graph.position_of(beyond) is not None
+
+
+@both
+def test_of_a_leaf_three_further_holders_are_noted(walks):
+    leaf, other = Node(), Node()
+    other.leaf = leaf
+    holders = [[leaf] for _ in range(5)]
+    graph = graph_of(walks, [holders, other, leaf], [leaf, other])
+    (position,) = {at for at in graph.leaves_from(0) if graph.object_at(at) is leaf}
+    first, *noted = [graph.parent_of(position), *graph.other_holders(position)]
+    assert first == 0
+    # A list shows its last entry first.
+    assert noted == [graph.position_of(it) for it in reversed(holders[2:])]
+    assert graph.other_holders(graph.position_of(other)) == []
 
 
 @both
@@ -183,7 +199,7 @@ def test_an_atom_is_owned_if_nothing_else_refers_to_it(walks):
     shared = str(b"shared", "ascii")
     holder = [str(b"alone", "ascii"), shared, 10**30 + len(shared), None]
     graph = graph_of(walks, holder)
-    groups = graph.owned(0, 1, with_leaves=True)
+    groups = graph.owned([0], 1, with_leaves=True)
     # A list shows the collector its last item first.
     assert groups == [[holder], [10**30 + 6], ["alone"]]
 
@@ -195,8 +211,8 @@ def test_a_leaf_below_a_survivor_is_not_credited_to_it(walks):
     graph = graph_of(walks, [outer], [outer, inner])
     at, first = graph.position_of(outer), len(graph)
     graph.expand([at], into_leaves=False)
-    assert graph.owned(at, first, with_leaves=False) == [[outer]]
-    assert graph.owned(at, first, with_leaves=True) == [[outer], [inner]]
+    assert graph.owned([at], first, with_leaves=False) == [[outer]]
+    assert graph.owned([at], first, with_leaves=True) == [[outer], [inner]]
 
 
 @both
@@ -330,7 +346,7 @@ for allocation in range(60):
     _testcapi.set_nomemory(allocation, allocation + 3)
     try:
         graph.expand([start], into_leaves=False)
-        graph.owned(0, 1, with_leaves=True)
+        graph.owned([0], 1, with_leaves=True)
         graph.out_of_reach(heap)
         _walk_native.census(heap)
         failed = False
@@ -399,7 +415,7 @@ def kept_roots(query):
     yield HeapRoot("module global", "KEPT", KEPT)
 def analyse(providers):
     with analysed(Question(KEPT.copy(), RootQuery(), providers)) as analysis:
-        assert len(analysis.traces) == 3
+        assert sum(1 + len(trace.alike) for trace in analysis.traces) == 3
         del analysis
 def figures():
     gc.collect()

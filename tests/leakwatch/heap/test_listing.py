@@ -19,7 +19,7 @@ def test_the_rings_have_what_the_list_has_in_its_order():
     carts = [Cart() for _ in range(50)]
     gc.collect(0)
     carts += [Cart() for _ in range(50)]
-    seen = listing.listed_where(lambda cls: cls is Cart)
+    seen = listing.listed_of(frozenset({id(Cart)}))
     assert list(map(id, seen)) == [id(it) for it in gc.get_objects() if type(it) is Cart]
 
 
@@ -69,7 +69,7 @@ def test_an_interpreter_that_keeps_its_objects_otherwise_is_listed(monkeypatch):
     monkeypatch.setattr(listing, "gc_thresholds", lambda: (1, 2, 3))
     assert listing.why_not_seen() == "this interpreter keeps its objects in another way"
     cart = Cart()
-    assert listing.listed_where(lambda cls: cls is Cart) == [cart]
+    assert listing.listed_of(frozenset({id(Cart)})) == [cart]
 
 
 def test_where_it_cannot_be_seen_the_report_of_a_fork_says_that_the_heap_was_copied():

@@ -24,7 +24,7 @@ REFUSED = [
 def use():
     graph = w.HeapGraph([leaf], ATOMS, 10**9, 60.0)
     graph.expand([graph.add(heap, -1)], into_leaves=False)
-    graph.leaves_from(0); graph.owned(0, 1, with_leaves=True)
+    graph.leaves_from(0); graph.owned([0], 1, with_leaves=True)
     objs = g.get_objects()
     graph.unreached(objs); graph.out_of_reach(objs); graph.code_constants(objs)
     graph.kinds_from(0, frozenset({id(dict)}))

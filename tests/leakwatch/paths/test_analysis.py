@@ -5,7 +5,7 @@ from re import sub
 import pytest
 
 import leakwatch
-from leakwatch.diagnosis import leaks
+from leakwatch.diagnosis import explaining
 from tests.heaps import report_on, run_python
 
 pytestmark = pytest.mark.usefixtures("each_walk")
@@ -40,7 +40,7 @@ with analysed(Question(survivors, RootQuery(), (), owners_only=True)) as analysi
     assert run_python("-c", lines) == "0\n"
 
 
-def test_leaks_whose_paths_run_through_each_other_are_both_told():
+def test_objects_of_one_cause_whose_paths_run_through_each_other_are_told_together():
     lines = """
 class Cart(Session): pass
 cart = Cart(); session = Session()
@@ -49,21 +49,23 @@ cart.session = session
 session.cart = cart
 del cart, session
 """
-    report = report_on(lines)
-    assert sorted(leak.type_name for leak in report.leaks) == ["app.Cart", "app.Session"]
+    (leak,) = report_on(lines).leaks
+    assert sorted(it.type_name for it in leak.types) == ["app.Cart", "app.Session"]
+    assert leak.survivors == 2
 
 
-def test_a_leak_held_by_another_leak_is_told_and_credited_to_itself():
+def test_what_a_leaked_object_holds_is_told_with_it_and_credited_to_its_own_type():
     lines = """
 class Cart(Session): pass
 KEPT = Cart()
 KEPT.session = Session()
 KEPT.session.data = [bytes(100_000)]
 """
-    report = report_on(lines)
-    sizes = {leak.type_name: leak.retained_bytes for leak in report.leaks}
+    (leak,) = report_on(lines).leaks
+    sizes = {it.type_name: it.retained_bytes for it in leak.types}
     assert sizes["app.Session"] > 100_000
     assert sizes["app.Cart"] < 10_000
+    assert leak.path.cut.name == ".KEPT"
 
 
 def test_what_two_leaks_share_is_credited_to_one_of_them():
@@ -79,7 +81,7 @@ del shared
     assert 100_000 < total < 110_000
 
 
-def test_31_leaks_through_each_other_are_all_told_and_their_sizes_sum_to_what_is_held():
+def test_31_types_through_each_other_are_all_told_and_their_sizes_sum_to_what_is_held():
     lines = """
 import sys
 data = [bytearray(1000 + i) for i in range(31)]
@@ -98,8 +100,9 @@ scope.name = str(held)
 del data, kinds, leak
 """
     report = report_on(lines)
-    assert len(report.leaks) == 31
-    assert sum(leak.retained_bytes for leak in report.leaks) == int(report.scope)
+    (leak,) = report.leaks
+    assert len(leak.types) == leak.survivors == 31
+    assert sum(it.retained_bytes for it in leak.types) == leak.retained_bytes == int(report.scope)
 
 
 def test_a_chain_of_many_is_told_without_recursion():
@@ -145,8 +148,7 @@ for number in range(10):
     names = ("first", "second")
     assert found == {
         "app.STORED[0][0][0]['session']": 10,
-        "app.KEYS[<app.Session>]": 1,
-        "app.KEYS.<key>": 1,
+        "app.KEYS[<app.Session>]": 2,  # key and value are one entry
         **{f"app.{name.upper()}": 1 for name in names},
         **{f"app.{holder}.{name}": 1 for holder in ("Shop", "shop") for name in names},
         "app.shop.some[0]": 1,
@@ -161,8 +163,8 @@ BASKETS = []
 
 
 def test_one_of_thousands_of_entries_is_explained_and_stands_for_all(monkeypatch):
-    calls, explained = [], leaks.explained
-    monkeypatch.setattr(leaks, "explained", lambda *given: calls.append(1) or explained(*given))
+    calls, located = [], explaining.located
+    monkeypatch.setattr(explaining, "located", lambda *given: calls.append(1) or located(*given))
     with leakwatch.scope("work", discover=True, types=[Basket]) as scope:
         BASKETS.extend((number, {"basket": [Basket()]}) for number in range(2000))
     (leak,) = scope.report.leaks

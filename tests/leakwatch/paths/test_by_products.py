@@ -81,7 +81,7 @@ TOLD = {
     "finalizer_of_an_old_object": ["LW113", "weakref.finalize._Info"],
     "kept_finalizer": ["LW101", "weakref.finalize"],
     "kept_lock": ["LW101", "_thread.lock"],
-    "warning": ["LW101", "builtins.tuple"],
+    "warning": ["LW129", "builtins.tuple"],
 }
 
 

@@ -30,7 +30,7 @@ def cached(handler, middlewares):
     return functools.partial(print, handler)
 
 
-@functools.lru_cache(100_000)
+@functools.lru_cache(10_000_000)
 def bounded(handler, middlewares):
     return functools.partial(print, 1)
 
@@ -58,12 +58,12 @@ def test_what_a_dict_keeps_for_a_key_is_told_with_the_key():
     assert [name for name, _ in told(work)] == ["Route"]
 
 
-def test_entries_with_and_without_a_named_object_are_separate_matters():
+def test_entries_of_one_container_with_and_without_a_named_object_are_one_matter():
     def work():
         TABLE[Route()] = 1
         TABLE[len(TABLE)] = [1, 2]
 
-    assert sorted(name for name, _ in told(work)) == ["Route", "builtins.list"]
+    assert [name for name, _ in told(work)] == ["Route"]
 
 
 def test_a_tuple_around_one_container_is_only_its_wrapper():
@@ -76,7 +76,7 @@ def test_a_tuple_around_several_containers_is_told_itself():
     assert [name for name, _ in told(lambda: KEPT.append(([1], [2])))] == ["builtins.tuple"]
 
 
-@functools.lru_cache(100_000)
+@functools.lru_cache(10_000_000)
 def doubled(number):
     return 2 * number
 

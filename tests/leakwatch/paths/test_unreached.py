@@ -85,7 +85,7 @@ class Timer:
     def __init__(self): self.session = Session()
 def work(): ctypes.pythonapi.Py_IncRef(ctypes.py_object(Timer()))
 leak, = leakwatch.hunt(work, runs=4).leaks
-print(leak.type_name, leak.company)
+print(leak.type_name, [(it.type_name, it.count) for it in leak.types[1:]])
 """
     said = run_python("-c", lines)
     assert said.startswith("__main__.Timer")
@@ -143,3 +143,35 @@ def test_without_the_global_lock_what_a_running_thread_may_hold_is_not_accused()
     told = run_python("-c", BESIDE_A_THREAD.format(lock=False)).splitlines()
     assert told[:2] == ["module global", "unknown holder"]
     assert told[2].startswith("the variables of 1 other thread cannot be read")
+
+
+NATIVE = """
+import ctypes, leakwatch
+import leakwatch.growth.rounds
+leakwatch.growth.rounds.MOST_RUNS = 30
+class Session: pass
+def keep(found): ctypes.pythonapi.Py_IncRef(ctypes.py_object(found))
+"""
+
+
+def test_containers_that_c_holds_are_told_beside_objects_with_a_name():
+    lines = f"""{NATIVE}
+def work():
+    keep(Session())
+    for number in range(3): keep([number])
+    keep({{"session": Session()}})
+print(*sorted((it.type_name, it.growth) for it in leakwatch.hunt(work).leaks))
+"""
+    told = run_python("-c", lines)
+    assert told == "('__main__.Session', 2.0) ('builtins.list', 3.0)\n"
+
+
+def test_in_a_scope_what_a_call_has_on_the_stack_is_no_leak_beside_a_session():
+    lines = f"""{NATIVE}
+keep(object())
+with leakwatch.scope("work", discover=True, on_leak="log") as scope:
+    keep(Session())
+    keep([1])
+print(*(it.type_name for it in scope.report.leaks))
+"""
+    assert run_python("-c", lines) == "__main__.Session\n"

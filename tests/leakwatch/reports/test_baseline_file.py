@@ -30,6 +30,17 @@ def test_what_is_read_is_what_was_written(tmp_path):
     assert not baseline_file.write(baseline.name, baseline)
 
 
+def test_an_entry_says_to_its_reviewer_what_is_held_where():
+    entry = replace(ENTRY, held_by="shop.CARTS['a\"b'][0]", advice="LW101: bound the container")
+    text = baseline_file.entry_text(entry)
+    (read,) = baseline_file.parse(HEAD + text, "base.toml").entries
+    assert (read.held_by, read.advice) == (entry.held_by, entry.advice)
+    # Files from before have neither.
+    (old,) = baseline_file.parse(HEAD + GOOD, "base.toml").entries
+    assert (old.held_by, old.advice) == ("", "")
+    assert "held_by" not in baseline_file.entry_text(old)
+
+
 @given(st.text(min_size=1).filter(str.strip))
 def test_any_reason_and_any_name_can_be_written(text):
     entries = (replace(ENTRY, reason=text, type_name=text),)

@@ -97,3 +97,17 @@ def test_thousands_of_names_are_cut_and_counted(render):
     lines = table(render, {f"task {number}": (1, Report("x")) for number in range(1_000)})
     assert len(lines) < MOST_ROWS + 20
     assert any(f"and {1_000 - MOST_ROWS} more tasks" in line for line in lines)
+
+
+@pytest.mark.parametrize("render", [as_text, as_markdown])
+def test_what_leaks_on_devices_has_a_column_where_there_is_any(render):
+    report = Report(
+        "x", leaks=(replace(LEAK, device_bytes=3 * MIB),), memory=memory(MIB, "objects")
+    )
+    lines = table(render, {"train": (57, report), "serve": TASKS["a.cache"]})
+    assert "171.0 MiB retained, 3.0 MiB on devices" in lines[0]
+    words = lines[2].replace("|", "").split()
+    assert words[-4:] == ["RSS", "on", "devices", "verdict"]
+    (row,) = (line.replace("|", "").split() for line in lines if "see 1" in line)
+    assert row[-8:] == ["+1.0", "MiB", "3.0", "MiB", "object", "leak,", "see", "1"]
+    assert all("on devices" not in line for line in table(render))

@@ -36,7 +36,7 @@ def test_any_report_comes_back_equal(report):
 
 
 def test_the_schema_comes_first(report):
-    assert render(report).startswith('{\n  "schema": "leakwatch.report/1",\n  "ok": false,')
+    assert render(report).startswith('{\n  "schema": "leakwatch.report/2",\n  "ok": false,')
 
 
 def test_unknown_fields_are_passed_over(report):
@@ -45,7 +45,7 @@ def test_unknown_fields_are_passed_over(report):
 
 
 def test_a_later_minor_version_is_read(report):
-    assert parse(changed(report, ["schema"], "leakwatch.report/1.4"), "x.json") == report
+    assert parse(changed(report, ["schema"], "leakwatch.report/2.4"), "x.json") == report
 
 
 def test_missing_fields_take_their_default():
@@ -72,7 +72,7 @@ def test_missing_fields_take_their_default():
         (["memory", "start"], {"rss": None}, 'field memory.start."rss": expected a whole number'),
         (["notes"], ["a", 5], r"field notes\[1\]: expected a string, found 5"),
         (["notes"], ["a", {"x" * 100: 1}], r"field notes\[1\]: expected a string, found an object"),
-        (["schema"], "leakwatch.report/2", "read it with the version of leakwatch that wrote it"),
+        (["schema"], "leakwatch.report/3", "read it with the version of leakwatch that wrote it"),
         (["schema"], "leakwatch.report/10", "read it with the version of leakwatch that wrote it"),
         (["schema"], "memray/1", "this is no leakwatch report"),
         (["schema"], 1, "this is no leakwatch report"),

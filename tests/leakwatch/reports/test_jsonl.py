@@ -69,7 +69,7 @@ def test_a_report_without_a_leak_is_short_and_a_report_like_any_other(read):
     clean = Report("request", memory=GROWN)
     (line,) = stream(clean)
     assert len(line) < 120
-    assert json.loads(line)["schema"] == "leakwatch.report/1"
+    assert json.loads(line)["schema"] == "leakwatch.report/2"
     assert read(line) == [clean]
 
 

@@ -26,6 +26,18 @@ def test_the_verdict_is_the_heading_and_each_leak_a_row_and_a_section(report):
     assert text.endswith("\n")
 
 
+def test_what_is_on_devices_has_a_column_where_there_is_any(report):
+    (leak,) = report.leaks
+    lines = render(replace(report, leaks=(replace(leak, device_bytes=3 << 20), leak))).splitlines()
+    assert lines[2:4] == [
+        "| | leaked | count | retained | on devices | held by | signature |",
+        "|--:|---|--:|--:|--:|---|---|",
+    ]
+    assert "| 20 | 40.0 KiB | 3.0 MiB | `shop.HANDLERS['checkout']` |" in lines[4]
+    assert "| 20 | 40.0 KiB | 0 B | `shop.HANDLERS['checkout']` |" in lines[5]
+    assert "devices" not in render(report)
+
+
 def test_a_clean_report_is_one_line():
     assert render(Report("checkout")) == "## leakwatch: no leaks in scope 'checkout'\n"
 
@@ -33,7 +45,7 @@ def test_a_clean_report_is_one_line():
 def test_many_leaks_are_counted_behind_the_first(report):
     text = render(replace(report, leaks=report.leaks * 15))
     assert text.count("\n### ") == 10
-    assert "and 5 more leaks in the JSON report" in text
+    assert "and 5 more leaks; a report in JSON (`-o leaks.json`) has all of them" in text
 
 
 def test_hostile_names_stay_text(report):

@@ -54,6 +54,22 @@ def test_what_the_program_did_not_close_is_told_beside_the_verdict():
     assert lines(memory)[2] == "memory: native: malloc has 9.0 MiB more in use; fds +17"
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "told"),
+    [
+        ((1, 5 << 20, 9), (1, 7 << 20, 9), "has 1 child, its memory +2.0 MiB"),
+        ((0, 0, 0), (2, 4 << 20, 8), "2 children, +2, their memory +4.0 MiB, their open files +8"),
+        ((2, 9, 9), (0, 0, 0), ""),
+    ],
+)
+def test_children_are_told_with_their_growth(start, end, told):
+    names = ("children", "children_uss", "children_fds")
+    memory = MemoryGrowth(*(dict(zip(names, it, strict=True)) for it in (start, end)))
+    lines = [it for it in memory_lines(Report("work", "hunt", memory=memory)) if "child" in it]
+    assert told in "".join(lines)
+    assert bool(lines) is bool(told)
+
+
 def test_objects_that_outlived_their_work_are_counted_in_the_course():
     samples = tuple(
         MemorySample(10 * at, None, {"rss": at * MIB, "survivors": 100 * at}) for at in range(9)

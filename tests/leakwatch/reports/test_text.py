@@ -2,9 +2,19 @@
 
 from dataclasses import replace
 
-from leakwatch.model import Leak, MemoryGrowth, Reference, RetentionPath, Root, Settling, Verdict
+from leakwatch.model import (
+    Cause,
+    Leak,
+    MemoryGrowth,
+    Pattern,
+    Reference,
+    RetentionPath,
+    Root,
+    Settling,
+    Verdict,
+)
 from leakwatch.report import Report
-from leakwatch.reports.text import LONGEST_PATH, MOST_SHOWN, path_lines, render
+from leakwatch.reports.text import LONGEST_PATH, MOST_SHOWN, path_lines, render, summary
 
 
 def leak(root=None, names=(".KEPT", "[0]"), **changes) -> Leak:
@@ -119,6 +129,29 @@ def test_leaks_beyond_the_first_are_counted():
     assert "and 3 more leaks" in text
 
 
+def test_more_leaks_than_one_sees_at_a_glance_are_listed_first_in_80_columns():
+    found = leak(cause=Cause("a.very.long.name." * 8 + "shop.KEPT", "[*]"), growth=1.5)
+    text = render(Report("checkout", leaks=(found,) * 12))
+    title, _, head, *rows = text.splitlines()[:15]
+    assert title.startswith("leakwatch: 12 leaks")
+    assert head.split() == ["#", "retained", "alive", "growth", "code", "type", "cut"]
+    assert rows[0].split()[0] == "1"
+    assert rows[11].split()[0] == "12"
+    assert all(row.endswith("shop.KEPT[*]") and len(row) <= 80 for row in rows)
+
+
+def test_few_leaks_need_no_list():
+    assert "#" not in render(Report("checkout", leaks=(leak(),) * 3)).splitlines()[2]
+
+
+def test_the_same_mistake_is_explained_once():
+    pattern = Pattern("LW101", "container that only grows", "It lives on.", "remove the entry")
+    text = render(Report("checkout", leaks=(leak(pattern=pattern),) * 2))
+    assert text.count("why    It lives on.") == 1
+    assert text.count("next   remove the entry") == 1
+    assert "next   as in 1" in text
+
+
 def test_what_is_known_or_in_use_is_told_though_nothing_leaks():
     accepted = leak(reasons=("known as cache: it is bounded",))
     text = render(Report("checkout", known=(accepted,), in_use=(leak(),)))
@@ -168,3 +201,9 @@ def test_who_awaits_a_task_stands_beside_it():
     lines = list(path_lines(path))
     assert lines[1].endswith("pending; awaited by main at a:2")
     assert lines[2].endswith("outlived it; awaited by pay at a:5, that by main at a:9")
+
+
+def test_a_summary_has_neither_keys_nor_indexes():
+    one = leak(cause=Cause("shop.CARTS", "[*]"), growth=2.0, growth_per="second")
+    assert summary(one) == "1 shop.Session (2 per second) held by shop.CARTS[*]"
+    assert summary(leak()) == "1 shop.Session held by module global"

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import ctypes
 import threading
 
 import pytest
@@ -50,6 +51,40 @@ def test_what_outlives_an_asynchronous_block_is_reported():
         return scope.report
 
     assert counts(asyncio.run(main())) == [1]
+
+
+def test_the_call_that_goes_on_with_a_task_is_no_leak():
+    async def main():
+        with leakwatch.scope("block", discover=True) as scope:
+            await asyncio.sleep(0.001)
+        return scope.report
+
+    assert counts(asyncio.run(main())) == []
+
+
+def test_the_call_that_goes_on_with_a_generator_is_no_leak():
+    def fixture():
+        with leakwatch.scope("fixture", discover=True) as scope:
+            yield
+        yield scope.report
+
+    generator = fixture()
+    next(generator)
+    report = next(*[generator])
+    assert counts(report) == []
+
+
+def test_a_tuple_that_native_code_keeps_is_a_leak_beside_such_a_call():
+    keep = ctypes.pythonapi.Py_IncRef
+
+    async def main():
+        with leakwatch.scope("block", discover=True) as scope:
+            await asyncio.sleep(0.001)
+            for _ in range(3):
+                keep(ctypes.py_object((object(), [])))
+        return scope.report
+
+    assert counts(asyncio.run(main())) == [3]
 
 
 def test_a_variable_of_the_caller_is_in_use():

@@ -8,8 +8,8 @@ import pytest
 
 from leakwatch.model import (
     Birth,
-    Company,
     Leak,
+    LeakedType,
     MemoryGrowth,
     Pattern,
     Reference,
@@ -47,7 +47,10 @@ def leak(name="Session", number=0, **changes):
         reasons=("seen in each run",),
         born=Birth("/srv/shop/models.py", 17, "checkout", "checkout", "a session ends"),
         inserted=Birth("/srv/shop/views.py", 40, "register", "checkout"),
-        company=(Company("shop.models.Parcel", 3 * (20 + number)),),
+        types=(
+            LeakedType(f"shop.models.{name}", 20 + number),
+            LeakedType("shop.models.Parcel", 3 * (20 + number)),
+        ),
     )
     return replace(made, **changes)
 
@@ -107,7 +110,7 @@ def renamed(report, name):
             reasons=(name,),
             born=born,
             inserted=born,
-            company=(Company(name, 1),),
+            types=(LeakedType(name, 1), LeakedType(name, 1)),
         )
 
     return replace(

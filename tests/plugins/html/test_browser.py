@@ -161,7 +161,8 @@ def test_the_colours_follow_the_system_until_somebody_chooses_and_are_remembered
     page.locator(".themes label").nth(1).click()
     assert page.evaluate(ground) != dark
     page.reload()
-    assert page.locator("[name=theme][value=light]").is_checked()
+    # It is set by the page's script, which on a busy machine comes after the event of `reload`.
+    page.wait_for_function("document.querySelector('[name=theme][value=light]').checked")
     page.locator(".themes label").nth(2).click()
     assert page.evaluate(ground) == dark
     page.locator("[name=theme]").nth(2).press("ArrowLeft")

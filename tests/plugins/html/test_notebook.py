@@ -51,3 +51,10 @@ def test_without_a_renderer_the_notebook_prints_the_report_as_any_value(
 
     offered = [Renderer(FRAGMENT, (), broken)] if renderers is None else renderers
     assert RendererPresenter(lambda: offered).fragment(report) is None
+
+
+def test_what_is_on_devices_has_a_column_where_there_is_any(report, make_leak):
+    html = render_fragment(replace(report, leaks=(make_leak(device_bytes=3 << 20),)))
+    assert "<th>Retained</th><th>On devices</th>" in html
+    assert "<td>3.0 MiB</td><td><code>" in html
+    assert "devices" not in render_fragment(report)

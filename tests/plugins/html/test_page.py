@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 
@@ -186,3 +187,15 @@ def test_a_dotted_name_breaks_before_its_dots():
 
 def test_a_size_is_not_broken_before_its_unit():
     assert unbroken("<3> leaks: 42.2 MiB, 5 B") == "&lt;3&gt; leaks: 42.2&nbsp;MiB, 5&nbsp;B"
+
+
+def test_what_is_on_devices_has_a_column_where_there_is_any(report, page, make_leak):
+    on_devices = make_leak("Tensor", 9, device_bytes=3 << 20)
+    found = Elements(render_page(replace(report, leaks=(*report.leaks, on_devices))))
+    columns = [it["data-key"] for it in found.attributes_of("button") if "data-key" in it]
+    assert columns[3:5] == ["retained", "device"]
+    bodies = [it for it in found.attributes_of("tbody") if it.get("class") == "leak"]
+    assert {it["data-device"] for it in bodies} == {"0", str(3 << 20)}
+    cells = [it for it in found.attributes_of("td") if it.get("class") == "device"]
+    assert len(cells) == len(bodies)
+    assert all("device" not in it.values() for it in Elements(page).attributes_of("td"))

@@ -95,3 +95,26 @@ def test_a_broken_plugin_is_one_error_in_the_log():
         "ERROR a part of leakwatch failed and was left out: "
         "plugin 'broken' failed in leakwatch_inspectors: ValueError: bad idea\n"
     )
+
+
+def test_a_monitor_warns_of_a_cause_once_and_counts_it_when_it_finds_it_again():
+    done = run("""
+        import os, threading, time
+        logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+
+        def work():
+            while True:
+                HANDLERS[len(HANDLERS)] = Session()
+                time.sleep(0.001)
+
+        monitor = leakwatch.monitor(every=0.05, budget=1.0)
+        threading.Thread(target=work, daemon=True).start()
+        end = time.monotonic() + 40
+        while time.monotonic() < end and max(monitor.status["causes"].values(), default=0) < 2:
+            time.sleep(0.05)
+        monitor.stop()
+        os._exit(0)
+    """)
+    lines = [it.split(" in growing")[0] for it in done.stderr.splitlines() if " leak " in it]
+    assert [it.split()[0] for it in lines] == ["WARNING", "INFO"]
+    assert len({it.split()[2] for it in lines}) == 1

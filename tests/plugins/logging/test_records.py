@@ -11,6 +11,7 @@ import pytest
 
 import leakwatch_logging
 from leakwatch import Report
+from leakwatch.extending import Tally
 from leakwatch.model import (
     Birth,
     Leak,
@@ -51,6 +52,7 @@ def records(caplog, monkeypatch):
     """The records that the plugin makes of a report, at the given level."""
     monkeypatch.setattr(leakwatch_logging, "_faults_told", set())
     monkeypatch.setattr(leakwatch_logging, "_gaps_told", set())
+    monkeypatch.setattr(leakwatch_logging, "_causes", Tally())
 
     def made(report, level=logging.DEBUG):
         with caplog.at_level(level, logger="leakwatch"):
@@ -96,7 +98,8 @@ def test_without_pattern_and_suspect_the_advice_is_to_read_the_report(records):
 
 def test_the_details_of_a_leak_stand_under_one_key(records):
     (record,) = named(records(REPORT), "leak")
-    ordinary = set(vars(logging.makeLogRecord({}))) | {"message"}
+    # The last two are what a formatter notes, of any handler that had the record before.
+    ordinary = set(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
     assert set(vars(record)) - ordinary == {"leakwatch"}
     assert record.leakwatch["signature"] == "0123456789ab"
     assert record.leakwatch["retained_bytes"] == 40_000
@@ -201,6 +204,26 @@ def test_known_leaks_are_counted_and_not_warned_of(records):
     made = records(Report("request", known=(LEAK,)))
     assert [record.levelname for record in made] == ["DEBUG"]
     assert made[0].leakwatch["known"] == 1
+
+
+def test_a_cause_of_growth_is_warned_of_once_and_then_counted(records):
+    first = Report("this process", "growing", leaks=(LEAK,))
+    (warning,) = named(records(first), "leak")
+    assert warning.levelno == logging.WARNING
+    for times, again in ((2, {"known": (replace(LEAK, count=900),)}), (3, {"leaks": (LEAK,)})):
+        found = records(Report("this process", "growing", **again))
+        assert named(found, "leak") == []
+        (record,) = named(found, "again")
+        assert (record.levelno, record.leakwatch["times"]) == (logging.INFO, times)
+    assert record.getMessage() == (
+        "leak 0123456789ab in growing this process is still there, found 3 times: 20 shop.Session "
+        "by now"
+    )
+
+
+def test_what_is_accepted_is_not_told_as_still_there(records):
+    report = Report("this process", "growing", known=(LEAK,))
+    assert named(records(report), "again") == []
 
 
 def test_leaks_beyond_the_tenth_are_counted_in_one_record(records):

@@ -42,7 +42,7 @@ def schemas(file):
 def test_reports_with_leaks_are_appended_and_a_repeated_one_is_short(file):
     leakwatch_logging.append_reports(file)
     ended(LEAKY, Report("clean"), replace(LEAKY, kind="why"), LEAKY)
-    assert schemas(file) == ["leakwatch.report/1", "leakwatch.repeat/1"]
+    assert schemas(file) == ["leakwatch.report/2", "leakwatch.repeat/1"]
     assert reports_in(file) == [LEAKY, LEAKY]
     assert file.stat().st_mode & 0o777 == 0o600
 
@@ -61,7 +61,7 @@ def test_a_full_file_is_renamed_and_the_oldest_is_removed(file):
     files = [file.with_name(f"leaks{number}.jsonl") for number in (".2", ".1", "")]
     assert sorted(file.parent.iterdir()) == sorted(files)
     assert [report.scope for report in reports_in(*files)] == ["2", "3", "4"]
-    assert [schemas(file) for file in files] == 3 * [["leakwatch.report/1"]]
+    assert [schemas(file) for file in files] == 3 * [["leakwatch.report/2"]]
 
 
 def test_no_old_file_is_kept_where_none_is_wanted(file):
@@ -98,7 +98,7 @@ def test_a_file_that_somebody_else_began_anew_has_its_leaks_in_full(file, change
         "renamed": lambda: file.rename(file.with_name("old")),
     }[change]()
     ended(LEAKY, LEAKY)
-    assert schemas(file) == ["leakwatch.report/1", "leakwatch.repeat/1"]
+    assert schemas(file) == ["leakwatch.report/2", "leakwatch.repeat/1"]
 
 
 def test_what_is_remembered_as_told_has_a_bound(file, monkeypatch):
@@ -106,7 +106,7 @@ def test_what_is_remembered_as_told_has_a_bound(file, monkeypatch):
     leakwatch_logging.append_reports(file)
     many = [replace(LEAKY, leaks=(replace(LEAK, signature=f"{it:012x}"),)) for it in range(5)]
     ended(*many, *many)
-    assert schemas(file) == 10 * ["leakwatch.report/1"]
+    assert schemas(file) == 10 * ["leakwatch.report/2"]
     assert reports_in(file) == many + many
 
 

@@ -8,12 +8,14 @@ import psutil
 import pytest
 
 import leakwatch_memory
-from leakwatch_memory import figures
+from leakwatch_memory import figures, linux
 
 MIB = 1 << 20
-ALWAYS = {
+COUNTED = {"interned"} if hasattr(sys, "getunicodeinternedsize") else set()
+ALWAYS = COUNTED | {
     "rss", "shared", "heap_used", "mmap_used", "python_blocks", "gc_collections", "threads", "fds",
 }  # fmt: skip
+CHILDREN = {"children", "children_uss", "children_fds"}
 
 
 def run(program):
@@ -52,7 +54,7 @@ def test_a_thorough_sample_has_the_sockets_and_asks_no_budget(fresh, monkeypatch
     before = leakwatch_memory.sample(thorough=True)
     with socket.socket():
         after = leakwatch_memory.sample(thorough=True)
-    assert set(after) == {*ALWAYS, "uss", "pss", "sockets"}
+    assert set(after) == {*ALWAYS, *CHILDREN, "uss", "pss", "sockets"}
     assert after["sockets"] - before["sockets"] == 1
 
 
@@ -63,15 +65,31 @@ def test_a_spent_budget_leaves_its_figure_out(fresh, monkeypatch):
     assert set(leakwatch_memory.sample()) == ALWAYS
 
 
-def test_importing_the_plugin_imports_neither_psutil_nor_logging():
+@pytest.mark.skipif(not figures.ON_LINUX, reason="other systems are asked through psutil")
+def test_neither_the_plugin_nor_a_sample_imports_psutil_or_logging():
     program = """
         import sys
         import leakwatch_memory
         print("psutil" in sys.modules, "logging" in sys.modules)
         leakwatch_memory.sample()
-        print("psutil" in sys.modules)
+        print("psutil" in sys.modules, "logging" in sys.modules)
     """
-    assert run(program) == ["False False", "True"]
+    assert run(program) == ["False False", "False False"]
+
+
+@pytest.mark.skipif(not figures.ON_LINUX, reason="other systems are asked through psutil")
+def test_linux_is_read_as_psutil_reads_it():
+    process, known = psutil.Process(), psutil.heap_info()
+    assert linux.threads() == process.num_threads()
+    assert linux.descriptors() == process.num_fds()
+    for ours, theirs in [
+        (linux.resident()[0], process.memory_info().rss),
+        (linux.unique()[0], process.memory_full_info().uss),
+        (linux.unique()[1], process.memory_full_info().pss),
+        (linux.heap()[0], known.heap_used),
+        (linux.heap()[1], known.mmap_used),
+    ]:
+        assert abs(ours - theirs) <= 4 * MIB
 
 
 def test_fifty_megabytes_show_in_resident_and_in_mapped_memory():
@@ -156,47 +174,53 @@ def test_a_process_without_free_descriptors_keeps_the_other_figures():
         print("fds" in sample(), "rss" in sample())
     """
     poor, refused, again = run(program)
-    assert set(poor.split()) == {"heap_used", "mmap_used", "python_blocks", "gc_collections"}
+    assert (
+        set(poor.split()) == {"heap_used", "mmap_used", "python_blocks", "gc_collections"} | COUNTED
+    )
     assert {"fds", "rss", "threads"} <= set(refused.split())
     assert again == "True True"
 
 
 def test_a_missing_permission_leaves_one_figure_out_and_is_noted_once(fresh, monkeypatch, caplog):
-    def denied(process):
-        raise psutil.AccessDenied(process.pid)
+    def denied():
+        raise PermissionError("/proc/self/fd")
 
-    monkeypatch.setattr(psutil.Process, "num_fds", denied)
+    monkeypatch.setattr(linux, "descriptors", denied)
     with caplog.at_level("INFO", logger="leakwatch"):
         leakwatch_memory.sample()
         sample = leakwatch_memory.sample()
     assert ALWAYS - set(sample) == {"fds"}
     (record,) = caplog.records
     assert record.levelname == "INFO"
-    assert record.getMessage().startswith("memory figure fds cannot be read and is left out: Acc")
-    assert leakwatch_memory.unavailable()["fds"].startswith("AccessDenied")
+    assert record.getMessage().startswith("memory figure fds cannot be read and is left out: Per")
+    assert leakwatch_memory.unavailable()["fds"].startswith("PermissionError")
 
 
 def test_a_libc_without_heap_figures_has_the_others(fresh, monkeypatch):
+    monkeypatch.setattr(linux, "mallinfo", lambda: None)
     monkeypatch.delattr(psutil, "heap_info")
     assert ALWAYS - set(leakwatch_memory.sample()) == {"heap_used", "mmap_used"}
     assert set(leakwatch_memory.unavailable()) == {"heap"}
 
 
-def test_without_psutil_linux_and_the_interpreter_s_own_figures_are_left():
+def test_without_psutil_elsewhere_the_interpreter_s_own_figures_are_left():
     program = """
         import sys
         sys.modules["psutil"] = None
-        from leakwatch_memory import sample, unavailable
+        from leakwatch_memory import figures, sample, unavailable
+        figures.ON_LINUX = False
         print(*sample())
         print(unavailable()["heap"].split(":")[0])
     """
-    assert run(program) == ["rss shared python_blocks gc_collections", "ModuleNotFoundError"]
+    counted = "".join(f" {name}" for name in COUNTED)
+    assert run(program) == [f"python_blocks{counted} gc_collections", "ModuleNotFoundError"]
 
 
 def test_the_successor_of_memory_full_info_is_used_where_it_exists(fresh, monkeypatch):
     class Footprint:
         uss = 42
 
+    monkeypatch.setattr(figures, "ON_LINUX", False)
     monkeypatch.setattr(
         psutil.Process, "memory_footprint", lambda process: Footprint, raising=False
     )
@@ -219,3 +243,24 @@ def test_a_scope_reports_the_figures_at_both_ends():
     assert grown == "True"
     assert story.startswith("RSS grew 5")
     assert "no survivor explains it; malloc has 50.0 MiB more in use" in story
+
+
+def test_a_child_is_counted_with_its_memory_and_files_until_it_ends():
+    lines = """
+    import subprocess, sys, leakwatch_memory
+    def figures():
+        found = leakwatch_memory.sample(thorough=True)
+        return [found[name] for name in ("children", "children_uss", "children_fds")]
+    print(*figures())
+    program = "import sys; kept = b'x' * (20 << 20); print(1, flush=True); sys.stdin.read()"
+    child = subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    child.stdout.readline()
+    number, size, files = figures()
+    print(number, size > 20 << 20, files >= 3)
+    child.stdin.close()
+    child.wait()
+    print(*figures())
+    """
+    assert run(lines) == ["0 0 0", "1 True True", "0 0 0"]

@@ -7,6 +7,7 @@ import pytest
 from leakwatch import Report
 from leakwatch.model import Leak, MemoryGrowth, MemorySample, RetentionPath, Root
 from leakwatch_memory import leakwatch_explain_memory, trends, trends_of
+from leakwatch_memory.verdicts import NEXT, WORDS
 
 MIB = 1 << 20
 START = dict.fromkeys(("rss", "heap_used", "mmap_used", "python_blocks"), 100 * MIB)
@@ -31,6 +32,18 @@ def hunt(course, leaks=(), **change):
     samples = tuple(
         MemorySample(float(run), run, {"rss": START["rss"] + value})
         for run, value in enumerate(course, 1)
+    )
+    return replace(report, kind="hunt", memory=replace(report.memory, samples=samples))
+
+
+def hunt_with(leaks=(), runs=20, **per_run):
+    """A hunt in which each figure grows by so much in each run."""
+    report = scope(leaks, **{name: by * runs for name, by in per_run.items()})
+    samples = tuple(
+        MemorySample(
+            float(run), run, {name: START.get(name, 0) + by * run for name, by in per_run.items()}
+        )
+        for run in range(1, runs + 1)
     )
     return replace(report, kind="hunt", memory=replace(report.memory, samples=samples))
 
@@ -109,3 +122,78 @@ def test_malloc_that_grows_in_memory_that_was_there_already_is_native():
     assert memory.evidence == (
         "malloc has 1.0 MiB more in use, in memory that the process had already; RSS +0 B",
     )
+
+
+SMALL = replace(LEAK, retained_bytes=20 * 2_000)
+
+
+@pytest.mark.parametrize(
+    ("report", "verdict"),
+    [
+        (hunt_with(rss=-30_000, heap_used=2_000), "native"),
+        (hunt_with(rss=0, heap_used=900), "not growing"),
+        (hunt_with(rss=0, heap_used=900, runs=60), "native"),
+        (hunt_with(rss=0, python_blocks=50, heap_used=0), "untracked objects"),
+        (hunt_with(rss=0, python_blocks=50, heap_used=1_000), "untracked objects"),
+        (hunt_with(rss=0, python_blocks=50, heap_used=9_000), "native"),
+        (hunt_with(rss=0, python_blocks=50, survivors=10), "undecided"),
+        (hunt_with((SMALL,), rss=-30_000, heap_used=1_000, python_blocks=50), "objects"),
+        (hunt_with((SMALL,), rss=0, heap_used=0, python_blocks=500), "untracked objects"),
+        (hunt_with((SMALL,), rss=0, heap_used=9_000, python_blocks=50), "native"),
+        (hunt_with(rss=9_000, heap_used=0), "allocator keeps freed memory"),
+    ],
+)
+def test_what_each_run_adds_for_certain_decides_and_not_the_total(report, verdict):
+    assert told(report).verdict == verdict
+
+
+def test_untracked_objects_are_told_per_run_and_interned_strings_by_their_number():
+    memory = told(hunt_with(rss=0, python_blocks=51, interned=50))
+    blocks, interned = memory.evidence
+    assert blocks.startswith("each run leaves 51 more small blocks in use by Python, and no leak")
+    assert interned == "interned strings grow by 50 per run (sys.getunicodeinternedsize())"
+    assert "tracemalloc" in memory.next
+
+
+def test_that_the_later_runs_add_nothing_is_not_said_beside_a_trend():
+    assert told(hunt_with(rss=0, heap_used=0)).evidence[0].endswith("add nothing to it")
+    assert told(hunt_with(rss=0, heap_used=90)).evidence[0].endswith("add no more than noise")
+
+
+def test_what_fills_up_does_not_last_though_it_rises_to_the_end():
+    values = [round(200_000 * (1 - 0.9**run)) for run in range(60)]
+    assert told(hunt_in_use(values)).verdict == "not growing"
+
+
+def hunt_in_use(values):
+    """A hunt in which malloc had so much in use after each run."""
+    report = hunt_with(rss=0, runs=len(values))
+    samples = tuple(
+        replace(it, figures=it.figures | {"heap_used": value})
+        for it, value in zip(report.memory.samples, values, strict=True)
+    )
+    return replace(report, memory=replace(report.memory, samples=samples))
+
+
+def test_garbage_that_each_collection_frees_does_not_grow():
+    teeth = [run % 12 * 30_000 for run in range(36)]
+    memory = told(hunt_in_use([60_000] * 24 + teeth))
+    (trend,) = (it for it in memory.trends if it.figure == "heap")
+    assert trend.low > 0
+    assert memory.verdict == "not growing"
+
+
+def test_a_leak_below_such_garbage_grows():
+    teeth = [run * 9_000 + run % 12 * 5_000 for run in range(60)]
+    assert told(hunt_in_use(teeth)).verdict == "native"
+
+
+def test_a_cache_of_a_library_that_fills_by_a_few_objects_a_run_does_not_grow():
+    assert told(hunt_with(rss=0, python_blocks=7, runs=60)).verdict == "not growing"
+    assert told(hunt_with(rss=0, python_blocks=7, runs=600)).verdict == "untracked objects"
+
+
+def test_every_verdict_of_growth_says_what_to_do_next():
+    for verdict in set(WORDS.values()):
+        assert NEXT[verdict]
+    assert told(hunt([0] * 20)).next == ""

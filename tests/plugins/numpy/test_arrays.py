@@ -93,17 +93,15 @@ import leakwatch, numpy
 class Log: pass
 class Session: pass
 KEPT = []
-def keep(track):
-    log = track(Log())
-    log.array = numpy.array([None, track(Session())], dtype=object)
+def keep(session):
+    log = Log()
+    log.array = numpy.array([None, session], dtype=object)
     KEPT.append(log)
 with leakwatch.scope("found", discover=True) as found:
-    keep(lambda it: it)
+    keep(Session())
 with leakwatch.scope("told") as told:
-    keep(leakwatch.track)
+    keep(leakwatch.track(Session()))
 for scope in (found, told):
     print(*sorted(leak.path.expression for leak in scope.report.leaks))
 """
-    assert (
-        run_python("-c", lines) == "__main__.KEPT[0]\n__main__.KEPT[1] __main__.KEPT[1].array[1]\n"
-    )
+    assert run_python("-c", lines) == "__main__.KEPT[0]\n__main__.KEPT[1].array[1]\n"

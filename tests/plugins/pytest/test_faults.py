@@ -95,7 +95,7 @@ def test_after_three_in_a_row_nothing_more_is_judged(suite, pytester):
     def test_breaks(number): ...
     def test_comes_later(): OPEN.append(Cart())
     """
-    result = suite(source, "--leakwatch")
+    result = suite(source, "--leakwatch", "--no-leakwatch-confirm")
     assert leaked(result) == ["test_leaks"]
     result.stdout.fnmatch_lines(
         [

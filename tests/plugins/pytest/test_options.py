@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from leakwatch import Report
 from tests.plugins.pytest.conftest import leaked
 
 LONG = "x" * 10_000
@@ -78,6 +79,51 @@ def test_a_flag_wins_over_the_ini_key(suite, pytester):
     pytester.makeini("[pytest]\nleakwatch = true\nleakwatch_track = nothing:*")
     result = suite(LEAKY, "--leakwatch-track", "*:Cart", "--leakwatch-track", "*:Item")
     assert leaked(result) == ["test_cart", "test_item"]
+
+
+@pytest.mark.parametrize("mode", ["--leakwatch", "--leakwatch=report"])
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_a_pattern_that_no_class_fits_is_an_error_of_usage(suite, pytester, mode, workers):
+    clean = "class Cart: pass\ndef test_one(): pass\ndef test_two(): pass"
+    track, file = "--leakwatch-track=tets_shop:*", "--leakwatch-report=leaks.json"
+    result = suite(clean, mode, track, file, *workers)
+    said = "no class fits 'tets_shop:*'; did you mean 'test_shop:[*]'?"
+    result.stdout.fnmatch_lines([f"not judged: {said}"])
+    result.stdout.no_fnmatch_line("*fault of leakwatch*")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    report = Report.load(pytester.path / "leaks.json")
+    assert report.not_judged == said.replace("[*]", "*")
+
+
+def test_a_pattern_for_a_module_of_the_project_that_no_test_imports_is_right(suite, pytester):
+    pytester.makepyfile(shop="raise RuntimeError('imported')")
+    result = suite("def test_one(): pass", "--leakwatch", "--leakwatch-track=shop:*")
+    assert result.ret == 0
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["--leakwatch-report=leaks.html", "--leakwatch-track=test_shop:*", "--leakwatch-confirm"],
+)
+@pytest.mark.parametrize("workers", [(), ("-n", "1")])
+def test_an_option_without_leakwatch_is_refused_where_no_test_is_judged(suite, option, workers):
+    result = suite(LEAKY, option, *workers)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    said = f"{option.partition('=')[0]} does nothing here: no test is judged; add --leakwatch"
+    assert said in result.stdout.str() + result.stderr.str()
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")])
+def test_an_option_without_leakwatch_is_about_the_tests_that_ask(suite, pytester, workers):
+    marked = "import pytest\n@pytest.mark.leakwatch\ndef test_one(): pass"
+    assert suite(marked, "--leakwatch-report=leaks.json", *workers).ret == 0
+    assert (pytester.path / "leaks.json").exists()
+
+
+def test_options_of_the_ini_file_wait_for_leakwatch(suite, pytester):
+    pytester.makeini("[pytest]\naddopts = --leakwatch-report=leaks.json --leakwatch-confirm")
+    assert suite("def test_one(): pass").ret == 0
+    assert suite("", "--leakwatch=off", "--leakwatch-track=test_shop:*").ret == 0
 
 
 def test_by_default_only_the_projects_own_classes_are_judged(suite):
@@ -172,11 +218,9 @@ def test_the_report_is_written_at_the_end(suite, pytester, workers):
     result = suite(LEAKY, "--leakwatch", "--leakwatch-report=leaks.json", *workers)
     result.stdout.fnmatch_lines(["report written to leaks.json"])
     report = json.loads((pytester.path / "leaks.json").read_text())
-    assert report["schema"] == "leakwatch.report/1"
-    assert sorted(leak["type_name"] for leak in report["leaks"]) == [
-        "test_shop.Cart",
-        "test_shop.Item",
-    ]
+    assert report["schema"] == "leakwatch.report/2"
+    (leak,) = report["leaks"]
+    assert sorted(it["type_name"] for it in leak["types"]) == ["test_shop.Cart", "test_shop.Item"]
 
 
 def test_a_report_that_cannot_be_written_is_said_and_breaks_nothing(suite):

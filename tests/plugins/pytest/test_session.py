@@ -60,6 +60,45 @@ def test_workers_write_one_baseline(suite, pytester):
     assert (pytester.path / FILE).read_text().count("[[leak]]") == 2
 
 
+CACHED = """
+    import pytest, time
+    class Cart: ...
+    OPEN, CACHE = [], {}
+    @pytest.mark.parametrize("number", range(4))
+    def test_both(number):
+        OPEN.append(Cart())
+        CACHE.setdefault("cart", []).append(Cart()) if not CACHE else time.sleep(0.05)
+"""
+
+
+@pytest.mark.parametrize("written_with", [(), ("-n", "2")], ids=["serially", "by workers"])
+def test_a_baseline_holds_for_any_number_of_workers(suite, pytester, written_with):
+    # What a process fills once is there once in each worker.
+    once = "--no-leakwatch-confirm"
+    suite(CACHED, "--leakwatch", "--leakwatch-write-baseline", once, *written_with)
+    assert (pytester.path / FILE).read_text().count("[[leak]]") == 2
+    for workers in ((), ("-n", "2"), ("-n", "2", "--dist", "loadscope")):
+        result = suite("", "--leakwatch", once, *workers)
+        assert result.ret == 0
+        result.stdout.fnmatch_lines_random(["known: 4 test_shop.Cart, *: in the baseline: *"])
+
+
+def test_a_baseline_has_the_part_of_a_leak_that_could_not_be_confirmed(suite, pytester):
+    source = """
+    class Cart: ...
+    OPEN, ITEMS = [], []
+    def test_leaks(): OPEN.append(Cart())
+    def test_leaks_once():
+        assert len(OPEN) == 1
+        OPEN.append(Cart())
+        ITEMS.append(Cart())
+    """
+    suite(source, "--leakwatch", "--leakwatch-write-baseline")
+    counts = [line for line in (pytester.path / FILE).read_text().split("\n") if "count" in line]
+    assert counts == ["count = 2", "count = 1"]
+    assert suite("", "--leakwatch", "--no-leakwatch-confirm").ret == 0
+
+
 def test_stale_entries_are_named_after_a_whole_run_only(suite, adopted):
     clean = LEAKY.replace("OPEN.append(Cart())", "Cart()")
     suite(clean, "--leakwatch").stdout.fnmatch_lines(["note: no longer found*test_shop.Cart*"])

@@ -1,5 +1,7 @@
 """What pytest keeps alive, situation by situation: exactly the real leaks are reported."""
 
+import sys
+
 import pytest
 
 from tests.plugins.pytest.conftest import leaked
@@ -235,9 +237,9 @@ def test_exactly_the_real_leaks_are_reported(suite):
     result.stdout.fnmatch_lines(
         [
             JUDGED.replace("(*)", counts),
-            "known: 1 test_shop.Thing, held by *.user_properties*: known as pytest-recorded-prop*",
+            "known: 2 test_shop.Thing, held by *.session.items*: kept by pytest until the end of *",
             "known: 1 test_shop.Thing, held by test_shop.TestUnit.shared: kept in a variable of *",
-            "note: 2 objects were kept by pytest, on the instances of test classes; they fail no*",
+            "note: * kept by pytest, on the instances of test classes; they fail no*",
         ]
     )
 
@@ -263,3 +265,29 @@ def test_exactly_the_real_leaks_are_reported_in_other_settings(suite, arguments,
 def test_judged_at_once_they_are_the_same(suite):
     source = SITUATIONS + PROPERTY + ASYNCHRONOUS + "\n    pytestmark = pytest.mark.leakwatch\n"
     assert leaked(suite(source)) == LEAKS
+
+
+HELD_BY_C = """
+    import atexit, ctypes
+
+    class Window:
+        def close(self): ...
+
+    def test_window():
+        window = Window()
+        {registered}
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(window.close))
+"""
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="atexit shows what it holds")
+@pytest.mark.parametrize("registered", [False, True])
+def test_atexit_is_suspected_only_if_something_was_registered_since_the_session_began(
+    suite, registered
+):
+    call = "atexit.register(print)"
+    source = HELD_BY_C.format(registered=call if registered else "pass")
+    result = suite(source, "--leakwatch", "-rA")
+    said = result.stdout.str()
+    assert "native code (surplus 1)" in said
+    assert ("perhaps atexit" in said) is registered

@@ -46,7 +46,8 @@ def guarded(pytester):
 )
 @pytest.mark.usefixtures("guarded")
 def test_what_ran_is_told_as_partial(suite, stop, flags, code, why):
-    result = suite(SUITE.replace("STOP", stop), "--leakwatch", "-s", *flags)
+    arguments = ("--leakwatch", "--no-leakwatch-confirm", "-s", *flags)
+    result = suite(SUITE.replace("STOP", stop), *arguments)
     assert result.ret == code
     result.stdout.fnmatch_lines(["left as found*"])
     if code == 7:  # pytest shows no summary then

@@ -5,6 +5,8 @@ import subprocess
 
 import pytest
 
+from leakwatch.diagnosis.patterns import BY_CODE
+
 ASK_BASH = """
 source leakwatch.bash
 ask() {
@@ -15,14 +17,18 @@ ask() {
 ask leakwatch hu
 ask leakwatch report --format s
 ask leakwatch --config x completion f
-ask leakwatch run --fail
+ask leakwatch run --fail-on-g
+ask leakwatch report --format = s
+ask leakwatch explain LW13
+ask leakwatch --disable-plugin al
+ask leakwatch report my
 """
 ASK_FISH = """
 source leakwatch.fish
 complete -C "leakwatch hu"
 complete -C "leakwatch report --format s"
 complete -C "leakwatch completion f"
-complete -C "leakwatch run --fail"
+complete -C "leakwatch run --fail-on-g"
 """
 
 
@@ -39,11 +45,14 @@ def answers(cli, shell, script):
 
 
 def test_bash_completes_commands_options_and_their_values(cli):
-    assert answers(cli, "bash", ASK_BASH) == ["hunt", "sarif", "fish", "--fail-on-leak"]
+    cli.write("my report.json", "")
+    asked = ["hunt", "sarif", "fish", "--fail-on-growth", "sarif"]
+    codes = " ".join(code for code in sorted(BY_CODE) if code.startswith("LW13"))
+    assert answers(cli, "bash", ASK_BASH) == [*asked, codes, "all", "my report.json"]
 
 
 def test_fish_completes_the_same(cli):
-    assert answers(cli, "fish", ASK_FISH) == ["hunt", "sarif", "fish", "--fail-on-leak"]
+    assert answers(cli, "fish", ASK_FISH) == ["hunt", "sarif", "fish", "--fail-on-growth"]
 
 
 def test_zsh_understands_its_script(cli):

@@ -1,6 +1,9 @@
 """`leakwatch doctor` tells what leakwatch runs on and where each option was set."""
 
 import platform
+import subprocess
+import sys
+from importlib.metadata import entry_points
 
 import pytest
 
@@ -33,6 +36,7 @@ def test_a_pure_walk_is_told_with_its_reason(cli):
     told = rows(cli("doctor", LEAKWATCH_PURE="1"))
     assert " ".join(told["heap"]) == "walk pure (LEAKWATCH_PURE is set)"
     assert told["weak"] == ["containers", "pure"]
+    assert " ".join(told["snapshots"]) == "pure (LEAKWATCH_PURE is set)"
 
 
 def test_a_native_walk_that_cannot_be_loaded_is_no_error(cli):
@@ -73,8 +77,9 @@ def test_another_owner_of_the_import_name_is_a_problem(cli):
 
 def test_the_plugins_that_are_loaded_are_named(cli):
     assert "\nplugins: none\n" in cli("doctor").stdout
-    told = cli("doctor", LEAKWATCH_DISABLE_PLUGINS="html,logging,memory,objgraph").stdout
-    assert "\nplugins: numpy\n" in told
+    others = {point.name for point in entry_points(group="leakwatch")} - {"numpy", "torch"}
+    told = cli("doctor", LEAKWATCH_DISABLE_PLUGINS=",".join(others)).stdout
+    assert "\nplugins: numpy, torch\n" in told
 
 
 def test_an_unknown_variable_and_a_broken_plugin_are_problems(cli):
@@ -83,3 +88,26 @@ def test_an_unknown_variable_and_a_broken_plugin_are_problems(cli):
     problems = result.stdout.partition("problems\n")[2]
     assert "LEAKWATCH_MIN_COUTN is no option; did you mean 'LEAKWATCH_MIN_COUNT'?" in problems
     assert "plugin 'absent' failed in import" in problems
+
+
+def test_the_ways_into_a_process_are_told(cli):
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        result = cli("doctor", str(process.pid))
+        process.communicate(b"\n")
+    told = rows(result)
+    assert result.stdout.startswith(f"process {process.pid}\n")
+    assert told["python"] == [f"3.{sys.version_info.minor}"]
+    assert told["socket"][0] == told["signal"][0] == "closed:"
+    assert {"remote_exec", "program", "user", "files", "below"} <= told.keys()
+    assert result.returncode == (0 if told["remote_exec"][0] == "open:" else 3)
+
+
+def test_a_process_that_is_not_there_is_told(cli):
+    result = cli("doctor", str(2**22 + 1))
+    assert (result.returncode, result.stdout) == (3, "")
+    assert "there is no process" in result.stderr
+
+
+def test_the_variables_that_let_in_are_known(cli):
+    told = cli("doctor", LEAKWATCH_DOOR="0", LEAKWATCH_SIGNAL="0").stdout
+    assert told.endswith("problems: none\n")

@@ -30,3 +30,11 @@ def test_an_unknown_code_is_a_usage_error_that_names_the_nearest(cli):
         "leakwatch: error: there is no pattern 'LW1040'; did you mean LW104? "
         "`leakwatch explain` lists all of them\n"
     )
+
+
+def test_what_a_library_keeps_until_it_is_told_is_explained_by_its_id(cli):
+    result = cli("explain", "matplotlib-open-figures")
+    assert result.returncode == 0
+    assert result.stdout.startswith("matplotlib-open-figures figure of pyplot that is never clos")
+    assert "\ninstead  `plt.close(fig)` when it is saved" in result.stdout
+    assert cli("explain", "sympy-cache").returncode == 2

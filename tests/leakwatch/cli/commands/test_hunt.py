@@ -1,8 +1,12 @@
 """`leakwatch hunt` repeats a function of the current folder."""
 
+import sys
+
 import pytest
 
 from leakwatch import Report
+
+WITH_FIGURES = {"LEAKWATCH_DISABLE_PLUGINS": ""}
 
 
 @pytest.fixture
@@ -76,13 +80,17 @@ def test_a_module_that_raises_shows_its_own_frames_only(cli):
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("work", "'work': expected MODULE:FUNCTION, such as tests.work:checkout"),
+        (
+            "work",
+            "'work': expected MODULE:FUNCTION or FILE.py:FUNCTION, such as tests.work:checkout",
+        ),
         ("wrok:leaky", "no module named 'wrok', looked in the current folder and on sys.path"),
         ("work:leeky", "work:leeky: there is no 'leeky'; did you mean 'leaky'?"),
         ("work:ORDERS", "work:ORDERS is no function but of type list"),
         ("work:greedy", "work:greedy cannot be called without arguments"),
         ("needy:work", "needy: No module named 'no_such_library'; install it, or set PYTHONPATH"),
-        ("work.py:leaky", "not of a file; did you mean work:leaky?"),
+        ("wrok.py:leaky", "wrok.py:leaky: there is no file wrok.py"),
+        ("my-work.py:leaky", "my-work.py:leaky: there is no file my-work.py"),
         ("work:leaving", "work:leaving called sys.exit; name a function that returns"),
         ("leaving:work", "leaving calls sys.exit when imported; put that below `if __name__"),
         ("work:leaky --runs 1", "hunt needs runs >= 2"),
@@ -156,3 +164,29 @@ def test_a_fault_of_leakwatch_is_a_report_without_judgement(cli, work):
     assert "leakwatch itself failed" in Report.load(cli.folder / "growth.json").not_judged
     assert "please report it" in result.stderr
     assert result.returncode == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="figures of malloc's")
+def test_memory_that_grows_without_a_leak_of_objects_fails_if_asked_to(cli):
+    cli.write(
+        "buffers.py",
+        """
+        import ctypes
+        malloc = ctypes.CDLL(None).malloc
+
+        def forgotten():
+            malloc(5_000)
+
+        def freed():
+            bytearray(5_000)
+        """,
+    )
+    assert cli("hunt", "buffers:forgotten", **WITH_FIGURES).returncode == 0
+    failed = cli("hunt", "--fail-on-growth", "buffers:forgotten", **WITH_FIGURES)
+    assert failed.returncode == 1
+    assert "but the process grows: native" in failed.stdout
+    assert "memory: next   `memray run --native" in failed.stdout
+    assert cli("hunt", "--fail-on-growth", "buffers:freed", **WITH_FIGURES).returncode == 0
+    cli.write("leakwatch.toml", "fail_on_growth = true")
+    assert cli("hunt", "buffers:forgotten", **WITH_FIGURES).returncode == 1
+    assert cli("hunt", "--no-fail-on-growth", "buffers:forgotten", **WITH_FIGURES).returncode == 0

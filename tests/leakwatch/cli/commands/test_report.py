@@ -54,12 +54,12 @@ def test_several_reports_follow_each_other_where_the_format_allows_it(cli, saved
     ("content", "message"),
     [
         ("", "the file is empty"),
-        ('{"schema": "leakwatch.report/1", "scope"', "line 1: the file ends too early"),
+        ('{"schema": "leakwatch.report/2", "scope"', "line 1: the file ends too early"),
         ("{'schema'}", "line 1, column 2: not JSON"),
         ("[" * 100_000, "nested too deep"),
-        ('{"schema": "leakwatch.report/2"}', "read it with the version of leakwatch that wrote it"),
+        ('{"schema": "leakwatch.report/3"}', "read it with the version of leakwatch that wrote it"),
         ('{"version": 1}', "this is no leakwatch report"),
-        ('{"schema": "leakwatch.report/1", "scope": 5}', "field scope: expected a string, found 5"),
+        ('{"schema": "leakwatch.report/2", "scope": 5}', "field scope: expected a string, found 5"),
     ],
 )
 def test_a_bad_file_is_one_line_with_the_place_and_2(cli, content, message):

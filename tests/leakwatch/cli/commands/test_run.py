@@ -16,6 +16,8 @@ ENVIRONMENT = """
     print(main.__dict__ is globals(), type(__loader__).__name__, __builtins__.__name__)
 """
 
+WITH_FIGURES = {"LEAKWATCH_DISABLE_PLUGINS": ""}
+
 
 def own_output(result):
     """What the program itself printed: everything before the report."""
@@ -254,6 +256,20 @@ def test_a_leak_can_fail_by_configuration_and_a_flag_takes_it_back(cli, leaky):
     assert cli("run", "--no-fail-on-leak", leaky).returncode == 0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="figures of malloc's")
+@pytest.mark.parametrize(("ending", "code"), [("", 1), ("raise SystemExit(4)", 4)])
+def test_native_memory_fails_a_program_that_succeeded_if_asked_to(cli, ending, code):
+    source = """
+        import ctypes
+        malloc = ctypes.CDLL(None).malloc
+        malloc.restype = ctypes.c_void_p
+        ctypes.memset(malloc(9 << 20), 1, 9 << 20)
+        """
+    cli.write("app.py", f"{source}{ending}")
+    assert cli("run", "--fail-on-growth", "app.py", **WITH_FIGURES).returncode == code
+    assert cli("run", "app.py", **WITH_FIGURES).returncode == (0 if not ending else code)
+
+
 def test_few_objects_are_told_in_one_line_and_are_no_leak(cli, leaky):
     result = cli("run", "--min-count", "21", "--fail-on-leak", leaky)
     assert "leakwatch: no leaks" in result.stdout
@@ -335,6 +351,25 @@ def test_types_chooses_what_is_judged(cli, option):
     )
     result = cli("run", *option, "kept.py")
     assert "7 types.SimpleNamespace are held" in result.stdout
+
+
+@pytest.mark.parametrize("option", ["--fail-on-leak", "--no-fail-on-leak"])
+def test_a_pattern_that_no_class_fits_is_no_clean_answer(cli, leaky, option):
+    result = cli("run", option, "--types", "__main__:Sesion,__main__:Session", leaky)
+    assert "1 leak at the end" in result.stdout
+    assert "not judged: no class fits '__main__:Sesion'; did you mean '__main__:Session'?" in (
+        result.stdout
+    )
+    assert result.returncode == 2
+
+
+def test_a_pattern_for_what_the_program_imports_late_is_right(cli):
+    cli.write("late.py", "class Cart: pass\nCARTS = [Cart() for _ in range(8)]")
+    cli.write("main.py", "import sys\nif len(sys.argv) > 1: import late")
+    result = cli("run", "--types", "late:*", "main.py", "now")
+    assert (result.returncode, "8 late.Cart are held" in result.stdout) == (0, True)
+    result = cli("run", "--types", "late:*", "main.py")
+    assert (result.returncode, "not judged: no class fits 'late:*'" in result.stdout) == (2, True)
 
 
 def test_the_heap_is_as_the_program_left_it(cli):
@@ -520,3 +555,154 @@ def test_a_program_can_be_sampled_while_it_runs(cli):
     assert last["tracked"] == 0
     assert memory.change.get("threads", 0) == 0
     assert {sample.runs for sample in memory.samples} == {None}
+
+
+BUSY = """
+import time
+
+def worked(seconds):
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+
+class Session: pass
+class Article: pass
+class Receipt: pass
+"""
+
+
+def test_what_main_has_in_its_variables_is_judged_before_they_go(cli):
+    cli.write(
+        "local.py",
+        """
+        class Session: pass
+        class App:
+            def __init__(self): self.sessions = {}
+
+        def main(number):
+            app = App()
+            for it in range(number):
+                app.sessions[it] = Session()
+
+        if __name__ == "__main__":
+            main(int("30"))
+        """,
+    )
+    said = cli("run", "local.py").stdout
+    assert "30 __main__.Session are held, each like running frame main() at" in said
+    assert "LW109 local variable of a function that still ran" in said
+
+
+@pytest.mark.parametrize("end", ["os.kill(os.getpid(), signal.SIGINT); await asyncio.sleep(9)", ""])
+def test_the_variables_of_coroutines_are_judged_when_the_program_is_asked_to_end(cli, end):
+    cli.write(
+        "bot.py",
+        f"""
+        import asyncio, os, signal, time
+
+        class Conversation: pass
+        class Bot:
+            def __init__(self): self.open = []
+
+        async def main():
+            bot = Bot()
+            until = time.monotonic() + 0.5
+            while time.monotonic() < until:
+                await asyncio.sleep(0.01)
+                bot.open.append(Conversation())
+            {end}
+
+        asyncio.run(main())
+        """,
+    )
+    result = cli("run", "bot.py")
+    assert "__main__.Conversation" in result.stdout.partition("are held")[0]
+    assert "bot.open[" in result.stdout or "<local bot in main" in result.stdout
+    assert result.returncode == (130 if end else 0)
+
+
+def test_tables_and_buffers_do_not_grow_and_what_grows_is_told_with_its_rate(cli):
+    cli.write(
+        "service.py",
+        BUSY
+        + """
+CATALOGUE = [Article() for _ in range(200)]
+RECENT, SESSIONS = [], []
+
+def serve():
+    for _ in range(300):
+        worked(0.002)
+        SESSIONS.append(Session())
+        RECENT.append(Receipt())
+        del RECENT[:-50]
+
+serve()
+""",
+    )
+    said = cli("run", "service.py").stdout
+    assert "leakwatch: 1 leak at the end" in said
+    assert "__main__.Session (" in said
+    assert "LW101 container that only grows" in said
+    steady = said.partition("note: held at the end, but not growing while the program worked: ")[2]
+    assert "200 __main__.Article" in steady
+    assert "__main__.Receipt" in steady
+
+
+def test_a_short_program_is_not_said_to_grow(cli, leaky):
+    said = cli("run", leaky).stdout
+    assert "LW101 container that still has them at the end" in said
+    assert "Whether it grows was not measured" in said
+    assert "only grows" not in said
+
+
+def test_a_program_that_catches_ctrl_c_and_goes_on_ends_as_it_would(cli):
+    cli.write(
+        "patient.py",
+        """
+        import os, signal
+
+        class Session: pass
+
+        def main():
+            kept = [Session() for _ in range(9)]
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+                signal.pause()
+            except KeyboardInterrupt:
+                print("asked to end")
+
+        main()
+        """,
+    )
+    result = cli("run", "patient.py")
+    assert result.stdout.startswith("asked to end\nleakwatch: 1 leak at the end of patient.py: 9")
+    assert result.returncode == 0
+
+
+def test_the_program_sees_its_own_handlers_and_threads(cli):
+    cli.write(
+        "guest.py",
+        """
+        import signal, threading
+        print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
+        handler = lambda *_: print("handled")
+        print(signal.signal(signal.SIGTERM, handler), signal.getsignal(signal.SIGTERM) is handler)
+        print(threading.active_count(), len(threading.enumerate()))
+        signal.raise_signal(signal.SIGTERM)
+        """,
+    )
+    assert own_output(cli("run", "guest.py")) == cli.python("guest.py").stdout
+
+
+def test_of_very_many_objects_as_many_are_looked_at_as_there_is_time_for(cli):
+    cli.write(
+        "many.py",
+        """
+        class Node: pass
+        class Session: pass
+        NODES, SESSIONS = [Node() for _ in range(4_000)], [Session() for _ in range(9)]
+        """,
+    )
+    said = cli("run", "--max-seconds", "0.05", "--types", "__main__:*", "many.py").stdout
+    assert "4,000 __main__.Node are held" in said or "partial: stopped" in said
+    assert "one in 4 was looked at" in said

@@ -2,7 +2,7 @@
 
 import pytest
 
-from leakwatch.diagnosis.known.distributions import Shelf
+from leakwatch.diagnosis.known.distributions import entries_in
 from leakwatch.diagnosis.known.entries import known_leaks_in, shipped
 from leakwatch.errors import ConfigurationError
 
@@ -33,6 +33,9 @@ def test_an_entry_has_what_its_file_says(tmp_path):
     (entry,) = known_leaks_in(write(tmp_path, GOOD))
     assert (entry.id, entry.distribution, entry.affected) == ("shop-carts", "shop", (">=2.1,<2.4",))
     assert entry.references == ("shop.Table.carts", "dict*")
+    assert not entry.fails
+    (entry,) = known_leaks_in(write(tmp_path, GOOD.replace("[match]", "fails = true\n[match]")))
+    assert entry.fails
 
 
 @pytest.mark.parametrize(
@@ -46,6 +49,7 @@ def test_an_entry_has_what_its_file_says(tmp_path):
         ('name = "shop"', "", "key distribution.name: missing"),
         (">=2.1,<2.4", "about 2", "keys distribution.affected and .fixed: .*PEP 440"),
         ('["2.4"]', '["2.3"]', "key distribution.fixed: 2.3 is among the affected versions"),
+        ("[match]", "fails = 1\n[match]", "key fails: expected true or false, found 1"),
         ("[match]", "[match", "cannot read this known leak: .*line 8"),
     ],
 )
@@ -77,6 +81,6 @@ def test_a_distribution_ships_a_folder_that_is_not_imported(tmp_path, monkeypatc
     write(tmp_path / "shop_leaks", GOOD)
     write(tmp_path / "shop_leaks", "raise SystemExit", "__init__.py")
     monkeypatch.syspath_prepend(tmp_path)
-    assert [entry.id for entry in Shelf("shop_leaks").entries()] == ["shop-carts"]
+    assert [entry.id for entry in entries_in("shop_leaks")] == ["shop-carts"]
     with pytest.raises(ConfigurationError, match=r"leakwatch\.known: .*no package 'shop_lost'"):
-        Shelf("shop_lost").entries()
+        entries_in("shop_lost")

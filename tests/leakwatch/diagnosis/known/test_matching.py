@@ -1,9 +1,12 @@
 """A known leak is shown apart with its reason, never hidden."""
 
+from dataclasses import replace
+
 import pytest
 
-from leakwatch.diagnosis.known.matching import in_order, matches, separate
-from leakwatch.model import KnownLeak, Leak, Reference, RetentionPath, Root
+from leakwatch.diagnosis.known.matching import Written, separate
+from leakwatch.model import KnownLeak, Leak, Pattern, Reference, RetentionPath, Root
+from leakwatch.reports.text import next_steps
 
 PATH = RetentionPath(
     Root("module global", "shop.registry"), (Reference("dict", ".HANDLERS"),), "shop.Session"
@@ -26,7 +29,7 @@ LEAK = Leak("shop.Session", 2, None, 10, 20, "0123456789ab", PATH)
     ],
 )
 def test_every_field_that_is_given_must_fit(entry, fits):
-    assert matches(entry, LEAK) is fits
+    assert Written(LEAK).matches(entry) is fits
 
 
 def test_a_known_leak_carries_the_reason_of_the_first_entry_that_fits():
@@ -67,4 +70,24 @@ def test_a_hash_stands_for_a_number(name, fits):
     path = RetentionPath(
         Root("module global", "__main__"), (Reference("module", name),), "shop.Cart"
     )
-    assert in_order(["module._#"], path) is fits
+    leak = Leak("shop.Cart", 2, None, 10, 20, "0123456789ab", path)
+    assert Written(leak).matches(KnownLeak("a", "why", references=("module._#",))) is fits
+
+
+FORGOTTEN = KnownLeak(
+    "shop-open-carts", "the shop keeps each cart", type_name="shop.*", title="cart left open",
+    distribution="cpython", link="https://example.org/carts", remedy="close it", fails=True,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["scope", "check", "hunt", "run", "why"])
+def test_what_the_program_should_have_told_a_library_fails_and_has_its_advice(kind):
+    held = replace(LEAK, distribution="shop 2.1", reasons=("seen twice",))
+    (told,), known = separate([held], [FORGOTTEN], kind)
+    assert known == ()
+    assert told.pattern == Pattern(
+        "shop-open-carts", "cart left open", "the shop keeps each cart", "close it"
+    )
+    assert told.reasons == ("seen twice", "see https://example.org/carts")
+    assert list(next_steps(told)) == ["next   close it"]
+    assert told.signature == LEAK.signature

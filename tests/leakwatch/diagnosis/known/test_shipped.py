@@ -66,7 +66,9 @@ def test_what_leaks_for_real_is_known(reproduce, name):
     if not is_in(installed, entry.affected):
         pytest.skip(f"{entry.distribution} {installed} is not affected")
     answer = reproduce(name)
-    assert f"known as {name}" in ids_in(answer), answer["leaks"]
+    # Of what hangs together only one path is told, which another entry of the same report may fit.
+    same_report = {f"known as {it.id}" for it in ENTRIES.values() if it.link == entry.link}
+    assert same_report & ids_in(answer), answer["leaks"]
 
 
 def test_what_a_cache_of_typing_gave_is_known_like_what_it_was_asked_with(reproduce):
@@ -94,7 +96,7 @@ def test_a_fixed_version_is_no_excuse(reproduce, name):
 
 
 def test_a_distribution_that_is_not_installed_is_no_excuse(reproduce):
-    answer = reproduce("celery-pending-messages")
+    answer = reproduce("openai-type-adapter-cache")
     assert not answer["known"]
     assert answer["leaks"]
 

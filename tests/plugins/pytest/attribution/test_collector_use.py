@@ -1,7 +1,13 @@
-"""Tests that use the collector themselves get the answers that they would get without us."""
+"""Tests that ask the collector themselves get the answers that they would get without us."""
+
+import gc
+import gc as garbage
+import sys
+from gc import collect, get_objects
 
 import pytest
 
+from pytest_leakwatch.attribution.collector_use import CollectorUse
 from tests.plugins.pytest.conftest import leaked
 
 SUITE = """
@@ -132,7 +138,7 @@ def test_the_collector_answers_as_without_leakwatch(suite, helpers):
     result.stdout.fnmatch_lines(
         [
             "*20 tests judged",
-            "17 tests that use the garbage collector ran without a window: *",
+            "15 tests that ask the garbage collector what there is ran without a window: *",
         ]
     )
 
@@ -151,7 +157,9 @@ def test_a_hook_of_a_conftest_that_counts_sees_the_whole_heap(suite, pytester):
     )
     result = suite("def test_it(): ...", "--leakwatch")
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["1 test that uses the garbage collector ran without a window*"])
+    result.stdout.fnmatch_lines(
+        ["1 test that asks the garbage collector what there is ran without a window*"]
+    )
 
 
 def test_a_marker_with_other_arguments_is_refused(suite):
@@ -176,3 +184,95 @@ def test_a_test_that_counts_finds_the_garbage_that_is_there_without_us(suite):
     """
     suite(source).assert_outcomes(passed=1)
     suite("", "--leakwatch").assert_outcomes(passed=1)
+
+
+def collects():
+    gc.collect()
+    gc.disable()
+    assert gc.isenabled() or gc.get_threshold(), "shown by pytest where it fails"
+
+
+def collects_by_its_name():
+    return collect()
+
+
+def collects_by_another_name():
+    return garbage.collect()
+
+
+def collects_by_an_import_inside():
+    import gc
+
+    return [gc.collect(number) for number in range(2)], lambda: gc.collect() + 1
+
+
+def collects_by_a_name_of_an_import_inside():
+    from gc import collect
+
+    return collect()
+
+
+def counts():
+    return gc.collect() + len(gc.get_objects())
+
+
+def counts_by_its_name():
+    return len(get_objects())
+
+
+def counts_by_another_name():
+    return garbage.get_count()
+
+
+def counts_inside():
+    def inner():
+        return gc.get_stats()
+
+    return inner
+
+
+def counts_by_an_import_inside():
+    from gc import collect, get_count
+
+    return collect() + get_count()[0]
+
+
+def counts_by_the_name_of_the_module():
+    assert collect() == 0 or sys.modules["gc"]
+
+
+def asserts_what_it_counts():
+    assert gc.get_count()
+
+
+def may_do_anything_with_it():
+    return vars(gc), gc.collect()
+
+
+def may_do_anything_with_its_new_name():
+    import gc as other
+
+    return other
+
+
+@pytest.mark.parametrize(
+    ("function", "asks"),
+    [
+        (collects, False),
+        (collects_by_its_name, False),
+        (collects_by_another_name, False),
+        (collects_by_an_import_inside, False),
+        (collects_by_a_name_of_an_import_inside, False),
+        (counts, True),
+        (counts_by_its_name, True),
+        (counts_by_another_name, True),
+        (counts_inside, True),
+        (counts_by_an_import_inside, True),
+        (counts_by_the_name_of_the_module, True),
+        (asserts_what_it_counts, True),
+        (may_do_anything_with_it, True),
+        (may_do_anything_with_its_new_name, True),
+    ],
+)
+def test_who_only_collects_does_not_ask(function, asks):
+    assert CollectorUse().leads_to_collector(function) is asks

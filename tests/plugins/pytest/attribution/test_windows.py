@@ -95,7 +95,7 @@ def test_garbage_of_many_tests_is_collected_now_and_then(suite, pytester):
         RING[:] = [cart]
     """
     )
-    result = suite(source, "--leakwatch")
+    result = suite(source, "--leakwatch", "--no-leakwatch-confirm")
     (line,) = [line for line in result.outlines if line.startswith("at most")]
     assert int(line.split()[2]) < 10
     assert leaked(result) == ["test_replaces[99]"]
@@ -137,3 +137,87 @@ def test_who_counts_objects_finds_garbage_of_the_tests_before_as_without_us(suit
     """
     for flags in ((), ("--leakwatch",)):
         suite(source, *flags, "-p", "no:randomly").assert_outcomes(passed=3)
+
+
+COLLECTS = """
+    import gc, threading, weakref
+    class Cart:
+        def __init__(self):
+            self.me = self
+    OPEN = []
+    OLD = [Cart() for _ in range(4)]
+    class Last:
+        def __init__(self):
+            self.me = self
+        def __del__(self):
+            OPEN.append(Cart())
+
+    def test_frees_what_is_older():
+        gc.collect()
+        gone = weakref.ref(OLD.pop())
+        assert gc.collect() == MEMBERS and gone() is None
+        gone = weakref.ref(OLD.pop())
+        Cart()
+        assert gc.collect() == 2 * MEMBERS and gone() is None
+        assert gc.collect() == 0
+    def test_frees_what_is_older_in_a_thread():
+        gone = weakref.ref(OLD.pop())
+        thread = threading.Thread(target=gc.collect)
+        thread.start()
+        thread.join()
+        assert gone() is None
+    def test_leaks_before():
+        OPEN.append(Cart())
+        gc.collect()
+    def test_leaks_between():
+        gc.collect()
+        OPEN.append(Cart())
+        gc.collect()
+    def test_leaks_after():
+        gc.collect()
+        gc.collect()
+        OPEN.append(Cart())
+    def test_leaks_in_a_finalizer():
+        Last()
+        gc.collect()
+    def test_clean():
+        carts = [Cart() for _ in range(100)]
+        gc.collect()
+        assert OLD
+    # How many objects one is made of for the collector differs from version to version.
+    gc.collect()
+    Cart()
+    MEMBERS = gc.collect()
+"""
+
+
+def test_a_collection_that_a_test_asks_for_is_one_of_everything(suite):
+    suite(COLLECTS).assert_outcomes(passed=7)
+    result = suite("", "--leakwatch", "--no-leakwatch-confirm")
+    result.assert_outcomes(passed=7, errors=4)
+    assert leaked(result) == [
+        "test_leaks_after",
+        "test_leaks_before",
+        "test_leaks_between",
+        "test_leaks_in_a_finalizer",
+    ]
+    result.stdout.no_fnmatch_line("*without a window*")
+
+
+def test_a_collection_that_comes_by_itself_lets_the_leak_be_seen(suite):
+    source = """
+    import gc
+    class Cart: ...
+    OPEN = []
+    FULL = []
+    def test_leaks():
+        OPEN.append(Cart())
+        before = gc.get_threshold()
+        gc.set_threshold(10, 1, 1)
+        many = [[] for _ in range(1000)]
+        gc.set_threshold(*before)
+        OPEN.append(Cart())
+    """
+    result = suite(source, "--leakwatch", "--no-leakwatch-confirm")
+    assert leaked(result) == ["test_leaks"]
+    result.stdout.fnmatch_lines(["1 leak, 2 objects, *"])

@@ -46,11 +46,18 @@ def test_junit_has_the_path(suite, pytester, workers):
 
 
 def test_stopping_at_the_first_failure_still_judges_what_ran(suite):
-    result = suite(LEAKY + "    def test_fails():\n        assert 0", "--leakwatch", "-x")
+    source = LEAKY + "    def test_fails():\n        assert 0"
+    result = suite(source, "--leakwatch", "--no-leakwatch-confirm", "-x")
     assert result.ret == 1
     # The marked test is judged at once, which stops the run; the others at the end of it.
     result.assert_outcomes(passed=6, errors=5)
     assert leaked(result) == NAMES
+
+
+def test_after_a_stop_nothing_is_run_again_and_what_was_found_is_told(suite):
+    result = suite(LEAKY + "    def test_fails():\n        assert 0", "--leakwatch", "-x")
+    result.assert_outcomes(passed=6, errors=1)
+    result.stdout.fnmatch_lines(["known: *: unconfirmed: the run was stopped before it could be*"])
 
 
 def test_every_attempt_of_a_rerun_is_judged_afresh(suite, pytester):
@@ -165,7 +172,11 @@ def test_doctests_are_judged(suite, pytester):
             """
         '''
     )
-    assert leaked(suite("", "--leakwatch", "--doctest-modules")) == ["shop.add"]
+    arguments = ("--leakwatch", "--doctest-modules")
+    assert leaked(suite("", *arguments, "--no-leakwatch-confirm")) == ["shop.add"]
+    # pytest clears the names of a doctest when it has run.
+    result = suite("", *arguments)
+    result.stdout.fnmatch_lines(["known: 1 shop.Cart, *: unconfirmed: it could not be run again*"])
 
 
 @pytest.mark.skipif(not STORED, reason="before 8.4, pytest hears of this only within its own steps")
@@ -185,4 +196,5 @@ def test_what_collected_garbage_complains_of_is_told_of_the_test_that_made_it(su
     result = suite(source, "--leakwatch", "-Werror")
     result.assert_outcomes(passed=4, failed=1, errors=2)
     result.stdout.fnmatch_lines(["*ERROR at teardown of test_leaves_a_socket_open*"])
+    assert "_collect()" not in str(result.stdout)
     result.stdout.fnmatch_lines(["*ERROR at teardown of test_fails_and_leaves_one*"])

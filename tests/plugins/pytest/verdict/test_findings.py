@@ -1,12 +1,13 @@
 """Findings add up over judgements and workers, and survive the way between processes."""
 
+from dataclasses import replace
+
 from leakwatch.integration import OwnCode
-from leakwatch.model import Company, Leak, Reference, RetentionPath, Root
+from leakwatch.model import Leak, Reference, RetentionPath, Root
 from leakwatch.model.root_kinds import HolderKind
 from leakwatch.report import Report
 from pytest_leakwatch.verdict.excuses import kept_by_pytest
-from pytest_leakwatch.verdict.findings import Findings, from_json, merged
-from pytest_leakwatch.verdict.fold_nested import folded
+from pytest_leakwatch.verdict.findings import Findings, from_json, gathered, merged, one_process
 
 PLACE = ("test_shop.py", 3, "test_it")
 
@@ -48,6 +49,18 @@ def test_leaks_of_one_signature_add_up():
     assert (whole.judged, whole.not_judged) == (3, {"failed": 2})
 
 
+def test_workers_add_up_and_the_most_of_one_process_is_known():
+    parts = [
+        found(leak("a", [".OPEN", "[1]"], count=2), test_x=2),
+        found(leak("a", [".OPEN", "[7]"], count=3), test_y=3),
+    ]
+    whole = gathered([replace(part, seen={"a": {"fixture": 1}}) for part in parts])
+    assert (whole.report.leaks[0].count, whole.largest) == (5, {"a": 3})
+    assert one_process(whole).leaks[0].count == 3
+    # What both have is seen once in each process, and not twice.
+    assert whole.seen == {"a": {"fixture": 1}}
+
+
 def test_nothing_added_to_nothing_is_nothing():
     assert merged([]) == Findings()
 
@@ -63,51 +76,6 @@ def test_a_test_is_told_its_own_part_of_a_leak():
     assert (part.count, part.retained_bytes) == (1, 100)
     assert str(part.born) == "test_shop.py:4 in test_it"
     assert "2 tests made 4 objects" in part.reasons[-1]
-
-
-def test_what_hangs_on_a_leak_is_folded_into_it():
-    outer = leak("a", [".OPEN", "['u1']"])
-    inner = leak(
-        "b",
-        [".OPEN", "['u2']", ".items"],
-        "shop.Item",
-        count=3,
-        retained=30,
-        holders=["m", "d", "shop.Cart"],
-    )
-    other = leak("c", [".CACHE", "['u2']", ".items"], "shop.Item", retained=7)
-    whole = folded([outer, inner, other], {"a": [1], "b": [1], "c": [1]})
-    assert [(one.signature, one.retained_bytes) for one in whole] == [("a", 130), ("c", 7)]
-    assert whole[0].company == (Company("shop.Item", 3),)
-
-
-def test_what_hangs_on_a_leak_that_hangs_on_another_is_told_with_the_outermost():
-    outer = leak("a", [".OPEN"], "shop.Cart", retained=1)
-    middle = leak("b", [".OPEN", ".items"], "shop.Item", retained=10, holders=["m", "shop.Cart"])
-    # Below a subclass: the outermost does not lead here, but the one in the middle does.
-    holders = ["m", "shop.BigCart", "shop.Item"]
-    inner = leak("c", [".OPEN", ".items", ".price"], "shop.Price", retained=100, holders=holders)
-    (whole,) = folded([outer, middle, inner], {"a": [1], "b": [1], "c": [1]})
-    assert (whole.retained_bytes, whole.company) == (
-        111,
-        (Company("shop.Item", 1), Company("shop.Price", 1)),
-    )
-
-
-def test_what_hangs_on_classes_made_at_run_time_is_told_with_the_classes():
-    outer = leak("a", [".TYPES", "['A']"], "class test_shop.test_a.<locals>.A", retained=1)
-    holders = ["m", "dict", "class test_shop.test_b.<locals>.B"]
-    inner = leak("b", [".TYPES", "['B']", ".fields"], "shop.Field", retained=2, holders=holders)
-    (whole,) = folded([outer, inner], {"a": [1, 2], "b": [2]})
-    assert (whole.signature, whole.retained_bytes) == ("a", 3)
-
-
-def test_what_another_test_put_into_a_leak_is_a_leak_of_its_own():
-    outer = leak("a", [".REGISTRY"], "shop.Registry")
-    inner = leak(
-        "b", [".REGISTRY", ".carts"], "shop.Cart", retained=30, holders=["m", "shop.Registry"]
-    )
-    assert len(folded([outer, inner], {"a": [1], "b": [2]})) == 2
 
 
 def through(root, *holders):

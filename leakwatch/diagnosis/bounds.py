@@ -1,0 +1,46 @@
+"""How much a container may hold, where it says so: a bounded cache grows and then stops."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+from leakwatch.diagnosis.verdicts import cache_info_of
+from leakwatch.heap.fields import c_field, inherits, named_entries
+from leakwatch.heap.objects import instance_namespace, type_name
+from leakwatch.paths.names.name import LRU_WRAPPER
+from leakwatch.paths.names.references import Step
+
+WORDS = ("maxsize", "max_size", "maxlen", "max_entries", "limit", "capacity")
+"""How containers of all libraries name the most that they hold; without underscores in front."""
+
+
+def bounds_on(steps: Sequence[Step]) -> Iterator[str]:
+    """Yield a sentence for each holder on a path that has a number for how much it may hold."""
+    for step in steps:
+        if inherits(type(step.holder), deque):
+            most = maxlen_of(step.holder)
+            if most is not None:
+                yield f"the deque holds at most {most:,}"
+        for name, most in limits_of(step.holder):
+            yield f"{type_name(type(step.holder))} has {name} = {most:,}: it may stop there"
+
+
+def most_entries(holder: object) -> int | None:
+    """How many entries a container holds at most, where that is certain; else None."""
+    if type(holder) is LRU_WRAPPER:
+        _, _, most, _ = cache_info_of(holder)
+        return cast(int | None, most)
+    return maxlen_of(holder) if inherits(type(holder), deque) else None
+
+
+def maxlen_of(holder: Any) -> int | None:
+    """The most that a deque holds, by the getter of the type itself."""
+    most: int | None = c_field(holder, deque, "maxlen")
+    return most
+
+
+def limits_of(holder: object) -> Iterator[tuple[str, int]]:
+    """Yield the attributes of an object that are whole numbers and named after a bound."""
+    for name, value in named_entries(instance_namespace(holder)):
+        if type(value) is int and value > 0 and name.endswith(WORDS):
+            yield name, value

@@ -1,0 +1,246 @@
+"""One survivor: its path with names and verdicts, the reference to cut, the pattern."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from leakwatch.diagnosis.bounds import bounds_on, most_entries
+from leakwatch.diagnosis.causes import Place, cut_of, first_suspect, marked, place_of
+from leakwatch.diagnosis.finding import Explained, Located, Tools
+from leakwatch.diagnosis.judgement import Inspector, Judgement, needed
+from leakwatch.diagnosis.patterns import recognise
+from leakwatch.diagnosis.repeated_work import with_ages
+from leakwatch.diagnosis.verdicts import (
+    awaited_by,
+    inspect,
+    judge_steps,
+    notes_on,
+    with_survivors,
+)
+from leakwatch.diagnosis.weak_keys import holds_its_key
+from leakwatch.heap.fields import entry
+from leakwatch.heap.keys import masked
+from leakwatch.heap.objects import instance_namespace
+from leakwatch.heap.roots.root import HeapRoot
+from leakwatch.heap.structural_types import has_a_name
+from leakwatch.interpreter import is_tracked
+from leakwatch.model import Birth, Leak, Reference, RetentionPath, Root, State, Verdict
+from leakwatch.model.root_kinds import HolderKind, Wave
+from leakwatch.paths.buffers import is_mostly_unseen
+from leakwatch.paths.names.containers import ANY_KEY
+from leakwatch.paths.names.name import Named, described, full_name
+from leakwatch.paths.names.references import Step, name_path
+from leakwatch.paths.question import Trace
+
+THERE_BEFORE = "was there before"
+NO_LINE = (
+    "the line that adds it cannot be told: no line was seen after which a container on its path "
+    "had grown; each run may make a new one, or C code or a thread that runs already fill it"
+)
+
+
+class Way(NamedTuple):
+    """How a survivor is held, named and judged; live.
+
+    Attributes:
+        trace: how it was found.
+        chain: the objects of the path to print.
+        root: where that starts.
+        steps: the named references.
+        references: the same with verdicts.
+        cut: the position of the one to cut; -1 where the root itself is.
+        end: what is at the end.
+    """
+
+    trace: Trace
+    chain: Sequence[object]
+    root: HeapRoot
+    steps: Sequence[Step]
+    references: tuple[Reference, ...]
+    cut: int
+    end: "End"
+
+
+def like_of(trace: Trace, tools: Tools, known: dict[object, Located]) -> Located:
+    """Where a survivor is to be cut; of those held alike only the first is named and judged."""
+    if trace.shape is None or id(trace.survivor) in tools.grown:
+        return located(trace, tools)
+    like = known.get(trace.shape)
+    if like is None:
+        like = known[trace.shape] = located(trace, tools)
+    return like
+
+
+def located(trace: Trace, tools: Tools) -> Located:
+    """Name a survivor's path, judge what is on it and choose the cut.
+
+    Of a container that grew, the survivors are its entries, one step further.
+    """
+    chain, root, steps = named_path(trace, tools)
+    end = end_of(trace, tools)
+    if id(trace.survivor) in tools.grown:
+        kind, target = described(trace.survivor)
+        steps.append(Step(trace.survivor, target, Named(ANY_KEY), kind))
+    references, cut, place = to_cut(root, steps, trace.survivor, end.reason, tools)
+    way = Way(trace, chain, root, steps, references, cut, end)
+    return Located(place, end.type_name, lambda: explained(way, place, tools))
+
+
+def to_cut(
+    root: HeapRoot, steps: Sequence[Step], survivor: object, why_dead: str, tools: Tools
+) -> tuple[tuple[Reference, ...], int, Place]:
+    """The references with verdicts, the position of the one to cut, and that in general."""
+    references, first = judged(root, steps, why_dead, tools)
+    cut = cut_of(root, steps, references, survivor)
+    return references, cut, place_of(root, steps, first, cut, survivor)
+
+
+def explained(way: Way, place: Place, tools: Tools) -> Explained:
+    """Recognise the mistake, and find what else the reader should know."""
+    trace, chain, root, steps, references, cut, end = way
+    references = marked(with_states(references, steps, trace.survivor), cut)
+    # Threads, loggers and variables are named by the program.
+    start = Root(root.facts.name, masked(root.label), root.state)
+    waiting = awaited_by(end.kind, trace.survivor)
+    path = RetentionPath(start, references, end.target, end.reason, end.kind, end.state, waiting)
+    inserted, no_line = line_that_adds(chain, tools)
+    reasons = (*notes_on(steps), *bounds_on(steps), *no_line)
+    leak = Leak(
+        end.type_name, 1, None, 0, 0, "", path, recognise(path), reasons, inserted=inserted,
+        at_most=most_entries(steps[cut].holder) if cut >= 0 else None,
+    )  # fmt: skip
+    held = [*(step.holder for step in steps[1:]), trace.survivor][cut] if cut >= 0 else None
+    return Explained(leak, tuple(other_places(trace, place, held, tools)))
+
+
+def other_places(trace: Trace, place: Place, held: object, tools: Tools) -> Iterator[Place]:
+    """Where else the survivor is held, by what is needed and has no use for it.
+
+    Args:
+        trace: the shortest way to it.
+        place: where that is to be cut.
+        held: what goes by that cut; a way through it is cut with it.
+        tools: give the other ways.
+    """
+    if id(trace.survivor) in tools.grown:
+        return
+    for other in tools.others(trace.survivor):
+        root = other.root
+        if root.in_use or root.wave is Wave.IN_USE or not root.facts.is_counted:
+            continue
+        _, home, steps = named_path(other, tools)
+        if all(step.holder is not held for step in steps):
+            *_, found = to_cut(home, steps, trace.survivor, "", tools)
+            if found.signature != place.signature:
+                yield found
+
+
+def named_path(trace: Trace, tools: Tools) -> tuple[Sequence[object], HeapRoot, list[Step]]:
+    """The objects of the path to print, the root of the module that defines it, the references."""
+    chain = chain_of(trace, tools)
+    root = tools.homes.home(trace.root, chain)
+    return chain, root, name_path(root, chain, tools.namers)
+
+
+def judged(
+    root: HeapRoot, steps: Sequence[Step], why_dead: str, tools: Tools
+) -> tuple[tuple[Reference, ...], int]:
+    """The references with verdicts; and the first suspect if nothing were known of births.
+
+    Whatever was there before is needed, so fewer are suspect where births are known. A signature
+    begins where it does without.
+    """
+    dead = with_survivors(tools.inspectors, tools.survivors, tools.why_dead)
+    references = judge_steps(root, steps, [dead], why_dead)
+    first = first_suspect(references)
+    if tools.every_birth:
+        aged = with_ages(tools.inspectors, tools.ages, tools.before)
+        references = judge_steps(root, steps, [aged], why_dead)
+    elif tools.noted is not None:
+        references = judge_steps(root, steps, [with_births(dead, tools)], why_dead)
+    return references, first
+
+
+def with_births(own: Inspector, tools: Tools) -> Inspector:
+    """An inspector that asks another one, and then whether the object was born meanwhile."""
+
+    def inspector(subject: object) -> Judgement | None:
+        answer, cls = own(subject), type(subject)
+        decided = answer is not None and answer.verdict is not Verdict.UNKNOWN
+        if decided or id(subject) in tools.known or not (tools.noted and tools.noted(cls)):
+            return answer
+        return needed(THERE_BEFORE) if has_a_name(cls) and is_tracked(subject) else answer
+
+    return inspector
+
+
+def with_states(
+    references: Sequence[Reference], steps: Sequence[Step], survivor: object
+) -> tuple[Reference, ...]:
+    """The references with what a holder is among the others of the path, where none is known."""
+    found = list(references)
+    for index, (reference, step) in enumerate(zip(references, steps, strict=True)):
+        if reference.state:
+            continue
+        if holds_its_key(steps, index, survivor):
+            found[index] = replace(reference, state=State.HOLDS_ITS_KEY)
+        elif entry(instance_namespace(step.holder), "__wrapped__") is not None:
+            found[index] = replace(reference, state=State.WRAPPER)
+    return tuple(found)
+
+
+class End(NamedTuple):
+    """What is at the end of a path: type, name, sort, why it counts as dead, and its state."""
+
+    type_name: str
+    target: str
+    kind: HolderKind
+    reason: str
+    state: str = ""
+
+
+def end_of(trace: Trace, tools: Tools) -> End:
+    """The end of the path to a survivor, or to the entries of one that has grown."""
+    survivor = trace.survivor
+    grown = tools.grown.get(id(survivor))
+    if grown is not None:
+        unseen = is_mostly_unseen(grown.unseen, grown.retained, grown.entries)
+        state = State.SMALL_VIEW if unseen else ""
+        return End(grown.type_name, grown.type_name, HolderKind.INSTANCE, tools.why_dead, state)
+    own = inspect(survivor, tools.inspectors)
+    unseen = is_mostly_unseen(trace.unseen, trace.retained, 1 + len(trace.alike))
+    why_dead = f"{tools.why_dead}; {own.reason}" if own.reason else tools.why_dead
+    kind, target = described(survivor)
+    state = own.state or (State.SMALL_VIEW if unseen else "")
+    return End(full_name(survivor), target, kind, why_dead, state)
+
+
+def line_that_adds(chain: Sequence[object], tools: Tools) -> tuple[Birth | None, list[str]]:
+    """The line that adds to the last container of a path that grows, or why there is none."""
+    lines = tools.insertions or {}
+    inserted = next((lines[id(it)] for it in reversed(chain) if id(it) in lines), None)
+    return inserted, [NO_LINE] if inserted is None and tools.insertions is not None else []
+
+
+def chain_of(trace: Trace, tools: Tools) -> Sequence[object]:
+    """The objects of the path to print.
+
+    Where each run hangs its survivor on the one of the run before, the link between two of
+    them is the answer, and not what holds the outermost. So it is where a variable, which has room
+    for one, holds a survivor with entries of its own type: those are the many.
+    """
+    own = tools.ages.get(id(trace.survivor))
+    chain = trace.route.to_survivor()
+    if not trace.nested:
+        return chain
+    inner = trace.route.to_nested(trace.nested[0])
+    if any(tools.ages.get(nested) != own for nested in trace.nested):
+        return inner
+    outer = name_path(trace.root, chain, tools.namers)
+    below = name_path(HeapRoot("", "", chain[-1]), inner[len(chain) - 1 :], tools.namers)
+    return inner if has_entry(below) and not has_entry(outer) else chain
+
+
+def has_entry(steps: Iterable[Step]) -> bool:
+    """Whether some container is on the way, of which there may be any number of entries."""
+    return any(Reference("", step.named.name).is_entry for step in steps)

@@ -1,0 +1,139 @@
+"""Causes that are one mistake, though the reference to cut is another in each.
+
+A name that every run makes anew is a key. Objects that hold each other in circles go together. What
+one call adds to several objects of the same make, each time it runs, is one call too many. And what
+a weak mapping or a finalizer keeps for an object goes with that object.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from leakwatch.diagnosis.causes import Place, family
+from leakwatch.diagnosis.finding import Finding, Group
+from leakwatch.diagnosis.lead_type import Survivors, outermost_lead
+from leakwatch.diagnosis.repeated_work import LEAST_NAMES
+from leakwatch.diagnosis.weak_ties import goes_with
+from leakwatch.heap.structural_types import is_plumbing
+from leakwatch.interpreter import count_into
+
+LEAST_RUNS = 2
+"""Runs that must have added to several places, and as much to each."""
+LEAST_ALIKE = 20
+"""Or objects that are in each of several places, as many in each."""
+
+Findings = dict[Group, Finding]
+
+
+def join_ever_new_names(findings: Findings, general_of: Callable[[Finding], Place | None]) -> None:
+    """Merge findings that differ only in a generated name, which only few of the runs have set.
+
+    Args:
+        findings: by group; changed.
+        general_of: the place of a finding without the name that holds it, or None without one.
+    """
+    families: dict[Place, list[Group]] = {}
+    few = fewest(finding.lead.ages for finding in findings.values())
+    for group, finding in findings.items():
+        in_use, _ = group
+        if not in_use and len(set(finding.lead.ages)) <= few:
+            general = general_of(finding)
+            if general is not None:
+                families.setdefault(general, []).append(group)
+    for general, members in families.items():
+        if len(members) >= LEAST_NAMES:
+            merge(findings, members, general)
+
+
+def fewest(ages: Iterable[Sequence[int]]) -> int:
+    """How many runs may set a name that is no name of a place.
+
+    One, or a tenth of the runs: an address in a name comes again.
+    """
+    last = max((age for runs in ages for age in runs), default=0)
+    return max(1, last // 10)
+
+
+def join_circles(findings: Findings) -> None:
+    """Merge findings of objects that hold each other: no single one of them is the cause."""
+    first: dict[int, Group] = {}
+    families: dict[Group, list[Group]] = {}
+    for group, finding in findings.items():
+        known = {first[it] for it in finding.circles if it in first}
+        members = [group] if finding.circles else []
+        for head in known:
+            members += families.pop(head)
+        if members:
+            families[group] = members
+            circles = {it for member in members for it in findings[member].circles}
+            first.update(dict.fromkeys(circles, group))
+    for found in families.values():
+        members = without_plumbing(findings, found)
+        lead = outermost_lead([findings[member].lead for member in members])
+        of_lead = next(it for it in members if findings[it].lead is lead)
+        merge(findings, members, findings[of_lead].place)
+
+
+def without_plumbing(findings: Findings, members: list[Group]) -> list[Group]:
+    """The members with a name, if any has one: the lists and functions between them go along."""
+    named = [it for it in members if has_a_name(findings[it].lead)]
+    for other in members if named else ():
+        if other not in named:
+            del findings[other]
+    return named or members
+
+
+def has_a_name(lead: Survivors) -> bool:
+    """Whether survivors are more than part of how something else is held."""
+    return lead.cls is None or not is_plumbing(lead.cls)
+
+
+def join_calls(findings: Findings) -> None:
+    """Merge findings of one attribute of several objects, to which the same runs add as much.
+
+    And of the same make, that is. It is told by several runs, or by many objects where there are no
+    runs: two registries that got an object each are two.
+    """
+    families: dict[tuple[object, ...], list[Group]] = {}
+    for group, finding in findings.items():
+        runs = counted(finding)
+        if finding.place.make and (len(runs) >= LEAST_RUNS or max(runs.values()) >= LEAST_ALIKE):
+            cls = finding.lead.cls
+            what = None if cls is None else id(family(cls))
+            alike = group[0], finding.place.make, what, frozenset(runs.items())
+            families.setdefault(alike, []).append(group)
+    for members in families.values():
+        if len(members) > 1:
+            members.sort(key=lambda group: str(findings[group].place.cause))
+            others = [findings[group].place.cause for group in members[1:]]
+            merge(findings, members, findings[members[0]].place)
+            findings[members[0]].also_in(others)
+
+
+def join_what_goes_along(findings: Findings) -> None:
+    """Count what goes when other survivors go with those: they are the ones to let go."""
+    for group in list(findings):
+        finding = findings[group]
+        other = goes_with(finding.lead.first.route.to_survivor()) if len(findings) > 1 else None
+        if other is None:
+            continue
+        for host in findings.values():
+            if host is not finding and host.number_of(other) >= finding.lead.count:
+                host.take_along(findings.pop(group))
+                break
+
+
+def counted(finding: Finding) -> Mapping[int, int]:
+    """How many survivors each run has added."""
+    found = Counter[int]()
+    for ages in finding.all_ages():
+        count_into(found, ages)
+    return found
+
+
+def merge(findings: Findings, members: Sequence[Group], place: Place) -> None:
+    """Put one finding in the place of several."""
+    if len(members) > 1:
+        whole = Finding(place)
+        for member in members:
+            whole.join(findings.pop(member))
+        findings[members[0][0], place.signature] = whole

@@ -1,0 +1,68 @@
+"""What is kept only until another object goes: a weak reference to that takes it away then.
+
+A weak mapping removes its entry, and a finalizer its record, by the callback of a weak reference.
+So what lies in the entry is a by-product of the object that the reference is to: whoever cuts what
+holds that is rid of both.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+from weakref import finalize
+
+from leakwatch.heap.fields import c_field, entries, inherits
+from leakwatch.heap.objects import is_exactly
+from leakwatch.heap.structural_types import CONTAINERS, MAPPINGS
+from leakwatch.interpreter import get_referents
+from leakwatch.paths.outermost import FINALIZERS
+from weakrefs import ReferenceType
+
+
+def goes_with(chain: Sequence[object]) -> object | None:
+    """The object with whose end the entry on a path goes, if it is alive and not on the path.
+
+    Args:
+        chain: the objects of the path, the survivor last.
+    """
+    references = [*references_of_entries(chain), *references_of_records(chain)]
+    ends = (ReferenceType.__call__(reference) for reference in references)
+    return next((it for it in ends if it is not None and all(it is not on for on in chain)), None)
+
+
+def references_of_entries(chain: Sequence[object]) -> Iterator[Any]:
+    """The weak references with a callback that are the other half of an entry on the path."""
+    for holder, held in pairwise((*chain, None)):
+        if not is_exactly(holder, MAPPINGS):
+            continue
+        # In a weak mapping all are such references: the first tells, and few are copied.
+        first = next(iter(holder.items()), ())  # type: ignore[attr-defined]
+        if any(map(calls_back, first)):
+            pairs = entries(holder)
+            pair = next((it for it in pairs if it[0] is held or it[1] is held), first)
+            yield from filter(calls_back, pair)
+
+
+def references_of_records(chain: Sequence[object]) -> Iterator[Any]:
+    """The weak references of objects on the path that such a reference calls, or whose key it does.
+
+    `multiprocessing.util.Finalize` is called itself; the record of a `weakref.finalize` is filed
+    under what is called.
+    """
+    for found in chain:
+        # No container calls or is a record; a namespace may have thousands of entries.
+        held = () if is_exactly(found, CONTAINERS) else get_referents(found)
+        for reference in filter(calls_back, held):
+            callback = c_field(reference, ReferenceType, "__callback__")
+            if callback is found or is_filed_under(found, callback):
+                yield reference
+
+
+def is_filed_under(record: object, key: object) -> bool:
+    """Whether `weakref.finalize` has noted a record for a finalizer."""
+    return type(key) is finalize and FINALIZERS.get(key) is record
+
+
+def calls_back(found: object) -> bool:
+    """Whether something is a weak reference with a callback."""
+    is_reference = inherits(type(found), ReferenceType)
+    return is_reference and c_field(found, ReferenceType, "__callback__") is not None

@@ -1,0 +1,201 @@
+/* What is noted of many objects for a later look: where they are, and how long they are.
+
+   Numbers only, sorted by address, so that what is noted keeps nothing alive. They are sorted and
+   compared without the interpreter lock: only to read the heap stops the program. */
+
+#include "_walk_native.h"
+
+typedef struct {
+    uint64_t address;
+    uint64_t length;
+} Measure;
+
+/* Entries of one size, each of which begins with the address that it is sorted by. */
+typedef struct {
+    char *entries;
+    size_t size, count, room;
+} Column;
+
+static char *
+column_add(Column *column)
+{
+    if (column->count == column->room) {
+        size_t room = column->room ? column->room * 2 : 1024;
+        char *entries = PyMem_RawRealloc(column->entries, room * column->size);
+        if (entries == NULL) {
+            return NULL;
+        }
+        column->entries = entries;
+        column->room = room;
+    }
+    return column->entries + column->size * column->count++;
+}
+
+static int
+by_address(const void *one, const void *other)
+{
+    uint64_t first = *(const uint64_t *)one, second = *(const uint64_t *)other;
+    return first < second ? -1 : first > second;
+}
+
+typedef int (*Keep)(const uint64_t *entry, const uint64_t *before);
+
+static int
+is_new(const uint64_t *Py_UNUSED(entry), const uint64_t *before)
+{
+    return before == NULL;
+}
+
+static int
+is_longer(const uint64_t *entry, const uint64_t *before)
+{
+    return before != NULL && entry[1] > before[1];
+}
+
+/* Sort, leave each entry once, and of those only what is to be kept beside the entry that was noted
+   before at its address. */
+static void
+column_settle(Column *column, const char *before, size_t count, Keep keep)
+{
+    if (column->count > 1) {
+        qsort(column->entries, column->count, column->size, by_address);
+    }
+    size_t kept = 0, at = 0;
+    for (size_t i = 0; i < column->count; i++) {
+        char *entry = column->entries + i * column->size;
+        while (at < count && by_address(before + at * column->size, entry) < 0) {
+            at++;
+        }
+        int known = at < count && by_address(before + at * column->size, entry) == 0;
+        int twice = i > 0 && by_address(entry - column->size, entry) == 0;
+        const char *noted = known ? before + at * column->size : NULL;
+        if (!twice && (before == NULL || keep((uint64_t *)entry, (const uint64_t *)noted))) {
+            memmove(column->entries + column->size * kept++, entry, column->size);
+        }
+    }
+    column->count = kept;
+}
+
+/* The column as bytes; it is let go of. */
+static PyObject *
+column_bytes(Column *column, PyObject *before, Keep keep)
+{
+    const char *noted = before == Py_None ? NULL : PyBytes_AS_STRING(before);
+    size_t count = before == Py_None ? 0 : (size_t)PyBytes_GET_SIZE(before) / column->size;
+    Py_BEGIN_ALLOW_THREADS
+    column_settle(column, noted, count, keep);
+    Py_END_ALLOW_THREADS
+    PyObject *bytes = PyBytes_FromStringAndSize(
+        column->entries, (Py_ssize_t)(column->size * column->count));
+    PyMem_RawFree(column->entries);
+    return bytes;
+}
+
+static PyObject *
+no_memory(Column *column)
+{
+    PyMem_RawFree(column->entries);
+    return PyErr_NoMemory();
+}
+
+static int
+is_noted_before(PyObject *before)
+{
+    if (before == Py_None || PyBytes_CheckExact(before)) {
+        return 1;
+    }
+    PyErr_SetString(PyExc_TypeError, "expected bytes or None");
+    return 0;
+}
+
+PyObject *
+addresses(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *objects, *before;
+    Cursor cursor;
+    if (!PyArg_ParseTuple(args, "OO", &objects, &before) || !is_noted_before(before)
+        || cursor_init(&cursor, objects) < 0) {
+        return NULL;
+    }
+    Column column = {.size = sizeof(uint64_t)};
+    for (PyObject *found; (found = cursor_next(&cursor)) != NULL;) {
+        uint64_t *entry = (uint64_t *)column_add(&column);
+        if (entry == NULL) {
+            return no_memory(&column);
+        }
+        *entry = (uint64_t)(uintptr_t)found;
+    }
+    return column_bytes(&column, before, is_new);
+}
+
+/* The number of entries; -1 of what is no container. A deque has it where a tuple has. */
+static Py_ssize_t
+length_of(PyObject *found, PyObject *deque)
+{
+    if (PyDict_Check(found)) {
+        return ((PyDictObject *)found)->ma_used;
+    }
+    if (PyList_Check(found) || Py_TYPE(found) == (PyTypeObject *)deque) {
+        return Py_SIZE(found);
+    }
+    return Py_TYPE(found) == &PySet_Type ? PySet_GET_SIZE(found) : -1;
+}
+
+static int
+column_measure(Column *column, PyObject *found, Py_ssize_t length)
+{
+    Measure *entry = (Measure *)column_add(column);
+    if (entry != NULL) {
+        *entry = (Measure){(uint64_t)(uintptr_t)found, (uint64_t)length};
+    }
+    return entry == NULL ? -1 : 0;
+}
+
+/* Before CPython 3.14 the collector does not list a dict of strings and numbers: its holder shows
+   it. Those that grow are the values of namespaces and of other dicts, and attributes. */
+static int
+measure_untracked(PyObject *child, void *column)
+{
+    if (!PyDict_CheckExact(child) || PyObject_GC_IsTracked(child)) {
+        return 0;
+    }
+    return column_measure(column, child, ((PyDictObject *)child)->ma_used);
+}
+
+static int
+shows_untracked_dicts(PyObject *holder)
+{
+    return PY_VERSION_HEX < 0x030E0000
+           && (PyDict_CheckExact(holder) || PyType_HasFeature(Py_TYPE(holder), Py_TPFLAGS_HEAPTYPE));
+}
+
+static int
+column_take(Column *column, PyObject *found, PyObject *deque)
+{
+    Py_ssize_t length = length_of(found, deque);
+    if (length >= 0 && column_measure(column, found, length) < 0) {
+        return -1;
+    }
+    if (!shows_untracked_dicts(found)) {
+        return 0;
+    }
+    return Py_TYPE(found)->tp_traverse(found, measure_untracked, column);
+}
+
+PyObject *
+lengths(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *objects, *deque, *before;
+    Cursor cursor;
+    if (!PyArg_ParseTuple(args, "OO!O", &objects, &PyType_Type, &deque, &before)
+        || !is_noted_before(before) || cursor_init(&cursor, objects) < 0) {
+        return NULL;
+    }
+    Column column = {.size = sizeof(Measure)};
+    for (PyObject *found; (found = cursor_next(&cursor)) != NULL;) {
+        if (column_take(&column, found, deque) < 0) {
+            return no_memory(&column);
+        }
+    }
+    return column_bytes(&column, before, is_longer);
+}

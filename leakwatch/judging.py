@@ -1,0 +1,170 @@
+"""Survivors judged: what the plugins know is asked, the heap is walked, the leaks are diagnosed.
+
+Imported when something has survived; most scopes end without.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from leakwatch.diagnosis.known.matching import separate
+from leakwatch.diagnosis.leaks import Diagnosis, Tools, diagnose, with_distributions
+from leakwatch.diagnosis.verdicts import asked_once
+from leakwatch.guest.collector import paused_collector, program_froze, unread_threads
+from leakwatch.heap.fields import texts
+from leakwatch.heap.of_class import loaded_calls
+from leakwatch.heap.roots.root import RootQuery
+from leakwatch.model import GrownContainer, Leak
+from leakwatch.paths.analysis import analysed
+from leakwatch.paths.question import Question
+from leakwatch.plugin_manager import plugins
+from leakwatch.report import Report, count_objects
+from leakwatch.tracking.case import Case
+from leakwatch.tracking.window import window_is_open
+
+
+def explained(case: Case) -> Report:
+    """The report of a case with survivors, while no window hides the heap."""
+    with paused_collector():
+        diagnosis, share, partial = examine(case, case.survivors() if case.survivors else [])
+    leaks = diagnosis.leaks
+    if case.review is not None:
+        answers = (case.review(leak, diagnosis.ages[leak.signature]) for leak in leaks)
+        leaks = tuple(leak for leak in answers if leak is not None)
+    found = (*leaks, *case.garbage)
+    garbage: tuple[Leak, ...] = ()
+    if not case.collected:  # only the collector has yet to free it
+        garbage = tuple(leak for leak in found if leak.path.root.facts.is_garbage)
+        found = tuple(leak for leak in found if leak not in garbage)
+    # Entries are files: whoever has no leak reads none.
+    entries = plugins().extensions("leakwatch_known_leaks") if found else ()
+    new, known = separate(found, entries, case.kind)
+    new = tuple(sorted(new, key=case.rank))
+    notes = (*case.notes, *notes_on(diagnosis, garbage), *plugins().notes(), *case.late_notes())
+    return Report(
+        scope=case.name,
+        kind=case.kind,
+        leaks=new,
+        known=known,
+        in_use=diagnosis.in_use,
+        memory=case.memory,
+        explained_share=share,
+        partial=case.partial or partial,
+        not_judged=case.not_judged or (None if new else case.partial),
+        settling=case.settling,
+        notes=notes,
+    )
+
+
+def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str | None]:
+    """Walk the heap and diagnose; the live objects do not leave this function.
+
+    Returns:
+        the diagnosis, the share of the heap that named roots explain, and why the walk ended
+        before its end, or None.
+    """
+    if not survivors:
+        return Diagnosis(), 1.0, None
+    question = question_of(case, survivors)
+    tools = tools_for(case, question)
+    with analysed(question) as analysis:
+        if not case.every_root:
+            tools = replace(tools, others=analysis.others)
+        found = replace(diagnose(analysis.traces, tools), shared=analysis.shared)
+        share, partial = analysis.explained_share, analysis.partial
+    return with_distributions(found), share, partial
+
+
+def question_of(case: Case, survivors: list[object]) -> Question:
+    """What is to be explained, with what the plugins know of the heap."""
+    hooks = plugins()
+    query = RootQuery(
+        case.asking,
+        frozenset(map(id, survivors)),
+        texts(case.imported),
+        case.returned,
+        case.lasting,
+        case.exit_callbacks,
+        case.busy,
+        case.kept,
+    )
+    return Question(
+        survivors,
+        query,
+        providers=hooks.extensions("leakwatch_root_providers"),
+        sizers=loaded_calls(hooks.extensions("leakwatch_sizeof")),
+        hidden=loaded_calls(hooks.extensions("leakwatch_hidden_references")),
+        recognisers=hooks.extensions("leakwatch_unheld_containers"),
+        limits=case.limits,
+        owners_only=case.owners_only,
+        grown=frozenset(case.grown),
+        repeated=case.every_birth,
+        every_root=case.every_root,
+        exact_sizes=case.exact_sizes,
+    )
+
+
+def tools_for(case: Case, question: Question) -> Tools:
+    """With what the traces are diagnosed."""
+    hooks, born = plugins(), question.query.survivors
+    return Tools(
+        why_dead=case.doom,
+        inspectors=asked_once(hooks.extensions("leakwatch_inspectors")),
+        namers=hooks.extensions("leakwatch_reference_names"),
+        # Where only owners are asked for, no path leads through another survivor.
+        survivors=born if not case.owners_only and case.kind != "why" else frozenset(),
+        known=born,
+        noted=case.noted,
+        births=case.births,
+        ages=case.ages,
+        every_birth=case.every_birth,
+        before=case.before,
+        steady=case.steady,
+        grown=with_weight(case.grown, question.survivors, question),
+        insertions=case.insertions,
+    )
+
+
+def with_weight(
+    grown: Mapping[int, GrownContainer], survivors: Sequence[object], question: Question
+) -> Mapping[int, GrownContainer]:
+    """Containers that grow, with what their entries keep alive; only a hunt has any."""
+    if not grown:
+        return grown
+    from leakwatch.growth.growing_containers import weighed
+
+    return weighed(grown, survivors, question)
+
+
+def notes_on(diagnosis: Diagnosis, garbage: tuple[Leak, ...]) -> Iterator[str]:
+    """What the reader should know about the diagnosis.
+
+    Args:
+        diagnosis: of the survivors.
+        garbage: what was alive and is no leak, where nothing was collected before.
+    """
+    if diagnosis.imported:
+        yield f"{diagnosis.imported} objects belong to modules imported meanwhile; not counted"
+    if diagnosis.replaced:
+        yield (
+            f"{diagnosis.replaced:,} new objects took the place of others, in containers that did "
+            "not become longer"
+        )
+    if diagnosis.shared is not None:
+        yield (
+            "retained sizes are exact: what several of the objects hold together, "
+            f"{diagnosis.shared:,} bytes, is counted for none of them"
+        )
+    if program_froze() and not window_is_open():
+        yield (
+            f"the program froze {program_froze():,} objects with gc.freeze(); "
+            "garbage among them is not collected"
+        )
+    if unread := unread_threads():
+        threads = "1 other thread" if unread == 1 else f"{unread} other threads"
+        yield (
+            f"the variables of {threads} cannot be read, for threads run without a common lock "
+            "here; what nothing else holds counts as in use"
+        )
+    if count := count_objects(garbage):
+        objects = "1 object is" if count == 1 else f"{count:,} objects are"
+        yield f"{objects} garbage in cycles that the collector has not freed yet"

@@ -1,0 +1,1 @@
+"""A living process: what becomes more in it, and what holds that."""

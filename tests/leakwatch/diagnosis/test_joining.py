@@ -1,0 +1,122 @@
+"""Causes that are one mistake are merged; others are not."""
+
+import itertools
+
+import pytest
+
+import leakwatch
+from tests.heaps import run_python
+
+NUMBER = itertools.count()
+
+
+class Metric:
+    def __init__(self):
+        self.children = {}
+
+
+class Counter(Metric): ...
+
+
+class Histogram(Metric): ...
+
+
+REQUESTS, TIMES = Counter(), Histogram()
+ORDERS, USERS = [], []
+
+
+class Order: ...
+
+
+@pytest.fixture(autouse=True)
+def _empty():
+    yield
+    for it in (REQUESTS.children, TIMES.children, ORDERS, USERS):
+        it.clear()
+
+
+def test_what_one_call_adds_to_several_objects_of_one_make_is_one_leak():
+    def work():
+        labels = "GET", f"/users/{next(NUMBER)}"
+        REQUESTS.children[labels] = Counter()
+        TIMES.children[labels] = Histogram()
+
+    (leak,) = leakwatch.hunt(work).leaks
+    assert leak.survivors == 2 * leak.count
+    assert "the same work adds as much to" in leak.reasons[0]
+    assert leak.pattern.code == "LW128"
+
+
+def test_what_else_holds_the_survivors_is_named_with_the_cut():
+    with leakwatch.scope("work", types=[Order]) as scope:
+        order = Order()
+        ORDERS.append(order)
+        REQUESTS.children[1] = order
+        del order
+    (leak,) = scope.report.leaks
+    assert leak.cause.reference == "[*]"
+    assert leak.reasons == (
+        f"also held by {__name__}.REQUESTS.children[*]: nothing is freed until that is cut too",
+    )
+
+
+def test_a_second_way_below_the_reference_to_cut_is_no_second_cause():
+    class Entry:
+        pass
+
+    with leakwatch.scope("work", types=[Order]) as scope:
+        entry = Entry()
+        entry.order = Order()
+        entry.again = [entry.order]
+        ORDERS.append(entry)
+        del entry
+    (leak,) = scope.report.leaks
+    assert leak.reasons == ()
+
+
+def test_a_variable_of_the_function_that_asks_is_no_second_cause():
+    with leakwatch.scope("work", types=[Order]) as scope:
+        order = Order()
+        ORDERS.append(order)
+    (leak,) = scope.report.leaks
+    assert leak.reasons == ()
+    del order
+
+
+def test_two_lists_that_the_same_work_adds_to_are_two_leaks():
+    def work():
+        ORDERS.append(Order())
+        USERS.append(Order())
+
+    assert len(leakwatch.hunt(work).leaks) == 2
+
+
+def test_two_registries_with_an_object_each_are_two_leaks():
+    with leakwatch.scope("work", types=[Metric]) as scope:
+        REQUESTS.children[1] = Counter()
+        TIMES.children[1] = Histogram()
+    assert len(scope.report.leaks) == 2
+
+
+def test_as_many_in_each_of_several_objects_of_one_make_is_one_leak_without_runs_too():
+    with leakwatch.scope("work", types=[Metric]) as scope:
+        for number in range(30):
+            REQUESTS.children[number] = Counter()
+            TIMES.children[number] = Histogram()
+    (leak,) = scope.report.leaks
+    assert (leak.survivors, leak.count) == (60, 30)
+
+
+def test_what_holds_each_other_in_circles_is_one_leak():
+    lines = """
+import gc, leakwatch
+gc.disable()
+class Order:
+    def __init__(self): self.lines = [Line(self), Line(self)]
+class Line:
+    def __init__(self, order): self.order = order
+(leak,) = leakwatch.hunt(Order, runs=4).leaks
+print(leak.path.root.kind, *sorted(it.type_name for it in leak.types))
+print(leak.survivors == 3 * min(it.count for it in leak.types))
+"""
+    assert run_python("-c", lines) == "cyclic garbage __main__.Line __main__.Order\nTrue\n"
