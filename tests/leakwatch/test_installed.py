@@ -7,19 +7,20 @@ from importlib.metadata import entry_points as points_of_library
 
 import pytest
 
-from leakwatch.installed import entry_points, only_folders
+from leakwatch.installed import entry_points, is_unusual, only_folders
 from tests.heaps import run_python
 
 GROUP = "leakwatch"
 
 
 @pytest.fixture(autouse=True)
-def _no_finders_of_others(monkeypatch):
-    """Another test may have imported one, such as that of `importlib_metadata`."""
+def _only_folders_here(monkeypatch):
+    """Another test may have imported a finder, such as that of `importlib_metadata`, or an archive."""
     others = [
         it for it in sys.meta_path if it is not PathFinder and hasattr(it, "find_distributions")
     ]
     monkeypatch.setattr(sys, "meta_path", [it for it in sys.meta_path if it not in others])
+    monkeypatch.setattr(sys, "path", [it for it in sys.path if not is_unusual(it)])
 
 
 def install(folder, name, points, suffix="-1.0.dist-info"):
