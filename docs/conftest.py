@@ -53,8 +53,11 @@ class Examples(pytest.Item):
         short = patch("leakwatch.growth.rounds.MOST_RUNS", MOST_RUNS)
         with short, TemporaryDirectory() as folder, chdir(folder), module_of(self.path) as module:
             self.document.namespace = module.__dict__
-            for example in self.document.examples():
-                example.evaluate()
+            try:
+                for example in self.document.examples():
+                    example.evaluate()
+            finally:
+                stop_monitors()
         # What a page watches dies with it: the document lives as long as the item, and the runner
         # of doctest keeps the namespace of the last page.
         self.document.namespace.clear()
@@ -63,6 +66,14 @@ class Examples(pytest.Item):
         if isinstance(excinfo.value, SybilFailure):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
+
+
+def stop_monitors() -> None:
+    """End what a page has left running: it would judge beside the next page."""
+    from leakwatch.monitoring.monitor import running_monitors
+
+    for monitor in list(running_monitors()):
+        monitor.stop()
 
 
 @contextmanager

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from leakwatch.errors import DoorError
+from leakwatch.interpreter import sleep
 from leakwatch.monitoring.bringing import brought_into, why_not_brought
 from leakwatch.monitoring.door import uid_of_peer
 from leakwatch.monitoring.places import doors_of
-from leakwatch.monitoring.processes import exists, owner_of
+from leakwatch.monitoring.processes import age_of, environment_of, exists, owner_of
 
 MOST_ANSWERED = 64 << 20
 """Bytes of an answer."""
+SECONDS_TO_START = 10.0
+DOOR = "LEAKWATCH_DOOR"
 HOW_TO_OPEN = (
     "a program opens one by `leakwatch.monitor()`, by `LEAKWATCH_DOOR=1` in its environment and "
     "`import leakwatch`, or when it is started by `leakwatch run --door`"
@@ -72,6 +75,9 @@ def door_of(pid: int) -> Path | None:
         DoorError: there is no such process, or no way into it.
     """
     path = socket_of(pid)
+    while path is None and will_open(pid):
+        sleep(0.05)
+        path = socket_of(pid)
     if path is not None:
         return path
     if not exists(pid):
@@ -86,6 +92,11 @@ def door_of(pid: int) -> Path | None:
             f"it: {refused}"
         )
     return None
+
+
+def will_open(pid: int) -> bool:
+    """Whether a process that has just been started was asked for a door: it may be importing."""
+    return age_of(pid) < SECONDS_TO_START and DOOR in environment_of(pid)
 
 
 def socket_of(pid: int) -> Path | None:

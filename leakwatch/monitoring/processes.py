@@ -1,5 +1,6 @@
 """What the system tells of other processes: whose they are, what they run, where they live."""
 
+import math
 import os
 import re
 from collections.abc import Iterator
@@ -17,6 +18,15 @@ DISABLED_BY_OPTION = "disable-remote-debug"
 def exists(pid: int) -> bool:
     """Whether there is such a process; where the system does not tell, there is."""
     return os.path.exists(f"/proc/{pid}") or not os.path.isdir("/proc/self")
+
+
+def age_of(pid: int) -> float:
+    """Seconds since a process was started; without end where the system does not tell."""
+    try:
+        up = float(Path("/proc/uptime").read_text(encoding="ascii").split()[0])
+        return up - int(state_of(pid)[19]) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return math.inf
 
 
 def owner_of(pid: int) -> int | None:
@@ -123,6 +133,16 @@ def bits_of(process: int | str, name: str) -> int:
     return int(found[-1], 16) if found else 0
 
 
+def state_of(process: int | str) -> list[str]:
+    """The words of `/proc/PID/stat` (see proc_pid_stat(5)) from the third on, the state.
+
+    Raises:
+        OSError: there is no such process, or no such file.
+    """
+    # The name of the program stands in parentheses and may have any character.
+    return Path(f"/proc/{process}/stat").read_text(errors="replace").rpartition(")")[2].split()
+
+
 def field_of(process: int | str, name: str) -> list[str]:
     """The words of a line in the status of a process; none where the system does not tell."""
     try:
@@ -173,8 +193,6 @@ def parents_of_all() -> Iterator[tuple[int, int]]:
     """Each process with its parent."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            # The name of the program stands in parentheses and may have any character.
-            rest = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
-            yield int(folder.name), int(rest[1])
+            yield int(folder.name), int(state_of(folder.name)[1])
         except (OSError, ValueError, IndexError):
             continue

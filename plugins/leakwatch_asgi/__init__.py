@@ -11,6 +11,8 @@ PYTEST_DONT_REWRITE: imported before pytest or after, this package is the same.
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, Unpack
 
+import leakwatch  # noqa: F401 - it opens what LEAKWATCH_DOOR asks for, before the first request
+
 if TYPE_CHECKING:
     from leakwatch.integration import MonitorOptions
 

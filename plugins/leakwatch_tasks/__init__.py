@@ -13,6 +13,8 @@ PYTEST_DONT_REWRITE: imported before pytest or after, this package is the same.
 
 from typing import TYPE_CHECKING, Unpack
 
+import leakwatch  # noqa: F401 - it opens what LEAKWATCH_DOOR asks for, before the first task
+
 if TYPE_CHECKING:
     from leakwatch.integration import MonitorOptions
 

@@ -15,7 +15,7 @@ GROUP = "leakwatch"
 
 @pytest.fixture(autouse=True)
 def _only_folders_here(monkeypatch):
-    """Another test may have imported a finder, such as that of `importlib_metadata`, or an archive."""
+    """Another test may have imported the finder of `importlib_metadata`, or added an archive."""
     others = [
         it for it in sys.meta_path if it is not PathFinder and hasattr(it, "find_distributions")
     ]
