@@ -20,6 +20,7 @@ from leakwatch.interpreter import CAN_FORK, sleep
 from leakwatch.model import GrownContainer, Leak, MemoryGrowth
 from leakwatch.monitoring.census import Addresses, Lengths, Look, asked_about, look, names_of
 from leakwatch.monitoring.growth import rising, slope
+from leakwatch.monitoring.in_flight import in_flight
 from leakwatch.monitoring.units import Amounts, difference, told
 from leakwatch.report import Report
 from leakwatch.tracking.case import Case, Host
@@ -257,6 +258,9 @@ class Question:
             self._notes[leak.signature] = filling(leak)
             return None
         if not keeps_growing(ages, self._parts, min(4, self._parts)):
+            return None
+        if told := in_flight(leak, self._looks[0]):
+            self._notes[leak.signature] = told
             return None
         growth = float(f"{len(ages) / self._amount:.3g}")
         return replace(leak, growth=growth, growth_per=self._per)

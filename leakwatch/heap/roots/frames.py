@@ -318,8 +318,13 @@ def kept_across_fork(query: RootQuery) -> Iterator[Callable[[], None]]:
         kept_answers[number] = list(provider(query))
     contexts = listed_of(identities([Context]))
     threads = dict(registry())
+
+    def enter_again() -> None:
+        registry().update(threads)
+        threads.clear()  # else it would be one more holder of theirs, in a frame that is not seen
+
     try:
-        yield lambda: registry().update(threads)
+        yield enter_again
     finally:
         kept_answers.clear()
         contexts.clear()

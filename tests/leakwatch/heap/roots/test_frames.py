@@ -2,7 +2,8 @@
 
 import threading
 
-from leakwatch.heap.roots.frames import stacks, thread_names
+from leakwatch.heap.roots.frames import kept_across_fork, registry, stacks, thread_names
+from leakwatch.heap.roots.root import RootQuery
 
 
 def test_threads_come_in_the_order_in_which_they_were_started():
@@ -22,3 +23,12 @@ def test_threads_come_in_the_order_in_which_they_were_started():
     for thread in threads:
         thread.join()
     assert found == started
+
+
+def test_what_keeps_threads_across_a_fork_holds_none_once_they_are_entered_again():
+    with kept_across_fork(RootQuery()) as enter_again:
+        (kept,) = (it.cell_contents for it in enter_again.__closure__)
+        assert threading.main_thread() in kept.values()
+        enter_again()
+        assert kept == {}
+        assert threading.main_thread() in registry().values()
