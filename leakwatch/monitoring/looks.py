@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from leakwatch.growth.growing_containers import MEASURED, entry_type, grows_by_atoms, newest
 from leakwatch.growth.own_notes import Ids, Notes
-from leakwatch.growth.survivors_per_run import filling, is_filling, keeps_growing
+from leakwatch.growth.survivors_per_run import filling, is_filling
 from leakwatch.guest.collector import gc_is_enabled, program_froze
 from leakwatch.heap.listing import listed_containers, listed_of
 from leakwatch.heap.objects import inherits, shallow_size
@@ -19,7 +19,7 @@ from leakwatch.heap.provenance import asking_frame, asking_globals
 from leakwatch.interpreter import CAN_FORK, sleep
 from leakwatch.model import GrownContainer, Leak, MemoryGrowth
 from leakwatch.monitoring.census import Addresses, Lengths, Look, asked_about, look, names_of
-from leakwatch.monitoring.growth import rising, slope
+from leakwatch.monitoring.growth import grows_since_it_began, rising, slope
 from leakwatch.monitoring.in_flight import in_flight
 from leakwatch.monitoring.units import Amounts, difference, told
 from leakwatch.report import Report
@@ -78,13 +78,15 @@ class Course:
         types: classes and patterns that are asked about; None for all.
 
     Attributes:
-        looks: in their order.
+        looks: in their order, all as far apart but for the last one.
+        stride: how many looks are made for one that stays.
     """
 
     def __init__(self, types: Types | None) -> None:
         self._types = types
         self._wanted = None if types is None else type_filter(types)
         self.looks: list[Look] = []
+        self.stride = self._since = 1
         self._lasting = asking_globals()
         self._units: list[Amounts] = []
 
@@ -95,12 +97,19 @@ class Course:
             units: units of work that were done by now, by name.
         """
         before = (self.looks[0], self.looks[-1]) if self.looks else (None, None)
-        self.looks.append(look(*before))
-        self._units.append(units)
+        at = slice(len(self.looks) - (not self.last_stays), None)
+        self.looks[at], self._units[at] = [look(*before)], [units]
+        self._since = self._since % self.stride + 1
+
+    @property
+    def last_stays(self) -> bool:
+        """Whether the last look is not to be replaced by the next one."""
+        return self._since == self.stride
 
     def thin(self) -> None:
-        """Leave out every second look, but not the first and, of an odd number, the last."""
+        """Leave out every second of an odd number of looks, and from now on of those to come."""
         self.looks, self._units = self.looks[::2], self._units[::2]
+        self.stride = self._since = 2 * self.stride
 
     def grows(self) -> bool:
         """Whether something rises that is asked about."""
@@ -257,7 +266,7 @@ class Question:
         if is_filling(leak):
             self._notes[leak.signature] = filling(leak)
             return None
-        if not keeps_growing(ages, self._parts, min(4, self._parts)):
+        if not grows_since_it_began(ages, self._parts):
             return None
         if told := in_flight(leak, self._looks[0]):
             self._notes[leak.signature] = told

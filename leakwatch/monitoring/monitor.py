@@ -1,7 +1,8 @@
 """A look every so often, on a thread of its own, for as long as the process lives.
 
 The looks of a course are far apart, and the longer nothing is found the farther: whatever is slow
-needs hours to be seen. What rises is explained once; from then on it is counted.
+needs hours to be seen. What rises is explained, and while it goes on more seldom; a cause that was
+told is counted from then on.
 """
 
 import atexit
@@ -30,6 +31,11 @@ FEWEST = 4
 """Looks from which growth can be told."""
 MOST_LOOKS = 2 * PARTS + 1
 """Looks of a course; then every second one is left out, and the course goes on."""
+MOST_STRIDE = 32
+"""Looks made for one that stays; then a new course begins, so that a leak which begins on the
+tenth day is not weighed against nine without one."""
+MOST_PAUSE = 3
+"""Judgements that are left out while nothing new rises."""
 MOST_REPORTS = 20
 """Reports that are kept; what they told is counted for ever."""
 MOST_SIGNATURES = 1000
@@ -207,12 +213,21 @@ class Monitor:
         with _one_look.lock:
             taken = self._take()
             report = None
-            if len(self._course.looks) in (PARTS + 1, MOST_LOOKS) and self._is_worth_it():
+            if self._is_due() and self._is_worth_it():
                 report = self._judge()
-            if len(self._course.looks) >= MOST_LOOKS:
-                self._course.thin()
+            self._keep_within_bounds()
         self._host.looked(taken)
         return report
+
+    def _is_due(self) -> bool:
+        return len(self._course.looks) > PARTS and self._course.last_stays
+
+    def _keep_within_bounds(self) -> None:
+        if len(self._course.looks) < MOST_LOOKS or not self._course.last_stays:
+            return
+        self._course.thin()
+        if self._course.stride > MOST_STRIDE:
+            self._course = Course(self._types)
 
     def _is_worth_it(self) -> bool:
         """Whether something rises; what was explained is explained anew ever more seldom."""
@@ -224,7 +239,7 @@ class Monitor:
         self._pauses += 1
         if self._pauses <= self._pause:
             return False
-        self._pauses, self._pause = 0, 2 * self._pause + 1
+        self._pauses, self._pause = 0, min(2 * self._pause + 1, MOST_PAUSE)
         return True
 
     def _judge(self) -> Report:

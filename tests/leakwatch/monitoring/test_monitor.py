@@ -1,11 +1,18 @@
 """A monitor in a program that goes on: what it tells, what it costs, and what becomes of it."""
 
+from itertools import count, pairwise
+from unittest.mock import Mock
+
 import pytest
 
 import leakwatch
 from leakwatch.errors import ConfigurationError
+from leakwatch.growth.own_notes import Notes
 from leakwatch.model import Leak, RetentionPath, Root
-from leakwatch.monitoring.monitor import Told
+from leakwatch.monitoring import looks
+from leakwatch.monitoring import monitor as monitor_module
+from leakwatch.monitoring.census import Look
+from leakwatch.monitoring.monitor import MOST_LOOKS, MOST_STRIDE, Monitor, Told
 from leakwatch.report import Report
 from tests.heaps import PLUGINS, run_python
 
@@ -41,6 +48,36 @@ print(len(HEARD), monitor.reports == tuple(HEARD))
 monitor.stop(); os._exit(0)
 """
     assert printed(lines) == ["__main__.Cart __main__.CARTS[*] unit True", "1 True"]
+
+
+def test_a_leak_that_begins_long_after_the_monitor_is_told():
+    start = """
+monitor = leakwatch.monitor(every=0.01, on_report=HEARD.append, budget=1.0)
+CARTS.append(Cart())
+time.sleep(2.0)
+print(len(HEARD))
+threading.Thread(target=work, daemon=True).start()
+until(lambda: HEARD)
+print(str(HEARD[0].leaks[0].cause)); os._exit(0)
+"""
+    assert printed("", start) == ["0", "__main__.CARTS[*]"]
+
+
+def test_the_looks_of_a_course_stay_as_far_apart_and_a_new_course_follows(monkeypatch):
+    times = count()
+    monkeypatch.setattr(looks, "look", lambda *_: Look(next(times), Notes(), b"", b""))
+    monkeypatch.setattr(monitor_module, "Thread", Mock())
+    monitor = Monitor(every=1.0, types=None, on_report=None, budget=1.0, host=Mock(), told=Told())
+    strides = []
+    for _ in range(2 * MOST_LOOKS * MOST_STRIDE):
+        monitor._look_and_judge()
+        kept = monitor._course.looks
+        apart = [after.at - before.at for before, after in pairwise(kept)]
+        assert set(apart[:-1]) <= {monitor._course.stride}
+        assert len(kept) <= MOST_LOOKS
+        strides.append(monitor._course.stride)
+    assert max(strides) == MOST_STRIDE
+    assert strides[-1] < MOST_STRIDE
 
 
 def test_the_plugins_hear_of_it_as_of_any_report(monkeypatch):
