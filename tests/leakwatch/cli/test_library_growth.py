@@ -51,7 +51,7 @@ def test_what_grew_of_a_package_is_told_after_the_own_leaks(run):
 @pytest.mark.parametrize(
     "work",
     [
-        "measure(len(METRICS) % 300)",
+        "measure(len(METRICS) % 30)",
         "[measure(number) for number in range(500)] if not METRICS else None",
         "METRICS.clear(); measure(1)",
     ],
