@@ -2,6 +2,7 @@
 
 import importlib.util
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,11 +29,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Apart(judges_itself))
     if config.pluginmanager.hasplugin("hypothesispytest"):
-        from hypothesis import settings
+        repeat_examples()
 
-        # No deadline: a slow machine is not a bug. Derandomised: the same examples in every run.
-        settings.register_profile("leakwatch", deadline=None, derandomize=True)
-        settings.load_profile("leakwatch")
+
+def repeat_examples() -> None:
+    """No deadline: a slow machine is not a bug. Derandomised: the same examples in every run."""
+    from hypothesis import HealthCheck, settings
+
+    slow = [HealthCheck.too_slow]
+    settings.register_profile(
+        "leakwatch", deadline=None, derandomize=True, suppress_health_check=slow
+    )
+    settings.load_profile("leakwatch")
+
+
+def pytest_collection_finish() -> None:
+    """A small process has no plugin of Hypothesis, and its tests may use it nevertheless."""
+    if "hypothesis" in sys.modules:
+        repeat_examples()
 
 
 # What depends on the interpreter: how it keeps objects, frames, threads and processes, and what it
@@ -78,18 +92,37 @@ TESTS = Path(__file__).parent
 
 # What judges its own process more than a few times; no plugin is there but those of `tests.apart`.
 IN_A_SMALL_PROCESS = (
+    "leakwatch/diagnosis/test_bounds.py",
     "leakwatch/diagnosis/test_generated_names.py",
+    "leakwatch/diagnosis/test_joining.py",
+    "leakwatch/diagnosis/test_lead_type.py",
+    "leakwatch/diagnosis/test_weak_keys.py",
+    "leakwatch/diagnosis/test_weak_ties.py",
     "leakwatch/growth",
     "leakwatch/guest/test_collector.py",
     "leakwatch/guest/test_guest.py",
     "leakwatch/guest/test_hostile.py",
     "leakwatch/heap/test_masking.py",
     "leakwatch/paths/test_analysis.py",
+    "leakwatch/paths/test_buffers.py",
+    "leakwatch/paths/test_by_products.py",
+    "leakwatch/paths/test_every_root.py",
     "leakwatch/paths/test_outermost.py",
     "leakwatch/paths/test_routes.py",
+    "leakwatch/paths/test_unreached.py",
+    "leakwatch/snapshots/test_asking.py",
+    "leakwatch/snapshots/test_cause_changes.py",
+    "leakwatch/snapshots/test_devtools.py",
+    "leakwatch/snapshots/test_heapsnapshot.py",
     "leakwatch/snapshots/test_index.py",
+    "leakwatch/snapshots/test_memlab.py",
+    "leakwatch/snapshots/test_neighbourhood.py",
+    "leakwatch/snapshots/test_unreached.py",
+    "leakwatch/snapshots/test_waste.py",
+    "leakwatch/snapshots/test_writing.py",
     "leakwatch/test_why_alive.py",
     "leakwatch/tracking",
+    "plugins/numpy",
 )
 
 
