@@ -7,8 +7,10 @@ Results go to stdout, everything else to stderr, errors as one line.
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from leakwatch.cli.commands import builtin
+from leakwatch.cli.completing import complete, is_asked, typed
 from leakwatch.cli.messages import (
     FAULT,
     INTERRUPTED,
@@ -17,9 +19,17 @@ from leakwatch.cli.messages import (
     complain_of_fault,
     complain_with_traceback,
 )
-from leakwatch.cli.parsing import configured, parsed, parsed_early, parser, plugins_asked_for
+from leakwatch.cli.parsing import (
+    Parser,
+    configured,
+    parsed,
+    parsed_early,
+    parser,
+    plugins_asked_for,
+)
 from leakwatch.cli.plugin_loading import loaded, subcommands
 from leakwatch.cli.terminal import is_terminal
+from leakwatch.config import Config
 from leakwatch.errors import LeakwatchError, PluginError
 from leakwatch.plugin_manager import COMMANDS, Plugins
 
@@ -36,6 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else list(argv)
     debug = "--debug" in arguments
     try:
+        if is_asked():
+            return complete_line()
         given = parsed_early(arguments)
         early = configured(given)
         debug = early.debug
@@ -56,22 +68,41 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAULT
 
 
+def complete_line() -> int:
+    """Answer a shell that asks how the line goes on; returns only where there is no answer.
+
+    Of the plugins those are loaded that are installed: what stands on a line that nobody has
+    entered yet runs nothing.
+    """
+    asked, config = "", Config()
+    with suppress(LeakwatchError):  # a line that is not finished, or a configuration that is wrong
+        given = parsed_early(typed())
+        asked = given.rest[0] if given.rest else ""
+        config = configured(given)
+    complete(whole_parser(loaded(config, frozenset()), asked))
+    return USAGE
+
+
 def nothing_asked(hooks: Plugins) -> int:
     """Ask a person what there is, and name the command for it; whoever reads a pipe gets help."""
     if is_terminal(sys.stdin) and is_terminal(sys.stdout):
         from leakwatch.cli.first_question import command_for_a_start
 
         return command_for_a_start()
-    hooks.register(builtin, COMMANDS)
-    print(parser(subcommands(hooks, "")).format_help(), end="")
+    print(whole_parser(hooks, "").format_help(), end="")
     return USAGE
+
+
+def whole_parser(hooks: Plugins, asked: str) -> Parser:
+    """The parser of the whole command line, with the arguments of the command that was asked for."""
+    # Registered last, they are asked first: nobody's `run` takes the place of ours.
+    hooks.register(builtin, COMMANDS)
+    return parser(subcommands(hooks, asked))
 
 
 def run_command(arguments: list[str], hooks: Plugins, asked: str) -> int:
     """Run the command that was asked for, of leakwatch or of a plugin, and give its exit code."""
-    # Registered last, they are asked first: nobody's `run` takes the place of ours.
-    hooks.register(builtin, COMMANDS)
-    whole = parser(subcommands(hooks, asked))
+    whole = whole_parser(hooks, asked)
     try:
         namespace = parsed(whole, arguments)
     except SystemExit as done:

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from leakwatch import __version__, config
+from leakwatch.cli.completing import OF_OPTIONS, completed_by
 from leakwatch.command import Subcommand
 from leakwatch.config import Config, Option
 from leakwatch.errors import ConfigurationError, did_you_mean, quoted, shortened
@@ -183,7 +184,11 @@ def add_options(target: argparse.ArgumentParser, *names: str) -> None:
     for name in names:
         row = config.BY_NAME[name]
         place = MARK + name
-        target.add_argument(*row.flags, dest=place, default=None, help=help_of(row), **form_of(row))
+        action = target.add_argument(
+            *row.flags, dest=place, default=None, help=help_of(row), **form_of(row)
+        )
+        if name in OF_OPTIONS:
+            completed_by(action, OF_OPTIONS[name])
 
 
 def form_of(row: Option) -> Mapping[str, Any]:

@@ -3,10 +3,13 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from leakwatch import Snapshot
 from leakwatch.errors import ConfigurationError
 from leakwatch.extending import Subcommand
+
+if TYPE_CHECKING:  # it imports half of leakwatch, and every `leakwatch --help` would wait for it
+    from leakwatch import Snapshot
 
 NEEDED = frozenset({"jinja2", "starlette", "uvicorn"})
 MOST_FILES = 20
@@ -46,7 +49,7 @@ def run_command(arguments: argparse.Namespace) -> int:
     return serve([indexed(file) for file in arguments.files], arguments.port)
 
 
-def server() -> Callable[[Sequence[Snapshot], int], int]:
+def server() -> "Callable[[Sequence[Snapshot], int], int]":
     """What serves; refused where a library is missing, with what brings it."""
     try:
         from leakwatch_explorer.serving import serve
@@ -61,8 +64,10 @@ def server() -> Callable[[Sequence[Snapshot], int], int]:
     return serve
 
 
-def indexed(file: str) -> Snapshot:
+def indexed(file: str) -> "Snapshot":
     """A heap with all that takes time done."""
+    from leakwatch import Snapshot
+
     heap = Snapshot.load(file)
     sys.stderr.write(f"leakwatch: reading {file}: {heap.objects:,} objects ...\n")
     heap.index.owners()

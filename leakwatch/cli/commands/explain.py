@@ -4,6 +4,7 @@ import argparse
 from difflib import get_close_matches
 from textwrap import fill, indent
 
+from leakwatch.cli.completing import codes, completed_by
 from leakwatch.cli.output import answer
 from leakwatch.command import Subcommand
 from leakwatch.diagnosis.known.entries import shipped
@@ -29,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     code = parser.add_argument(
         "code", metavar="CODE", nargs="?", help="such as LW104; without it: all"
     )
-    code.completer = sorted(BY_CODE)  # type: ignore[attr-defined]  # for `leakwatch completion`
+    completed_by(code, codes)
 
 
 def run_command(arguments: argparse.Namespace) -> int:

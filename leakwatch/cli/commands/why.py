@@ -5,6 +5,7 @@ import os
 import sys
 from dataclasses import replace
 
+from leakwatch.cli.completing import completed_by, signatures
 from leakwatch.cli.input import report_in
 from leakwatch.cli.messages import CLEAN, FAULT, INTERRUPTED, complain_of_fault, fault_as_reason
 from leakwatch.cli.output import add_output, deliver, format_for, path_from
@@ -59,9 +60,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_output(parser)
     add_options(parser, "max_objects", "max_seconds")
-    parser.add_argument(
+    target = parser.add_argument(
         "target", metavar="TYPE", help="`module.Class`, `Class`, or the signature of a leak"
     )
+    completed_by(target, signatures)
     rest = parser.add_argument(
         "command", metavar="PROGRAM", nargs=argparse.REMAINDER, help="as for `leakwatch run`"
     )
