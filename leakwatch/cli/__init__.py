@@ -51,8 +51,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         given = parsed_early(arguments)
         early = configured(given)
         debug = early.debug
-        if not arguments:
-            return nothing_asked(loaded(early, plugins_asked_for(given)))
         asked = given.rest[0] if given.rest else ""
         return run_command(arguments, loaded(early, plugins_asked_for(given)), asked)
     except PluginError as error:
@@ -94,7 +92,7 @@ def nothing_asked(hooks: Plugins) -> int:
 
 
 def whole_parser(hooks: Plugins, asked: str) -> Parser:
-    """The parser of the whole command line, with the arguments of the command that was asked for."""
+    """The parser of the whole command line; of our commands one has its arguments."""
     # Registered last, they are asked first: nobody's `run` takes the place of ours.
     hooks.register(builtin, COMMANDS)
     return parser(subcommands(hooks, asked))
@@ -102,6 +100,8 @@ def whole_parser(hooks: Plugins, asked: str) -> Parser:
 
 def run_command(arguments: list[str], hooks: Plugins, asked: str) -> int:
     """Run the command that was asked for, of leakwatch or of a plugin, and give its exit code."""
+    if not arguments:
+        return nothing_asked(hooks)
     whole = whole_parser(hooks, asked)
     try:
         namespace = parsed(whole, arguments)
