@@ -18,6 +18,7 @@ from leakwatch.paths.analysis import analysed
 from leakwatch.paths.question import Question
 from leakwatch.plugin_manager import plugins
 from leakwatch.report import Report, count_objects
+from leakwatch.stages import Stage, begins, each_of
 from leakwatch.tracking.case import Case
 from leakwatch.tracking.window import window_is_open
 
@@ -66,10 +67,13 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
         return Diagnosis(), 1.0, None
     question = question_of(case, survivors)
     tools = tools_for(case, question)
+    begins(Stage.WALK)
     with analysed(question) as analysis:
         if not case.every_root:
             tools = replace(tools, others=analysis.others)
-        found = replace(diagnose(analysis.traces, tools), shared=analysis.shared)
+        found = replace(
+            diagnose(each_of(Stage.NAME, analysis.traces), tools), shared=analysis.shared
+        )
         share, partial = analysis.explained_share, analysis.partial
     return with_distributions(found), share, partial
 

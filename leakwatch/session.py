@@ -17,6 +17,7 @@ from leakwatch.heap.limits import Limits
 from leakwatch.model import Leak, LookTaken, MemoryGrowth, Settling
 from leakwatch.plugin_manager import plugins
 from leakwatch.report import Report
+from leakwatch.stages import Stage, begins
 from leakwatch.tracking.case import Case, unanswered
 from leakwatch.tracking.window import suspended
 
@@ -144,6 +145,7 @@ class Session:
             report = unanswered(case, self.interrupted)
         if self.interrupted:
             report = replace(report, partial=self.interrupted)
+        begins(Stage.TELL)
         return announced(report, trim=self._trim)
 
     def looked(self, look: LookTaken) -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
+from leakwatch.cli import level
 from leakwatch.cli.commands import builtin
 from leakwatch.cli.completing import complete, is_asked, typed
 from leakwatch.cli.messages import (
@@ -18,6 +19,7 @@ from leakwatch.cli.messages import (
     complain,
     complain_of_fault,
     complain_with_traceback,
+    say,
 )
 from leakwatch.cli.parsing import (
     Parser,
@@ -32,6 +34,7 @@ from leakwatch.cli.terminal import is_terminal
 from leakwatch.config import Config
 from leakwatch.errors import LeakwatchError, PluginError
 from leakwatch.plugin_manager import COMMANDS, Plugins
+from leakwatch.stages import listening
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,6 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain(str(error))
         return USAGE
     except KeyboardInterrupt:
+        say("leakwatch: partial: interrupted before there was an answer")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - a fault of ours is one line, not a traceback
         complain_of_fault(error, debug=debug)
@@ -109,4 +113,6 @@ def run_command(arguments: list[str], hooks: Plugins, asked: str) -> int:
         # argparse leaves so after --help and --version.
         return int(done.code or 0)
     namespace.config = configured(namespace)
-    return int(namespace.run(namespace))
+    level.choose(namespace)
+    with listening(level.hear):
+        return int(namespace.run(namespace))

@@ -4,6 +4,7 @@ import sys
 import traceback
 from contextlib import suppress
 
+from leakwatch.cli.level import chosen, is_quiet
 from leakwatch.config import Config
 from leakwatch.isolation.calls import attempted, described
 from leakwatch.report import Report
@@ -44,6 +45,19 @@ PLEASE = "please report it, with this text and the output of `leakwatch doctor`"
 def fault_as_reason(error: Exception) -> str:
     """A fault of ours as the reason of a report that has no judgement."""
     return f"leakwatch itself failed: {described(error)}; {PLEASE}"
+
+
+def remark(text: str) -> None:
+    """Print one line on stderr that those who want only what was found do without."""
+    if not is_quiet():
+        say(text)
+
+
+def tell_times() -> None:
+    """Print on stderr how long each stage took, where that is wanted."""
+    if chosen.times is not None:
+        for line in chosen.times.lines():
+            say(f"leakwatch: {line}")
 
 
 def say_all(text: str) -> bool:

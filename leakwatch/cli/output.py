@@ -8,7 +8,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
-from leakwatch.cli.messages import CLEAN, FAULT, LEAKS, complain, exit_code, say, say_all
+from leakwatch.cli.level import add_level, at_level
+from leakwatch.cli.messages import (
+    CLEAN,
+    FAULT,
+    LEAKS,
+    complain,
+    exit_code,
+    remark,
+    say,
+    say_all,
+    tell_times,
+)
 from leakwatch.cli.parsing import add_options
 from leakwatch.cli.program import current_folder
 from leakwatch.cli.terminal import dressed
@@ -19,14 +30,18 @@ from leakwatch.reports import files
 from leakwatch.reports.text import render, verdict
 from leakwatch.reports.wording import encodable
 from leakwatch.session import presenter
+from leakwatch.stages import Stage, begins
 
 STDOUT = "-"
 PID = "{pid}"
 """In the name of a file: the number of the process, so that each has a file of its own."""
-JOINABLE = frozenset({"text", "markdown", "jsonl", "github"})
+JOINABLE = frozenset({"text", "brief", "full", "markdown", "jsonl", "github"})
 """Formats of which several reports make one document, one behind the other."""
-LINES = frozenset({"jsonl", "github"})
+LINES = frozenset({"brief", "jsonl", "github"})
 """Those in which a line stands for itself, and an empty one between them would be wrong."""
+
+DRESSED = frozenset({"text", "full"})
+"""Those that a terminal gets in colour and in lines that fit."""
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +54,7 @@ def add_output(parser: argparse.ArgumentParser) -> None:
         "unless --format is given; `-` is stdout",
     )
     add_options(parser, "format")
+    add_level(parser)
 
 
 def format_for(config: Config, output: str | None) -> str:
@@ -53,9 +69,10 @@ def format_for(config: Config, output: str | None) -> str:
         chosen = known_format(config)
         if output not in (None, STDOUT):
             check_folder(output)
-        return chosen
-    check_folder(output)
-    return presenter().format_of(output)
+    else:
+        check_folder(output)
+        chosen = presenter().format_of(output)
+    return at_level(chosen)
 
 
 def known_format(config: Config) -> str:
@@ -99,6 +116,7 @@ def deliver(reports: Sequence[Report], chosen: str, output: str | None) -> int:
         0 clean, 1 leaks, 3 not judged, or it could not be written; the text is then on stderr.
     """
     between = "" if chosen in LINES else "\n"
+    begins(Stage.WRITE)
     try:
         content = between.join(presenter().render(report, chosen) for report in reports)
     except ReportFileError as error:
@@ -108,6 +126,7 @@ def deliver(reports: Sequence[Report], chosen: str, output: str | None) -> int:
         return FAULT
     if not write_document(content, chosen, output, reports):
         return FAULT
+    tell_times()
     return max(map(exit_code, reports))
 
 
@@ -125,7 +144,7 @@ def deliver_all(reports: Iterable[Report], chosen: str, output: str | None) -> i
     counts: Counter[int] = Counter()
     parts = joined(reports, chosen, counts)
     if output in (None, STDOUT):
-        if not print_parts(parts, dress=chosen == "text"):
+        if not print_parts(parts, dress=chosen in DRESSED):
             return FAULT
     else:
         try:
@@ -135,7 +154,8 @@ def deliver_all(reports: Iterable[Report], chosen: str, output: str | None) -> i
             return FAULT
         gaps = f", {counts[FAULT]:,} not judged" * (FAULT in counts)
         summary = f"{counts.total():,} reports, {counts[LEAKS]:,} with leaks{gaps}"
-        say(f"leakwatch: {summary}; they are in {output}")
+        remark(f"leakwatch: {summary}; they are in {output}")
+    tell_times()
     return max(counts, default=CLEAN)
 
 
@@ -159,7 +179,7 @@ def write_document(
         reports: what it was made of.
     """
     if output in (None, STDOUT):
-        return print_out(content, dress=chosen == "text")
+        return print_out(content, dress=chosen in DRESSED)
     return write_file(reports, content, output)
 
 
@@ -172,7 +192,7 @@ def write_file(reports: Sequence[Report], content: str, output: str) -> bool:
         say_all("\n".join(map(render, reports)))
         return False
     for report in reports:
-        say(f"{verdict(report)}; the report is in {output}")
+        remark(f"{verdict(report)}; the report is in {output}")
         if report.not_judged:
             say(f"leakwatch: not judged: {report.not_judged}")
         elif report.partial:

@@ -13,6 +13,7 @@ from leakwatch.cli.terminal import working
 from leakwatch.compare.combine import Whole
 from leakwatch.interpreter import monotonic
 from leakwatch.report import Report
+from leakwatch.stages import Stage, begins
 
 FAREWELL = 10.0
 """Seconds in which a program that was asked to end is taken to end for that reason."""
@@ -104,6 +105,7 @@ class ProcessEnd:
 
     def _told_early(self) -> Report:
         with working("looking at what the program has left behind", sys.__stderr__):
+            begins(Stage.SETTLE)
             return self._survivors.judge(self._gap(), early=True)
 
     def _known(self) -> Report | None:
@@ -121,6 +123,7 @@ class ProcessEnd:
         """Judge, and write a report even if a signal or a fault of leakwatch ends that."""
         try:
             with working("looking at what the program left behind", sys.__stderr__):
+                begins(Stage.SETTLE)
                 gap = "; ".join(filter(None, [self._gap(), self._fault])) or None
                 self.report = self._known() or self._survivors.judge(gap)
         except Stopped as stopped:

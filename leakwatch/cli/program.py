@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from leakwatch.cli.messages import INTERRUPTED
 from leakwatch.errors import ConfigurationError, quoted, shown_path
 from leakwatch.heap.provenance import is_own_frame
+from leakwatch.stages import Stage, begins
 
 if TYPE_CHECKING:  # it imports `ast`, which other commands than `run` do without
     from leakwatch.cli.top_level import TopLevel
@@ -96,6 +97,7 @@ def run(
     Raises:
         ConfigurationError: there is no such program.
     """
+    begins(Stage.WORK)
     sys.argv = [program.name, *program.arguments]
     set_first_path(program.folder)
     code = outcome(lambda: execute(program, top_level), ended)

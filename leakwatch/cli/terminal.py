@@ -13,13 +13,17 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self, TextIO, TypeGuard
 
+from leakwatch.cli.level import is_quiet
 from leakwatch.interpreter import monotonic
+from leakwatch.stages import Stage, listening
 
 RESET = "\x1b[0m"
 BOLD, DIM, RED, GREEN = "\x1b[1m", "\x1b[2m", "\x1b[1;31m", "\x1b[32m"
 CLEAR_LINE = "\r\x1b[K"
 BETWEEN = 0.3
 """Seconds that a word stands at the least: work that is quick shows none."""
+NOTED = 2.0
+"""Seconds from which on they are told."""
 NARROWEST = 40
 """Columns below which text is not wrapped: a word a line reads worse than the terminal's wrap."""
 
@@ -102,25 +106,29 @@ def folded(text: str, width: int, first: str, others: str) -> list[str]:
 
 
 class working:  # noqa: N801 - used as `with working("..."):`
-    """Shows what takes long as long as it takes, on a terminal only.
+    """Shows what takes long as long as it takes: on a terminal only, and not to who wants no words.
 
-    A class: the generator of a `contextmanager` would be among the objects that are judged.
+    It shows each stage that is heard of, how many of its parts are done, and the seconds so far.
+    A class: the generator of a `contextmanager` would be among the objects that are judged. And no
+    thread: this is often the process that is judged (docs/decisions/progress-without-a-library.md).
 
     Args:
-        said: what takes long; without it nothing is said until `tell`.
+        said: what takes long; without it nothing is said until a stage is heard, or `tell`.
         stream: where to, or None.
         environ: the environment.
     """
 
-    __slots__ = ("_said", "_stream", "_told")
+    __slots__ = ("_began", "_columns", "_said", "_stages", "_stream", "_told")
 
     def __init__(
         self, said: str, stream: TextIO | None, environ: Mapping[str, str] = os.environ
     ) -> None:
-        shown = is_terminal(stream) and environ.get("TERM") != "dumb"
+        shown = is_terminal(stream) and environ.get("TERM") != "dumb" and not is_quiet()
         self._stream = stream if shown else None
+        self._columns = columns(environ)
         self._said = said
-        self._told = monotonic()
+        self._stages = listening(self._hear)
+        self._began = self._told = monotonic()
 
     def announce(self, said: str) -> None:
         """Show a line that stays, before something that prints lines of its own."""
@@ -132,11 +140,20 @@ class working:  # noqa: N801 - used as `with working("..."):`
         now = monotonic()
         if self._stream is not None and now - self._told >= BETWEEN:
             self._told = now
-            put(self._stream, f"{CLEAR_LINE}leakwatch: {said} ...")
+            seconds = f", {now - self._began:.0f} s" if now - self._began >= NOTED else ""
+            # Only one line can be cleared again.
+            line = f"leakwatch: {said}{seconds} ..."[: self._columns - 1]
+            put(self._stream, f"{CLEAR_LINE}{line}")
+
+    def _hear(self, stage: Stage, done: int) -> None:
+        """Show a stage; the work of the program itself has the terminal for its own."""
+        if stage is not Stage.WORK:
+            self.tell(f"{stage.value}, {done:,} done" if done else stage.value)
 
     def __enter__(self) -> Self:
         if self._said and self._stream is not None:
             put(self._stream, f"leakwatch: {self._said} ...")
+        self._stages.__enter__()
         return self
 
     def __exit__(
@@ -145,6 +162,7 @@ class working:  # noqa: N801 - used as `with working("..."):`
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._stages.__exit__()
         if self._stream is not None:
             put(self._stream, CLEAR_LINE)
 

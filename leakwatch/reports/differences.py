@@ -19,12 +19,28 @@ def text(found: Differences) -> str:
     return printable_lines(lines(found)) + "\n"
 
 
-def lines(found: Differences) -> Iterator[str]:
-    """Every line of the text."""
+def lines(found: Differences, *, in_full: bool = False) -> Iterator[str]:
+    """Every line of the text; `in_full` with what `listed` leaves out."""
     yield verdict(found)
-    for entry in listed(found):
-        yield f"{entry.change:<9}  {entry.leak.signature}  {sentence(entry)}"
+    yield from map(one_line, found.entries if in_full else listed(found))
     yield from (f"note: {note}" for note in found.notes)
+
+
+def brief(found: Differences) -> str:
+    """What changed alone, a line each, and that it was not judged."""
+    said = [*map(one_line, listed(found))]
+    said += [f"not judged: {found.not_judged}"] * bool(found.not_judged)
+    return "".join(f"{line}\n" for line in printable_lines(iter(said)).splitlines())
+
+
+def full(found: Differences) -> str:
+    """The text with what is unchanged too."""
+    return printable_lines(lines(found, in_full=True)) + "\n"
+
+
+def one_line(entry: Difference) -> str:
+    """What became of a leak, in one line."""
+    return f"{entry.change:<9}  {entry.leak.signature}  {sentence(entry)}"
 
 
 def listed(found: Differences) -> Iterator[Difference]:
@@ -128,5 +144,7 @@ FORMATS: Mapping[str, Callable[[Differences], str]] = {
     "text": text,
     "json": as_json,
     "markdown": markdown,
+    "brief": brief,
+    "full": full,
 }
 SUFFIXES = {".txt": "text", ".json": "json", ".md": "markdown"}

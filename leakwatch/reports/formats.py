@@ -26,6 +26,8 @@ def when_used(name: str) -> Callable[[Report], str]:
 
 RENDERERS = (
     Renderer("text", (".txt",), text.render, "to be read in a terminal (the default)"),
+    Renderer("brief", (), when_used("brief"), "a line for what was found, nothing else (-q)"),
+    Renderer("full", (), text.render_in_full, "text with nothing left out or cut short (-v)"),
     Renderer("json", (".json",), json_.render, "everything, to be kept and rendered again"),
     Renderer("jsonl", (".jsonl",), json_.render_line, "the same in one line, for streams"),
     Renderer("markdown", (".md",), markdown.render, "for a comment on an issue or a pull request"),

@@ -36,36 +36,47 @@ def render(report: Report) -> str:
     return printable_lines(lines(report)) + "\n"
 
 
+def render_in_full(report: Report) -> str:
+    """The same with every leak, every reference and every figure."""
+    return printable_lines(lines(report, in_full=True)) + "\n"
+
+
 def printable_lines(text: Iterator[str]) -> str:
     """The lines, with whatever is not printable escaped."""
     return "\n".join(printable(line).rstrip() for line in text)
 
 
-def lines(report: Report) -> Iterator[str]:
-    """Every line of the report."""
+def lines(report: Report, *, in_full: bool = False) -> Iterator[str]:
+    """Every line of the report.
+
+    Args:
+        report: any.
+        in_full: with nothing left out or cut short.
+    """
+    shown = report.leaks if in_full else report.leaks[:MOST_SHOWN]
     yield verdict(report)
     if len(report.leaks) > MOST_WITHOUT_TABLE:
         yield ""
-        yield from columns(fitted(list(table(report.leaks)), WIDEST_ROW), NUMBERS)
+        yield from columns(fitted(list(table(report.leaks, in_full=in_full)), WIDEST_ROW), NUMBERS)
     advised: dict[Pattern, int] = {}
-    for number, leak in enumerate(report.leaks[:MOST_SHOWN], 1):
+    for number, leak in enumerate(shown, 1):
         yield ""
-        yield from leak_lines(number, leak, advised)
-    if len(report.leaks) > MOST_SHOWN:
+        yield from leak_lines(number, leak, advised, in_full=in_full)
+    if len(report.leaks) > len(shown):
         yield ""
-        more = counted(len(report.leaks) - MOST_SHOWN, "more leak")
+        more = counted(len(report.leaks) - len(shown), "more leak")
         yield f"and {more}; a report in JSON (`-o leaks.json`) has all of them"
-    footer = list(footer_lines(report))
+    footer = list(footer_lines(report, in_full=in_full))
     if footer:
         yield ""
         yield from footer
 
 
-def table(leaks: Sequence[Leak]) -> Iterator[tuple[str, ...]]:
+def table(leaks: Sequence[Leak], *, in_full: bool = False) -> Iterator[tuple[str, ...]]:
     """The heads of the columns, then a row a leak; without growth where none was measured."""
     grows = any(leak.growth is not None for leak in leaks)
     yield "#", "retained", "alive", *["growth"] * grows, "code", "type", "cut"
-    for number, leak in enumerate(leaks[:MOST_ROWS], 1):
+    for number, leak in enumerate(leaks if in_full else leaks[:MOST_ROWS], 1):
         rate = "" if leak.growth is None else f"{leak.growth:g}/{leak.growth_per}"
         yield (
             f"{number}",
@@ -125,23 +136,26 @@ def answer(report: Report) -> str:
     return f"why {report.scope}: nothing holds it any more"
 
 
-def leak_lines(number: int, leak: Leak, advised: dict[Pattern, int] | None = None) -> Iterator[str]:
+def leak_lines(
+    number: int, leak: Leak, advised: dict[Pattern, int] | None = None, *, in_full: bool = False
+) -> Iterator[str]:
     """One leak: the sentence, the path, the next step.
 
     Args:
         number: of the leak in the report.
         leak: the leak.
         advised: the numbers of the leaks that were told before, by the mistake; noted in it.
+        in_full: with every reference and every type.
     """
     yield f"{number}. {sentence(leak)}"
     yield f"   {facts(leak)}"
     yield ""
-    yield from (f"     {line}" for line in path_lines(leak.path))
+    yield from (f"     {line}" for line in path_lines(leak.path, in_full=in_full))
     before = None
     if advised is not None and leak.pattern is not None:
         before = advised.get(leak.pattern)
         advised.setdefault(leak.pattern, number)
-    said = [f"   {line}" for line in advice(leak, before)]
+    said = [f"   {line}" for line in advice(leak, before, in_full=in_full)]
     if said:
         yield ""
         yield from said
@@ -177,7 +191,7 @@ def facts(leak: Leak) -> str:
     return ", ".join([*known, *retained([leak]), f"signature {leak.signature}"])
 
 
-def path_lines(path: RetentionPath) -> Iterator[str]:
+def path_lines(path: RetentionPath, *, in_full: bool = False) -> Iterator[str]:
     """The path, one line a reference: its name, what it leads to, what is known of that."""
     yield path.start
     names = column(reference.name for reference in path.references)
@@ -193,7 +207,7 @@ def path_lines(path: RetentionPath) -> Iterator[str]:
             for name, arrival, said in block
         ]
         rows += [f"  {repeated(len(block), times)}"] * (times > 1)
-    yield from shortened(rows)
+    yield from rows if in_full else shortened(rows)
     if not path.references:
         yield f"  -> {path.target_type}  {remarks(path)[-1]}"
 
@@ -222,12 +236,13 @@ def column(entries: Iterable[str]) -> int:
     return max((width for width in map(width_of, entries) if width <= WIDEST_COLUMN), default=0)
 
 
-def advice(leak: Leak, before: int | None = None) -> Iterator[str]:
+def advice(leak: Leak, before: int | None = None, *, in_full: bool = False) -> Iterator[str]:
     """Which reference to cut, why it leaks, what to write instead, where it was made.
 
     Args:
         leak: the leak.
         before: the number of a leak with the same mistake that was told before, if any.
+        in_full: with every type.
     """
     cut = leak.path.cut
     if cut is not None:
@@ -240,7 +255,7 @@ def advice(leak: Leak, before: int | None = None) -> Iterator[str]:
     if leak.inserted is not None:
         yield f"added  {leak.inserted}"
     if leak.types[1:]:
-        yield f"with   {other_types(leak)}"
+        yield f"with   {other_types(leak, in_full=in_full)}"
     yield from (f"reason {reason}" for reason in leak.reasons)
 
 
@@ -255,11 +270,12 @@ def next_steps(leak: Leak, before: int | None = None) -> Iterator[str]:
         yield f"next   {fix}"
 
 
-def other_types(leak: Leak) -> str:
+def other_types(leak: Leak, *, in_full: bool = False) -> str:
     """The other types that the cause keeps alive, with their number for each of the lead type."""
     others = leak.types[1:]
-    shares = [f"{kind.count / leak.count:.2g} {kind.type_name}" for kind in others[:MOST_KINDS]]
-    more = len(others) - MOST_KINDS
+    shown = others if in_full else others[:MOST_KINDS]
+    shares = [f"{kind.count / leak.count:.2g} {kind.type_name}" for kind in shown]
+    more = len(others) - len(shown)
     rest = [f"{counted(more, 'more type')}"] if more > 0 else []
     return ("each " if leak.count > 1 else "") + ", ".join([*shares, *rest])
 
@@ -283,7 +299,7 @@ def footer_lines(report: Report, *, in_full: bool = False) -> Iterator[str]:
     """What is known, in use, not explained or not done; `in_full` as of `memory_lines`."""
     for leak in report.known:
         yield "; ".join([f"known: {sentence(leak)}", *leak.reasons[-1:]])
-    for leak in report.in_use[:MOST_SHOWN]:
+    for leak in report.in_use if in_full else report.in_use[:MOST_SHOWN]:
         yield f"in use: {sentence(leak)}"
     yield from judging_lines(report)
     yield from memory_lines(report, in_full=in_full)

@@ -32,6 +32,7 @@ from leakwatch.snapshots.likenesses import Likenesses
 from leakwatch.snapshots.naming import MOST_HOPS
 from leakwatch.snapshots.unreached import Unreached
 from leakwatch.snapshots.walking import HIDDEN_EDGE, NO_EDGE, Walk
+from leakwatch.stages import Stage, begins, each_of
 
 CLOSE = 3
 """Names suggested for a type that has no instances."""
@@ -187,6 +188,7 @@ class Question:
             wanted: what was asked about.
             most: ways to be told at the most; to judge a way takes milliseconds.
         """
+        begins(Stage.WALK)
         self._walk.from_roots()
         end = len(self._walk.order)
         traces = [*self._credited(0)]
@@ -202,7 +204,7 @@ class Question:
             homes=RecordedHomes(self._file, self._like),
             others=lambda survivor: self._others(survivor, end),
         )
-        found = with_distributions(diagnose(told, tools))
+        found = with_distributions(diagnose(each_of(Stage.NAME, told), tools))
         entries = plugins().extensions("leakwatch_known_leaks") if found.leaks else ()
         new, known = separate(found.leaks, entries, "why")
         share = self._file.metadata.get("explained_share", "1")

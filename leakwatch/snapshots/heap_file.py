@@ -19,6 +19,7 @@ from leakwatch.paths.names.name import Named
 from leakwatch.snapshots.facts import USUAL, VERDICTS
 from leakwatch.snapshots.layout import Broken, Mapped, refused
 from leakwatch.snapshots.naming import MOST_HOPS
+from leakwatch.stages import Stage, begins
 
 Numbers = Sequence[int]
 
@@ -107,6 +108,7 @@ class HeapFile:
         Raises:
             SnapshotError: the file cannot be read, or is no whole snapshot.
         """
+        begins(Stage.READ)
         mapped = Mapped(path)
         self.path, self.size, self.metadata = os.fspath(path), mapped.size, mapped.metadata
         self._columns = columns = mapped.columns

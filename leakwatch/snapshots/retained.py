@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from leakwatch.snapshots.heap_file import HeapFile
 from leakwatch.snapshots.native import native
+from leakwatch.stages import Stage, begins
 
 TOP = 0
 """The number in the search of what stands above all roots."""
@@ -43,6 +44,7 @@ def dominated(file: HeapFile) -> Dominated:
     roots = array("I", (root.target for root in file.facts.roots if root.target >= 0))
     hidden = (file.hidden_holders, file.hidden_targets)
     columns = Columns(file.offsets, file.targets, *hidden, roots, file.sizes, file.atoms)
+    begins(Stage.DOMINATORS)
     find = native.find_dominated if native else find_dominated
     dominators, sizes = find(columns, file.reached)
     return Dominated(memoryview(dominators).cast("i"), memoryview(sizes).cast("Q"))

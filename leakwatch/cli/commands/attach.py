@@ -3,12 +3,16 @@
 import argparse
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from threading import Thread
 from typing import Any
 
 from leakwatch.cli.heap_options import add_heap_options, contents_of
-from leakwatch.cli.messages import CLEAN, FAULT, complain
+from leakwatch.cli.messages import CLEAN, FAULT, INTERRUPTED, complain, say
 from leakwatch.cli.output import (
     PID,
     STDOUT,
@@ -18,6 +22,7 @@ from leakwatch.cli.output import (
     deliver,
     format_for,
 )
+from leakwatch.cli.terminal import working
 from leakwatch.command import Subcommand
 from leakwatch.compare.combine import Whole
 from leakwatch.errors import ConfigurationError, DoorError, shown_path
@@ -26,6 +31,7 @@ from leakwatch.monitoring.processes import family_of, is_python
 from leakwatch.report import Report
 from leakwatch.reports.json_ import parse
 from leakwatch.reports.wording import counted, printable, size
+from leakwatch.stages import Stage, advances, begins
 
 VERBS = ("growing", "why", "check", "snapshot", "status")
 SECONDS = 5.0
@@ -36,6 +42,9 @@ SECONDS_TO_WRITE = 700.0
 HEAPS = f"heap-{PID}.lwheap"
 """Where heaps are written, if nobody says: in the folder of the one who asks."""
 MOST_AT_ONCE = 8
+TICK = 0.1
+"""Seconds between two looks at who has answered."""
+CUT_SHORT = "interrupted before all had answered"
 EPILOG = """\
 growing   what becomes more while the process goes on, and what holds it
 why TYPE  what holds the objects of a type: `module.Class` or `Class`
@@ -88,16 +97,36 @@ def run_command(arguments: argparse.Namespace) -> int:
         return write_heaps(arguments)
     chosen = format_for(arguments.config, arguments.output)
     question = question_of(arguments)
-    answers, refused = asked(arguments, lambda _: question, SPARE + arguments.seconds)
-    if not answers:
+    answers, refused, interrupted = asked(arguments, lambda _: question, SPARE + arguments.seconds)
+    if not answers and not interrupted:
         complain("; ".join(refused))
         return FAULT
     if arguments.verb == "status":
-        found = [it["status"] for it in answers.values()]
-        code = answer(json.dumps(found if arguments.children else found[0], indent=2) + "\n")
-        return code or (FAULT if refused else CLEAN)
-    whole = combined(reports_in(answers.values()), refused)
-    return deliver([whole], chosen, arguments.output)
+        return tell_status(arguments, answers, refused, interrupted=interrupted)
+    whole = combined(arguments, reports_in(answers.values()), refused)
+    if interrupted:
+        whole = replace(whole, partial=CUT_SHORT)
+    code = deliver([whole], chosen, arguments.output)
+    return INTERRUPTED if interrupted else code
+
+
+def tell_status(
+    arguments: argparse.Namespace,
+    answers: Mapping[int, dict[str, Any]],
+    refused: list[str],
+    *,
+    interrupted: bool,
+) -> int:
+    """Print what processes run on, and give the exit code."""
+    found = [it["status"] for it in answers.values()]
+    code = CLEAN
+    if found:
+        shown = found if arguments.children else found[0]
+        code = answer(json.dumps(shown, indent=2) + "\n")
+    if interrupted:
+        say(f"leakwatch: partial: {CUT_SHORT}")
+        return INTERRUPTED
+    return code or (FAULT if refused else CLEAN)
 
 
 def check(arguments: argparse.Namespace) -> None:
@@ -122,8 +151,11 @@ def question_of(arguments: argparse.Namespace) -> dict[str, Any]:
 
 Question = Callable[[int], Mapping[str, Any]]
 """What a process is asked, given its number."""
-Answers = tuple[dict[int, dict[str, Any]], list[str]]
-"""What was answered, by process, and why the others did not."""
+Answer = dict[str, Any] | str
+"""What a process answered, or why it did not."""
+Told = dict[int, Answer]
+Answers = tuple[dict[int, dict[str, Any]], list[str], bool]
+"""What was answered, by process, why the others did not, and whether Ctrl-C ended the waiting."""
 
 
 def asked(arguments: argparse.Namespace, question: Question, wait: float) -> Answers:
@@ -131,22 +163,47 @@ def asked(arguments: argparse.Namespace, question: Question, wait: float) -> Ans
 
     What of those runs no Python and has no door has nothing to say.
     """
-    # Here: after the program's end, when `leakwatch run` reports, it cannot be imported any more.
-    from concurrent.futures import ThreadPoolExecutor
-
     pid: int = arguments.pid
     family = list(family_of(pid)) if arguments.children else [pid]
-    with ThreadPoolExecutor(min(MOST_AT_ONCE, len(family))) as pool:
-        told = list(pool.map(lambda it: asked_of_one(it, question(it), wait), family))
-    of_each = list(zip(family, told, strict=True))
-    answers = {it: found for it, found in of_each if type(found) is dict}
+    told, interrupted = asked_at_once(family, lambda it: asked_of_one(it, question(it), wait))
+    answers = {it: found for it, found in told.items() if type(found) is dict}
     refused = [
-        found for it, found in of_each if type(found) is str and (it == pid or is_python(it))
+        found for it, found in told.items() if type(found) is str and (it == pid or is_python(it))
     ]
-    return answers, refused
+    refused += [f"process {it} had not answered yet" for it in family if it not in told]
+    return answers, refused, interrupted
 
 
-def asked_of_one(pid: int, question: Mapping[str, Any], wait: float) -> dict[str, Any] | str:
+def asked_at_once(family: Sequence[int], ask_one: Callable[[int], Answer]) -> tuple[Told, bool]:
+    """What each process answers, in their order, and whether Ctrl-C ended the waiting.
+
+    What has not answered by then is missing. Its thread still waits for it, and is a daemon: this
+    process does not.
+    """
+    waiting, told = deque(family), dict[int, Answer]()
+
+    def work() -> None:
+        with suppress(IndexError):
+            while True:
+                pid = waiting.popleft()
+                told[pid] = ask_one(pid)
+
+    threads = [Thread(target=work, daemon=True) for _ in range(min(MOST_AT_ONCE, len(family)))]
+    begins(Stage.WAIT)
+    interrupted = False
+    try:
+        for thread in threads:
+            thread.start()
+        with working("", sys.__stderr__):
+            while alive := [thread for thread in threads if thread.is_alive()]:
+                alive[0].join(TICK)
+                advances(Stage.WAIT, len(told))
+    except KeyboardInterrupt:
+        interrupted = True
+    return {it: told[it] for it in family if it in told}, interrupted
+
+
+def asked_of_one(pid: int, question: Mapping[str, Any], wait: float) -> Answer:
     """The answer of one process, or why there is none."""
     try:
         return ask(pid, question, wait)
@@ -167,12 +224,15 @@ def write_heaps(arguments: argparse.Namespace) -> int:
         wanted = {"keys": contents.keys, "max_bytes": contents.max_bytes}
         return {"verb": "snapshot", "path": path, **wanted}
 
-    answers, refused = asked(arguments, question, SECONDS_TO_WRITE)
+    answers, refused, interrupted = asked(arguments, question, SECONDS_TO_WRITE)
     written = [heap_of(pid, question(pid)["path"], found) for pid, found in answers.items()]
     code = answer("".join(f"{printable(line)}\n" for line, _ in written))
     gaps = [*refused, *(gap for _, gap in written if gap)]
     for gap in gaps:
         complain(gap)
+    if interrupted:
+        say(f"leakwatch: partial: {CUT_SHORT}")
+        return INTERRUPTED
     return FAULT if gaps else code
 
 
@@ -222,9 +282,16 @@ def reports_in(answers: Iterable[dict[str, Any]]) -> Iterator[Report]:
         yield parse(json.dumps(found.get("report")), "the answer")
 
 
-def combined(reports: Iterator[Report], refused: list[str]) -> Report:
+def unanswered(arguments: argparse.Namespace) -> Report:
+    """The report of which nothing is known yet."""
+    return Report(arguments.type or f"process {arguments.pid}", arguments.verb)
+
+
+def combined(
+    arguments: argparse.Namespace, reports: Iterator[Report], refused: list[str]
+) -> Report:
     """All reports as one, which says who did not answer."""
-    found = list(reports)
+    found = list(reports) or [unanswered(arguments)]
     report = found[0]
     if len(found) > 1:
         whole = Whole("process", "processes")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from leakwatch.cli.input import report_in
+from leakwatch.cli.level import add_level, is_quiet, is_verbose
 from leakwatch.cli.messages import CLEAN, FAULT, LEAKS
 from leakwatch.cli.output import print_out
 from leakwatch.cli.parsing import add_options
@@ -26,9 +27,8 @@ from leakwatch.compare.baseline import (
 )
 from leakwatch.config import Config, find_file
 from leakwatch.errors import ConfigurationError
-from leakwatch.model import Leak
 from leakwatch.reports import baseline_file
-from leakwatch.reports.text import sentence
+from leakwatch.reports.brief import one_line
 from leakwatch.reports.wording import counted, printable
 
 EPILOG = """\
@@ -71,6 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--reason", help=f"of the new entries that --write adds (default: {UNEXAMINED})"
     )
     add_options(parser, "baseline")
+    add_level(parser)
 
 
 def run_command(arguments: argparse.Namespace) -> int:
@@ -160,15 +161,14 @@ def lines(found: Comparison, path: str) -> Iterator[str]:
         "stale": len(found.stale),
         "accepted": len(found.accepted),
     }
-    yield f"leakwatch: baseline {path}: {', '.join(f'{n:,} {word}' for word, n in counts.items())}"
+    if not is_quiet():
+        said = ", ".join(f"{n:,} {word}" for word, n in counts.items())
+        yield f"leakwatch: baseline {path}: {said}"
     yield from (f"new      {one_line(leak)}" for leak in found.new)
     yield from (f"refused  {one_line(leak)}; {why}" for leak, why in refusals(found))
     yield from (f"stale    {entry}: {entry.reason}" for entry in found.stale)
-
-
-def one_line(leak: Leak) -> str:
-    """A leak in one line."""
-    return f"{leak.signature}  {sentence(leak)}"
+    if is_verbose():
+        yield from (f"accepted {one_line(leak)}; {it.reason}" for leak, it in found.accepted)
 
 
 def changes(old: Baseline, new: Baseline) -> Iterator[str]:
@@ -181,7 +181,8 @@ def changes(old: Baseline, new: Baseline) -> Iterator[str]:
         if earlier != entry:
             yield f"changed  {entry}: {amount(earlier)} -> {amount(entry)}"
     entries = counted(len(new.entries), "entry", "entries")
-    yield f"leakwatch: {old.name}: {entries}"
+    if not is_quiet():
+        yield f"leakwatch: {old.name}: {entries}"
 
 
 def amount(entry: Accepted) -> str:

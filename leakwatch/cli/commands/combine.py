@@ -1,13 +1,16 @@
 """`leakwatch combine`: the reports of many processes as one."""
 
 import argparse
+import sys
 
 from leakwatch.cli.input import reports_in
 from leakwatch.cli.messages import warn
 from leakwatch.cli.output import add_output, deliver, format_for
+from leakwatch.cli.terminal import working
 from leakwatch.command import Subcommand
 from leakwatch.compare.combine import Whole
 from leakwatch.errors import ConfigurationError
+from leakwatch.stages import Stage, each_of
 
 EPILOG = """\
 A leak is the same if its signature is, in whatever process it was found. Counts and sizes are
@@ -36,9 +39,10 @@ def run_command(arguments: argparse.Namespace) -> int:
     """See `leakwatch.command.Subcommand`."""
     chosen = format_for(arguments.config, arguments.output)
     whole = Whole()
-    for file in arguments.files:
-        for report in reports_in(file, warn):
-            whole.add(report)
+    with working("", sys.__stderr__):
+        for file in arguments.files:
+            for report in each_of(Stage.READ, reports_in(file, warn)):
+                whole.add(report)
     if not whole.count:
         raise ConfigurationError(f"no report in {', '.join(arguments.files)}; nothing to combine")
     return deliver([whole.report()], chosen, arguments.output)

@@ -4,7 +4,8 @@ import argparse
 import os
 
 from leakwatch.cli.input import report_in
-from leakwatch.cli.messages import CLEAN, FAULT, LEAKS, complain, say, say_all
+from leakwatch.cli.level import add_level, at_level
+from leakwatch.cli.messages import CLEAN, FAULT, LEAKS, complain, remark, say_all, tell_times
 from leakwatch.cli.output import STDOUT, check_folder, print_out
 from leakwatch.command import Subcommand
 from leakwatch.compare.diff import WORSE, Differences, compared
@@ -80,6 +81,7 @@ def add_comparison_output(parser: argparse.ArgumentParser) -> None:
         "the format unless --format is given",
     )
     parser.add_argument("--format", choices=list(FORMATS), help="format (default: text)")
+    add_level(parser)
 
 
 def comparison_format(arguments: argparse.Namespace) -> str:
@@ -91,7 +93,7 @@ def comparison_format(arguments: argparse.Namespace) -> str:
     """
     output: str | None = arguments.output
     if output in (None, STDOUT):
-        return arguments.format or "text"
+        return at_level(arguments.format or "text")
     check_folder(output)
     suffix = os.path.splitext(output)[1].lower()
     if arguments.format is None and suffix not in SUFFIXES:
@@ -99,7 +101,7 @@ def comparison_format(arguments: argparse.Namespace) -> str:
             f"{shown_path(output)}: suffix {quoted(suffix)} names no format: "
             f"expected one of {', '.join(SUFFIXES)}"
         )
-    return arguments.format or SUFFIXES[suffix]
+    return at_level(arguments.format or SUFFIXES[suffix])
 
 
 def deliver_comparison(found: Differences, chosen: str, output: str | None) -> int:
@@ -116,7 +118,8 @@ def deliver_comparison(found: Differences, chosen: str, output: str | None) -> i
             # An answer that was asked for is not lost with the file.
             say_all(FORMATS["text"](found))
             return FAULT
-        say(f"{verdict(found)}; more is in {output}")
+        remark(f"{verdict(found)}; more is in {output}")
+    tell_times()
     if found.not_judged:
         return FAULT
     return CLEAN if found.ok else LEAKS

@@ -32,6 +32,7 @@ from leakwatch.errors import ConfigurationError, LeakwatchError, quoted, shorten
 from leakwatch.heap.objects import class_name
 from leakwatch.report import Report
 from leakwatch.session import Session
+from leakwatch.stages import Stage, begins
 
 EPILOG = """\
 The function is called several times, then judged by what grows with every call; a cache
@@ -111,6 +112,7 @@ def hunt_and_tell(arguments: argparse.Namespace, chosen: str, here: str, baselin
     Returns:
         the exit code; in a child that the work has forked this returns too.
     """
+    begins(Stage.WORK)
     work = function_of(arguments.work)
     with WorkOutput() as output, working("", output.stderr) as waiting:
         waiting.announce(

@@ -1,11 +1,12 @@
 """`leakwatch report`: saved reports, in any format."""
 
 import argparse
+import sys
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 
 from leakwatch.announcing import with_story
-from leakwatch.cli.commands.snapshot import deliver_tables, overview
+from leakwatch.cli.commands.snapshot import overview
 from leakwatch.cli.input import reports_in
 from leakwatch.cli.messages import FAULT, exit_code, warn
 from leakwatch.cli.output import (
@@ -16,6 +17,8 @@ from leakwatch.cli.output import (
     format_for,
     write_document,
 )
+from leakwatch.cli.tables import deliver_tables
+from leakwatch.cli.terminal import working
 from leakwatch.command import Subcommand
 from leakwatch.compare.group import grouped
 from leakwatch.errors import ConfigurationError
@@ -25,6 +28,7 @@ from leakwatch.reports.group_table import TABLES, rows_of
 from leakwatch.session import plugins
 from leakwatch.snapshots.layout import SUFFIX
 from leakwatch.snapshots.reading import Snapshot
+from leakwatch.stages import Stage, each_of
 
 EPILOG = """\
 examples:
@@ -93,14 +97,14 @@ def show_heap(arguments: argparse.Namespace, chosen: str) -> int:
     """Show what is in a heap file."""
     if len(arguments.files) > 1 or arguments.by:
         raise ConfigurationError("of files of a heap, report shows one at a time, and no groups")
-    heap = Snapshot.load(arguments.files[0])
-    return deliver_tables(overview(heap), chosen, arguments.output)
+    file = arguments.files[0]
+    return deliver_tables(lambda: overview(Snapshot.load(file)), chosen, arguments.output)
 
 
 def read(files: list[str]) -> Iterator[tuple[str, Report]]:
     """Every report in the files, one at a time, each with the name of its file."""
     for file in files:
-        for report in reports_in(file, warn):
+        for report in each_of(Stage.READ, reports_in(file, warn)):
             yield file, report
 
 
@@ -160,7 +164,8 @@ def deliver_grouped(
         chosen: a format that shows groups.
         output: a file's name; None or `-` is stdout.
     """
-    groups = grouped((BY[by](file, report), file, report) for file, report in reports)
+    with working("", sys.__stderr__):
+        groups = grouped((BY[by](file, report), file, report) for file, report in reports)
     if not groups:
         raise ConfigurationError("there is no report in these files; nothing to add up")
     whole = {

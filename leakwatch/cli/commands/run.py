@@ -10,6 +10,7 @@ from leakwatch.cli.commands.baseline import baseline_of
 from leakwatch.cli.endings import Endings, die_by
 from leakwatch.cli.family import Family
 from leakwatch.cli.heap_options import add_heap_options, contents_of
+from leakwatch.cli.level import is_quiet
 from leakwatch.cli.messages import (
     CLEAN,
     FAULT,
@@ -18,7 +19,7 @@ from leakwatch.cli.messages import (
     code_with_growth,
     complain,
     exit_code,
-    say,
+    remark,
     say_all,
 )
 from leakwatch.cli.output import PID, add_output, deliver, format_for, path_from
@@ -32,6 +33,7 @@ from leakwatch.config import Config
 from leakwatch.errors import SnapshotError
 from leakwatch.forking.analysis import FORK
 from leakwatch.report import Report
+from leakwatch.reports.brief import render as brief
 from leakwatch.reports.text import render
 
 EPILOG = """\
@@ -183,7 +185,7 @@ class ProgramEnd:
         except SnapshotError as error:
             complain(str(error))
             return False
-        say(f"the heap is in {path}: {info.objects:,} objects, {info.bytes:,} bytes")
+        remark(f"the heap is in {path}: {info.objects:,} objects, {info.bytes:,} bytes")
         return True
 
     def _not_judged(self) -> str | None:
@@ -230,7 +232,7 @@ class ProgramEnd:
         if not self._has_judged_children() or self.process.report is None:
             return code
         found = told_together([self.process.report], self._family, Whole("process", "processes"))
-        say_all(render(found))
+        say_all(brief(found) if is_quiet() else render(found))
         return code or self._code_of(exit_code(found), found)
 
 

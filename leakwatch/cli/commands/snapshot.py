@@ -1,27 +1,30 @@
 """`leakwatch snapshot`: questions to a heap that was written to a file."""
 
 import argparse
-import json
 import os
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
-from typing import Any
 
 from leakwatch.cli.commands.why import failed_or_clean
-from leakwatch.cli.messages import CLEAN, FAULT, say
-from leakwatch.cli.output import STDOUT, add_output, check_folder, deliver, format_for, print_out
+from leakwatch.cli.messages import CLEAN, INTERRUPTED, remark
+from leakwatch.cli.output import add_output, check_folder, deliver, format_for
+from leakwatch.cli.tables import Table, check_tables, deliver_tables
+from leakwatch.cli.terminal import working
 from leakwatch.command import Subcommand
-from leakwatch.errors import ConfigurationError, LeakwatchError, PluginError, quoted
+from leakwatch.errors import ConfigurationError, LeakwatchError, PluginError
 from leakwatch.heap_format import HeapFormat
 from leakwatch.isolation.calls import described
-from leakwatch.reports import files
-from leakwatch.reports.wording import printable
+from leakwatch.report import Report
 from leakwatch.session import plugins
 from leakwatch.snapshots.grouped import GROUPINGS
 from leakwatch.snapshots.reading import Snapshot
+from leakwatch.stages import Stage, begins
 
 TOP = 20
+CUT_SHORT = "interrupted before there was an answer"
+LARGEST = "what takes most"
 DEVTOOLS, PICTURE = ".heapsnapshot", ".dot"
 SAID = {
     DEVTOOLS: "to be opened in the Memory panel of Chrome's DevTools, or by MemLab",
@@ -66,23 +69,6 @@ examples:
 exit codes: 0 answered, whatever is held; 2 usage, or no whole snapshot; 3 there is no such object,
 or the answer could not be written.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of an answer.
-
-    Attributes:
-        title: above it.
-        columns: their headings; numbers stand to the right.
-        rows: texts and numbers.
-        values: the same as JSON.
-    """
-
-    title: str
-    columns: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
-    values: Any
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -136,12 +122,27 @@ def run_command(arguments: argparse.Namespace) -> int:
         return convert(arguments)
     chosen = format_for(arguments.config, arguments.output)
     if question in ("why", "report"):
-        heap = Snapshot.load(arguments.file)
-        report = heap.why(arguments.subject) if question == "why" else heap.report()
-        return failed_or_clean(deliver([report], chosen, arguments.output))
+        report = report_on(arguments)
+        code = failed_or_clean(deliver([report], chosen, arguments.output))
+        return INTERRUPTED if report.partial == CUT_SHORT else code
     check_tables(chosen)
-    heap = Snapshot.load(arguments.file)
-    return deliver_tables(TABLES[question](heap, arguments), chosen, arguments.output)
+    return deliver_tables(lambda: tables_on(arguments), chosen, arguments.output)
+
+
+def tables_on(arguments: argparse.Namespace) -> Iterable[Table]:
+    """The answer to a question that has rows for an answer."""
+    return TABLES[arguments.question](Snapshot.load(arguments.file), arguments)
+
+
+def report_on(arguments: argparse.Namespace) -> Report:
+    """What holds the objects of a type, or those that take most; Ctrl-C ends it unjudged."""
+    subject = arguments.subject or LARGEST
+    try:
+        with working("", sys.__stderr__):
+            heap = Snapshot.load(arguments.file)
+            return heap.why(subject) if arguments.question == "why" else heap.report()
+    except KeyboardInterrupt:
+        return Report(subject, "why", partial=CUT_SHORT, not_judged=CUT_SHORT)
 
 
 # -- other formats ----------------------------------------------------------------------------
@@ -164,8 +165,11 @@ def convert(arguments: argparse.Namespace) -> int:
         raise ConfigurationError(f"--depth {arguments.depth}: expected 1 to {DEEPEST}")
     if not os.path.isdir(output):
         check_folder(output)
-    known[suffix](Snapshot.load(arguments.file), arguments)
-    say(f"{output}: {SAID.get(suffix, 'written')}")
+    with working("", sys.__stderr__):
+        heap = Snapshot.load(arguments.file)
+        begins(Stage.WRITE)
+        known[suffix](heap, arguments)
+    remark(f"{output}: {SAID.get(suffix, 'written')}")
     return CLEAN
 
 
@@ -283,14 +287,15 @@ def causes(heap: Snapshot, others: Sequence[Snapshot], top: int) -> Table:
     )
 
 
-def compared(heap: Snapshot, given: argparse.Namespace) -> list[Table]:
+def compared(heap: Snapshot, given: argparse.Namespace) -> Iterator[Table]:
     """The causes and the types that an older file, or two, had otherwise."""
     others = [Snapshot.load(it) for it in (given.subject, given.baseline) if it]
     oldest = others[-1]
-    return [causes(heap, others, given.top), differences(heap, oldest, given.top)]
+    yield causes(heap, others, given.top)
+    yield differences(heap, oldest, given.top)
 
 
-def overview(heap: Snapshot, top: int = 10) -> list[Table]:
+def overview(heap: Snapshot, top: int = 10) -> Iterator[Table]:
     """What is in a file."""
     facts = heap.facts
     whole = [
@@ -301,14 +306,12 @@ def overview(heap: Snapshot, top: int = 10) -> list[Table]:
     ]
     if facts.get("partial"):
         whole.append(("incomplete", facts["partial"]))
-    return [
-        Table("heap", ("", ""), [*whole], dict(whole)),
-        types(heap, top),
-        retained(heap, top),
-    ]
+    yield Table("heap", ("", ""), [*whole], dict(whole))
+    yield types(heap, top)
+    yield retained(heap, top)
 
 
-TABLES: dict[str | None, Callable[[Snapshot, argparse.Namespace], list[Table]]] = {
+TABLES: dict[str | None, Callable[[Snapshot, argparse.Namespace], Iterable[Table]]] = {
     None: lambda heap, given: overview(heap, min(given.top, 10)),
     "types": lambda heap, given: [types(heap, given.top)],
     "retained": lambda heap, given: [
@@ -317,80 +320,6 @@ TABLES: dict[str | None, Callable[[Snapshot, argparse.Namespace], list[Table]]] 
     "duplicates": lambda heap, given: [duplicates(heap, given.top)],
     "roots": lambda heap, given: [roots(heap, given.top)],
     "diff": compared,
-}
-
-# -- tables -----------------------------------------------------------------------------------
-
-
-def check_tables(chosen: str) -> None:
-    """Refuse a format that is for reports only."""
-    if chosen not in FORMATS:
-        raise ConfigurationError(
-            f"format {quoted(chosen)} shows reports only; use one of {', '.join(FORMATS)}"
-        )
-
-
-def deliver_tables(tables: Sequence[Table], chosen: str, output: str | None) -> int:
-    """Write tables and give the exit code."""
-    check_tables(chosen)
-    content = FORMATS[chosen](tables)
-    if output in (None, STDOUT):
-        return CLEAN if print_out(content) else FAULT
-    files.write(output, content, "the answer")
-    return CLEAN
-
-
-def as_text(tables: Iterable[Table]) -> str:
-    """Columns side by side."""
-    return "\n".join(text_of(table) for table in tables)
-
-
-def text_of(table: Table) -> str:
-    """One table, numbers to the right and the last column as long as it is."""
-    shown = [table.columns, *([*map(cell, row)] for row in table.rows)]
-    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
-    is_number = [all(map(is_figure, column)) for column in zip(*table.rows, strict=True)]
-    lines = []
-    for row in shown:
-        cells = [
-            text.rjust(width) if number else text.ljust(width)
-            for text, width, number in zip(row, widths, is_number, strict=False)
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(line for line in lines if line) + "\n"
-
-
-def is_figure(value: object) -> bool:
-    """Whether a value is a number, or a text of one."""
-    return type(value) is int or str(value)[:1] in {"+", "-"}
-
-
-def cell(value: object) -> str:
-    """A value of a row as text."""
-    return f"{value:,}" if type(value) is int else printable(str(value))
-
-
-def as_markdown(tables: Iterable[Table]) -> str:
-    """Tables of Markdown."""
-    parts = []
-    for table in tables:
-        rows = [table.columns, ["---"] * len(table.columns), *table.rows]
-        lines = [
-            "| " + " | ".join(cell(it).replace("|", "\\|") for it in row) + " |" for row in rows
-        ]
-        parts.append("\n".join(lines) + "\n")
-    return "\n".join(parts)
-
-
-def as_json(tables: Sequence[Table]) -> str:
-    """An object with a member for each table."""
-    return json.dumps({table.title: table.values for table in tables}, indent=2) + "\n"
-
-
-FORMATS: dict[str, Callable[[Sequence[Table]], str]] = {
-    "text": as_text,
-    "markdown": as_markdown,
-    "json": as_json,
 }
 
 COMMAND = Subcommand(

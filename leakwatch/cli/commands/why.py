@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from leakwatch.cli.completing import completed_by, signatures
 from leakwatch.cli.input import report_in
+from leakwatch.cli.level import is_verbose
 from leakwatch.cli.messages import CLEAN, FAULT, INTERRUPTED, complain_of_fault, fault_as_reason
 from leakwatch.cli.output import add_output, deliver, format_for, path_from
 from leakwatch.cli.parsing import add_options
@@ -17,6 +18,7 @@ from leakwatch.errors import ConfigurationError, quoted, shortened, shown_path
 from leakwatch.model import Leak
 from leakwatch.report import Report
 from leakwatch.session import Session
+from leakwatch.stages import Stage, begins
 from leakwatch.why_alive import Target, explain
 
 MOST_NAMED = 5
@@ -97,10 +99,11 @@ def ask_program(arguments: argparse.Namespace, chosen: str) -> int:
     session = Session.configured(arguments.config, finishes=True)
     try:
         with working(f"looking for {shortened(arguments.target)}", sys.__stderr__):
+            begins(Stage.SETTLE)
             report = explain(
                 Target(arguments.target),
                 session,
-                every_root=arguments.all,
+                every_root=arguments.all or is_verbose(),
                 exact_sizes=arguments.retained,
             )
         output = path_from(arguments.output, here)

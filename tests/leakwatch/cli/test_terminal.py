@@ -9,7 +9,9 @@ import sys
 
 import pytest
 
+from leakwatch.cli import level
 from leakwatch.cli.terminal import dressed, wants_colour, working
+from leakwatch.stages import Stage, advances, begins
 from tests.leakwatch.cli.conftest import clean_environment
 
 REPORT = """\
@@ -112,6 +114,38 @@ def test_words_that_follow_each_other_quickly_are_not_all_said(monkeypatch):
             waiting.tell(f"run {run} of 9")
     said = [line.removeprefix("\x1b[K") for line in shown.getvalue().split("\r")]
     assert said == ["", "leakwatch: run 2 of 9 ...", "leakwatch: run 4 of 9 ...", ""]
+
+
+def test_a_stage_is_shown_with_its_parts_and_the_seconds_and_the_work_of_the_program_is_not(
+    monkeypatch,
+):
+    shown, clock = Terminal(), iter([0.0, 1.0, 2.0, 64.4])
+    monkeypatch.setattr("leakwatch.cli.terminal.monotonic", clock.__next__)
+    with working("", shown, {"COLUMNS": "60"}):
+        begins(Stage.WALK)
+        begins(Stage.WORK)
+        advances(Stage.NAME, 1200)
+        advances(Stage.NAME, 54_300)
+    said = [line.removeprefix("\x1b[K") for line in shown.getvalue().split("\r")]
+    assert said == [
+        "",
+        "leakwatch: walking the heap ...",
+        "leakwatch: naming what holds, 1,200 done, 2 s ...",
+        "leakwatch: naming what holds, 54,300 done, 64 s ...",
+        "",
+    ]
+
+
+def test_progress_takes_one_line_of_the_terminal_and_none_of_who_wants_no_words(monkeypatch):
+    monkeypatch.setattr("leakwatch.cli.terminal.BETWEEN", 0.0)
+    narrow, quiet = Terminal(), Terminal()
+    with working("", narrow, {"COLUMNS": "40"}) as waiting:
+        waiting.tell("looking at " + 9 * "much ")
+    assert max(map(len, ESCAPES.sub("\n", narrow.getvalue()).splitlines())) == 39
+    monkeypatch.setattr(level.chosen, "level", level.Level.QUIET)
+    with working("looking", quiet, {}) as waiting:
+        waiting.tell("looking")
+    assert quiet.getvalue() == ""
 
 
 def test_the_command_on_a_real_terminal(cli, leaky):

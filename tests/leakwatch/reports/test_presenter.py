@@ -55,7 +55,7 @@ def test_the_first_renderer_of_a_name_is_taken(report):
 def test_an_unknown_format_lists_the_known_ones(presenter):
     with pytest.raises(
         ConfigurationError,
-        match=r"'yaml' .* one of github, json, jsonl, junit, markdown, sarif, text",
+        match=r"'yaml' .* one of brief, full, github, json, jsonl, junit, markdown, sarif, text",
     ):
         presenter.render(Report("x"), "yaml")
 

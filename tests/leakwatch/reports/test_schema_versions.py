@@ -156,7 +156,8 @@ def test_a_file_of_any_version_is_read_and_written_in_every_format(file):
     report = Report.load(file)
     assert report.scope == "checkout"
     for name in presenter().names():
-        assert presenter().render(report, name), name
+        rendered = presenter().render(report, name)
+        assert rendered or (name == "brief" and report.ok), name
     again = render(report)
     assert parse(again, "again.json") == report
     Draft202012Validator(SCHEMA).validate(json.loads(again))

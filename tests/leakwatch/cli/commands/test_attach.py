@@ -1,14 +1,19 @@
 """`leakwatch attach PID snapshot`: the heap of a process that runs, in a file of who asks."""
 
+import io
 import json
 import os
 import stat
 import subprocess
 import sys
+from threading import Event
 
 import pytest
 
 import leakwatch
+from leakwatch import Report
+from leakwatch.cli import main
+from leakwatch.cli.commands import attach as commands
 from leakwatch.cli.commands.attach import heap_of, place_of_heaps
 from leakwatch.errors import ConfigurationError, ReportFileError
 from leakwatch.monitoring.asking import door_of
@@ -151,3 +156,29 @@ def test_a_file_that_only_the_process_sees_and_one_that_is_not_whole_are_gaps(tm
     (tmp_path / "a.lwheap").touch()
     assert "not the whole heap: the limit" in heap_of(7, path, {"snapshot": figures})[1]
     assert heap_of(7, path, {"snapshot": None})[1] == "process 7 gave no answer about its heap"
+
+
+def test_an_interrupt_tells_what_is_known_and_who_has_not_answered(monkeypatch):
+    never, shown = Event(), io.TextIOWrapper(io.BytesIO(), "utf-8")
+
+    def answered(pid, question, wait):
+        if pid == 2:
+            never.wait()
+        return {"report": Report(f"process {pid}", "growing").to_dict()}
+
+    def interrupted(stage, done):
+        if done:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "asked_of_one", answered)
+    monkeypatch.setattr(commands, "advances", interrupted)
+    monkeypatch.setattr(commands, "family_of", lambda pid: [1, 2])
+    monkeypatch.setattr(sys, "__stdout__", shown)
+    try:
+        assert main(["attach", "1", "growing", "--children"]) == 130
+    finally:
+        never.set()
+    said = shown.buffer.getvalue().decode()
+    assert said.startswith("leakwatch: not judged growing in process 1\n")
+    assert "\npartial: interrupted before all had answered\n" in said
+    assert "\nnot judged: process 2 had not answered yet\n" in said
