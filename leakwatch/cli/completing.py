@@ -74,6 +74,13 @@ def codes(**_: object) -> Mapping[str, str]:
     return own | {entry.id: entry.title for entry in shipped() if entry.fails}
 
 
+def codes_or_signatures(*, parsed_args: argparse.Namespace, **_: object) -> Mapping[str, str]:
+    """What `leakwatch explain` takes: signatures where the line names a report, else codes."""
+    if getattr(parsed_args, "report", None) is None:
+        return codes()
+    return signatures(parsed_args=parsed_args)
+
+
 def signatures(*, parsed_args: argparse.Namespace, **_: object) -> Mapping[str, str]:
     """Signatures of the report that the line names, else of the project's baseline."""
     from leakwatch.cli.input import STDIN

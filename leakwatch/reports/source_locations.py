@@ -23,6 +23,9 @@ class Place:
     file: str
     line: int
 
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
 
 def place_of(leak: Leak, report: Report) -> Place | None:
     """Where the leak is best marked.

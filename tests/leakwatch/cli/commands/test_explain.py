@@ -1,8 +1,12 @@
 """`leakwatch explain` says what a code means; one that does not exist is met with the nearest."""
 
+import json
+
 import pytest
 
-from leakwatch.diagnosis.patterns import PATTERNS
+from leakwatch.diagnosis.patterns import BY_CODE, PATTERNS
+from leakwatch.model import Leak, RetentionPath, Root
+from leakwatch.report import Report
 
 
 def test_without_a_code_every_pattern_is_listed(cli):
@@ -38,3 +42,17 @@ def test_what_a_library_keeps_until_it_is_told_is_explained_by_its_id(cli):
     assert result.stdout.startswith("matplotlib-open-figures figure of pyplot that is never clos")
     assert "\ninstead  `plt.close(fig)` when it is saved" in result.stdout
     assert cli("explain", "sympy-cache").returncode == 2
+
+
+def test_a_leak_of_a_report_is_explained_as_text_and_as_json(cli):
+    path = RetentionPath(Root("module global", "shop"), (), "shop.Session")
+    pattern = BY_CODE["LW104"].pattern
+    leak = Leak("shop.Session", 20, 1.0, 960, 2048, "3f9c00000001", path, pattern)
+    Report("work", leaks=(leak,)).save(cli.folder / "leaks.json")
+    text = cli("explain", "3f9c", "--report", "leaks.json")
+    assert text.stdout.startswith("leak      20 shop.Session (1 per run) are held, each like ")
+    found = json.loads(cli("explain", "3f9c", "--report", "leaks.json", "--format", "json").stdout)
+    assert found["pattern"]["code"] == "LW104"
+    assert (found["before"], found["defined"]) == (BY_CODE["LW104"].before, None)
+    for line in ("explain --report leaks.json", "explain LW104 --format json"):
+        assert cli(*line.split()).returncode == 2

@@ -1,0 +1,70 @@
+"""A leak of a report explained as the task of mending it, with all that the source adds."""
+
+from leakwatch.diagnosis.patterns import BY_CODE
+from leakwatch.errors import ConfigurationError, quoted, shortened
+from leakwatch.model import Leak
+from leakwatch.report import Report
+from leakwatch.reports.definitions import Definition, definition_of
+from leakwatch.reports.mending import Mending
+from leakwatch.reports.source_locations import Place
+from leakwatch.reports.text import holder_of, path_lines, sentence
+
+MOST_NAMED = 5
+"""Leaks named where the one that was asked for is not there."""
+
+
+def explained_leak(report: Report, signature: str) -> Mending:
+    """What has to be known to mend a leak.
+
+    Args:
+        report: that has the leak.
+        signature: of the leak, or its beginning.
+
+    Raises:
+        ConfigurationError: none of its leaks has it, or several begin so.
+    """
+    leak = leak_of(report, signature)
+    source = definition_of(leak, report)
+    mistake = BY_CODE.get(leak.pattern.code) if leak.pattern is not None else None
+    cut = leak.path.cut
+    return Mending(
+        signature=leak.signature,
+        found=sentence(leak),
+        retained_bytes=leak.retained_bytes + leak.device_bytes,
+        holder=leak.cause.holder or str(leak.path.root),
+        reference=f"{cut.name} in {holder_of(leak.path, cut)}" if cut is not None else "",
+        defined=None if source is None else source.place,
+        writes=writes_of(leak, source),
+        added=leak.inserted,
+        made=leak.born,
+        distribution=leak.distribution,
+        pattern=leak.pattern,
+        before=mistake.before if mistake is not None else "",
+        after=mistake.after if mistake is not None else "",
+        path=tuple(path_lines(leak.path, in_full=True)),
+        reasons=leak.reasons,
+    )
+
+
+def writes_of(leak: Leak, source: Definition | None) -> tuple[Place, ...]:
+    """The lines that fill the holder; of a reference that is no entry there are none to tell."""
+    cut = leak.path.cut
+    return source.writes if source is not None and cut is not None and cut.is_entry else ()
+
+
+def leak_of(report: Report, signature: str) -> Leak:
+    """The leak that a signature, or the beginning of one, is of.
+
+    Raises:
+        ConfigurationError: there is none, or there are several; the message lists what there is.
+    """
+    everything = (*report.leaks, *report.known, *report.in_use)
+    found = [leak for leak in everything if leak.signature.startswith(signature)]
+    if len(found) == 1:
+        return found[0]
+    if not everything:
+        raise ConfigurationError(f"no leak {quoted(signature)}: the report has no leaks")
+    named = found or everything
+    there = [f"{leak.signature} ({shortened(leak.type_name)})" for leak in named[:MOST_NAMED]]
+    many = "several leaks begin with" if found else "no leak"
+    raise ConfigurationError(f"{many} {quoted(signature)}; expected one of {', '.join(there)}")

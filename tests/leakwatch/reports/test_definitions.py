@@ -1,0 +1,87 @@
+"""The source tells where a holder is defined, without any of it being imported."""
+
+import pytest
+
+from leakwatch.model import Cause, Leak, Reference, RetentionPath, Root
+from leakwatch.report import Report
+from leakwatch.reports.definitions import definition_of
+
+REGISTRY = """\
+raise SystemExit("imported")
+try:
+    HANDLERS: dict = {}
+except NameError:
+    HANDLERS = None
+class Bus:
+    shared = []
+    def __init__(self):
+        self.listeners = []
+    def on(self, listener):
+        self.listeners.append(listener)
+        Bus.shared.append(listener)
+BUS = Bus()
+def register(name, handler):
+    local = {}
+    HANDLERS[name] = handler
+    HANDLERS.pop(name)
+    HANDLERS.update({name: handler})
+"""
+RUN = Report("app.py", "run")
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "__init__.py").write_text("CARTS = []\n")
+    (tmp_path / "shop" / "registry.py").write_text(REGISTRY)
+    (tmp_path / "shop" / "broken.py").write_text("def")
+    (tmp_path / "app.py").write_text("\nKEPT = []\n")
+    monkeypatch.chdir(tmp_path)
+
+
+def leak(holder, *references):
+    path = RetentionPath(Root("module global", "shop"), references, "shop.Cart")
+    return Leak("shop.Cart", 1, None, 1, 1, "3f9c", path, cause=Cause(holder, "[*]"))
+
+
+@pytest.mark.parametrize(
+    ("holder", "place", "writes"),
+    [
+        ("shop.registry.HANDLERS", "shop/registry.py:3", [16, 18]),
+        ("shop.registry.Bus.shared", "shop/registry.py:7", [12]),
+        ("shop.registry.BUS", "shop/registry.py:13", []),
+        ("shop.registry.register", "shop/registry.py:14", []),
+        ("shop.registry", "shop/registry.py:1", []),
+        ("shop.CARTS", "shop/__init__.py:1", []),
+        ("__main__.KEPT", "app.py:2", []),
+    ],
+)
+def test_a_holder_is_found_by_its_name(project, holder, place, writes):
+    found = definition_of(leak(holder), RUN)
+    assert str(found.place) == place
+    assert [it.line for it in found.writes] == writes
+
+
+@pytest.mark.parametrize(
+    "holder",
+    ["", "shop.registry.local", "shop.broken.X", "nothing.X", "native code (surplus 1)", "a['b']"],
+)
+def test_what_the_source_does_not_tell_is_not_guessed(project, holder):
+    assert definition_of(leak(holder), RUN) is None
+
+
+def test_an_attribute_is_found_in_the_class_of_its_owner(project):
+    path = (
+        Reference("module", ".BUS"),
+        Reference("shop.registry.Bus", ".listeners"),
+        Reference("list", "[19]", cut=True),
+    )
+    found = definition_of(leak("shop.registry.BUS.listeners", *path), RUN)
+    assert str(found.place) == "shop/registry.py:9"
+    assert [it.line for it in found.writes] == [11]
+
+
+def test_a_program_that_was_run_as_a_module_is_its_package(project):
+    assert str(definition_of(leak("__main__.CARTS"), Report("python -m shop", "run")).place) == (
+        "shop/__init__.py:1"
+    )
