@@ -1,6 +1,9 @@
 """A leak of a report explained as the task of mending it, with all that the source adds."""
 
-from leakwatch.diagnosis.patterns import BY_CODE
+from dataclasses import asdict
+from difflib import get_close_matches
+
+from leakwatch.diagnosis.patterns import BY_CODE, Mistake
 from leakwatch.errors import ConfigurationError, quoted, shortened
 from leakwatch.model import Leak
 from leakwatch.report import Report
@@ -43,6 +46,32 @@ def explained_leak(report: Report, signature: str) -> Mending:
         after=mistake.after if mistake is not None else "",
         path=tuple(path_lines(leak.path, in_full=True)),
         reasons=leak.reasons,
+    )
+
+
+def explained_pattern(code: str) -> dict[str, str]:
+    """What the code of a pattern means, by field.
+
+    Raises:
+        ConfigurationError: there is no such code.
+    """
+    mistake = mistake_of(code)
+    return {**asdict(mistake.pattern), "before": mistake.before, "after": mistake.after}
+
+
+def mistake_of(code: str) -> Mistake:
+    """The pattern of a code, in whatever case it was typed.
+
+    Raises:
+        ConfigurationError: there is no such code.
+    """
+    known = BY_CODE.get(code.upper())
+    if known is not None:
+        return known
+    close = get_close_matches(code.upper(), BY_CODE, n=1)
+    hint = f"did you mean {close[0]}? " if close else ""
+    raise ConfigurationError(
+        f"there is no pattern {quoted(code)}; {hint}`leakwatch explain` lists all of them"
     )
 
 

@@ -12,6 +12,7 @@ from leakwatch.compare.combine import Whole
 from leakwatch.diagnosis.bounded import is_bounded
 from leakwatch.diagnosis.verdicts import ONE_VALUE
 from leakwatch.errors import shortened
+from leakwatch.explaining import explained_leak, explained_pattern
 from leakwatch.guest.collector import collect, get_objects, youngest
 from leakwatch.guest.frozen_heap import collect_rationed, is_in, left_of
 from leakwatch.heap.fields import (
@@ -43,6 +44,7 @@ from leakwatch.heap.roots.frames import name_of_thread
 from leakwatch.interpreter import exit_callbacks, monotonic
 from leakwatch.isolation.calls import add_note, described
 from leakwatch.isolation.outbox import Outbox
+from leakwatch.monitoring.asking import ask as ask_process
 from leakwatch.paths.names.name import given
 from leakwatch.plugin_manager import take_part
 from leakwatch.process_monitor import MonitorOptions, count_here, monitor_here, running_here
@@ -81,6 +83,7 @@ __all__ = [
     "Window",
     "add_note",
     "announced",
+    "ask_process",
     "asking_frame",
     "census",
     "class_name",
@@ -95,6 +98,8 @@ __all__ = [
     "described",
     "entry",
     "exit_callbacks",
+    "explained_leak",
+    "explained_pattern",
     "file_of",
     "full_type_name",
     "function_of",

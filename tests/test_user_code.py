@@ -35,6 +35,7 @@ PLAIN_PLUGINS = (
     *("leakwatch_dask", "leakwatch_otel", "leakwatch_prometheus", "leakwatch_sentry"),
     # These serve files, or requests of the program on their way: nothing is judged meanwhile.
     *("leakwatch_asgi", "leakwatch_explorer", "leakwatch_parquet", "leakwatch_wsgi"),
+    "leakwatch_mcp",
 )
 
 # Each asks the type of its argument, or an attribute `__class__` or `__dict__` of it. `Counter`

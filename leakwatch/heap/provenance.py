@@ -25,6 +25,7 @@ OWN_PACKAGES = frozenset(
         "leakwatch_html",
         "leakwatch_jupyter",
         "leakwatch_logging",
+        "leakwatch_mcp",
         "leakwatch_memory",
         "leakwatch_numpy",
         "leakwatch_objgraph",

@@ -6,6 +6,7 @@ from argparse_manpage.manpage import Manpage
 
 import leakwatch.builtin
 import leakwatch_explorer
+import leakwatch_mcp
 from leakwatch.cli.commands import builtin as commands
 from leakwatch.cli.parsing import parser
 from leakwatch.cli.plugin_loading import subcommands
@@ -33,6 +34,7 @@ def shipped_plugins():
     hooks = Plugins()
     hooks.register(leakwatch.builtin, BUILT_IN)
     hooks.register(leakwatch_explorer, "explorer")
+    hooks.register(leakwatch_mcp, "mcp")
     hooks.register(commands, COMMANDS)
     return hooks
 

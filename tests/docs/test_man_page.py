@@ -30,7 +30,7 @@ def test_the_man_page_is_what_the_parsers_say(request, monkeypatch):
 def test_every_command_has_its_options_examples_and_exit_codes_in_it():
     _, *parts = PAGE.read_text(encoding="utf-8").split(".SS \\fBleakwatch ")
     told = {part.partition("\\")[0]: part for part in parts}
-    assert set(told) == {"explore", *HELPS}
+    assert set(told) == {"explore", "mcp", *HELPS}
     for name, part in told.items():
         assert "exit codes:" in part, name
         assert f"  leakwatch {name}" in part, name

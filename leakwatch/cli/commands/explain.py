@@ -5,7 +5,6 @@ import json
 import os
 import sys
 from dataclasses import asdict
-from difflib import get_close_matches
 from textwrap import fill, indent
 
 from leakwatch.cli.completing import codes_or_signatures, completed_by
@@ -15,7 +14,8 @@ from leakwatch.cli.terminal import columns, is_terminal
 from leakwatch.command import Subcommand
 from leakwatch.diagnosis.known.entries import shipped
 from leakwatch.diagnosis.patterns import BY_CODE, Mistake
-from leakwatch.errors import ConfigurationError, quoted
+from leakwatch.errors import ConfigurationError
+from leakwatch.explaining import explained_leak, mistake_of
 from leakwatch.model import KnownLeak
 from leakwatch.reports.mending import render
 
@@ -71,8 +71,6 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 def explain_leak(arguments: argparse.Namespace) -> int:
     """Say how one leak of a report is to be mended."""
-    from leakwatch.explaining import explained_leak
-
     if arguments.code is None:
         raise ConfigurationError("explain --report: expected the signature of a leak")
     task = explained_leak(report_in(arguments.report), arguments.code)
@@ -85,22 +83,6 @@ def width() -> int:
     """Columns for prose: as many as the terminal has, but for lines that are too long to read."""
     stream = sys.__stdout__
     return min(WIDTH, columns(os.environ)) if is_terminal(stream) else WIDTH
-
-
-def mistake_of(code: str) -> Mistake:
-    """The pattern of a code, in whatever case it was typed.
-
-    Raises:
-        ConfigurationError: there is no such code.
-    """
-    known = BY_CODE.get(code.upper())
-    if known is not None:
-        return known
-    close = get_close_matches(code.upper(), BY_CODE, n=1)
-    hint = f"did you mean {close[0]}? " if close else ""
-    raise ConfigurationError(
-        f"there is no pattern {quoted(code)}; {hint}`leakwatch explain` lists all of them"
-    )
 
 
 def page(mistake: Mistake) -> str:
