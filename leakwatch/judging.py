@@ -11,6 +11,7 @@ from leakwatch.diagnosis.leaks import Diagnosis, Tools, diagnose, with_distribut
 from leakwatch.diagnosis.verdicts import asked_once
 from leakwatch.guest.collector import paused_collector, program_froze, unread_threads
 from leakwatch.heap.fields import texts
+from leakwatch.heap.limits import Deadline, Spent
 from leakwatch.heap.of_class import loaded_calls
 from leakwatch.heap.roots.root import RootQuery
 from leakwatch.model import GrownContainer, Leak
@@ -50,7 +51,8 @@ def explained(case: Case) -> Report:
         memory=case.memory,
         explained_share=share,
         partial=case.partial or partial,
-        not_judged=case.not_judged or (None if new else case.partial),
+        # Of what was left out nobody knows whether it leaks.
+        not_judged=case.not_judged or (None if new else case.partial or partial),
         settling=case.settling,
         notes=notes,
     )
@@ -72,9 +74,12 @@ def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str 
         if not case.every_root:
             tools = replace(tools, others=analysis.others)
         found = replace(
-            diagnose(each_of(Stage.NAME, analysis.traces), tools), shared=analysis.shared
+            diagnose(each_of(Stage.NAME, question.deadline.cut(analysis.traces)), tools),
+            shared=analysis.shared,
         )
         share, partial = analysis.explained_share, analysis.partial
+    if question.deadline.passed:
+        partial = partial or question.limits.reason(Spent.SECONDS)
     return with_distributions(found), share, partial
 
 
@@ -99,6 +104,7 @@ def question_of(case: Case, survivors: list[object]) -> Question:
         hidden=loaded_calls(hooks.extensions("leakwatch_hidden_references")),
         recognisers=hooks.extensions("leakwatch_unheld_containers"),
         limits=case.limits,
+        deadline=Deadline(case.limits.seconds),
         owners_only=case.owners_only,
         grown=frozenset(case.grown),
         repeated=case.every_birth,

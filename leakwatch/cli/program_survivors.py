@@ -280,7 +280,7 @@ class ProgramSurvivors(Guarded):
 
     def _as_many_as_there_is_time_for(self, survivors: list[object]) -> list[object]:
         """All of them, or of types that have very many as many as the budget is enough for."""
-        most = int(self._config.max_seconds * PER_SECOND)
+        most = max(1, int(self._config.max_seconds * PER_SECOND))
         if len(survivors) <= most:
             return survivors
         counts = Counter[int]()

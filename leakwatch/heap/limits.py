@@ -1,12 +1,22 @@
 """Budgets of a walk: how many objects and how many seconds."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeVar
+
+from leakwatch.interpreter import monotonic
+
+T = TypeVar("T")
 
 CHECK_EVERY = 4096
 """Objects between two looks at the clock."""
 MOST_HOLDERS = 3
 """Holders of a leaf that are noted, beside the first; the native walk knows the number."""
+
+
+PART_OF_WALK = 0.75
+"""Part of the time that is left for a walk: what is found must be named as well."""
 
 
 class Spent(IntEnum):
@@ -37,3 +47,34 @@ class Limits:
             Spent.SECONDS: f"stopped after {self.seconds:g} seconds (max_seconds)",
             Spent.MEMORY: "stopped because there was no memory left for the walk",
         }.get(Spent(spent))
+
+
+class Deadline:
+    """When an analysis has to end: its walks and all that is told of what they reach.
+
+    Args:
+        seconds: from now on.
+
+    Attributes:
+        passed: whether something was left out because it has passed.
+    """
+
+    __slots__ = ("_until", "passed")
+
+    def __init__(self, seconds: float) -> None:
+        self._until = monotonic() + seconds
+        self.passed = False
+
+    def for_a_walk(self) -> float:
+        """Seconds that a walk which begins now may take."""
+        return max(0.0, self._until - monotonic()) * PART_OF_WALK
+
+    def cut(self, parts: Iterable[T]) -> Iterator[T]:
+        """As many of the parts as there is time for; the first one in any case."""
+        begun = False
+        for part in parts:
+            if begun and monotonic() > self._until:
+                self.passed = True
+                return
+            begun = True
+            yield part

@@ -59,7 +59,7 @@ def analysed(question: Question) -> Iterator[Analysis]:
     traces: list[Trace] = []
     try:
         first = len(graph)
-        traces += reached(graph, roots, question)
+        traces += question.deadline.cut(reached(graph, roots, question))
         shared = None
         if question.exact_sizes:
             traces[:], shared = exact(traces, graph, first, sizes_in(graph, question))

@@ -7,7 +7,7 @@ end; what leaves the block is made of `leakwatch.model` values.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from leakwatch.heap.limits import Limits
+from leakwatch.heap.limits import Deadline, Limits
 from leakwatch.heap.of_class import Calls
 from leakwatch.heap.roots.interpreter_tables import Recogniser, interpreter_table
 from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery
@@ -72,7 +72,8 @@ class Question:
         shared: memory that the survivors share, each credited to one of them.
         hidden: how plugins look into objects that the collector cannot look into.
         recognisers: what tells the tables that nothing in Python holds, the first answer counts.
-        limits: budget of the walk.
+        limits: budget of the analysis.
+        deadline: when it has to end.
         owners_only: report the outermost survivors only, with the others in their size.
         grown: ids of survivors that are told for their entries, whatever their type.
         repeated: whether the survivors come from one piece of work, repeated. What a single
@@ -90,6 +91,7 @@ class Question:
     hidden: Calls[Iterable[object]] = ()
     recognisers: Sequence[Recogniser] = (interpreter_table,)
     limits: Limits = field(default_factory=Limits)
+    deadline: Deadline = field(default_factory=lambda: Deadline(Limits().seconds))
     owners_only: bool = False
     grown: frozenset[int] = frozenset()
     repeated: bool = False

@@ -1,6 +1,7 @@
 """The walk for a question, as deep as it goes, and how much of the heap it explains."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from types import FrameType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
@@ -55,7 +56,7 @@ def search(
         hidden,
         # The survivors that no path may lead through.
         with_a_name(survivors) if question.owners_only else survivors,
-        question.limits,
+        replace(question.limits, seconds=question.deadline.for_a_walk()),
         deeper.walk_on,
         expected=expected,
         borrows=listing.borrows(),

@@ -63,7 +63,7 @@ def unexplained_traces(graph: HeapGraph, question: Question) -> list[Trace]:
     count = len(missing)
     missing.clear()
     try:
-        return list(traces_on(unreached, count, question))
+        return list(question.deadline.cut(traces_on(unreached, count, question)))
     finally:
         unreached.close()
 

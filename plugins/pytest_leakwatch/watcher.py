@@ -278,13 +278,15 @@ class Watcher:
             partial=incomplete,
             notes=(*findings.report.notes, *note_on_tracers(self._tracers)),
         )
-        patterns = [it for it in self._settings.track if it != ALL]
+        patterns = self.suite.patterns - {ALL}
+        unmatched = complaints(sorted(patterns))
         self._deliver(
             replace(
                 findings,
                 report=report,
                 seconds=self._faults.seconds,
-                unmatched=complaints(patterns) if self._everything else {},
+                unmatched=unmatched,
+                matched=frozenset(patterns) - unmatched.keys(),
             )
         )
 

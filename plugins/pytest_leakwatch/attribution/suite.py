@@ -74,6 +74,10 @@ class Suite:
         root: the root directory of the project.
         settings: of this run.
         everything: whether every test is watched, and the fixtures of wider scope too.
+
+    Attributes:
+        patterns: of types, by which tests were judged: those of the run, and of their markers.
+        concluded: whether the end of the run was judged.
     """
 
     def __init__(
@@ -103,6 +107,7 @@ class Suite:
         self._attempt: int | None = None
         self._began = monotonic()
         self._took: dict[str, float] = {}
+        self.patterns = set(settings.track if everything else ())
         self.concluded = False
 
     @property
@@ -216,6 +221,8 @@ class Suite:
         if running.outcome:
             self._leave_out(running)
             return Findings()
+        if running.request is not None and running.request.track is not None:
+            self.patterns.update(it for it in running.request.track if isinstance(it, str))
         self._note(running)
         for owner, registry in running.made:
             left = self._survivors.note_registered(owner.number, registry) or left

@@ -42,6 +42,7 @@ class Findings:
         unconfirmed: signatures of what is among the known leaks because no second run confirmed it.
         largest: for each leak the most objects that one process had, where there were several.
         unmatched: what is wrong with each pattern of types that fits no class.
+        matched: the patterns of types that fit one.
     """
 
     report: Report = field(default_factory=lambda: Report(NAME))
@@ -61,6 +62,7 @@ class Findings:
     unconfirmed: frozenset[str] = frozenset()
     largest: Mapping[str, int] = field(default_factory=dict)
     unmatched: Mapping[str, str] = field(default_factory=dict)
+    matched: frozenset[str] = frozenset()
 
     def leaking_tests(self) -> list[str]:
         """Node ids of the tests that made what leaked, sorted."""
@@ -106,6 +108,7 @@ class Findings:
             "reruns": self.reruns,
             "unconfirmed": sorted(self.unconfirmed),
             "unmatched": self.unmatched,
+            "matched": sorted(self.matched),
         }
         return json.dumps(document)
 
@@ -147,6 +150,7 @@ def from_json(text: str) -> Findings:
         reruns=document["reruns"],
         unconfirmed=frozenset(document["unconfirmed"]),
         unmatched=document["unmatched"],
+        matched=frozenset(document["matched"]),
     )
 
 
@@ -227,9 +231,10 @@ def gathered(parts: Sequence[Findings]) -> Findings:
         for signature, runs in part.seen.items():
             known = seen.setdefault(signature, {})
             known.update((nodeid, max(n, known.get(nodeid, 0))) for nodeid, n in runs.items())
-    in_all = set.intersection(*(set(part.unmatched) for part in parts))
-    unmatched = {it: part.unmatched[it] for part in parts for it in in_all}
-    return replace(merged(parts), largest=largest, seen=seen, unmatched=unmatched)
+    matched = frozenset().union(*(part.matched for part in parts))
+    wrong = {it: said for part in parts for it, said in part.unmatched.items()}
+    unmatched = {it: said for it, said in wrong.items() if it not in matched}
+    return replace(merged(parts), largest=largest, seen=seen, unmatched=unmatched, matched=matched)
 
 
 def one_process(findings: Findings) -> Report:

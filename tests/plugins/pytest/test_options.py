@@ -95,6 +95,28 @@ def test_a_pattern_that_no_class_fits_is_an_error_of_usage(suite, pytester, mode
     assert report.not_judged == said.replace("[*]", "*")
 
 
+MARKED = """
+import pytest
+class Cart: pass
+@pytest.mark.leakwatch(track=["tets_shop:*", Cart])
+def test_one(): pass
+@pytest.mark.leakwatch(track="test_shop:Cart")
+def test_two(): pass
+@pytest.mark.leakwatch(track="sqlalchmey.*")
+def test_three(): pytest.skip("there is no database")
+"""
+
+
+@pytest.mark.parametrize(("mode", "workers"), [((), ()), (("--leakwatch",), ()), ((), ("-n", "2"))])
+def test_a_pattern_of_a_marker_that_no_class_fits_is_an_error_too(suite, pytester, mode, workers):
+    """One that another worker has never heard of too, but not one of a test that was skipped."""
+    result = suite(MARKED, *mode, "--leakwatch-report=leaks.json", *workers)
+    said = "no class fits 'tets_shop:*'; did you mean 'test_shop:[*]'?"
+    result.stdout.fnmatch_lines([f"not judged: {said}"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert Report.load(pytester.path / "leaks.json").not_judged == said.replace("[*]", "*")
+
+
 def test_a_pattern_for_a_module_of_the_project_that_no_test_imports_is_right(suite, pytester):
     pytester.makepyfile(shop="raise RuntimeError('imported')")
     result = suite("def test_one(): pass", "--leakwatch", "--leakwatch-track=shop:*")

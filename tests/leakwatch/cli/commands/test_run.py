@@ -706,3 +706,20 @@ def test_of_very_many_objects_as_many_are_looked_at_as_there_is_time_for(cli):
     said = cli("run", "--max-seconds", "0.05", "--types", "__main__:*", "many.py").stdout
     assert "4,000 __main__.Node are held" in said or "partial: stopped" in said
     assert "one in 4 was looked at" in said
+
+
+def test_what_there_was_no_time_for_is_no_clean_answer(cli):
+    cli.write(
+        "app.py",
+        """
+        class Cart: pass
+        class Order: pass
+        CARTS = [Cart() for _ in range(20)]
+        ORDERS = [Order() for _ in range(20)]
+        """,
+    )
+    result = cli("run", "--max-seconds", "0.000001", "-o", "leaks.json", "app.py")
+    report = Report.load(cli.folder / "leaks.json")
+    assert report.partial == "stopped after 1e-06 seconds (max_seconds)"
+    assert len(report.leaks) < 2
+    assert (report.not_judged is None, result.returncode) == (bool(report.leaks), 3 * report.ok)
