@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 
-from leakwatch.integration import OwnCode, Registry, asking_frame, monotonic
+from leakwatch.integration import OwnCode, Registry, asking_frame, monotonic, text
 from pytest_leakwatch.attribution.beside import Threads
 from pytest_leakwatch.attribution.fixtures import FixturePages
 from pytest_leakwatch.attribution.ledger import NOBODY, Ledger, Pages
@@ -222,7 +222,7 @@ class Suite:
             self._leave_out(running)
             return Findings()
         if running.request is not None and running.request.track is not None:
-            self.patterns.update(it for it in running.request.track if isinstance(it, str))
+            self.patterns.update(filter(None, map(text, running.request.track)))
         self._note(running)
         for owner, registry in running.made:
             left = self._survivors.note_registered(owner.number, registry) or left

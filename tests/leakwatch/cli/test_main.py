@@ -48,7 +48,7 @@ def test_the_version_is_told(cli):
         (["report", "--by", "taks", "x"], "--by: there is no 'taks'; did you mean 'task'?"),
         (["doctor", "extra"], "argument PID: invalid int value: 'extra'"),
         (["run", "--formt=json", "x.py"], "there is no option --formt; did you mean --format?"),
-        (["run", "--quux", "x.py"], "there is no option --quux; see `leakwatch run --help`"),
+        (["run", "--xyzzy", "x.py"], "there is no option --xyzzy; see `leakwatch run --help`"),
         (
             ["run", "--config", "x.toml", "x.py"],
             "--config stands before the command: `leakwatch --config ... run ...`",

@@ -414,7 +414,7 @@ def test_no_warning_filter_and_no_environment_is_left_to_the_program(cli):
         (["--min-count", "none", "x.py"], "--min-count: expected a whole number above 0"),
         (
             ["--format", "yaml", "x.py"],
-            "flag --format: no format 'yaml'; expected one of github, json, ",
+            "flag --format: no format 'yaml'; expected one of brief, full, github, ",
         ),
         (["-o", "leaks.yaml", "x.py"], "leaks.yaml: suffix '.yaml' names no report format"),
         (["-o", "no/folder.json", "x.py"], "no/folder.json: there is no folder"),
