@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from leakwatch import __version__, config
 from leakwatch.cli.completing import OF_OPTIONS, completed_by
+from leakwatch.cli.help_text import HelpText
 from leakwatch.command import Subcommand
 from leakwatch.config import Config, Option
 from leakwatch.errors import ConfigurationError, did_you_mean, quoted, shortened
@@ -43,7 +44,7 @@ class Parser(argparse.ArgumentParser):
     """argparse's parser, whose errors are one line like all others, and end in the same way."""
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        options.setdefault("formatter_class", HelpText)
         super().__init__(allow_abbrev=False, **options)
         self.mixes = False
         """Whether options may stand between the words of a command, some of which may be missing.

@@ -75,11 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """See `leakwatch.command.Subcommand`."""
     parser.description = "Ask a heap that was written to a file."
     parser.epilog = EPILOG
-    parser.usage = (
-        "leakwatch snapshot [options] FILE "
-        "[why TYPE | types | retained | roots | duplicates | report | "
-        "diff OLDER [BASELINE] | convert]"
-    )
+    parser.usage = "leakwatch snapshot [options] FILE [QUESTION [TYPE or OLDER [BASELINE]]]"
     parser.add_argument("file", metavar="FILE", help="written by `leakwatch.snapshot`")
     parser.add_argument(
         "question", metavar="QUESTION", nargs="?", choices=QUESTIONS, help="see below"
