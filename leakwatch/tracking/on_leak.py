@@ -8,7 +8,6 @@ from leakwatch.errors import ConfigurationError, LeakError, LeakWarning
 from leakwatch.heap.fields import entry, file_of, globals_of, has_plain_keys, text
 from leakwatch.heap.provenance import asking_frame
 from leakwatch.isolation.calls import add_note, attempted
-from leakwatch.paths.names.name import given
 from leakwatch.report import Report
 
 if TYPE_CHECKING:
@@ -29,6 +28,9 @@ def checked(on_leak: OnLeak) -> OnLeak:
     """
     if on_leak is None or on_leak in POLICIES or callable(on_leak):
         return on_leak
+    # Here: who names references needs half of the heap walk, and every plugin that logs has us.
+    from leakwatch.paths.names.name import given
+
     raise ConfigurationError(
         f"on_leak: expected {', '.join(map(repr, POLICIES))}, a callable or None, "
         f"got {given(on_leak)}"

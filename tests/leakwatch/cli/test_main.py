@@ -35,6 +35,21 @@ def test_every_command_has_help_with_an_example(cli, command):
     assert (result.returncode, result.stderr) == (0, "")
 
 
+def test_help_waits_for_nothing_that_only_a_command_needs(cli):
+    """With all plugins of the distribution: each loads what it needs when it is asked."""
+    done = cli.python(
+        "-c",
+        "import sys; from leakwatch.cli import main; main(['--help']); print(*sys.modules)",
+        LEAKWATCH_DISABLE_PLUGINS="",
+    )
+    loaded = set(done.stdout.splitlines()[-1].split())
+    needless = {"argcomplete", "asyncio", "jinja2", "mcp", "numpy", "pydantic", "starlette"}
+    parts = ("diagnosis", "judging", "paths.names", "session", "snapshots")
+    ours = {f"leakwatch.{part}" for part in parts}
+    assert "leakwatch.plugin_manager" in loaded
+    assert not loaded & (needless | ours)
+
+
 def test_the_version_is_told(cli):
     assert cli("--version").stdout == f"leakwatch {__version__}\n"
 
