@@ -28,7 +28,8 @@ EXTENSIONS = [
     ),
     Extension(
         "leakwatch.snapshots._columns_native",
-        ["leakwatch/snapshots/_columns_native.c"],
+        sorted(glob("leakwatch/snapshots/*.c")),
+        depends=["leakwatch/snapshots/_columns_native.h"],
         optional=OPTIONAL,
     ),
     Extension(

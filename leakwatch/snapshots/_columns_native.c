@@ -3,81 +3,9 @@
    It sees numbers only, which it checks itself, and no object of a heap; so it needs no lock, and
    lets other threads go on meanwhile. The Python files are the definition of correct. */
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <stdint.h>
-#include <string.h>
+#include "_columns_native.h"
 
 #define TOP 0 /* the number in the search of what stands above all roots */
-
-/* ---- columns ---------------------------------------------------------------------------------- */
-
-typedef struct {
-    const uint32_t *items;
-    size_t count;
-} Column;
-
-static int
-as_column(const Py_buffer *buffer, Column *column)
-{
-    *column = (Column){0};
-    if (buffer->len == 0) {
-        return 0; /* what it points to may be anything */
-    }
-    column->items = buffer->buf;
-    column->count = (size_t)buffer->len / sizeof(uint32_t);
-    if ((size_t)buffer->len % sizeof(uint32_t) || (uintptr_t)buffer->buf % sizeof(uint32_t)) {
-        PyErr_SetString(PyExc_ValueError, "a column is not of 32-bit numbers");
-        return -1;
-    }
-    return 0;
-}
-
-static int
-as_columns(const Py_buffer *buffers, Column *columns, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (as_column(&buffers[i], &columns[i]) < 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static void
-release(Py_buffer *buffers, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (buffers[i].obj != NULL) {
-            PyBuffer_Release(&buffers[i]);
-        }
-    }
-}
-
-static int
-all_below(Column column, size_t bound)
-{
-    for (size_t i = 0; i < column.count; i++) {
-        if (column.items[i] >= bound) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
-static int
-rises_to(Column column, size_t end)
-{
-    if (column.count == 0 || column.items[0] != 0 || column.items[column.count - 1] != end) {
-        return 0;
-    }
-    for (size_t i = 1; i < column.count; i++) {
-        if (column.items[i - 1] > column.items[i]) {
-            return 0;
-        }
-    }
-    return 1;
-}
 
 /* ---- the heap --------------------------------------------------------------------------------- */
 
@@ -585,6 +513,10 @@ static PyMethodDef module_methods[] = {
     {"find_dominated", find_dominated, METH_VARARGS,
      "See `leakwatch.snapshots.retained.find_dominated`."},
     {"group_totals", group_totals, METH_VARARGS, "See `leakwatch.snapshots.grouped.group_totals`."},
+    {"expand", expand, METH_VARARGS, "See `leakwatch.snapshots.walking.expand`."},
+    {"largest", largest, METH_O, "See `leakwatch.snapshots.bounds.largest`."},
+    {"rises", rises, METH_O, "See `leakwatch.snapshots.bounds.rises`."},
+    {"any_between", any_between, METH_VARARGS, "See `leakwatch.snapshots.bounds.any_between`."},
     {NULL, NULL, 0, NULL},
 };
 

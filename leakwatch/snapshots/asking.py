@@ -5,7 +5,7 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from heapq import nlargest, nsmallest
 from itertools import pairwise
 
@@ -14,7 +14,7 @@ from leakwatch.diagnosis.judgement import Judgement
 from leakwatch.diagnosis.known.matching import separate
 from leakwatch.diagnosis.leaks import diagnose, with_distributions
 from leakwatch.diagnosis.verdicts import asked_once
-from leakwatch.heap.edges import Name
+from leakwatch.heap.edges import INDEX, Name
 from leakwatch.heap.roots.homes import Homes
 from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.model import Environment, Reference, RetentionPath, Root
@@ -46,6 +46,8 @@ CONTAINERS = frozenset(
     for name in names.split()
 )
 ENTRY, KEY, BORN, ROOT = "[*]", ".<key>", "held by a survivor", "held by the root"
+MOST_SHAPES = 1 << 12
+"""Shapes that are kept at hand: of a million survivors most have one of a few."""
 INSIDE = frozenset({ENTRY, KEY, BORN})
 
 
@@ -327,14 +329,17 @@ class Question:
         way = self._way_in(holder, number)
         if not born and way not in INSIDE:
             return ("held by", number)
-        return tuple(folded([*shape, way, self._file.types[number]]))
+        return longer(shape, way, self._file.types[number])
 
     def _way_in(self, holder: int, number: int) -> str:
         if holder < 0:
             return ROOT
         if self._leaves[holder]:
             return BORN
-        named = self.reference(holder, self._walk.edges[number])
+        edge = self._walk.edges[number]
+        if self._file_name(edge) >= INDEX:
+            return ENTRY
+        named = self.reference(holder, edge)
         if self._file.type_of(holder).full_name not in CONTAINERS:
             return named.signature_part
         return named.name if named.name.startswith(".") else ENTRY
@@ -435,6 +440,12 @@ class Question:
         if parent < 0:
             return self._file.facts.roots[-1 - parent].namespace
         return self._file_name(self._walk.edges[number]) == Name.NAMESPACE
+
+
+@lru_cache(MOST_SHAPES)
+def longer(shape: Shape, way: str, kind: int) -> Shape:
+    """The shape of what an object of some shape holds; survivors that are alike share one."""
+    return tuple(folded([*shape, way, kind]))
 
 
 def largest(traces: Sequence[Trace], most: int) -> tuple[list[Trace], int]:

@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 from leakwatch.errors import quoted
@@ -16,6 +15,7 @@ from leakwatch.heap.edges import INDEX, NO_LENGTH
 from leakwatch.model.root_kinds import Wave
 from leakwatch.paths.names.containers import ANY_KEY
 from leakwatch.paths.names.name import Named
+from leakwatch.snapshots.bounds import any_between, largest, rises
 from leakwatch.snapshots.facts import USUAL, VERDICTS
 from leakwatch.snapshots.layout import Broken, Mapped, refused
 from leakwatch.snapshots.naming import MOST_HOPS
@@ -219,9 +219,9 @@ def check_columns(columns: dict[str, memoryview]) -> None:
     check_rising(columns, "names.offset", len(columns["names.text"]))
     for names, bound in bounds(objects, edges, texts):
         for name in names:
-            if len(columns[name]) and max(columns[name]) >= bound:
+            if len(columns[name]) and largest(columns[name]) >= bound:
                 raise Broken(f"column {name} leads out of the file")
-    if any(texts <= name < INDEX for name in columns["edges.name"]):
+    if any_between(columns["edges.name"], texts, INDEX):
         raise Broken("column edges.name leads out of the file")
 
 
@@ -260,7 +260,7 @@ def bounds(objects: int, edges: int, texts: int) -> Iterator[tuple[tuple[str, ..
 def check_rising(columns: dict[str, memoryview], name: str, end: int) -> None:
     """Refuse offsets that do not rise from 0 to the end."""
     found = columns[name]
-    if found[0] or found[-1] != end or any(one > next_ for one, next_ in pairwise(found)):
+    if found[0] or found[-1] != end or not rises(found):
         raise Broken(f"column {name} does not rise to {end:,}")
 
 
@@ -280,7 +280,7 @@ def facts_of(columns: dict[str, memoryview]) -> Facts:
     found, rows = table(columns, "types", "types"), table(columns, "roots", "roots")
     kinds = found["types"]
     for column in ("objects.type", "equal.type"):
-        if len(columns[column]) and max(columns[column]) >= len(kinds):
+        if len(columns[column]) and largest(columns[column]) >= len(kinds):
             raise Broken(f"column {column} has a number that is of no type")
     types = [type_in_file(row, len(kinds), objects) for row in kinds]
     texts, homes = found.get("distributions", {}), rows.get("homes", {})

@@ -1,16 +1,19 @@
 """The walk from the roots over a file: the order is that of the walk in a living process.
 
 See `leakwatch.heap.graph.walk` and `leakwatch.paths.search`, whose order decides which of several
-shortest paths is told; signatures depend on it.
+shortest paths is told; signatures depend on it. `_walking_native.c` has `expand` in C.
 """
 
 from array import array
-from collections.abc import Container, Iterable
-from itertools import groupby
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import chain, groupby
+from typing import NamedTuple
 
 from leakwatch.heap.limits import MOST_HOLDERS
 from leakwatch.model.root_kinds import Wave
 from leakwatch.snapshots.heap_file import HeapFile, RootInFile
+from leakwatch.snapshots.holders import places_of
+from leakwatch.snapshots.native import native
 
 UNREACHED = -(1 << 31)
 NO_EDGE = (1 << 32) - 1
@@ -32,15 +35,18 @@ class Walk:
         edges: the reference by which that was.
     """
 
-    __slots__ = ("_file", "_leaves", "_others", "edges", "order", "parents")
+    __slots__ = ("_file", "_held", "_holders", "_known", "_leaves", "edges", "order", "parents")
 
     def __init__(self, file: HeapFile, leaves: bytearray) -> None:
         self._file = file
         self._leaves = leaves
-        self._others: dict[int, list[int]] = {}
-        self.order: list[int] = []
+        self._held, self._holders = array("I"), array("I")  # leaves, and further holders of them
+        self.order = array("I")
         self.parents = array("i", [UNREACHED]) * len(file)
         self.edges = array("I", [NO_EDGE]) * len(file)
+        self._known = Known(
+            file.offsets, file.targets, leaves, self.parents, self.edges, bytearray(len(file))
+        )
 
     def from_roots(self) -> None:
         """Walk wave after wave; leaves are not entered."""
@@ -97,29 +103,13 @@ class Walk:
 
     def expand(self, starts: Iterable[int]) -> None:
         """Reach everything from some objects, breadth first; leaves on the way are not entered."""
-        file, parents, edges, leaves = self._file, self.parents, self.edges, self._leaves
-        offsets, targets, order = file.offsets, file.targets, self.order
-        queue = [*starts]
-        for number in queue:
-            first = offsets[number]
-            for edge, target in enumerate(targets[first : offsets[number + 1]], first):
-                if parents[target] == UNREACHED:
-                    parents[target] = number
-                    edges[target] = edge
-                    order.append(target)
-                    if not leaves[target]:
-                        queue.append(target)
-                elif leaves[target] and parents[target] != number:
-                    self._note_holder(target, number)
-
-    def _note_holder(self, leaf: int, holder: int) -> None:
-        others = self._others.setdefault(leaf, [])
-        if len(others) < MOST_HOLDERS:
-            others.append(holder)
+        found = _expand(self._known, array("I", starts), MOST_HOLDERS)
+        for numbers, new in zip((self.order, self._held, self._holders), found, strict=True):
+            numbers.frombytes(new)
 
     def other_holders(self, leaf: int) -> list[int]:
         """Up to three further holders of a leaf, in the order in which they were noted."""
-        return self._others.get(leaf, [])
+        return [self._holders[place] for place in places_of(leaf, self._held)]
 
     def leaves_since(self, place: int) -> list[int]:
         """The leaves that were reached from a place in the order on."""
@@ -151,3 +141,56 @@ class Walk:
         """Bytes of some objects, with the atoms that only they hold."""
         sizes, atoms = self._file.sizes, self._file.atoms
         return sum(sizes[it] + atoms[it] for it in numbers if it not in but)
+
+
+class Known(NamedTuple):
+    """What a walk goes on from, and notes what it finds in.
+
+    Attributes:
+        offsets, targets: of the references; those of object n are from `offsets[n]` on.
+        leaves: one byte for each object: 1 for those that are not entered.
+        parents, edges: see `Walk`.
+        noted: how many further holders of each leaf were noted.
+    """
+
+    offsets: Sequence[int]
+    targets: Sequence[int]
+    leaves: bytearray
+    parents: "array[int]"
+    edges: "array[int]"
+    noted: bytearray
+
+
+def expand(known: Known, starts: "array[int]", most: int) -> tuple[bytes, bytes, bytes]:
+    """Reach everything from some objects, in pure Python: the definition of correct.
+
+    Args:
+        known: what was reached before; what is new is noted there.
+        starts: where to begin; these are entered even if they are leaves.
+        most: further holders that are noted of a leaf.
+
+    Returns:
+        what is new, in the order of discovery; leaves, and for each of these a further holder.
+    """
+    offsets, targets, leaves, parents, edges, noted = known
+    found, held, holders = array("I"), array("I"), array("I")
+    for number in chain(starts, unless_leaf(found, leaves)):
+        first = offsets[number]
+        for edge, target in enumerate(targets[first : offsets[number + 1]], first):
+            if parents[target] == UNREACHED:
+                parents[target] = number
+                edges[target] = edge
+                found.append(target)
+            elif leaves[target] and parents[target] != number and noted[target] < most:
+                noted[target] += 1
+                held.append(target)
+                holders.append(number)
+    return found.tobytes(), held.tobytes(), holders.tobytes()
+
+
+def unless_leaf(found: "array[int]", leaves: bytearray) -> Iterator[int]:
+    """Yield what is no leaf of a column that grows meanwhile."""
+    return (number for number in found if not leaves[number])
+
+
+_expand = native.expand if native else expand
