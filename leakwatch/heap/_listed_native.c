@@ -116,8 +116,9 @@ PyObject *
 of_types(PyObject *Py_UNUSED(module), PyObject *args)
 {
     PyObject *objects, *types;
+    Py_ssize_t most = PY_SSIZE_T_MAX;
     Cursor cursor;
-    if (!PyArg_ParseTuple(args, "OO!", &objects, &PyFrozenSet_Type, &types)
+    if (!PyArg_ParseTuple(args, "OO!|n", &objects, &PyFrozenSet_Type, &types, &most)
         || cursor_init(&cursor, objects) < 0) {
         return NULL;
     }
@@ -126,7 +127,8 @@ of_types(PyObject *Py_UNUSED(module), PyObject *args)
         return PyErr_NoMemory();
     }
     PyObject *found = take_types(&wanted, types) < 0 ? NULL : PyList_New(0);
-    for (PyObject *candidate; found != NULL && (candidate = cursor_next(&cursor)) != NULL;) {
+    for (PyObject *candidate; found != NULL && PyList_GET_SIZE(found) < most
+                              && (candidate = cursor_next(&cursor)) != NULL;) {
         if (table_slot(&wanted, (PyObject *)Py_TYPE(candidate))->region != 0
             && PyList_Append(found, candidate) < 0) {
             Py_CLEAR(found);

@@ -481,11 +481,12 @@ graph_kinds_from(HeapGraph *self, PyObject *args)
 
 /* Those of some candidates that were not reached, nor are in a second table, if there is one. */
 static PyObject *
-not_in(const HeapGraph *self, const Table *second, PyObject *candidates)
+not_in(const HeapGraph *self, const Table *second, PyObject *candidates, Py_ssize_t most)
 {
     Cursor cursor;
     PyObject *found = cursor_init(&cursor, candidates) < 0 ? NULL : PyList_New(0);
-    for (PyObject *candidate; found != NULL && (candidate = cursor_next(&cursor)) != NULL;) {
+    for (PyObject *candidate; found != NULL && PyList_GET_SIZE(found) < most
+                              && (candidate = cursor_next(&cursor)) != NULL;) {
         if (!is_reached(table_slot(&self->positions, candidate))
             && (second == NULL || table_slot(second, candidate)->region == 0)
             && PyList_Append(found, candidate) < 0) {
@@ -496,9 +497,12 @@ not_in(const HeapGraph *self, const Table *second, PyObject *candidates)
 }
 
 static PyObject *
-graph_unreached(HeapGraph *self, PyObject *candidates)
+graph_unreached(HeapGraph *self, PyObject *args)
 {
-    return not_in(self, NULL, candidates);
+    PyObject *candidates;
+    Py_ssize_t most = PY_SSIZE_T_MAX;
+    return PyArg_ParseTuple(args, "O|n", &candidates, &most) ? not_in(self, NULL, candidates, most)
+                                                             : NULL;
 }
 
 /* ---- what the code of functions holds ---- */
@@ -734,14 +738,19 @@ see_below(Below *below)
 }
 
 static PyObject *
-graph_out_of_reach(HeapGraph *self, PyObject *candidates)
+graph_out_of_reach(HeapGraph *self, PyObject *args)
 {
+    PyObject *candidates;
+    Py_ssize_t most = PY_SSIZE_T_MAX;
     Below below = {.graph = self};
+    if (!PyArg_ParseTuple(args, "O|n", &candidates, &most)) {
+        return NULL;
+    }
     if (table_init(&below.seen, 4096) < 0) {
         return PyErr_NoMemory();
     }
     see_below(&below);
-    PyObject *found = not_in(self, &below.seen, candidates);
+    PyObject *found = not_in(self, &below.seen, candidates, most);
     PyMem_RawFree(below.queue);
     table_free(&below.seen);
     return found;
@@ -970,12 +979,12 @@ static PyMethodDef graph_methods[] = {
     {"leaves_from", (PyCFunction)graph_leaves_from, METH_O, NULL},
     {"object_at", (PyCFunction)graph_object_at, METH_O, NULL},
     {"other_holders", (PyCFunction)graph_other_holders, METH_O, NULL},
-    {"out_of_reach", (PyCFunction)graph_out_of_reach, METH_O, NULL},
+    {"out_of_reach", (PyCFunction)graph_out_of_reach, METH_VARARGS, NULL},
     {"owned", (PyCFunction)(void (*)(void))graph_owned, METH_VARARGS | METH_KEYWORDS, NULL},
     {"parent_of", (PyCFunction)graph_parent_of, METH_O, NULL},
     {"position_of", (PyCFunction)graph_position_of, METH_O, NULL},
     {"unheld", (PyCFunction)graph_unheld, METH_VARARGS, NULL},
-    {"unreached", (PyCFunction)graph_unreached, METH_O, NULL},
+    {"unreached", (PyCFunction)graph_unreached, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -9,7 +9,7 @@ import sys
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from types import CodeType, FunctionType
 
 from leakwatch.heap.limits import CHECK_EVERY, MOST_HOLDERS, Spent
@@ -25,6 +25,8 @@ from leakwatch.interpreter import (
 CHUNK = 10_000
 """Objects asked for their referents at once: a list of all of them would be large."""
 
+ALL = sys.maxsize
+"""Most of what is listed, where no bound is given."""
 _alone = [object()]
 EXCLUSIVE = max(getrefcount(item) for item in _alone) + 1
 """What `getrefcount` says of an item of a list of referents that one other object holds."""
@@ -221,10 +223,11 @@ class HeapGraph:
                     ]
         return found
 
-    def unreached(self, candidates: list[object]) -> list[object]:
-        """Those of the candidates that were not reached."""
+    def unreached(self, candidates: list[object], most: int = ALL) -> list[object]:
+        """Those of the candidates that were not reached; no more than the first `most` of them."""
         positions = self._positions
-        return [candidate for candidate in candidates if id(candidate) not in positions]
+        left = (candidate for candidate in candidates if id(candidate) not in positions)
+        return list(islice(left, most))
 
     def unheld(
         self,
@@ -254,8 +257,11 @@ class HeapGraph:
                 tops.difference_update(map(id, get_referents(holder)))
         return [found for found in missing if id(found) in tops]
 
-    def out_of_reach(self, candidates: list[object]) -> list[object]:
-        """Those of the candidates that were not reached, and cannot be by way of the leaves."""
+    def out_of_reach(self, candidates: list[object], most: int = ALL) -> list[object]:
+        """Those of the candidates that were not reached, and cannot be by way of the leaves.
+
+        No more than the first `most` of them.
+        """
         positions, atoms = self._positions, self._atoms
         queue = [self._objects[leaf] for leaf in self._reached_leaves]
         below: set[int] = set()
@@ -267,7 +273,8 @@ class HeapGraph:
                     continue
                 below.add(key)
                 queue.append(child)
-        return [found for found in self.unreached(candidates) if id(found) not in below]
+        left = (found for found in self.unreached(candidates) if id(found) not in below)
+        return list(islice(left, most))
 
     def close(self) -> None:
         """Let go of every object; one that dies of it may ask the graph, which is empty by then."""
@@ -299,9 +306,9 @@ def census(objects: list[object]) -> list[tuple[type, int]]:
     return [(type(group[0]), len(group)) for group in by_type(objects)]
 
 
-def of_types(objects: list[object], types: frozenset[int]) -> list[object]:
-    """Those of the objects whose exact type has one of these ids."""
-    return [found for found in objects if id(type(found)) in types]
+def of_types(objects: list[object], types: frozenset[int], most: int = ALL) -> list[object]:
+    """Those of the objects whose exact type has one of these ids; no more than the first `most`."""
+    return list(islice((found for found in objects if id(type(found)) in types), most))
 
 
 def of_kinds(objects: list[object], kinds: dict[int, int]) -> list[object]:

@@ -9,6 +9,7 @@ program holds is let go of; what dies are things of our own. A graph that has on
 it by an address only, and the memory of small objects stays readable to the end.
 """
 
+import sys
 from collections import deque
 from importlib import import_module
 
@@ -26,6 +27,9 @@ from leakwatch.heap.graph import (
 from leakwatch.interpreter import getpid
 
 _native = import_module("leakwatch.heap._walk_native") if IMPLEMENTATION == "native" else None
+ALL = sys.maxsize
+MOST_REFERRED_TO = 20_000
+"""Objects that a borrower refers to: it copies a page of 4 KiB for each of them at the most."""
 _borrowers: set[int] = set()
 """Processes that touch nothing of the heap."""
 
@@ -60,6 +64,23 @@ def listed() -> list[object]:
     to the collector later is not among them.
     """
     return _seen() if borrows() else get_objects()
+
+
+def most_listed() -> int:
+    """How many of what the collector lists may be listed, and one more; see `if_few`."""
+    return MOST_REFERRED_TO + 1 if borrows() else ALL
+
+
+def if_few(chosen: list[object], objects: list[object]) -> list[object]:
+    """What was chosen of some objects, or all of them where a list of it would copy the heap.
+
+    It spares those who ask next a pass over all. They must ask each object what it is all the same.
+
+    Args:
+        chosen: no more than `most_listed` of them.
+        objects: what it was chosen from.
+    """
+    return chosen if not borrows() or len(chosen) <= MOST_REFERRED_TO else objects
 
 
 def listed_of(types: frozenset[int]) -> list[object]:

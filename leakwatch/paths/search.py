@@ -14,7 +14,7 @@ from leakwatch.heap.hidden_references import (
     hidden_references,
     opaque_references,
 )
-from leakwatch.heap.listing import borrows
+from leakwatch.heap.listing import ALL, if_few, most_listed
 from leakwatch.heap.objects import identities
 from leakwatch.heap.provenance import is_own_frame, is_own_function, is_own_module
 from leakwatch.heap.roots.frames import RUNNING, own_frames, running_coroutines
@@ -45,8 +45,7 @@ def search(
         it did not reach, except for what the survivors hold.
     """
     survivors = question.survivors
-    # In one pass. A list of them refers to each, so what borrows goes through all every time.
-    looked_into = tracked if borrows() else of_types(tracked, LOOKED_INTO)
+    looked_into = if_few(of_types(tracked, LOOKED_INTO, most_listed()), tracked)
     hidden: list[object] = [roots, survivors, tracked, closed, *closed]
     hidden += [*running_coroutines(looked_into), *own_frames(looked_into)]
     deeper = Deeper(roots, question, tracked, looked_into)
@@ -119,8 +118,7 @@ class Deeper:
         """
         self._walk_into_code(graph)
         self._wanted = bool(graph.unreached(self._question.survivors))
-        if not borrows():
-            self.left = self._without_reached(graph)
+        self.left = if_few(self._without_reached(graph, most_listed()), self.left)
         unheld = candidates(graph, self.left, self._question.survivors)
         for root in table_roots(unheld, self._question.recognisers):
             self._roots.append(root)
@@ -135,16 +133,19 @@ class Deeper:
     def walk_on_from_tables(self, graph: HeapGraph) -> None:
         """Walk on from what the late roots hold without showing it."""
         self._walk_into_code(graph)
-        self.left = self._without_reached(graph) if borrows() else graph.unreached(self.left)
+        if type(self.left) is list:
+            self.left = graph.unreached(self.left)
+        else:
+            self.left = self._without_reached(graph)
         enter_all(graph, hidden_references(graph, self.left))
 
-    def _without_reached(self, graph: HeapGraph) -> list[object]:
-        """What was not reached.
+    def _without_reached(self, graph: HeapGraph, most: int = ALL) -> list[object]:
+        """What was not reached; no more than the first `most` of it.
 
         What the survivors hold may be most of the heap. It is phase two's, except that the way
         to a survivor may lead through what another one holds.
         """
-        return (graph.unreached if self._wanted else graph.out_of_reach)(self.left)
+        return (graph.unreached if self._wanted else graph.out_of_reach)(self.left, most)
 
     def _walk_into_code(self, graph: HeapGraph) -> None:
         """Walk on from the constants of functions: their code shows them to nobody."""
