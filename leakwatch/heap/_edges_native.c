@@ -36,8 +36,10 @@ typedef struct {
     Py_ssize_t field_count;
 } Plan;
 
+/* A column; what is written is given on without a copy. */
 typedef struct {
-    uint32_t *items;
+    PyObject *bytes;
+    uint32_t *items; /* in there */
     size_t count, room;
 } Numbers;
 
@@ -85,16 +87,31 @@ no_memory(Edges *self)
 }
 
 static int
+set_room(Edges *self, Numbers *numbers, size_t room)
+{
+    Py_ssize_t size = (Py_ssize_t)(room * sizeof *numbers->items);
+    if (numbers->bytes == NULL) {
+        numbers->bytes = PyBytes_FromStringAndSize(NULL, size);
+    }
+    else {
+        (void)_PyBytes_Resize(&numbers->bytes, size);
+    }
+    if (numbers->bytes == NULL) {
+        *numbers = (Numbers){0};
+        self->failed = 1;
+        return -1;
+    }
+    numbers->items = (uint32_t *)PyBytes_AS_STRING(numbers->bytes);
+    numbers->room = room;
+    return 0;
+}
+
+static inline int
 push(Edges *self, Numbers *numbers, uint32_t number)
 {
-    if (numbers->count == numbers->room) {
-        size_t room = numbers->room ? numbers->room + numbers->room / 2 : 4096;
-        void *items = PyMem_RawRealloc(numbers->items, room * sizeof *numbers->items);
-        if (items == NULL) {
-            return no_memory(self);
-        }
-        numbers->items = items;
-        numbers->room = room;
+    if (numbers->count == numbers->room
+        && set_room(self, numbers, numbers->room ? numbers->room + numbers->room / 2 : 4096) < 0) {
+        return -1;
     }
     numbers->items[numbers->count++] = number;
     return 0;
@@ -509,6 +526,17 @@ ask_names(Edges *self, PyObject *holder, size_t from)
     return PyErr_Occurred() ? -1 : 0;
 }
 
+/* The position of a child, if it is what was noted next; -1 if it is something else. */
+static inline int64_t
+as_noted(const Reached *reached, size_t *hint, PyObject *child)
+{
+    if (*hint >= reached->target_count || reached->objects[reached->targets[*hint]] != child) {
+        return -1;
+    }
+    return reached->targets[(*hint)++];
+}
+
+/* Of the children the atoms stay. */
 static int
 add_references(Edges *self, const Plan *plan, PyObject *holder, uint32_t position)
 {
@@ -520,12 +548,15 @@ add_references(Edges *self, const Plan *plan, PyObject *holder, uint32_t positio
     if (!plain && !plan->asked) {
         list_fields(self, plan, holder);
     }
+    size_t hint = self->reached.target_count ? self->reached.firsts[position] : SIZE_MAX, atoms = 0;
     for (size_t i = 0; i < self->child_count && !self->failed; i++) {
         PyObject *child = self->children[i];
-        if (graph_is_atom(self->graph, child)) {
+        int64_t found = as_noted(&self->reached, &hint, child);
+        if (found < 0 && graph_is_atom(self->graph, child)) {
+            self->children[atoms++] = child;
             continue;
         }
-        int64_t found = graph_find(self->graph, child);
+        found = found < 0 ? graph_find(self->graph, child) : found;
         if (found >= self->first) {
             uint32_t name = plan->asked ? UNNAMED
                                         : name_of(self, plan, holder, child, attribute, &place);
@@ -534,6 +565,7 @@ add_references(Edges *self, const Plan *plan, PyObject *holder, uint32_t positio
             }
         }
     }
+    self->child_count = atoms;
     return self->failed ? no_memory(self) : 0;
 }
 
@@ -544,7 +576,7 @@ add_atoms(Edges *self, uint32_t holder)
     uint64_t bytes = 0;
     for (size_t i = 0; i < self->child_count; i++) {
         PyObject *child = self->children[i];
-        if (Py_REFCNT(child) == 1 && graph_is_atom(self->graph, child)) {
+        if (Py_REFCNT(child) == 1) {
             Plan *plan = plan_of(self, child);
             if (plan == NULL || size_of(plan, child, &bytes) < 0) {
                 return -1;
@@ -622,14 +654,12 @@ add_all(Edges *self, PyObject *namespaces)
 /* ---- the answer ---- */
 
 static int
-give(PyObject *answer, const char *name, Numbers *numbers)
+give(Edges *self, PyObject *answer, const char *name, Numbers *numbers)
 {
-    PyObject *bytes = PyBytes_FromStringAndSize((const char *)numbers->items,
-                                                (Py_ssize_t)(numbers->count * sizeof(uint32_t)));
-    PyMem_RawFree(numbers->items);
+    int failed = set_room(self, numbers, numbers->count) < 0
+                 || PyDict_SetItemString(answer, name, numbers->bytes) < 0;
+    Py_CLEAR(numbers->bytes);
     *numbers = (Numbers){0};
-    int failed = bytes == NULL || PyDict_SetItemString(answer, name, bytes) < 0;
-    Py_XDECREF(bytes);
     return failed ? -1 : 0;
 }
 
@@ -647,10 +677,10 @@ give_hidden(Edges *self, PyObject *answer)
             }
         }
     }
-    int failed = self->failed || give(answer, "hidden.holder", &holder) < 0
-                 || give(answer, "hidden.target", &target) < 0;
-    PyMem_RawFree(holder.items);
-    PyMem_RawFree(target.items);
+    int failed = self->failed || give(self, answer, "hidden.holder", &holder) < 0
+                 || give(self, answer, "hidden.target", &target) < 0;
+    Py_XDECREF(holder.bytes);
+    Py_XDECREF(target.bytes);
     return failed ? -1 : 0;
 }
 
@@ -668,14 +698,14 @@ give_equals(Edges *self, PyObject *answer)
                    || push(self, &size, capped(bytes)) || push(self, &holder, it->holder));
         }
     }
-    int failed = PyErr_Occurred() || give(answer, "equal.type", &type) < 0
-                 || give(answer, "equal.copies", &copies) < 0
-                 || give(answer, "equal.bytes", &size) < 0
-                 || give(answer, "equal.holder", &holder) < 0;
-    PyMem_RawFree(type.items);
-    PyMem_RawFree(copies.items);
-    PyMem_RawFree(size.items);
-    PyMem_RawFree(holder.items);
+    int failed = PyErr_Occurred() || give(self, answer, "equal.type", &type) < 0
+                 || give(self, answer, "equal.copies", &copies) < 0
+                 || give(self, answer, "equal.bytes", &size) < 0
+                 || give(self, answer, "equal.holder", &holder) < 0;
+    Py_XDECREF(type.bytes);
+    Py_XDECREF(copies.bytes);
+    Py_XDECREF(size.bytes);
+    Py_XDECREF(holder.bytes);
     return failed ? -1 : 0;
 }
 
@@ -684,13 +714,13 @@ answer_of(Edges *self)
 {
     PyObject *answer = PyDict_New();
     if (answer != NULL
-        && (give(answer, "objects.type", &self->type) < 0
-            || give(answer, "objects.size", &self->size) < 0
-            || give(answer, "objects.atoms", &self->atoms) < 0
-            || give(answer, "objects.length", &self->length) < 0
-            || give(answer, "edges.offset", &self->offset) < 0
-            || give(answer, "edges.target", &self->target) < 0
-            || give(answer, "edges.name", &self->name) < 0
+        && (give(self, answer, "objects.type", &self->type) < 0
+            || give(self, answer, "objects.size", &self->size) < 0
+            || give(self, answer, "objects.atoms", &self->atoms) < 0
+            || give(self, answer, "objects.length", &self->length) < 0
+            || give(self, answer, "edges.offset", &self->offset) < 0
+            || give(self, answer, "edges.target", &self->target) < 0
+            || give(self, answer, "edges.name", &self->name) < 0
             || give_hidden(self, answer) < 0 || give_equals(self, answer) < 0)) {
         Py_CLEAR(answer);
     }
@@ -703,7 +733,7 @@ free_edges(Edges *self)
     Numbers *all[] = {&self->type, &self->size, &self->atoms, &self->length, &self->offset,
                       &self->target, &self->name};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        PyMem_RawFree(all[i]->items);
+        Py_XDECREF(all[i]->bytes);
     }
     for (size_t i = 0; i < self->plan_count; i++) {
         Py_XDECREF(self->plans[i].sizeof_);

@@ -36,7 +36,7 @@ PyObject *lengths(PyObject *module, PyObject *args);
 
 /* ---- a table from address to number: open addressing, linear probing ----------------------- */
 
-#define PAGE_BITS 12
+#define STRETCH_BITS 10
 #define GRAIN_BITS 5 /* hardly an object takes less than 32 bytes */
 
 #define REGION_BITS 35  /* a region has 32 GiB; addresses in it are told apart by 32 bits */
@@ -90,15 +90,16 @@ table_empty(Table *table)
 }
 
 /* Where to look for a key first. A walk meets neighbours one after the other, so the objects of a
-   page of memory keep their order in a stretch of slots, which spares a third of the time; the
-   pages are spread by the golden ratio, for they come in runs as well. */
+   KiB of memory keep their order in a stretch of slots, which spares a third of the time; the
+   stretches are spread by the golden ratio, for they come in runs as well. Of longer ones, several
+   that lie over each other make searches long: twenty slots and more with 4 KiB, six with one. */
 static inline size_t
 table_home(const Table *table, PyObject *key)
 {
     uint64_t address = (uint64_t)(uintptr_t)key;
-    uint64_t page = (address >> PAGE_BITS) * 0x9E3779B97F4A7C15u;
-    uint64_t within = (address & ((1u << PAGE_BITS) - 1)) >> GRAIN_BITS;
-    size_t home = (size_t)((((page >> 32) * table->size) >> 32) + within);
+    uint64_t stretch = (address >> STRETCH_BITS) * 0x9E3779B97F4A7C15u;
+    uint64_t within = (address & ((1u << STRETCH_BITS) - 1)) >> GRAIN_BITS;
+    size_t home = (size_t)((((stretch >> 32) * table->size) >> 32) + within);
     return home < table->size ? home : home % table->size;
 }
 
@@ -299,6 +300,10 @@ typedef struct {
     const int32_t *parents;
     uint32_t count;
     int borrows; /* nothing goes meanwhile, and nothing is to be held */
+    /* What each was seen to refer to, where that was noted: positions, in the order in which it is
+       shown, from `firsts` on. Only a hint: an object may have changed since. */
+    const uint32_t *targets, *firsts;
+    size_t target_count;
 } Reached;
 
 int graph_reached(PyObject *graph, Reached *reached);

@@ -65,6 +65,7 @@ class HeapGraph:
         expected: int = 0,
         *,
         borrows: bool = False,
+        notes: bool = False,
     ) -> None:
         """Make an empty graph; its time begins to run.
 
@@ -77,6 +78,7 @@ class HeapGraph:
             expected: about how many objects there will be; what grows to its size holds the old
                 and the new at once.
             borrows: hold no references, see `leakwatch.heap.listing`; this one does all the same.
+            notes: note what refers to what, for a pass over all of it; this one does not.
         """
         self._leaves = frozenset(map(id, leaves))
         self._atoms = atoms

@@ -65,6 +65,7 @@ def walk(
     *,
     expected: int = 0,
     borrows: bool = False,
+    notes: bool = False,
 ) -> HeapGraph:
     """Walk forward from the roots, breadth first, wave after wave.
 
@@ -77,11 +78,13 @@ def walk(
         interlude: called once, before the roots of the caller are walked.
         expected: about how many objects there are.
         borrows: hold no references to what is reached, see `leakwatch.heap.listing`.
+        notes: note what refers to what, see `leakwatch.heap.edges`.
 
     Returns:
         The graph of what was reached; the caller must `close` it.
     """
-    graph = HeapGraph(leaves, ATOMS, limits.objects, limits.seconds, expected, borrows=borrows)
+    budget = limits.objects, limits.seconds
+    graph = HeapGraph(leaves, ATOMS, *budget, expected, borrows=borrows, notes=notes)
     for found in hidden:
         graph.add(found, HIDDEN)
     for index, root in enumerate(roots):

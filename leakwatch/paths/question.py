@@ -82,6 +82,7 @@ class Question:
             what comes again and again is not.
         every_root: give a trace for each root that reaches a survivor, not only the first.
         exact_sizes: find out what each survivor alone retains, see `leakwatch.paths.dominators`.
+        whole_graph: note what refers to what, for all of it is wanted afterwards.
     """
 
     survivors: list[object]
@@ -97,6 +98,7 @@ class Question:
     repeated: bool = False
     every_root: bool = False
     exact_sizes: bool = False
+    whole_graph: bool = False
     shared: SharedBuffers = field(default_factory=SharedBuffers)
 
 

@@ -59,6 +59,7 @@ def search(
         deeper.walk_on,
         expected=expected,
         borrows=listing.borrows(),
+        notes=question.whole_graph,
     )
     deeper.walk_on_from_tables(graph)
     hidden.clear()

@@ -170,7 +170,7 @@ class Tools:
     def question(self, survivors: list[object], query: RootQuery) -> Question:
         """What the walk is to find."""
         known = (self.providers, self.sizers, self.hidden, self.recognisers)
-        return Question(survivors, query, *known, LIMITS)
+        return Question(survivors, query, *known, LIMITS, whole_graph=True)
 
 
 def written(
