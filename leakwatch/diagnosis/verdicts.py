@@ -110,11 +110,13 @@ def judge_holder(
 def inspect(subject: object, inspectors: Sequence[Inspector]) -> Judgement:
     """What the inspectors say of an object: NOT_LEAKING before LEAKING before UNKNOWN."""
     answers = [answer for inspector in inspectors if (answer := inspector(subject))]
+    if len(answers) < 2:
+        return answers[0] if answers else UNDECIDED
     for wanted in (Verdict.NOT_LEAKING, Verdict.LEAKING):
         for answer in answers:
             if answer.verdict is wanted:
                 return answer
-    return answers[0] if answers else UNDECIDED
+    return answers[0]
 
 
 def with_survivors(

@@ -6,7 +6,8 @@ which of several modules defines a global: all that a path is judged by when it 
 
 import json
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from types import BuiltinMethodType, FrameType, FunctionType, ModuleType
 from typing import Any
 
@@ -145,14 +146,18 @@ def judged(
     """What the inspectors say, of objects of the types that there are inspectors for."""
     columns = {name: array("I") for name in ("object", "verdict", "reason", "state")}
     wanted = [cls for cls in types if id(cls) not in ATOMS and may_be_judged(cls)]
+    said: dict[tuple[str, str], tuple[int, int]] = {}  # thousands are told in a few words
     for number, found in sought.of(wanted):
         own = inspect(found, inspectors)
         if own is UNDECIDED:
             continue
-        columns["object"].append(number)
-        columns["verdict"].append(VERDICTS.index(own.verdict))
-        columns["reason"].append(names.number(masked(own.reason)))
-        columns["state"].append(names.number(own.state))
+        words = said.get((own.reason, own.state))
+        if words is None:
+            words = names.number(masked(own.reason)), names.number(own.state)
+            said[own.reason, own.state] = words
+        row = (number, VERDICTS.index(own.verdict), *words)
+        for column, value in zip(columns.values(), row, strict=True):
+            column.append(value)
     return table_of("judged", columns)
 
 
@@ -208,22 +213,25 @@ def roots_table(
         first: the position of object 0.
         homes: the module that defines a global, and its name there, by the number of the object.
     """
-    rows = [root_row(root, graph, first, late=at >= early) for at, root in enumerate(roots)]
+    shown = cache(masked)  # most roots are of one of a few hundred modules
+    rows = [root_row(root, graph, first, shown, late=at >= early) for at, root in enumerate(roots)]
     return dumped({"roots": rows, "homes": homes})
 
 
-def root_row(root: HeapRoot, graph: HeapGraph, first: int, *, late: bool) -> dict[str, Any]:
-    """One root; fields with the usual value are left out."""
+def root_row(
+    root: HeapRoot, graph: HeapGraph, first: int, shown: Callable[[str], str], *, late: bool
+) -> dict[str, Any]:
+    """One root; fields with the usual value are left out, and texts as they are shown."""
     row = {
         "kind": root.facts.name,
-        "label": masked(root.label),
+        "label": shown(root.label),
         "target": number_of(root.target, graph, first),
         "name": root.name,
         "holder": root.holder_type,
         "wave": int(root.wave),
         "barrier": root.barrier,
         "alias": number_of(root.alias, graph, first),
-        "identity": masked(root.identity),
+        "identity": shown(root.identity),
         "owner": number_of(root.owner, graph, first),
         "in_use": root.in_use,
         "state": root.state,
@@ -246,8 +254,8 @@ USUAL: dict[str, Any] = {
 
 def number_of(found: object, graph: HeapGraph, first: int) -> int:
     """The number of an object in the file, or -1 where it is not in it."""
-    position = graph.position_of(found)
-    return -1 if found is None or position is None or position < first else position - first
+    position = None if found is None else graph.position_of(found)
+    return -1 if position is None or position < first else position - first
 
 
 def defining_modules(graph: HeapGraph, first: int) -> dict[int, Any]:

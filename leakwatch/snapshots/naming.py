@@ -9,7 +9,17 @@ from types import CellType, FunctionType, MappingProxyType, MethodType
 from typing import Any
 
 from leakwatch.heap.edges import INDEX, TEXTS, Kind, Name, Plan
-from leakwatch.heap.fields import dict_offset, inherits, mro, own_field, slots_of
+from leakwatch.heap.fields import (
+    bases,
+    c_field,
+    class_namespace,
+    dict_offset,
+    entries,
+    inherits,
+    mro,
+    own_field,
+    slots_of,
+)
 from leakwatch.heap.graph import HeapGraph
 from leakwatch.heap.keys import attribute_text, key_text
 from leakwatch.heap.objects import identities, sizeof_of, type_name
@@ -190,7 +200,31 @@ class References:
         """See `leakwatch.heap.edges.Namer`."""
         if type(holder) is deque:
             return items_of_deque(holder, children)
+        if type(holder) is type:
+            return self._of_class(holder, children)
         return [self._one(holder, child) for child in children]
+
+    def _of_class(self, cls: type, children: list[object]) -> list[int]:
+        """The names of what a class refers to, found in one look for all of it.
+
+        They are those that `leakwatch.paths.names.objects` finds one by one: what is an attribute
+        is that first, and a class whose metaclass is `type` has `type` as its class.
+        """
+        namespace = class_namespace(cls)
+        keys = {id(value): key for key, value in reversed(entries(namespace))}
+        fields = {
+            id(c_field(cls, type, "__base__")): self._names.number(".__base__"),
+            id(type): self._names.number(".__class__"),
+            id(bases(cls)): self._names.number(".__bases__"),
+            id(mro(cls)): self._names.number(".__mro__"),
+            id(namespace): Name.NAMESPACE,
+        }
+        return [
+            self._names.of_key(keys[id(child)], True)
+            if id(child) in keys
+            else fields.get(id(child)) or self._one(cls, child)
+            for child in children
+        ]
 
     def _one(self, holder: object, child: object) -> int:
         number = self.of_path((holder, child))[0]

@@ -52,6 +52,9 @@ EVERYTHING = Contents()
 LEAST_BYTES = 20
 """Bytes that each object takes in a file, without its references."""
 
+MANY = 64
+"""References of one object from which on they are not searched one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class SnapshotInfo:
@@ -262,18 +265,30 @@ def columns_of(
 class Edges:
     """The references of a file while it is written."""
 
-    __slots__ = ("_offset", "_target")
+    __slots__ = ("_firsts", "_holder", "_offset", "_target")
 
     def __init__(self, columns: dict[str, bytes]) -> None:
         self._offset = memoryview(columns["edges.offset"]).cast("I")
         self._target = memoryview(columns["edges.target"]).cast("I")
+        self._holder, self._firsts = -1, dict[int, int]()
 
     def between(self, holder: int, target: int) -> int | None:
         """The number of the first reference from one object to another; None without one."""
-        for edge in range(self._offset[holder], self._offset[holder + 1]):
+        first, end = self._offset[holder : holder + 2]
+        if end - first > MANY:
+            return self._first_by_target(holder, first, end).get(target)
+        for edge in range(first, end):
             if self._target[edge] == target:
                 return edge
         return None
+
+    def _first_by_target(self, holder: int, first: int, end: int) -> dict[int, int]:
+        """For the last large holder: the dict of a cache is asked about for each of its entries."""
+        if holder != self._holder:
+            backwards = range(end - 1, first - 1, -1)
+            self._firsts = {self._target[edge]: edge for edge in backwards}
+            self._holder = holder
+        return self._firsts
 
 
 def hidden_names(

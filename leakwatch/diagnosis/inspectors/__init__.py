@@ -10,6 +10,7 @@ from leakwatch.diagnosis.inspectors import definitions, execution, resources
 from leakwatch.diagnosis.judgement import Inspector, Judgement
 from leakwatch.diagnosis.verdicts import UNDECIDED, inspect
 from leakwatch.heap.fields import module_name, mro, qualified_name
+from leakwatch.heap.objects import is_heap_type
 from leakwatch.heap.per_class import PerClass
 
 __all__ = ["BY_CLASS", "INSPECTORS", "Inspector", "Judgement"]
@@ -32,6 +33,8 @@ def judged_by_its_classes(subject: object) -> Judgement | None:
 def inspectors_for(cls: type) -> tuple[Inspector, ...]:
     """The inspectors for instances of a class, those of its nearest base first."""
     names = [f"{module_name(base)}.{qualified_name(base)}" for base in mro(cls)]
+    if not any(map(is_heap_type, mro(cls))):
+        names.remove("builtins.object")  # a `__del__` in Python is of a class made at run time
     return tuple(BY_CLASS[name] for name in names if name in BY_CLASS)
 
 
