@@ -40,11 +40,12 @@ class Row(list):
     pass
 
 
-def columns_of(walks, edges_of, root, keys="masked"):
+def columns_of(walks, edges_of, root, keys="masked", *, notes=False, after_walk=list):
     """The columns of all that an object leads to, and the names in them as texts."""
     # Without classes: from one of them, all that the interpreter has is reached.
-    graph = walks.HeapGraph([], ATOMS | {id(type)}, 1_000_000, 60.0)
+    graph = walks.HeapGraph([], ATOMS | {id(type)}, 1_000_000, 60.0, notes=notes)
     graph.expand([graph.add(root, -1)], into_leaves=False)
+    after_walk()
     names = Names(keys)
     planner, references = Planner(names, ()), References(names, NAMERS)
     naming = (planner.plan, references.named, names.of_key, names.of_any_key, 4711)
@@ -54,6 +55,33 @@ def columns_of(walks, edges_of, root, keys="masked"):
     kinds = [type_name(planner.types[kind]) for kind in columns.pop("objects.type")]
     graph.close()
     return columns, shown, kinds
+
+
+@needs_native
+@pytest.mark.parametrize("keys", ["masked", "none"])
+def test_what_the_walk_has_noted_changes_no_column(keys):
+    root = heap_of(range(len(KINDS)), [(start, 3 * start + 1) for start in range(40)])
+    asked = _walk_native, _walk_native.edges_of, root, keys
+    assert columns_of(*asked, notes=True) == columns_of(*asked)
+
+
+@needs_native
+def test_what_has_changed_since_the_walk_is_written_as_it_is():
+    def one_way(walks, edges_of):
+        first, second, third = Node(), Node(), Node()
+        row = [first, second, third]
+        root = [row, {"a": first, "b": row}, Slotted()]
+
+        def change():
+            row[:] = [third, "text", first, first]
+            root[1]["c"] = third
+            root[2].first = root[1]
+            del root[1]["a"]
+
+        return columns_of(walks, edges_of, root, notes=True, after_walk=change)
+
+    native = one_way(_walk_native, _walk_native.edges_of)
+    assert native == one_way(_walk_pure, _edges_pure.edges_of)
 
 
 def texts_of(names):
@@ -94,7 +122,7 @@ def heap_of(kinds, links):
 )
 def test_both_write_the_same_columns(kinds, links):
     heap = heap_of(kinds, links)
-    native = columns_of(_walk_native, _walk_native.edges_of, heap)
+    native = columns_of(_walk_native, _walk_native.edges_of, heap, notes=True)
     assert native == columns_of(_walk_pure, _edges_pure.edges_of, heap)
 
 

@@ -268,6 +268,36 @@ def test_what_hangs_from_a_leaf_is_not_out_of_reach(walks):
 
 
 @both
+def test_no_more_are_listed_than_are_asked_for(walks):
+    root, nodes = Node(), [Node() for _ in range(5)]
+    graph = graph_of(walks, root)
+    assert graph.unreached([root, *nodes], 3) == nodes[:3]
+    assert graph.out_of_reach([root, *nodes], 3) == nodes[:3]
+    assert walks.of_types([root, *nodes], frozenset([id(Node)]), 3) == [root, *nodes[:2]]
+    assert graph.unreached([root, *nodes], 9) == nodes
+
+
+@both
+def test_an_object_counts_as_of_the_type_that_it_has_when_it_is_asked(walks):
+    class Other:
+        pass
+
+    root = [Node(), Node()]
+    graph = graph_of(walks, root)
+    root[0].__class__ = Other
+    assert graph.kinds_from(0, frozenset([id(Node)])) == [graph.position_of(root[1])]
+
+
+@needs_native
+def test_objects_of_more_types_than_are_at_hand_are_found():
+    types = [type(f"T{number}", (), {}) for number in range(300)]
+    graph = graph_of(_walk_native, [cls() for cls in types])
+    for cls in (types[0], types[-1]):
+        (position,) = graph.kinds_from(0, frozenset([id(cls)]))
+        assert type(graph.object_at(position)) is cls
+
+
+@both
 def test_an_object_that_dies_at_close_may_ask_the_graph(walks):
     class Nosy:
         def __del__(self):

@@ -114,3 +114,32 @@ for later in range(1, 40):
     gc.collect()
 """
     run_python("-c", lines)
+
+
+def test_a_walk_finds_the_same_whether_what_is_left_is_listed_or_is_too_much_for_that():
+    lines = """
+import gc
+gc.disable()
+from leakwatch.heap import listing
+from leakwatch.heap.roots.root import RootQuery, in_waves
+from leakwatch.paths.question import Question
+from leakwatch.paths.search import search
+from leakwatch.session import plugins
+class Cart: pass
+kept = [Cart()]
+for _ in range(3):
+    gone = Cart()
+    gone.itself = gone
+del gone
+listing.borrow()
+for most in (20_000, 0):
+    listing.MOST_REFERRED_TO = most
+    providers = plugins().extensions("leakwatch_root_providers")
+    roots = in_waves(it for provider in providers for it in provider(RootQuery()))
+    tracked = listing.listed()
+    graph, left = search(roots, Question([object()], RootQuery(), providers), tracked)
+    print(sum(type(it) is Cart for it in left), graph.position_of(kept[0]) is not None)
+    left.clear()
+    graph.close()
+"""
+    assert run_python("-c", lines) == "3 True\n3 True\n"
