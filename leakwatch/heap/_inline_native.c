@@ -35,6 +35,17 @@ values_in(PyObject *holder)
 #endif
 }
 
+/* The number of the value that was the i-th to be set, and how many there are: that is the order of
+   the dict, and of two attributes with one value the first names it. Another instance of the class,
+   with which the keys are shared, may have set them in another order. */
+#if PY_VERSION_HEX >= 0x030D0000
+#define COUNT(values) ((values)->size)
+#define SET_AT(values, i) (get_insertion_order_array(values)[i])
+#else
+#define COUNT(values) (((const uint8_t *)(values))[-2])
+#define SET_AT(values, i) (((const uint8_t *)(values))[-3 - (i)])
+#endif
+
 void
 inline_attributes(PyObject *holder, attribute_visit visit, void *argument)
 {
@@ -43,10 +54,11 @@ inline_attributes(PyObject *holder, attribute_visit visit, void *argument)
     if (values == NULL || keys == NULL) {
         return;
     }
-    for (Py_ssize_t i = 0; i < keys->dk_nentries; i++) {
-        PyObject *name = DK_UNICODE_ENTRIES(keys)[i].me_key;
-        if (name != NULL && values->values[i] != NULL) {
-            visit(name, values->values[i], argument);
+    for (int i = 0; i < COUNT(values); i++) {
+        Py_ssize_t at = SET_AT(values, i);
+        PyObject *name = at < keys->dk_nentries ? DK_UNICODE_ENTRIES(keys)[at].me_key : NULL;
+        if (name != NULL && values->values[at] != NULL) {
+            visit(name, values->values[at], argument);
         }
     }
 }

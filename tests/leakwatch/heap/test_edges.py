@@ -57,6 +57,24 @@ def columns_of(walks, edges_of, root, keys="masked", *, notes=False, after_walk=
     return columns, shown, kinds
 
 
+BOTH = [
+    pytest.param(_walk_pure, _edges_pure, id="pure"),
+    pytest.param(_walk_native, _walk_native, id="native", marks=needs_native),
+]
+
+
+@pytest.mark.parametrize(("walks", "edges"), BOTH)
+def test_of_two_attributes_with_one_value_that_names_it_which_was_set_first(walks, edges):
+    class Pair:
+        pass
+
+    other, pair, held = Pair(), Pair(), [1]
+    other.first = other.second = None  # the order of the class
+    pair.second = pair.first = held
+    _, names, _ = columns_of(walks, edges.edges_of, [other, pair])
+    assert [it for it in names if it in {".first", ".second"}] == [".second", ".second"]
+
+
 @needs_native
 @pytest.mark.parametrize("keys", ["masked", "none"])
 def test_what_the_walk_has_noted_changes_no_column(keys):
@@ -124,12 +142,6 @@ def test_both_write_the_same_columns(kinds, links):
     heap = heap_of(kinds, links)
     native = columns_of(_walk_native, _walk_native.edges_of, heap, notes=True)
     assert native == columns_of(_walk_pure, _edges_pure.edges_of, heap)
-
-
-BOTH = [
-    pytest.param(_walk_pure, _edges_pure, id="pure"),
-    pytest.param(_walk_native, _walk_native, id="native", marks=needs_native),
-]
 
 
 @pytest.mark.parametrize(("walks", "edges"), BOTH)
