@@ -23,7 +23,7 @@ EXTENSIONS = [
     Extension(
         "leakwatch.heap._walk_native",
         sorted(glob("leakwatch/heap/*.c")),
-        depends=["leakwatch/heap/_walk_native.h"],
+        depends=sorted(glob("leakwatch/heap/*.h")),
         optional=OPTIONAL,
     ),
     Extension(

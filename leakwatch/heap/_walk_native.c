@@ -11,133 +11,13 @@
    its visitors only compare addresses and fill arrays of ours. And no array is touched before the
    room for it is there, so that want of memory ends the walk and not the process. */
 
-#include "_walk_native.h"
+#include "_graph_native.h"
 
 #ifdef MS_WINDOWS
 #include <windows.h>
 #else
 #include <time.h>
 #endif
-
-enum { SPENT_NOTHING, SPENT_OBJECTS, SPENT_SECONDS, SPENT_MEMORY }; /* leakwatch.heap.limits */
-
-#define CHECK_EVERY 4096 /* objects between two looks at the clock */
-#define MOST_ATOMS 16
-#define UNREACHED UINT32_MAX /* in the table of positions: a leaf that was not reached yet */
-#define LEAF (1u << 31)       /* there, beside the position of a leaf; positions are below it */
-#define MOST_HOLDERS 3        /* of a leaf, beside the first, that are noted */
-#define KNOWN 64              /* types whose numbers are at hand; a power of two */
-#define ANY_KIND UINT16_MAX   /* number of the types for which there is none left */
-#define NOT_NOTED UINT32_MAX
-#define MET 16                /* children that wait for the memory; a power of two */
-
-
-/* ---- groups of objects by exact type ------------------------------------------------------- */
-
-typedef struct {
-    Table numbers; /* of the groups, by type */
-    PyObject *lists;
-} Groups;
-
-static int
-groups_init(Groups *groups)
-{
-    groups->lists = PyList_New(0);
-    if (groups->lists == NULL) {
-        return -1;
-    }
-    if (table_init(&groups->numbers, 16) < 0) {
-        Py_CLEAR(groups->lists);
-        PyErr_NoMemory();
-        return -1;
-    }
-    return 0;
-}
-
-static int
-groups_new(Groups *groups, Slot *slot, PyObject *type)
-{
-    PyObject *list = PyList_New(0);
-    if (list == NULL) {
-        return -1;
-    }
-    uint32_t number = (uint32_t)PyList_GET_SIZE(groups->lists);
-    int failed = PyList_Append(groups->lists, list);
-    Py_DECREF(list);
-    if (!failed && table_put(&groups->numbers, slot, type, number) < 0) {
-        PyErr_NoMemory();
-        failed = -1;
-    }
-    return failed;
-}
-
-static int
-groups_add(Groups *groups, PyObject *found)
-{
-    PyObject *type = (PyObject *)Py_TYPE(found);
-    Slot *slot = table_slot(&groups->numbers, type);
-    if (slot->region == 0) {
-        if (groups_new(groups, slot, type) < 0) {
-            return -1;
-        }
-        slot = table_slot(&groups->numbers, type);
-    }
-    return PyList_Append(PyList_GET_ITEM(groups->lists, slot->value), found);
-}
-
-/* The lists; NULL with an error set if something has failed. */
-static PyObject *
-groups_finish(Groups *groups, int failed)
-{
-    table_free(&groups->numbers);
-    if (failed) {
-        Py_CLEAR(groups->lists);
-    }
-    return groups->lists;
-}
-
-
-/* ---- the graph ----------------------------------------------------------------------------- */
-
-typedef struct {
-    uint32_t leaf;
-    int32_t holder;
-} Holding;
-
-/* A child that was shown, while the memory is asked for it: see `reach`. */
-typedef struct {
-    PyObject *child;
-    int32_t holder;
-} Met;
-
-typedef struct {
-    PyObject_HEAD
-    PyObject **objects; /* in the order of discovery; references, unless it borrows */
-    int32_t *parents;
-    char *is_leaf;        /* of a leaf, 1 and how many further holders are noted */
-    Holding *holders;     /* of leaves, beside the first of each */
-    uint32_t count, room, holder_count, holder_room, holders_in_order;
-    Table positions; /* of every object reached, and of every leaf, if only by its address */
-    const void *atoms[MOST_ATOMS];
-    int atom_count;
-    uint64_t atom_bits;
-    uint32_t most_objects;
-    double deadline;
-    int spent;
-    int borrows; /* no references are held */
-    int32_t holder; /* position being entered */
-    uint16_t *kinds; /* numbers of the types that each had when it was reached */
-    Table types;     /* the numbers, by type */
-    struct {
-        const void *type;
-        uint16_t number;
-    } known[KNOWN]; /* types that were asked for last, by some bits of their addresses */
-    int notes;      /* what refers to what is noted: see `Reached` */
-    uint32_t *targets, *firsts;
-    size_t target_count, target_room;
-    Met met[MET];   /* a ring of those that wait */
-    unsigned met_first, met_count;
-} HeapGraph;
 
 static double
 now(void)
@@ -152,27 +32,6 @@ now(void)
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 #endif
-}
-
-/* A type of which `atom_bits` has no mark is none of them, and most are not. */
-static inline uint64_t
-bit_of(const void *type)
-{
-    return (uint64_t)1 << (((uintptr_t)type >> 5) % 64);
-}
-
-static inline int
-is_atom(const HeapGraph *self, PyObject *found)
-{
-    if (!(self->atom_bits & bit_of(Py_TYPE(found)))) {
-        return 0;
-    }
-    for (int i = 0; i < self->atom_count; i++) {
-        if (self->atoms[i] == (const void *)Py_TYPE(found)) {
-            return 1;
-        }
-    }
-    return 0;
 }
 
 static int
@@ -262,18 +121,6 @@ append(HeapGraph *self, Slot *slot, PyObject *found, int32_t parent)
     }
     self->count++;
     return 0;
-}
-
-static inline int
-is_reached(const Slot *slot)
-{
-    return slot->region != 0 && slot->value != UNREACHED;
-}
-
-static inline uint32_t
-position_in(const Slot *slot)
-{
-    return slot->value & ~LEAF;
 }
 
 /* ---- walking ---- */
@@ -372,8 +219,8 @@ take_all_met(HeapGraph *self)
     }
 }
 
-static int
-is_spent(HeapGraph *self)
+int
+graph_is_spent(HeapGraph *self)
 {
     if (self->spent == SPENT_MEMORY) {
         return 1;
@@ -393,7 +240,7 @@ enter(HeapGraph *self, uint32_t position, uint32_t *look)
 {
     if (self->count + self->met_count >= *look) {
         take_all_met(self);
-        if (is_spent(self)) {
+        if (graph_is_spent(self)) {
             return 1;
         }
         uint32_t next = self->count + CHECK_EVERY;
@@ -427,8 +274,8 @@ walk_on(HeapGraph *self, uint32_t first, uint32_t *look, int into_leaves)
     }
 }
 
-static int
-check_position(const HeapGraph *self, long long position)
+int
+graph_check_position(const HeapGraph *self, long long position)
 {
     if (position < 0 || position >= (long long)self->count) {
         PyErr_Format(PyExc_IndexError, "no position %lld in a graph of %u", position, self->count);
@@ -451,7 +298,7 @@ graph_expand(HeapGraph *self, PyObject *args, PyObject *keywords)
     int ended = 0;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(starts) && !ended; i++) {
         long position = PyLong_AsLong(PyList_GET_ITEM(starts, i));
-        ended = PyErr_Occurred() || check_position(self, position) < 0
+        ended = PyErr_Occurred() || graph_check_position(self, position) < 0
                 || enter(self, (uint32_t)position, &look);
     }
     if (!ended) { /* what is found is queued in the order of its positions, so they are the queue */
@@ -481,510 +328,6 @@ graph_add(HeapGraph *self, PyObject *args)
         return PyErr_NoMemory();
     }
     return PyLong_FromUnsignedLong(position);
-}
-
-/* ---- asking ---- */
-
-static PyObject *
-graph_position_of(HeapGraph *self, PyObject *wanted)
-{
-    const Slot *slot = table_slot(&self->positions, wanted);
-    if (!is_reached(slot)) {
-        Py_RETURN_NONE;
-    }
-    return PyLong_FromUnsignedLong(position_in(slot));
-}
-
-static PyObject *
-graph_object_at(HeapGraph *self, PyObject *argument)
-{
-    long long position = PyLong_AsLongLong(argument);
-    if (PyErr_Occurred() || check_position(self, position) < 0) {
-        return NULL;
-    }
-    return Py_NewRef(self->objects[position]);
-}
-
-static PyObject *
-graph_parent_of(HeapGraph *self, PyObject *argument)
-{
-    long long position = PyLong_AsLongLong(argument);
-    if (PyErr_Occurred() || check_position(self, position) < 0) {
-        return NULL;
-    }
-    return PyLong_FromLong(self->parents[position]);
-}
-
-static int
-compare_holdings(const void *one, const void *other)
-{
-    const Holding *a = one, *b = other;
-    if (a->leaf != b->leaf) {
-        return a->leaf < b->leaf ? -1 : 1;
-    }
-    return a->holder < b->holder ? -1 : a->holder > b->holder;
-}
-
-/* The first noted holding of a leaf; they are put in order when somebody asks. */
-static uint32_t
-first_holding(HeapGraph *self, uint32_t leaf)
-{
-    if (self->holders_in_order != self->holder_count) {
-        qsort(self->holders, self->holder_count, sizeof *self->holders, compare_holdings);
-        self->holders_in_order = self->holder_count;
-    }
-    uint32_t low = 0, high = self->holder_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (self->holders[middle].leaf < leaf) {
-            low = middle + 1;
-        }
-        else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
-static PyObject *
-graph_other_holders(HeapGraph *self, PyObject *argument)
-{
-    long long leaf = PyLong_AsLongLong(argument);
-    if (PyErr_Occurred() || check_position(self, leaf) < 0) {
-        return NULL;
-    }
-    PyObject *found = PyList_New(0);
-    uint32_t at = self->is_leaf[leaf] > 1 ? first_holding(self, (uint32_t)leaf) : UINT32_MAX;
-    for (; found != NULL && at < self->holder_count && self->holders[at].leaf == leaf; at++) {
-        PyObject *holder = PyLong_FromLong(self->holders[at].holder);
-        if (holder == NULL || PyList_Append(found, holder) < 0) {
-            Py_CLEAR(found);
-        }
-        Py_XDECREF(holder);
-    }
-    return found;
-}
-
-static PyObject *
-graph_leaves_from(HeapGraph *self, PyObject *argument)
-{
-    unsigned long first = PyLong_AsUnsignedLong(argument);
-    PyObject *found = PyErr_Occurred() ? NULL : PyList_New(0);
-    if (found == NULL) {
-        return NULL;
-    }
-    for (unsigned long at = first; at < self->count; at++) {
-        if (self->is_leaf[at]) {
-            PyObject *position = PyLong_FromUnsignedLong(at);
-            if (position == NULL || PyList_Append(found, position) < 0) {
-                Py_XDECREF(position);
-                Py_DECREF(found);
-                return NULL;
-            }
-            Py_DECREF(position);
-        }
-    }
-    return found;
-}
-
-/* Whether objects of each number may be of a wanted type. */
-static char *
-wanted_kinds(const HeapGraph *self, const Table *wanted)
-{
-    char *kinds = PyMem_RawCalloc(ANY_KIND + 1, 1);
-    if (kinds != NULL) {
-        kinds[ANY_KIND] = 1;
-    }
-    for (size_t at = 0; kinds != NULL && at < wanted->size; at++) {
-        if (wanted->slots[at].region != 0) {
-            const Slot *slot = table_slot(&self->types, table_key(wanted, &wanted->slots[at]));
-            kinds[slot->region != 0 ? slot->value : ANY_KIND] = 1;
-        }
-    }
-    return kinds;
-}
-
-static PyObject *
-positions_of(const HeapGraph *self, const Table *wanted, uint32_t first)
-{
-    char *kinds = wanted_kinds(self, wanted);
-    PyObject *found = kinds == NULL ? PyErr_NoMemory() : PyList_New(0);
-    for (uint32_t at = first; found != NULL && at < self->count; at++) {
-        /* What it was when it was reached says where to look; what it is counts. */
-        if (kinds[self->kinds[at]]
-            && table_slot(wanted, (PyObject *)Py_TYPE(self->objects[at]))->region != 0) {
-            PyObject *position = PyLong_FromUnsignedLong(at);
-            if (position == NULL || PyList_Append(found, position) < 0) {
-                Py_CLEAR(found);
-            }
-            Py_XDECREF(position);
-        }
-    }
-    PyMem_RawFree(kinds);
-    return found;
-}
-
-static PyObject *
-graph_kinds_from(HeapGraph *self, PyObject *args)
-{
-    unsigned int first;
-    PyObject *types;
-    Table wanted;
-    if (!PyArg_ParseTuple(args, "IO!", &first, &PyFrozenSet_Type, &types)) {
-        return NULL;
-    }
-    if (table_init(&wanted, 16) < 0) {
-        return PyErr_NoMemory();
-    }
-    PyObject *found = take_types(&wanted, types) < 0 ? NULL : positions_of(self, &wanted, first);
-    table_free(&wanted);
-    return found;
-}
-
-/* Those of some candidates that were not reached, nor are in a second table, if there is one. */
-static PyObject *
-not_in(const HeapGraph *self, const Table *second, PyObject *candidates, Py_ssize_t most)
-{
-    Cursor cursor;
-    PyObject *found = cursor_init(&cursor, candidates) < 0 ? NULL : PyList_New(0);
-    for (PyObject *candidate; found != NULL && PyList_GET_SIZE(found) < most
-                              && (candidate = cursor_next(&cursor)) != NULL;) {
-        if (!is_reached(table_slot(&self->positions, candidate))
-            && (second == NULL || table_slot(second, candidate)->region == 0)
-            && PyList_Append(found, candidate) < 0) {
-            Py_CLEAR(found);
-        }
-    }
-    return found;
-}
-
-static PyObject *
-graph_unreached(HeapGraph *self, PyObject *args)
-{
-    PyObject *candidates;
-    Py_ssize_t most = PY_SSIZE_T_MAX;
-    return PyArg_ParseTuple(args, "O|n", &candidates, &most) ? not_in(self, NULL, candidates, most)
-                                                             : NULL;
-}
-
-/* ---- what the code of functions holds ---- */
-
-static int note_constants(const HeapGraph *self, PyObject *code, uint32_t position, PyObject *found);
-
-static int
-note_tuple(const HeapGraph *self, PyObject *held, uint32_t position, PyObject *found)
-{
-    if (!PyObject_GC_IsTracked(held) || is_reached(table_slot(&self->positions, held))) {
-        return 0;
-    }
-    PyObject *edge = Py_BuildValue("(kO)", (unsigned long)position, held);
-    int failed = edge == NULL ? -1 : PyList_Append(found, edge);
-    Py_XDECREF(edge);
-    return failed;
-}
-
-static int
-note_constants_within(const HeapGraph *self, PyObject *consts, uint32_t position, PyObject *found)
-{
-    int failed = 0;
-    for (Py_ssize_t i = 0; !failed && i < PyTuple_GET_SIZE(consts); i++) {
-        if (PyCode_Check(PyTuple_GET_ITEM(consts, i))) {
-            failed = note_constants(self, PyTuple_GET_ITEM(consts, i), position, found);
-        }
-    }
-    return failed;
-}
-
-/* Code in code is as deep as functions in functions are: the compiler limits that. */
-static int
-note_constants(const HeapGraph *self, PyObject *code, uint32_t position, PyObject *found)
-{
-    PyObject *consts = ((PyCodeObject *)code)->co_consts, *names = ((PyCodeObject *)code)->co_names;
-    if (note_tuple(self, consts, position, found) < 0
-        || note_tuple(self, names, position, found) < 0) {
-        return -1;
-    }
-    return note_constants_within(self, consts, position, found);
-}
-
-static PyObject *
-graph_code_constants(HeapGraph *self, PyObject *candidates)
-{
-    Cursor cursor;
-    PyObject *found = cursor_init(&cursor, candidates) < 0 ? NULL : PyList_New(0);
-    for (PyObject *holder; found != NULL && (holder = cursor_next(&cursor)) != NULL;) {
-        if (Py_TYPE(holder) != &PyFunction_Type) {
-            continue;
-        }
-        const Slot *slot = table_slot(&self->positions, holder);
-        if (is_reached(slot)
-            && note_constants(self, PyFunction_GET_CODE(holder), position_in(slot), found) < 0) {
-            Py_CLEAR(found);
-        }
-    }
-    return found;
-}
-
-/* ---- what nothing holds that was not reached either ---- */
-
-typedef struct {
-    const HeapGraph *graph;
-    Table tops; /* candidates of the kinds; 1 where something holds it */
-    Table own;  /* what our own objects hold */
-    int failed;
-} Unheld;
-
-static int
-note_own(PyObject *child, void *argument)
-{
-    Unheld *unheld = argument;
-    Slot *slot = table_slot(&unheld->own, child);
-    if (slot->region == 0 && table_put(&unheld->own, slot, child, 0) < 0) {
-        unheld->failed = 1;
-        return -1;
-    }
-    return 0;
-}
-
-static int
-note_held(PyObject *child, void *argument)
-{
-    Unheld *unheld = argument;
-    Slot *slot = table_slot(&unheld->tops, child);
-    if (slot->region != 0) {
-        slot->value = 1;
-    }
-    return 0;
-}
-
-static int
-note_top(Unheld *unheld, const Table *kinds, PyObject *candidate)
-{
-    if (table_slot(kinds, (PyObject *)Py_TYPE(candidate))->region == 0) {
-        return 0;
-    }
-    Slot *slot = table_slot(&unheld->tops, candidate);
-    return slot->region != 0 ? 0 : table_put(&unheld->tops, slot, candidate, 0);
-}
-
-/* The candidates that were not reached are sorted by what they are, then asked what they hold. */
-static int
-see_unheld(Unheld *unheld, PyObject *candidates, const Table *kinds, const Table *ours)
-{
-    Cursor cursor;
-    if (cursor_init(&cursor, candidates) < 0) {
-        return -1;
-    }
-    for (PyObject *it; !unheld->failed && (it = cursor_next(&cursor)) != NULL;) {
-        if (!is_reached(table_slot(&unheld->graph->positions, it))) {
-            unheld->failed = note_top(unheld, kinds, it) < 0;
-            if (table_slot(ours, (PyObject *)Py_TYPE(it))->region != 0) {
-                traverse(it, note_own, unheld);
-            }
-        }
-    }
-    (void)cursor_init(&cursor, candidates);
-    for (PyObject *it; !unheld->failed && (it = cursor_next(&cursor)) != NULL;) {
-        if (!is_reached(table_slot(&unheld->graph->positions, it))
-            && table_slot(&unheld->own, it)->region == 0) {
-            traverse(it, note_held, unheld);
-        }
-    }
-    if (unheld->failed) {
-        PyErr_NoMemory();
-    }
-    return unheld->failed ? -1 : 0;
-}
-
-static PyObject *
-list_unheld(const Unheld *unheld, PyObject *candidates)
-{
-    Cursor cursor;
-    PyObject *found = cursor_init(&cursor, candidates) < 0 ? NULL : PyList_New(0);
-    for (PyObject *it; found != NULL && (it = cursor_next(&cursor)) != NULL;) {
-        const Slot *slot = table_slot(&unheld->tops, it);
-        if (slot->region != 0 && !slot->value && table_slot(&unheld->own, it)->region == 0
-            && PyList_Append(found, it) < 0) {
-            Py_CLEAR(found);
-        }
-    }
-    return found;
-}
-
-static PyObject *
-graph_unheld(HeapGraph *self, PyObject *args)
-{
-    PyObject *candidates, *kinds, *ours, *survivors, *found = NULL;
-    if (!PyArg_ParseTuple(args, "OO!O!O!", &candidates, &PyFrozenSet_Type, &kinds,
-                          &PyFrozenSet_Type, &ours, &PyList_Type, &survivors)) {
-        return NULL;
-    }
-    Unheld unheld = {.graph = self};
-    Table wanted = {0}, own_types = {0};
-    if (table_init(&unheld.tops, 1024) < 0 || table_init(&unheld.own, 1024) < 0
-        || table_init(&wanted, 16) < 0 || table_init(&own_types, 16) < 0) {
-        PyErr_NoMemory();
-    }
-    else if (take_types(&wanted, kinds) == 0 && take_types(&own_types, ours) == 0
-             && see_unheld(&unheld, candidates, &wanted, &own_types) == 0) {
-        for (Py_ssize_t i = 0; i < PyList_GET_SIZE(survivors); i++) {
-            traverse(PyList_GET_ITEM(survivors, i), note_held, &unheld);
-        }
-        found = list_unheld(&unheld, candidates);
-    }
-    table_free(&unheld.tops);
-    table_free(&unheld.own);
-    table_free(&wanted);
-    table_free(&own_types);
-    return found;
-}
-
-/* ---- what not even the leaves lead to ---- */
-
-typedef struct {
-    HeapGraph *graph;
-    Table seen;
-    PyObject **queue; /* borrowed: nothing runs while it is filled and read */
-    size_t count, room;
-} Below;
-
-static int
-note_below(PyObject *child, void *argument)
-{
-    Below *below = argument;
-    HeapGraph *graph = below->graph;
-    if (graph->spent == SPENT_MEMORY || is_atom(graph, child)
-        || is_reached(table_slot(&graph->positions, child))) {
-        return 0;
-    }
-    Slot *slot = table_slot(&below->seen, child);
-    if (slot->region != 0) {
-        return 0;
-    }
-    if (below->count == below->room) {
-        size_t room = below->room ? below->room * 2 : 1024;
-        void *queue = PyMem_RawRealloc(below->queue, room * sizeof *below->queue);
-        if (queue == NULL) {
-            graph->spent = SPENT_MEMORY;
-            return -1;
-        }
-        below->queue = queue;
-        below->room = room;
-    }
-    if (table_put(&below->seen, slot, child, 0) < 0) {
-        graph->spent = SPENT_MEMORY;
-        return -1;
-    }
-    below->queue[below->count++] = child;
-    return 0;
-}
-
-static void
-see_below(Below *below)
-{
-    HeapGraph *graph = below->graph;
-    for (uint32_t at = 0; at < graph->count; at++) {
-        if (graph->is_leaf[at]) {
-            traverse(graph->objects[at], note_below, below);
-        }
-    }
-    for (size_t at = 0; at < below->count; at++) {
-        if (at % CHECK_EVERY == 0 && is_spent(graph)) {
-            return;
-        }
-        if (at + AHEAD < below->count) {
-            PREFETCH(below->queue[at + AHEAD]);
-        }
-        traverse(below->queue[at], note_below, below);
-    }
-}
-
-static PyObject *
-graph_out_of_reach(HeapGraph *self, PyObject *args)
-{
-    PyObject *candidates;
-    Py_ssize_t most = PY_SSIZE_T_MAX;
-    Below below = {.graph = self};
-    if (!PyArg_ParseTuple(args, "O|n", &candidates, &most)) {
-        return NULL;
-    }
-    if (table_init(&below.seen, 4096) < 0) {
-        return PyErr_NoMemory();
-    }
-    see_below(&below);
-    PyObject *found = not_in(self, &below.seen, candidates, most);
-    PyMem_RawFree(below.queue);
-    table_free(&below.seen);
-    return found;
-}
-
-/* ---- what a survivor owns ---- */
-
-typedef struct {
-    const HeapGraph *graph;
-    PyObject **items; /* borrowed: their holder is held, and nothing runs meanwhile */
-    size_t count, room;
-} Atoms;
-
-static int
-note_atom(PyObject *child, void *argument)
-{
-    Atoms *atoms = argument;
-    if (Py_REFCNT(child) != 1 || !is_atom(atoms->graph, child)) {
-        return 0;
-    }
-    if (atoms->count == atoms->room) {
-        size_t room = atoms->room ? atoms->room * 2 : 64;
-        void *items = PyMem_RawRealloc(atoms->items, room * sizeof *atoms->items);
-        if (items == NULL) {
-            return -1;
-        }
-        atoms->items = items;
-        atoms->room = room;
-    }
-    atoms->items[atoms->count++] = child;
-    return 0;
-}
-
-static int
-add_member(const HeapGraph *self, uint32_t position, Groups *groups, Atoms *atoms)
-{
-    traverse(self->objects[position], note_atom, atoms);
-    return groups_add(groups, self->objects[position]);
-}
-
-static PyObject *
-graph_owned(HeapGraph *self, PyObject *args, PyObject *keywords)
-{
-    static char *names[] = {"positions", "first", "with_leaves", NULL};
-    PyObject *positions;
-    unsigned int first;
-    int with_leaves;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O!I$p", names, &PyList_Type, &positions,
-                                     &first, &with_leaves)) {
-        return NULL;
-    }
-    Groups groups;
-    if (groups_init(&groups) < 0) {
-        return NULL;
-    }
-    Atoms atoms = {.graph = self};
-    int failed = 0;
-    for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(positions); i++) {
-        long position = PyLong_AsLong(PyList_GET_ITEM(positions, i));
-        failed = PyErr_Occurred() || check_position(self, position) < 0
-                 || add_member(self, (uint32_t)position, &groups, &atoms);
-    }
-    for (uint32_t at = first; !failed && at < self->count; at++) {
-        if (with_leaves || !self->is_leaf[at]) {
-            failed = add_member(self, at, &groups, &atoms);
-        }
-    }
-    for (size_t i = 0; !failed && i < atoms.count; i++) {
-        failed = groups_add(&groups, atoms.items[i]);
-    }
-    PyMem_RawFree(atoms.items);
-    return groups_finish(&groups, failed);
 }
 
 /* ---- life of a graph ---- */
@@ -1180,7 +523,6 @@ static PyType_Spec graph_spec = {
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = graph_slots,
 };
-
 
 /* ---- the module ---------------------------------------------------------------------------- */
 

@@ -1,7 +1,7 @@
 """The graph of the heap in pure Python: the definition of correct.
 
 `gc.get_referents` runs no user code and, unlike `gc.get_referrers`, needs no index and sees
-frozen objects. `_walk_native.c`, `_listed_native.c` and `_noted_native.c` say the same in C;
+frozen objects. The files `_*_native.c` beside it say the same in C;
 whatever is changed here is changed there.
 """
 
