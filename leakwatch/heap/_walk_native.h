@@ -227,6 +227,7 @@ typedef struct {
 typedef struct {
     PyObject_HEAD
     Link *generations[GENERATIONS]; /* the youngest first */
+    Py_ssize_t count; /* of objects, as the last pass to the end has found; 0 before one */
 } Listing;
 
 int is_listing(PyObject *suspect);
@@ -237,7 +238,7 @@ PyObject *keep_arenas(PyObject *module, PyObject *nothing);
 typedef struct {
     PyObject *list; /* NULL: the rings of a listing */
     Py_ssize_t at;
-    const Listing *listing;
+    Listing *listing;
     int generation;
     Link *link;
 } Cursor;
@@ -254,7 +255,7 @@ cursor_init(Cursor *cursor, PyObject *objects)
         PyErr_SetString(PyExc_TypeError, "expected a list or a Listing");
         return -1;
     }
-    cursor->listing = (const Listing *)objects;
+    cursor->listing = (Listing *)objects;
     cursor->link = cursor->listing->generations[0];
     return 0;
 }
@@ -280,11 +281,13 @@ cursor_next_in_rings(Cursor *cursor)
     while (cursor->link == end || cursor->link == cursor->listing->generations[cursor->generation]) {
         if (++cursor->generation == GENERATIONS) {
             cursor->generation--; /* the ring is at its end, and stays there */
+            cursor->listing->count = cursor->at;
             cursor->link = LINK(cursor->listing->generations[cursor->generation]->prev);
             return NULL;
         }
         cursor->link = LINK(cursor->listing->generations[cursor->generation]->next);
     }
+    cursor->at++;
     return (PyObject *)(cursor->link + 1);
 }
 
