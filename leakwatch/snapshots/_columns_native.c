@@ -514,6 +514,8 @@ static PyMethodDef module_methods[] = {
      "See `leakwatch.snapshots.retained.find_dominated`."},
     {"group_totals", group_totals, METH_VARARGS, "See `leakwatch.snapshots.grouped.group_totals`."},
     {"expand", expand, METH_VARARGS, "See `leakwatch.snapshots.walking.expand`."},
+    {"inherit", inherit, METH_VARARGS, "See `leakwatch.snapshots.owners.inherit`."},
+    {"link", link_below, METH_VARARGS, "See `leakwatch.snapshots.index.link`."},
     {"largest", largest, METH_O, "See `leakwatch.snapshots.bounds.largest`."},
     {"rises", rises, METH_O, "See `leakwatch.snapshots.bounds.rises`."},
     {"any_between", any_between, METH_VARARGS, "See `leakwatch.snapshots.bounds.any_between`."},

@@ -81,6 +81,10 @@ rises_to(Column column, size_t end)
 /* _walking_native.c: a walk over a file. */
 PyObject *expand(PyObject *module, PyObject *args);
 
+/* _index_native.c: what an index makes once. */
+PyObject *inherit(PyObject *module, PyObject *args);
+PyObject *link_below(PyObject *module, PyObject *args);
+
 /* _bounds_native.c: what is asked of a whole column before it is believed. */
 PyObject *largest(PyObject *module, PyObject *column);
 PyObject *rises(PyObject *module, PyObject *column);

@@ -13,6 +13,7 @@ from leakwatch.model.root_kinds import root_kind
 from leakwatch.snapshots.differences import TypeCount, largest
 from leakwatch.snapshots.heap_file import HeapFile
 from leakwatch.snapshots.heap_objects import OwnerShare
+from leakwatch.snapshots.native import native
 
 STANDARD, SHARED = "standard library", "shared"
 """Owners of what no package has: by the type or the module, and by nothing at all."""
@@ -39,7 +40,7 @@ class Owners:
             module.partition(".")[0]: known for module, known in file.facts.distributions.items()
         }
         self._of = self._own()
-        self._inherit(above)
+        _inherit(above, self._of, self._names[STANDARD])
         self._labels = [*self._names]
 
     def of(self, number: int) -> str:
@@ -90,23 +91,34 @@ class Owners:
         name = STANDARD if standard else self._distributions.get(package, package)
         return self._names.setdefault(name, len(self._names)) if len(self._names) < MOST else 0
 
-    def _inherit(self, above: Sequence[int]) -> None:
-        """Give what is of no package to the owner of what dominates it, from above down."""
-        owners, standard = self._of, self._names[STANDARD]
-        settled = bytearray(len(owners))
-        for number in range(len(owners)):
-            path = []
-            while number >= 0 and not settled[number]:
-                path.append(number)
-                number = above[number]  # noqa: PLW2901 - the loop is over where climbs begin
-            inherited = owners[number] if number >= 0 else UNKNOWN
-            for below in reversed(path):
-                inherited = inherited_by(owners[below], inherited, standard)
-                owners[below] = inherited
-                settled[below] = 1
-        for number, owner in enumerate(owners):
-            if owner == UNKNOWN:
-                owners[number] = 0
+
+def inherit(above: Sequence[int], owners: "array[int]", standard: int) -> None:
+    """Give what is of no package to the owner of what dominates it, from above down.
+
+    In pure Python: the definition of correct; `_index_native.c` says the same in C.
+
+    Args:
+        above: the immediate dominator of each object, or -1.
+        owners: by object, or `UNKNOWN`; they are written over. What stays unknown has owner 0.
+        standard: the owner of what is of the standard library.
+    """
+    settled = bytearray(len(owners))
+    for number in range(len(owners)):
+        path = []
+        while number >= 0 and not settled[number]:
+            path.append(number)
+            number = above[number]  # noqa: PLW2901 - the loop is over where climbs begin
+        inherited = owners[number] if number >= 0 else UNKNOWN
+        for below in reversed(path):
+            inherited = inherited_by(owners[below], inherited, standard)
+            owners[below] = inherited
+            settled[below] = 1
+    for number, owner in enumerate(owners):
+        if owner == UNKNOWN:
+            owners[number] = 0
+
+
+_inherit = native.inherit if native else inherit
 
 
 def inherited_by(own: int, inherited: int, standard: int) -> int:
