@@ -41,7 +41,7 @@ from leakwatch.heap.provenance import (
     is_standard_module,
 )
 from leakwatch.heap.roots.frames import name_of_thread
-from leakwatch.interpreter import exit_callbacks, monotonic
+from leakwatch.interpreter import exit_callbacks, monotonic, process_time
 from leakwatch.isolation.calls import add_note, described
 from leakwatch.isolation.outbox import Outbox
 from leakwatch.monitoring.asking import ask as ask_process
@@ -123,6 +123,7 @@ __all__ = [
     "module_namespace",
     "monitor_here",
     "monotonic",
+    "process_time",
     "mro",
     "name_of_thread",
     "named_entries",

@@ -7,6 +7,7 @@ all others are judged.
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
 from leakwatch.integration import collect, counted
@@ -15,12 +16,15 @@ from pytest_leakwatch.attribution.ledger import Pages
 from pytest_leakwatch.attribution.owners import Owner
 from pytest_leakwatch.attribution.survivors import Survivors
 from pytest_leakwatch.verdict.confirm import CONFIRMATIONS, NO_TIME, UNCONFIRMED, Reruns
-from pytest_leakwatch.verdict.findings import Findings, merged
+from pytest_leakwatch.verdict.findings import Findings
 from pytest_leakwatch.verdict.judge import Judge
+from pytest_leakwatch.verdict.judgement import Judgement, added
 
 T = TypeVar("T")
 Found = TypeVar("Found")
 FAULT = "by a fault of leakwatch"
+Look = Callable[[Sequence[int]], tuple[Judgement, int]]
+"""What some owners have left, by their numbers, and how many objects there were."""
 Blame = Callable[[Sequence[str], Exception], None]
 """Takes the node ids of tests and fixtures that could not be judged, and the fault."""
 
@@ -92,6 +96,12 @@ class Ending:
         self._fixtures = fixtures
         self._owners = owners
         self._tally = tally
+        self._judgement = Judgement()
+        self._look_again: Look = lambda _: (Judgement(), 0)
+        self._let_go: Callable[[], None] = lambda: None
+        self._alive = Counter[int]()
+        self._came_again: set[str] = set()
+        self._kept: tuple[str, ...] = ()
 
     def close_last_page(self) -> None:
         """Close the last page, which is nobody's, also at addresses that tests had."""
@@ -103,13 +113,7 @@ class Ending:
                 self._judge.note_runs(owner.nodeid, owner.run + 1)
 
     def judge(
-        self,
-        grace: float,
-        let_go: Callable[[], None],
-        blame: Blame,
-        *,
-        everything: bool,
-        collected: bool = False,
+        self, grace: float, let_go: Callable[[], None], blame: Blame, *, everything: bool
     ) -> Findings:
         """Judge all owners, in one walk unless a fault is in the way.
 
@@ -118,21 +122,34 @@ class Ending:
             let_go: drops the instances of test classes.
             blame: takes those that could not be judged.
             everything: whether all that was born is judged.
-            collected: whether everything was collected just now.
         """
         if not self._owners:
             return Findings()
-        if not collected:
-            collect()
+        collect()
         before = self._survivors.forget_the_dead(self._owners)
         let_go()
-        after = 0
+        self._let_go = let_go
+        look = partial(self._look, grace, blame, everything=everything)
+        self._judgement, after = look(list(self._owners))
+        self._alive = self._number_alive()
+        self._look_again = look
+        if after < before:
+            subject = counted(before - after, "object was", "objects were")
+            kept = "kept by pytest, on the instances of test classes; they fail no test"
+            self._kept = (f"{subject} {kept}",)
+        return self._findings()
 
-        def judge_some(numbers: Sequence[int]) -> Findings:
-            nonlocal after
+    def _look(
+        self, grace: float, blame: Blame, numbers: Sequence[int], *, everything: bool
+    ) -> tuple[Judgement, int]:
+        """What these owners have left, and how many objects there were."""
+        alive = 0
+
+        def look_at(numbers: Sequence[int]) -> Judgement:
+            nonlocal alive
             owners = {number: self._owners[number] for number in numbers}
-            found, alive = self._judge.judge(owners, grace, None, everything=everything)
-            after += alive
+            found, there = self._judge.look(owners, grace, None, everything=everything)
+            alive += there
             return found
 
         def leave_out(numbers: Sequence[int], fault: Exception) -> None:
@@ -141,13 +158,32 @@ class Ending:
             self._tally.take_back(tests, FAULT)
             blame(list(dict.fromkeys(owner.nodeid for owner in owners)), fault)
 
-        late = merged(by_halves(judge_some, list(self._owners), leave_out))
-        notes = late.report.notes
-        if after < before:
-            subject = counted(before - after, "object was", "objects were")
-            kept = "kept by pytest, on the instances of test classes; they fail no test"
-            notes = (*notes, f"{subject} {kept}")
-        return replace(late, report=replace(late.report, notes=notes))
+        return added(by_halves(look_at, numbers, leave_out)), alive
+
+    def _findings(self) -> Findings:
+        found = self._judge.sorted(self._judgement, self._owners)
+        notes = (*found.report.notes, *self._kept)
+        return replace(found, report=replace(found.report, notes=notes))
+
+    def _number_alive(self) -> Counter[int]:
+        """The number of living objects by owner."""
+        return Counter(map(abs, self._survivors.owners(self._owners).values()))
+
+    def judge_again(self) -> Findings:
+        """Judge those of whom the reruns have changed what is known, and keep the rest.
+
+        That are, of those that were run again, who left something each time, and of whose objects
+        some have gone. What only a rerun has left of another one cannot have come again.
+        """
+        alive = self._number_alive()
+        gone = (it for it, number in self._alive.items() if number != alive[it])
+        changed = (self._owners[number].nodeid for number in gone)
+        ran = (it for it in changed if self._judge.confirmed.get(it) == UNCONFIRMED)
+        nodeids = {*self._came_again, *ran}
+        again = [it for it, owner in self._owners.items() if owner.nodeid in nodeids]
+        judgement, _ = self._look_again(again) if again else (Judgement(), 0)
+        self._judgement = added([self._judgement.without(frozenset(again)), judgement])
+        return self._findings()
 
     def leave_unconfirmed(self, reason: str) -> None:
         """Fail nobody who has run once and is not run again, for a reason."""
@@ -162,42 +198,50 @@ class Ending:
         """Run suspects again, and once more those that left something each time.
 
         Args:
-            nodeids: of the tests, in the order in which to run them.
+            nodeids: of the tests, the most important first.
             reruns: runs them, as long as there is time.
             begin: takes the number of the run that is about to begin, at the end None.
         """
         self._note_first_runs(nodeids)
         for attempt in range(1, CONFIRMATIONS + 1):
+            if not nodeids:
+                break
             self._pages.open(collected=True)  # by the judgement, or after the attempt before
             begin(attempt)
             left_out = reruns.run(nodeids)
             begin(None)
             self.close_last_page()
             if attempt == 1:
-                late = [it for it in self._owners.values() if it.test in left_out]
-                self._judge.confirmed.update((owner.nodeid, NO_TIME) for owner in late)
-            recurring = self._recurring(attempt)
-            nodeids = [it for it in nodeids if it in recurring]
+                self._note_no_time(left_out)
+            late = self._came_again & self._nodeids_of(left_out)
+            self._came_again = self._recurring(attempt) | late
+            tests = {it.test for it in self._owners.values() if it.nodeid in self._came_again}
+            nodeids = [it for it in nodeids if it in tests]
 
     def _note_first_runs(self, nodeids: Sequence[str]) -> None:
-        first = {
-            number: replace(owner, run=0)
-            for number, owner in self._owners.items()
-            if owner.test in nodeids and owner.run is None
-        }
-        self._owners.update(first)
-        self._judge.confirmed.update((owner.nodeid, UNCONFIRMED) for owner in first.values())
+        for number, owner in self._owners.items():
+            if owner.test in nodeids and owner.run is None:
+                self._owners[number] = replace(owner, run=0)
+                self._judge.confirmed[owner.nodeid] = UNCONFIRMED
+
+    def _note_no_time(self, nodeids: Sequence[str]) -> None:
+        for owner in self._owners.values():
+            if owner.test in nodeids:
+                self._judge.confirmed[owner.nodeid] = NO_TIME
+
+    def _nodeids_of(self, tests: Sequence[str]) -> set[str]:
+        """Node ids of tests and of the fixtures that they have set up."""
+        return {it.nodeid for it in self._owners.values() if it.test in tests}
 
     def _recurring(self, attempt: int) -> set[str]:
-        """Node ids of the tests of which the first run and this one have left something."""
+        """Node ids of whom the first run and this one have left something."""
+        self._let_go()
         collect()
         self._survivors.forget_the_dead(self._owners)
         seen: dict[str, set[int | None]] = {}
-        for number in map(abs, self._survivors.owners(self._owners).values()):
+        for number in self._number_alive():
             seen.setdefault(self._owners[number].nodeid, set()).add(self._owners[number].run)
-        return {
-            it.test for it in self._owners.values() if {0, attempt} <= seen.get(it.nodeid, set())
-        }
+        return {nodeid for nodeid, runs in seen.items() if {0, attempt} <= runs}
 
 
 def by_halves(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # pytest before 8.4 lacks some of the types named here
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -243,7 +243,8 @@ class Watcher:
     def _conclude(self, session: pytest.Session) -> None:
         if not self._concluded:
             self._concluded = True
-            rerun = partial(run_again, session) if self._settings.confirm else None
+            items = {item.nodeid: item for item in session.items}
+            rerun = partial(run_again, items) if self._settings.confirm else None
             with self._interruptible(), self._faults.guarded("at the end of the session", END):
                 forget_last_exception()
                 let_go = partial(let_go_of_instances, session.items)
@@ -291,12 +292,17 @@ class Watcher:
         )
 
 
-def run_again(session: pytest.Session, nodeid: str) -> None:
-    """Run a test again, with everything that belongs to it; its results are not logged."""
-    for item in session.items:
-        if item.nodeid == nodeid:
-            with warnings_unheard(item):
-                runtestprotocol(item, log=False, nextitem=None)
+def run_again(items: Mapping[str, pytest.Item], nodeid: str, following: str | None) -> None:
+    """Run a test again, with everything that belongs to it; its results are not logged.
+
+    Args:
+        items: the tests by node id.
+        nodeid: of the test.
+        following: the test that is run next, whose wider fixtures are kept; None tears down all.
+    """
+    if (item := items.get(nodeid)) is not None:
+        with warnings_unheard(item):
+            runtestprotocol(item, log=False, nextitem=items.get(following or ""))
     forget_last_exception()
 
 

@@ -1,10 +1,8 @@
 """All tests of this process: what each left behind, and the one judgement at the end."""
 
-import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import count
 
 import pytest
@@ -20,7 +18,15 @@ from pytest_leakwatch.ending import FAULT, Blame, Ending, Tally
 from pytest_leakwatch.output.text import with_recurrence
 from pytest_leakwatch.session import SuiteSession
 from pytest_leakwatch.settings import Settings
-from pytest_leakwatch.verdict.confirm import LEAST, SEEN_LATER, STOPPED, Rerun, Reruns, suspects
+from pytest_leakwatch.verdict.confirm import (
+    NO_LIMIT,
+    SEEN_LATER,
+    STOPPED,
+    Clocks,
+    Rerun,
+    Reruns,
+    suspects,
+)
 from pytest_leakwatch.verdict.findings import Findings, merged, without_leaks
 from pytest_leakwatch.verdict.judge import Judge
 from pytest_leakwatch.verdict.markers import Request, asked_of, marks_of
@@ -105,7 +111,7 @@ class Suite:
         self._threads = Threads()
         self._notes: dict[str, None] = {}
         self._attempt: int | None = None
-        self._began = monotonic()
+        self._began = Clocks.now()
         self._took: dict[str, float] = {}
         self.patterns = set(settings.track if everything else ())
         self.concluded = False
@@ -296,10 +302,9 @@ class Suite:
         everything = running.choice.everything
         self._ledger.close()
         try:
-            findings, _ = self._judge.judge(
+            return self._judge.judge(
                 owners, running.grace, frame, everything=everything, asserted=True
             )
-            return findings
         finally:
             self._pages.open()
 
@@ -321,6 +326,7 @@ class Suite:
             rerun: runs a test again; None where suspects are not confirmed.
             stopped: whether the run was stopped, so that nothing is run again.
         """
+        began = Clocks.now()
         if self._running is not None:
             self.abandon(INTERRUPTED)
         ending = Ending(
@@ -331,30 +337,36 @@ class Suite:
             owners=self._owners,
             tally=self._tally,
         )
-        judge = partial(
-            ending.judge, self._settings.grace, let_go, blame, everything=self._choice.everything
-        )
         ending.close_last_page()
         if stopped and rerun is not None:
             ending.leave_unconfirmed(STOPPED)
-        late = judge()
-        nodeids = (
-            suspects(self._owners, self._session.accepted(late)) if rerun and not stopped else ()
+        self._late = ending.judge(
+            self._settings.grace, let_go, blame, everything=self._choice.everything
         )
-        if rerun is not None and nodeids:
-            self._late = without_leaks(late, STOPPED)  # should somebody interrupt the reruns
-            reruns = Reruns(rerun, self._seconds_for_reruns(), self._took)
-            ending.confirm(nodeids, reruns, self._begin_attempt)
-            ending.leave_unconfirmed(SEEN_LATER)
-            late = replace(judge(collected=True), reruns=reruns.number)
+        if rerun is not None and not stopped:
+            self._late = self._confirmed(ending, rerun, began)
         self.concluded = True
-        self._late = late
 
-    def _seconds_for_reruns(self) -> float:
-        """As long as the tests took; a baseline that is written is to have all that recurs."""
-        if self._settings.write_baseline:
-            return math.inf
-        return max(LEAST, monotonic() - self._began)
+    def _confirmed(self, ending: Ending, rerun: Rerun, began: Clocks) -> Findings:
+        """What is left to say once the suspects were run again.
+
+        Args:
+            ending: has judged.
+            rerun: runs a test again.
+            began: when it began to judge.
+        """
+        late, unlimited = self._late, self._settings.write_baseline
+        nodeids = suspects(self._owners, self._session.accepted(late))
+        if not nodeids:
+            return late
+        self._late = without_leaks(late, STOPPED)  # should somebody interrupt the reruns
+        ours = Clocks.now().since(began)
+        # A baseline that is written is to have all that recurs.
+        left = NO_LIMIT if unlimited else ours.left_of(Clocks.now().since(self._began))
+        reruns = Reruns(rerun, left, self._took)
+        ending.confirm(nodeids, reruns, self._begin_attempt)
+        ending.leave_unconfirmed(SEEN_LATER)
+        return replace(ending.judge_again(), reruns=reruns.number)
 
     def _begin_attempt(self, attempt: int | None) -> None:
         self._attempt = attempt

@@ -1,23 +1,65 @@
 """Which tests are run again to confirm what they left, in which order, and for how long."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, zip_longest
+from math import inf
 
-from leakwatch.integration import monotonic
+from leakwatch.integration import monotonic, process_time
 from pytest_leakwatch.attribution.owners import Owners
 from pytest_leakwatch.verdict.findings import Findings
 
-Rerun = Callable[[str], None]
-"""Runs a test again, by its node id."""
+Rerun = Callable[[str, str | None], None]
+"""Runs a test again, by its node id; what the next one needs as well is not torn down between."""
 CONFIRMATIONS = 2
 """How often a suspect is run again: a variable that is set anew survives the last run only."""
-LEAST = 2.0
+ASKED = 2
+"""So many tests of each leak are run again before the other ones that left it: they tell most."""
+SHARE = 0.5
+"""Of the time that the suite took, what leakwatch takes altogether: judging and running again."""
+LEAST = 1.0
 """Seconds that there are in any case: to run a small suite again takes less than to start it."""
 
-UNCONFIRMED = "unconfirmed: it could not be run again, or did not pass then; it fails no test"
 NO_TIME = "unconfirmed: there was no time to run it again; it fails no test"
+UNCONFIRMED = "unconfirmed: it could not be run again, or did not pass then; it fails no test"
 SEEN_LATER = "unconfirmed: seen only when other tests had been run again; it fails no test"
 STOPPED = "unconfirmed: the run was stopped before it could be run again; it fails no test"
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Seconds, on the wall and of the processor: tests that wait have much of the one only."""
+
+    wall: float
+    processor: float
+
+    @classmethod
+    def now(cls) -> "Clocks":
+        """What both show."""
+        return cls(monotonic(), process_time())
+
+    def since(self, earlier: "Clocks") -> "Clocks":
+        """The time between."""
+        return Clocks(self.wall - earlier.wall, self.processor - earlier.processor)
+
+    def after(self, seconds: "Clocks") -> "Clocks":
+        """What both show so much later."""
+        return Clocks(self.wall + seconds.wall, self.processor + seconds.processor)
+
+    def half(self) -> "Clocks":
+        """Half of both."""
+        return Clocks(self.wall / 2, self.processor / 2)
+
+    def left_of(self, suite: "Clocks") -> "Clocks":
+        """What is left for us of the time of a suite, where this much of it was ours."""
+        return Clocks(
+            max(LEAST, SHARE * (suite.wall - self.wall) - self.wall),
+            max(LEAST, SHARE * (suite.processor - self.processor) - self.processor),
+        )
+
+
+NO_LIMIT = Clocks(inf, inf)
 
 
 class Reruns:
@@ -32,33 +74,57 @@ class Reruns:
         number: of the tests that were run again.
     """
 
-    def __init__(self, rerun: Rerun, seconds: float, took: Mapping[str, float]) -> None:
+    def __init__(self, rerun: Rerun, seconds: Clocks, took: Mapping[str, float]) -> None:
         self._rerun = rerun
         self._took = took
-        self._end = monotonic() + seconds
+        self._seconds = seconds
+        self._end = Clocks.now()
         self._done: set[str] = set()
 
     @property
     def number(self) -> int:
         return len(self._done)
 
-    def run(self, nodeids: Iterable[str]) -> list[str]:
-        """Run tests again, in this order; gives those for which there was no time."""
-        left_out = []
+    def run(self, nodeids: Sequence[str]) -> list[str]:
+        """Run tests again; gives those for which there was no time.
+
+        They run in the order of the suite, so that wider fixtures are set up once for all. Each
+        time it takes half of the time there is: those that leave something are to run once more.
+
+        Args:
+            nodeids: the most important first.
+        """
+        self._end = self._end.after(self._seconds.half())
+        chosen = self._in_time(nodeids)
+        waiting = [it for it in self._took if it in chosen]
+        while waiting and self._is_time(waiting[:1]):
+            nodeid = waiting.pop(0)
+            following = waiting[0] if waiting and self._is_time([nodeid, waiting[0]]) else None
+            self._done.add(nodeid)
+            self._rerun(nodeid, following)
+        late = {*waiting, *nodeids} - (chosen - {*waiting})
+        return [it for it in nodeids if it in late]
+
+    def _in_time(self, nodeids: Sequence[str]) -> set[str]:
+        """Those that end in time if they take as long as they did."""
+        chosen: list[str] = []
         for nodeid in nodeids:
-            if monotonic() + self._took.get(nodeid, 0.0) > self._end:
-                left_out.append(nodeid)
-            else:
-                self._done.add(nodeid)
-                self._rerun(nodeid)
-        return left_out
+            if self._is_time([*chosen, nodeid]):
+                chosen.append(nodeid)
+        return set(chosen)
+
+    def _is_time(self, nodeids: Iterable[str]) -> bool:
+        """Whether so many more end in time."""
+        now = Clocks.now()
+        took = sum(self._took.get(nodeid, 0.0) for nodeid in nodeids)
+        return now.wall + took <= self._end.wall and now.processor <= self._end.processor
 
 
 def suspects(owners: Owners, findings: Findings) -> list[str]:
-    """Node ids of the tests to run again, each once, in the order in which to do it.
+    """Node ids of the tests to run again, each once, the most important first.
 
     Of each leak comes the test that left most of it, of the largest leak first; then of each the
-    next one. What was repeated already is not run again.
+    next one; then who is left. What was repeated already is not run again.
 
     Args:
         owners: of what is still there.
@@ -71,9 +137,39 @@ def suspects(owners: Owners, findings: Findings) -> list[str]:
             leaking[owner.nodeid][owner.test] = None
             repeated.update({owner.test} if owner.run is not None else ())
     ranks = [most_first(findings.tests_of(leak)) for leak in findings.report.leaks]
-    ordered = chain.from_iterable(zip_longest(*ranks))
-    tests = chain.from_iterable(leaking[nodeid] for nodeid in ordered if nodeid is not None)
+    tests = chain.from_iterable(leaking[nodeid] for nodeid in by_weight(ranks))
     return list(dict.fromkeys(test for test in tests if test not in repeated))
+
+
+def by_weight(ranks: Sequence[Sequence[str]]) -> list[str]:
+    """Whom to ask about some leaks: of each the first two, and then those who tell less.
+
+    Args:
+        ranks: for each leak, the node ids of those that left it.
+    """
+    leaks_of = by_test(ranks)
+    answers: Counter[int] = Counter()
+    first: dict[str, None] = {}
+    rest: dict[str, None] = {}
+    for turn in zip_longest(*ranks):
+        for number, nodeid in enumerate(turn):
+            if nodeid is None or nodeid in first:
+                continue
+            if answers[number] < ASKED:
+                first[nodeid] = None
+                answers.update(leaks_of[nodeid])
+            else:
+                rest[nodeid] = None
+    return list(dict.fromkeys([*first, *rest]))
+
+
+def by_test(ranks: Sequence[Sequence[str]]) -> dict[str, list[int]]:
+    """The numbers of the leaks that a test left, by its node id."""
+    found: dict[str, list[int]] = {}
+    for number, rank in enumerate(ranks):
+        for nodeid in rank:
+            found.setdefault(nodeid, []).append(number)
+    return found
 
 
 def most_first(made: Mapping[str, int]) -> list[str]:

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import FrameType, MappingProxyType
 
-from leakwatch.integration import Case, OwnCode, exit_callbacks, judge, scaled, scaled_type, settle
-from leakwatch.model import Leak, LeakedType, Root, Settling
+from leakwatch.integration import Case, OwnCode, exit_callbacks, judge, settle
+from leakwatch.model import Leak, Settling
 from leakwatch.report import Report
 from pytest_leakwatch.attribution.ledger import Ledger
 from pytest_leakwatch.attribution.owners import Owner, Owners
@@ -16,10 +16,10 @@ from pytest_leakwatch.verdict.excuses import (
     kept_by_abc,
     kept_by_pytest,
     kept_once,
-    prefixes,
     variable,
 )
 from pytest_leakwatch.verdict.findings import NAME, Findings, birth
+from pytest_leakwatch.verdict.judgement import Judgement, Review, led_by
 from pytest_leakwatch.verdict.recurrence import ONE_OFF, once_only, recurs
 
 DOOM = "outlived the test that made it"
@@ -81,7 +81,7 @@ class Judge:
         *,
         everything: bool,
         asserted: bool = False,
-    ) -> tuple[Findings, int]:
+    ) -> Findings:
         """Judge what some owners left behind, with one walk of the heap; the ledger is closed.
 
         Args:
@@ -90,17 +90,28 @@ class Judge:
             caller: innermost frame of the test, where a test itself asks.
             everything: whether all that was born is judged, not only chosen classes.
             asserted: whether the test itself asks to be judged: it says that nothing stays.
+        """
+        judgement, _ = self.look(owners, grace, caller, everything=everything)
+        return self.sorted(judgement, owners, asserted=asserted)
 
-        Returns:
-            what was found, and how many objects were there.
+    def look(
+        self, owners: Owners, grace: float, caller: FrameType | None, *, everything: bool
+    ) -> tuple[Judgement, int]:
+        """What some owners left behind and what holds it, and how many objects were there.
+
+        Args:
+            owners: by number.
+            grace: seconds to wait at the most for what is still there.
+            caller: innermost frame of the test, where a test itself asks.
+            everything: whether all that was born is judged, not only chosen classes.
         """
         numbers = frozenset(owners)
         settling, alive = self._settled(numbers, grace)
         if not alive:
-            return Findings(Report(NAME, settling=settling)), 0
+            return Judgement(Report(NAME, settling=settling)), 0
         makers = self._survivors.owners(numbers)
         births = {number: birth(owner.location, owner.nodeid) for number, owner in owners.items()}
-        sorter = self._sorter(owners, asserted=asserted)
+        review = Review(self._ledger.imported)
         case = Case(
             name=NAME,
             survivors=lambda: self._survivors.borrowed(numbers),
@@ -115,23 +126,31 @@ class Judge:
             exit_callbacks=self._exit_callbacks,
             owners_only=everything,
             settling=settling,
-            review=sorter.review,
+            review=review,
         )
-        findings = sorter.findings(judge(case))
-        for allowance in sorter.allowed:
-            self.allowances[allowance] = self.allowances.get(allowance, 0) + 1
-        return findings, alive
+        return review.judgement(judge(case)), alive
 
-    def _sorter(self, owners: Owners, *, asserted: bool) -> "Sorter":
-        return Sorter(
+    def sorted(self, judgement: Judgement, owners: Owners, *, asserted: bool = False) -> Findings:
+        """The leaks of a judgement with the tests that made them, and what is no leak apart.
+
+        Args:
+            judgement: of these owners.
+            owners: by number.
+            asserted: whether the test itself asks to be judged: it says that nothing stays.
+        """
+        sorter = Sorter(
+            judgement,
             owners,
-            self._ledger.imported,
             self._own_code,
             runs=self._runs,
             confirmed=self.confirmed,
             set_up=self.set_up,
             asserted=asserted,
         )
+        findings = sorter.findings()
+        for allowance in sorter.allowed:
+            self.allowances[allowance] = self.allowances.get(allowance, 0) + 1
+        return findings
 
     def _settled(self, numbers: frozenset[int], grace: float) -> tuple[Settling, int]:
         """Bring the heap to rest; gives what was done for it, and how many objects are there."""
@@ -149,11 +168,11 @@ class Judge:
 
 
 class Sorter:
-    """Gives the leaks of one judgement to the tests that made their survivors.
+    """Gives the leaks of a judgement to the tests that made their survivors.
 
     Args:
+        judgement: of these tests and fixtures.
         owners: the tests and fixtures by number.
-        imported: for each module imported in a page, the owners of such pages.
         own_code: of the project.
         runs: how many runs that count a test has had, where it was more than one.
         confirmed: by node id, what was to be run again only to confirm what the first run left,
@@ -168,8 +187,8 @@ class Sorter:
 
     def __init__(
         self,
+        judgement: Judgement,
         owners: Owners,
-        imported: Mapping[str, Container[int]],
         own_code: OwnCode,
         *,
         runs: Mapping[str, int],
@@ -177,22 +196,21 @@ class Sorter:
         set_up: Container[str] = frozenset(),
         asserted: bool = False,
     ) -> None:
+        self._judgement = judgement
         self._owners = owners
-        self._imported = imported
         self._own_code = own_code
         self._runs = runs
         self._confirmed = confirmed
         self._set_up = set_up
         self._asserted = asserted
         self._makers: dict[str, Counter[int]] = {}
-        self._left: dict[str, dict[int, Counter[str]]] = {}
-        self._registered: set[str] = set()
         self._runs_seen: dict[str, Counter[str]] = {}
         self.allowed: list[str] = []
         self.unconfirmed: set[str] = set()
 
-    def findings(self, report: Report) -> Findings:
-        """The leaks of a report with their makers, and what is no leak among the known ones."""
+    def findings(self) -> Findings:
+        """The leaks with their makers, and what is no leak among the known ones."""
+        report = self._judgement.report
         accepted = {leak.signature for leak in report.known}
         leaks: list[Leak] = []
         known: list[Leak] = []
@@ -225,41 +243,10 @@ class Sorter:
         """What leads the leak of those tests that left nothing of its lead type."""
         left: dict[str, Counter[str]] = {}
         for number in self._makers[leak.signature]:
-            kinds = self._left[leak.signature][number]
+            kinds = self._judgement.left[leak.signature][number]
             left.setdefault(self._owners[number].nodeid, Counter[str]()).update(kinds)
         leads = {nodeid: led_by(leak, kinds) for nodeid, kinds in left.items()}
         return {nodeid: name for nodeid, name in leads.items() if name != leak.type_name}
-
-    def review(self, leak: Leak, ages: Mapping[str, Sequence[int]]) -> Leak | None:
-        """The leak without what an import in the same test defined.
-
-        Args:
-            leak: as it was found.
-            ages: by type, for each survivor the number of its owner, below 0 if that registered it.
-        """
-        homes = self._importers(leak.path.root)
-        left: dict[int, Counter[str]] = {}
-        for name, numbers in ages.items():
-            for number in numbers:
-                if number and number not in homes:
-                    left.setdefault(abs(number), Counter())[name] += 1
-        if not left:
-            return None
-        self._left[leak.signature] = left
-        # What came along with objects of the lead type is counted with them.
-        makers = {number: kinds[led_by(leak, kinds)] for number, kinds in left.items()}
-        self._makers[leak.signature] = Counter[int]()
-        self._makers[leak.signature] |= makers
-        if any(number < 0 for numbers in ages.values() for number in numbers):
-            self._registered.add(leak.signature)
-        return self._part(leak, self._makers[leak.signature])
-
-    def _importers(self, root: Root) -> Container[int]:
-        """Numbers of the tests that executed the module of a root."""
-        if not root.facts.made_by_import:
-            return ()
-        names = (name for name in prefixes(root.label) if name in self._imported)
-        return self._imported[name] if (name := next(names, "")) else ()
 
     def _sort(self, leak: Leak, leaks: list[Leak], known: list[Leak]) -> None:
         """Put a leak, or the parts of it, where they belong."""
@@ -268,54 +255,50 @@ class Sorter:
         if kept_by_pytest(leak.path, self._own_code):
             known.append(replace(leak, reasons=(*leak.reasons, KEPT)))
             return
+        parts = [self._ruling(leak, made) for made in self._by_test(self._judgement.makers(leak))]
         refused: Counter[int] = Counter()
         warnings: dict[str, None] = {}
-        for made in self._by_test(self._makers[leak.signature]):
-            # Without the runs that only warmed up.
-            counting = Counter[int]()
-            counting |= {n: c for n, c in made.items() if (self._owners[n].run or 0) >= 0}
-            part = self._part(leak, counting or made)
-            reason = (
-                self._excuse(leak, counting or made)
-                or self._allowed(part, made, warnings)
-                or self._unconfirmed(leak, counting or made)
-            )
-            if reason:
-                known.append(replace(part, reasons=(*leak.reasons, reason)))
+        for part in parts:
+            warnings |= part.warnings
+            if part.reason:
+                if part.unconfirmed:
+                    self.unconfirmed.add(leak.signature)
+                told = self._part(leak, part.made)
+                known.append(replace(told, reasons=(*leak.reasons, part.reason)))
             else:
-                owners = {number: self._owners[number] for number in counting}
-                warnings |= {it.uncalled: None for it in owners.values() if it.uncalled}
-                seen = self._runs_seen.setdefault(leak.signature, Counter())
-                seen.update(owner.nodeid for owner in owners.values())
-                # The reruns that only confirm do not add to the leak.
-                confirm = [n for n, it in owners.items() if it.run and it.nodeid in self._confirmed]
-                refused.update({n: c for n, c in counting.items() if n not in confirm})
+                refused += self._refused(leak, part.made, warnings)
         if refused:
             whole = self._part(leak, refused)
             leaks.append(replace(whole, reasons=(*leak.reasons, *warnings)))
             self._makers[leak.signature] = refused
 
+    def _ruling(self, leak: Leak, made: Counter[int]) -> "Ruling":
+        """What is said of the part of a leak that one test or fixture has left."""
+        # Without the runs that only warmed up.
+        counting = +Counter({n: c for n, c in made.items() if (self._owners[n].run or 0) >= 0})
+        counting = counting or made
+        owner = self._owners[next(iter(counting))]
+        warnings: dict[str, None] = {}
+        excuse = self._excuse(leak, counting)
+        allowed = excuse or self._allowed(self._part(leak, counting), owner, warnings)
+        if allowed and not excuse:
+            return Ruling(counting, allowed, warnings)
+        unconfirmed = "" if excuse else self._unconfirmed(leak, owner)
+        reason = excuse or unconfirmed
+        return Ruling(counting, reason, warnings, unconfirmed=bool(unconfirmed))
+
+    def _refused(self, leak: Leak, made: Counter[int], warnings: dict[str, None]) -> Counter[int]:
+        """Note who has left these; gives them without what came of reruns that only confirm."""
+        owners = {number: self._owners[number] for number in made}
+        warnings |= {it.uncalled: None for it in owners.values() if it.uncalled}
+        seen = self._runs_seen.setdefault(leak.signature, Counter())
+        seen.update(owner.nodeid for owner in owners.values())
+        confirm = {n for n, it in owners.items() if it.run and it.nodeid in self._confirmed}
+        return Counter({n: c for n, c in made.items() if n not in confirm})
+
     def _part(self, leak: Leak, made: Counter[int]) -> Leak:
-        """What some runs have left of a leak; without its lead type the next one leads."""
-        everything, left = Counter[str](), Counter[str]()
-        for number, kinds in self._left[leak.signature].items():
-            everything += kinds
-            if number in made:
-                left += kinds
-        name, share = led_by(leak, left), left.total() / everything.total()
-        # Of the survivors it is known who left them.
-        kept = (it for it in leak.types if left[it.type_name] or it.type_name not in everything)
-        types = [part_of_type(it, left, share) for it in kept]
-        types.sort(key=lambda it: it.type_name != name)
-        part = scaled(leak, max(1, round(leak.count * share)))
-        return replace(
-            part,
-            type_name=name,
-            count=left[name],
-            types=tuple(types),
-            survivors=left.total(),
-            growth=self._growth(made),
-        )
+        """What some runs have left of a leak."""
+        return replace(self._judgement.part(leak, made), growth=self._growth(made))
 
     def _by_test(self, makers: Counter[int]) -> list[Counter[int]]:
         """The makers test by test; runs of one test together, and what is around them apart."""
@@ -335,7 +318,7 @@ class Sorter:
 
     def _excuse(self, leak: Leak, made: Counter[int]) -> str:
         """Why these survivors are no leak of their test or fixture, or nothing."""
-        registered = leak.signature in self._registered
+        registered = leak.signature in self._judgement.registered
         if variable(leak.path) in self._set_up:
             return KEPT_BY_CLASS
         if not registered and kept_once(leak):
@@ -352,38 +335,40 @@ class Sorter:
             return ""
         return ROOM_FOR_ONE if cannot_grow(leak, made.total()) else ""
 
-    def _unconfirmed(self, leak: Leak, made: Counter[int]) -> str:
+    def _unconfirmed(self, leak: Leak, owner: Owner) -> str:
         """Why a leak that was to be confirmed was not, or nothing."""
-        owner = self._owners[next(iter(made))]
         repeated = owner.run is not None and self._runs.get(owner.nodeid, 1) > 1
-        if repeated or leak.signature in self._registered:
+        if repeated or leak.signature in self._judgement.registered:
             return ""
-        reason = self._confirmed.get(owner.nodeid, "")
-        self.unconfirmed.update({leak.signature} if reason else ())
-        return reason
+        return self._confirmed.get(owner.nodeid, "")
 
-    def _allowed(self, leak: Leak, made: Counter[int], warnings: dict[str, None]) -> str:
-        """Why a test may leave these objects behind, or nothing."""
-        owner = self._owners[next(iter(made))]
+    def _allowed(self, part: Leak, owner: Owner, warnings: dict[str, None]) -> str:
+        """Why a test may leave a part of a leak behind, or nothing."""
         runs = 1 if owner.run is None else self._runs.get(owner.nodeid, 1)
         for allowance in owner.allowances:
-            if not allowance.fits(leak.type_name):
+            if not allowance.fits(part.type_name):
                 continue
             self.allowed.append(str(allowance))
-            if allowance.is_enough_for(leak.count, runs):
+            if allowance.is_enough_for(part.count, runs):
                 return f"allowed in {owner.nodeid}: {allowance.reason}"
             each = f" in {runs} runs" if runs > 1 else ""
-            excess = f"{owner.nodeid}: {allowance.count} allowed, found {leak.count:,}{each}"
+            excess = f"{owner.nodeid}: {allowance.count} allowed, found {part.count:,}{each}"
             warnings[excess] = None
         return ""
 
 
-def led_by(leak: Leak, left: Counter[str]) -> str:
-    """The lead type of a part of a leak: the first of its types of which something is left."""
-    names = (leak.type_name, *(it.type_name for it in leak.types))
-    return next((name for name in names if left[name]), "") or left.most_common(1)[0][0]
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What is said of the part of a leak that one test or fixture has left.
 
+    Attributes:
+        made: the objects by owner.
+        reason: why it fails nothing; empty where it does.
+        warnings: what else is to be said of it.
+        unconfirmed: whether the reason is that nothing confirmed it.
+    """
 
-def part_of_type(kind: LeakedType, left: Counter[str], share: float) -> LeakedType:
-    """One type of a part of a leak: the survivors that are known, or a share of what they keep."""
-    return scaled_type(kind, left[kind.type_name] or max(1, round(kind.count * share)))
+    made: Counter[int]
+    reason: str
+    warnings: Mapping[str, None]
+    unconfirmed: bool = False

@@ -12,7 +12,7 @@ CONFTEST = """
     from pytest_leakwatch.attribution.ledger import Ledger
     from pytest_leakwatch.verdict.judge import Judge
 
-    turn, judge = Ledger.turn, Judge.judge
+    turn, look = Ledger.turn, Judge.look
     RUNNING = []
     def pytest_runtest_logstart(nodeid):
         RUNNING[:] = [nodeid]
@@ -20,11 +20,11 @@ CONFTEST = """
         if "breaks" in RUNNING[0] if RUNNING else "":
             raise RuntimeError("broken ledger")
         return turn(self, *args, **options)
-    def broken_judge(self, owners, *args, **options):
+    def broken_look(self, owners, *args, **options):
         if any("unjudgeable" in owner.nodeid for owner in owners.values()):
             raise ValueError("broken judge")
-        return judge(self, owners, *args, **options)
-    Ledger.turn, Judge.judge = broken_turn, broken_judge
+        return look(self, owners, *args, **options)
+    Ledger.turn, Judge.look = broken_turn, broken_look
 """
 SUITE = """
     import gc, pytest

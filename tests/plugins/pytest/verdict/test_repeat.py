@@ -167,22 +167,46 @@ def test_what_cannot_be_confirmed_is_told_and_fails_nothing(suite):
     )
 
 
-def test_reruns_end_when_their_time_is_over(monkeypatch):
+def reruns_that_take(monkeypatch, took, seconds):
+    """Reruns whose tests take so long, and what ran: each test with the one that followed."""
     now, ran = [0.0], []
-    took = {"long": 8.0, "short": 1.0}
 
-    def rerun(nodeid):
-        ran.append(nodeid)
+    def rerun(nodeid, following):
+        ran.append((nodeid, following))
         now[0] += took[nodeid]
 
     monkeypatch.setattr(confirm, "monotonic", lambda: now[0])
-    reruns = confirm.Reruns(rerun, 9.5, took)
-    # One that would not end in time is not begun; what is shorter still is.
-    assert reruns.run(["short", "long", "long", "short"]) == ["long", "short"]
-    assert (ran, reruns.number) == (["short", "long"], 2)
+    monkeypatch.setattr(confirm, "process_time", lambda: now[0])
+    return confirm.Reruns(rerun, confirm.Clocks(seconds, seconds), took), ran
 
 
-def test_the_largest_leak_is_confirmed_first(suite, pytester):
+def test_reruns_end_when_their_time_is_over(monkeypatch):
+    reruns, ran = reruns_that_take(monkeypatch, {"short": 1.0, "long": 8.0, "other": 1.0}, 19.0)
+    # One that would not end in half of the time is not begun.
+    assert reruns.run(["short", "long", "other"]) == ["other"]
+    assert (ran, reruns.number) == ([("short", "long"), ("long", None)], 2)
+    assert reruns.run(["long", "short"]) == []
+
+
+def test_reruns_keep_the_order_of_the_suite(monkeypatch):
+    reruns, ran = reruns_that_take(monkeypatch, {"first": 1.0, "second": 1.0, "third": 1.0}, 19.0)
+    # So what tests share is set up once.
+    assert reruns.run(["third", "first"]) == []
+    assert ran == [("first", "third"), ("third", None)]
+
+
+def test_leakwatch_takes_half_of_what_the_suite_took_with_what_it_took_already():
+    suite, ours = confirm.Clocks(130.0, 30.0), confirm.Clocks(30.0, 10.0)
+    assert ours.left_of(suite) == confirm.Clocks(20.0, confirm.LEAST)
+
+
+def test_two_tests_of_each_leak_are_asked_before_the_others():
+    ranks = [["a", "b", "c"], ["b", "d"], ["c", "a", "e"], ["f"]]
+    assert confirm.by_weight(ranks) == ["a", "b", "c", "f", "d", "e"]
+    assert confirm.by_weight([["a", "b", "c"], ["d"]]) == ["a", "d", "b", "c"]
+
+
+def test_suspects_are_run_again_in_the_order_of_the_suite(suite, pytester):
     pytester.makeconftest(
         """
         def pytest_unconfigure():
@@ -197,7 +221,7 @@ def test_the_largest_leak_is_confirmed_first(suite, pytester):
     SMALL, STARTED = [], []
     @pytest.mark.parametrize("number", range(3))
     def test_small(number):
-        STARTED.append("small")
+        STARTED.append(number)
         SMALL.append(Small())
     def test_large():
         STARTED.append("large")
@@ -206,7 +230,7 @@ def test_the_largest_leak_is_confirmed_first(suite, pytester):
     """
     )
     result = suite(source, "--leakwatch", "-s")
-    once = ["large", "small", "small", "small"]
+    once = [0, 1, 2, "large"]
     result.stdout.fnmatch_lines([f"again {once + once}"])
     assert len(leaked(result)) == 4
 
