@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from leakwatch.reports.text import (
         facts,
         holder_of,
+        next_steps,
         other_types,
         reference_to_cut,
         remarks,
@@ -84,6 +85,7 @@ __all__ = [
     "leaks_are_logged",
     "leaks_in",
     "names_from",
+    "next_steps",
     "other_types",
     "outcome",
     "printable",
@@ -142,6 +144,7 @@ HOMES = {
     "is_news": "compare.tally",
     "leaks_are_logged": "tracking.on_leak",
     "leaks_in": "reports.jsonl",
+    "next_steps": "reports.text",
     "other_types": "reports.text",
     "outcome": "compare.tally",
     "printable": "reports.wording",

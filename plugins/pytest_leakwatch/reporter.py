@@ -61,6 +61,7 @@ class Reporter:
         self._lost: list[str] = []
         self._failed: set[str] = set()
         self._further: list[pytest.TestReport] = []
+        self._told: frozenset[str] = frozenset()
         self._shown = False
         self._session: pytest.Session | None = None
         self._suite = SuiteSession(settings)
@@ -130,13 +131,14 @@ class Reporter:
             if nodeid not in findings.failed and nodeid not in self._failed:
                 self._failed.add(nodeid)  # after an interrupt this runs once more
                 report = failure(findings, nodeid, reported)
-                if all(reported.get(it.signature) for it in findings.leaks_of(nodeid)):
+                if all(it.signature in reported for it in findings.leaks_of(nodeid)):
                     self._further.append(report)
                 self._config.hook.pytest_runtest_logreport(report=report)
                 if nodeid in findings.fixtures:
                     self._forget_in_progress(nodeid)
             for leak in findings.leaks_of(nodeid):
                 reported.setdefault(leak.signature, nodeid)
+        self._told = frozenset(reported)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -244,7 +246,7 @@ class Reporter:
     def _lines(self) -> Iterator[str]:
         if self._findings is None:
             return
-        yield from block(self._findings, verbosity_of(self._config))
+        yield from block(self._findings, verbosity_of(self._config), told=self._told)
         if self._settings.github:
             failing = self._settings.mode != "report"
             yield from workflow_commands(

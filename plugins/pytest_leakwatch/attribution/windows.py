@@ -1,9 +1,10 @@
 """Which tests run without a window: the marker says it, or their code asks the collector."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from types import FunctionType
-from typing import Any
+from types import CodeType, FunctionType
+from typing import Any, NamedTuple
+from weakref import ref
 
 import pytest
 
@@ -54,7 +55,8 @@ class Windows:
         self._pages = pages
         self._use = CollectorUse()
         self._around_each: bool | None = None
-        self._run: list[object] = []
+        self._of_class = OfClass()
+        self._codes: list[CodeType] = []
 
     def are_closed_for(self, item: pytest.Item, marks: Marks) -> bool:
         """Whether a test is to see the whole heap."""
@@ -63,15 +65,28 @@ class Windows:
             return not said
         if self._around_each is None:
             self._around_each = any(map(self._use.leads_to_collector, hooks(item.config)))
-        run = self._run = code_of(item)
-        if self._around_each or any(map(self._use.leads_to_collector, run)):
+        of_class = self._common(getattr(item, "cls", None))
+        run = code_of(item, of_class.met)
+        self._codes = [*of_class.codes, *codes_of(run)]
+        if self._around_each or of_class.asks or any(map(self._use.leads_to_collector, run)):
             return True
         return any(map(self._is_reached_by, fixtures_of(item)))
 
+    def _common(self, cls: object) -> "OfClass":
+        """What is known of a test class: its tests follow each other, so the last one is kept."""
+        known = self._of_class
+        if cls is None:
+            return NO_CLASS
+        if known.cls is None or known.cls() is not cls:
+            met: set[str] = set()
+            common = list(reached(cls, (*OF_CLASS, *ENTRANCES), met))
+            asks = any(map(self._use.leads_to_collector, common))
+            known = self._of_class = OfClass(ref(cls), frozenset(met), asks, codes_of(common))
+        return known
+
     def _names(self) -> frozenset[str]:
         """The names in the code of the running test."""
-        codes = [it.__code__ for it in self._run if type(it) is FunctionType]
-        return frozenset[str]().union(*(mentioned(code)[0] for code in codes))
+        return frozenset[str]().union(*(mentioned(code)[0] for code in self._codes))
 
     def _is_reached_by(self, definition: "pytest.FixtureDef[object]") -> bool:
         """Whether a fixture asks the collector while the test runs, or what it gives to it."""
@@ -96,13 +111,42 @@ class Windows:
         return self._pages.unfrozen
 
 
-def code_of(item: pytest.Item) -> list[object]:
-    """The functions that run with a test besides its fixtures; nothing is instantiated."""
+class OfClass(NamedTuple):
+    """What runs with each test of a class; the class itself is not kept alive.
+
+    Attributes:
+        cls: the class; None for none.
+        met: the names of what runs, and those that its code mentions.
+        asks: whether it leads to the collector.
+        codes: of the functions.
+    """
+
+    cls: "ref[object] | None" = None
+    met: frozenset[str] = frozenset()
+    asks: bool = False
+    codes: Sequence[CodeType] = ()
+
+
+NO_CLASS = OfClass()
+
+
+def codes_of(found: Iterable[object]) -> list[CodeType]:
+    """The codes of those that are functions."""
+    return [it.__code__ for it in found if type(it) is FunctionType]
+
+
+def code_of(item: pytest.Item, met: frozenset[str]) -> list[object]:
+    """The functions that run with a test besides its fixtures; nothing is instantiated.
+
+    Args:
+        item: the test.
+        met: the names of its class that were looked at already.
+    """
     cls, module = getattr(item, "cls", None), getattr(item, "module", None)
     name = getattr(item, "originalname", None) or item.name
     found = [item.__dict__.get("_obj")]
     if cls is not None:
-        found += of_class(cls, name)
+        found += reached(cls, (name,), set(met))
     if module is not None:
         namespace = module_namespace(module)
         found += map(namespace.__getitem__, filter(namespace.__contains__, (name, *OF_MODULE)))
@@ -111,26 +155,28 @@ def code_of(item: pytest.Item) -> list[object]:
     return found
 
 
-def of_class(cls: object, name: str) -> Iterator[object]:
-    """Yield a method, the setup of its class, and the methods that these name."""
-    waiting, met = [name, *OF_CLASS, *ENTRANCES], set()
+def reached(cls: Any, names: Iterable[str], met: set[str]) -> Iterator[object]:
+    """Yield what some names stand for in a class or its bases, and what their code names there.
+
+    Args:
+        cls: the class.
+        names: of methods.
+        met: takes all names that were looked at; those that are in it are not looked at again.
+    """
+    bases = type.__dict__["__mro__"].__get__(cls) or ()
+    namespaces = [type.__dict__["__dict__"].__get__(base) for base in bases]
+    waiting = list(names)
     while waiting:
         if (name := waiting.pop()) in met:
             continue
         met.add(name)
-        for found in defined(cls, name):
-            yield found
-            if type(found) is FunctionType:
-                waiting += mentioned(found.__code__)[0]
-
-
-def defined(cls: Any, name: object) -> Iterator[object]:
-    """Yield what a name stands for in the first class of the bases that has it."""
-    for base in type.__dict__["__mro__"].__get__(cls) or ():
-        namespace = type.__dict__["__dict__"].__get__(base)
-        if name in namespace:
-            yield namespace[name]
-            return
+        for namespace in namespaces:
+            if name in namespace:
+                found = namespace[name]
+                yield found
+                if type(found) is FunctionType:
+                    waiting += mentioned(found.__code__)[0]
+                break
 
 
 def examples(item: pytest.Item) -> Iterator[object]:

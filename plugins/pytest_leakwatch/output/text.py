@@ -1,10 +1,10 @@
 """Every text of the plugin: of a failed test, at the end, and on GitHub."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from leakwatch.extending import Place, facts, retained, workflow_command
+from leakwatch.extending import Place, facts, next_steps, retained, workflow_command
 from leakwatch.integration import counted
 from leakwatch.model import Leak, RetentionPath, State
 from leakwatch.model.root_kinds import HolderKind
@@ -17,6 +17,11 @@ from pytest_leakwatch.verdict.judge import DOOM
 
 MOST_LEAKS = 10
 FEW_LEAKS = 3
+"""Of more than so many leaks each is told in fewer lines, and once."""
+MOST_LISTED = 30
+"""Leaks in the block, those after the ten largest in one line each."""
+MOST_STEPS = 2
+"""References of a path that are told of each of many leaks; the first line names them all."""
 MOST_TESTS = 5
 MOST_TESTS_OF_MANY = 2
 """Of each of a few leaks so many tests are named, of each of more than a few less."""
@@ -92,10 +97,36 @@ def message(findings: Findings, nodeid: str, elsewhere: Mapping[str, str] | None
     if not news:
         return f"leakwatch: {headline(leaks, title)}; {told_in(leaks[0], elsewhere)}"
     largest, others = news[:MOST_LEAKS], news[MOST_LEAKS:]
-    of_this_test = replace(findings.report, leaks=tuple(largest), known=(), in_use=(), notes=())
-    lines = [f"leakwatch: {headline(leaks, title)}", *str(of_this_test).splitlines()[1:]]
+    if is_many(findings):
+        lines = [f"leakwatch: {headline(leaks, title)}", *in_short(largest, title)]
+    else:
+        told = replace(findings.report, leaks=tuple(largest), known=(), in_use=(), notes=())
+        lines = [f"leakwatch: {headline(leaks, title)}", *str(told).splitlines()[1:]]
     lines += [f"{headline([leak], title)}; {told_in(leak, elsewhere)}" for leak in others]
     return "\n".join(lines).rstrip()
+
+
+def is_many(findings: Findings) -> bool:
+    """Whether there are so many leaks that each is told in a few lines."""
+    return len(findings.report.leaks) > FEW_LEAKS
+
+
+def in_short(leaks: Sequence[Leak], title: str) -> Iterator[str]:
+    """Yield each leak in a few lines: what it is, the ends of its path, what to do."""
+    for number, leak in enumerate(leaks):
+        if number:
+            yield headline([leak], title)
+        yield f"  {facts(leak)}"
+        yield from (f"  {line}" for line in ends_of(str(leak.path).splitlines()))
+        yield from (f"  {line}" for line in next_steps(leak))
+
+
+def ends_of(lines: Sequence[str]) -> list[str]:
+    """The lines of a path without those in the middle."""
+    left_out = len(lines) - 1 - MOST_STEPS
+    if left_out <= 1:
+        return list(lines)
+    return [*lines[:2], f"  ... {left_out} more references ...", *lines[-1:]]
 
 
 def told_in(leak: Leak, elsewhere: Mapping[str, str]) -> str:
@@ -176,12 +207,15 @@ def left_out(findings: Findings) -> str:
     return f", {sum(reasons.values()):,} not judged ({why})"
 
 
-def block(findings: Findings, verbosity: int) -> Iterator[str]:
+def block(
+    findings: Findings, verbosity: int, *, told: Container[str] = frozenset()
+) -> Iterator[str]:
     """Yield the lines of the block at the end.
 
     Args:
         findings: of the whole run.
         verbosity: below 0 the totals, 0 and 1 the ten largest leaks, 2 everything.
+        told: signatures of the leaks that stand in the error of a test.
     """
     yield totals(findings)
     yield from gap_lines(findings.report)
@@ -192,20 +226,24 @@ def block(findings: Findings, verbosity: int) -> Iterator[str]:
     yield from filter(None, [confirmed(findings)])
     if verbosity >= 0:
         everything = verbosity > 1
-        yield from leak_lines(findings, everything=everything)
+        yield from leak_lines(findings, everything=everything, told=told)
         yield from known_lines(findings, everything=everything)
         yield from stale_lines(findings.allowances)
         yield from (f"note: {note}" for note in findings.report.notes)
 
 
-def leak_lines(findings: Findings, *, everything: bool) -> Iterator[str]:
-    """Yield each leak in two lines, and the tests that made it."""
+def leak_lines(findings: Findings, *, everything: bool, told: Container[str]) -> Iterator[str]:
+    """Yield each leak with the tests that made it; in one line if it is one of many and told."""
     leaks = findings.report.leaks
-    shown = leaks if everything else leaks[:MOST_LEAKS]
-    few = len(leaks) <= FEW_LEAKS
-    most = None if everything else MOST_TESTS if few else MOST_TESTS_OF_MANY
+    shown = leaks if everything else leaks[:MOST_LISTED]
+    many = is_many(findings)
+    most = None if everything else MOST_TESTS_OF_MANY if many else MOST_TESTS
     for number, leak in enumerate(shown, 1):
-        yield f"{number}. {headline([leak], title_of(leak, findings))}"
+        said = f"{number}. {headline([leak], title_of(leak, findings))}"
+        if not everything and (number > MOST_LEAKS or (many and leak.signature in told)):
+            yield f"{said}; {leak.reasons[-1]}"
+            continue
+        yield said
         yield f"   {facts(leak)}"
         yield f"   {leak.reasons[-1]}"
         yield from test_lines(findings, leak, most=most)

@@ -18,9 +18,8 @@ ASKED = 2
 """So many tests of each leak are run again before the other ones that left it: they tell most."""
 SHARE = 0.5
 """Of the time that the suite took, what leakwatch takes altogether: judging and running again."""
-LEAST = 1.0
-"""Seconds that there are in any case: to run a small suite again takes less than to start it."""
-
+FLOOR = 0.1
+"""Of the time that the suite took, what there is for reruns however long it took to judge."""
 NO_TIME = "unconfirmed: there was no time to run it again; it fails no test"
 UNCONFIRMED = "unconfirmed: it could not be run again, or did not pass then; it fails no test"
 SEEN_LATER = "unconfirmed: seen only when other tests had been run again; it fails no test"
@@ -54,11 +53,18 @@ class Clocks:
     def left_of(self, suite: "Clocks") -> "Clocks":
         """What is left for us of the time of a suite, where this much of it was ours."""
         return Clocks(
-            max(LEAST, SHARE * (suite.wall - self.wall) - self.wall),
-            max(LEAST, SHARE * (suite.processor - self.processor) - self.processor),
+            max(LEAST.wall, FLOOR * suite.wall, SHARE * (suite.wall - self.wall) - self.wall),
+            max(
+                LEAST.processor,
+                FLOOR * suite.processor,
+                SHARE * (suite.processor - self.processor) - self.processor,
+            ),
         )
 
 
+LEAST = Clocks(4.0, 1.0)
+"""What there is in any case: to run a small suite again takes less than to start it. A machine at
+work makes a test wait."""
 NO_LIMIT = Clocks(inf, inf)
 
 

@@ -1,7 +1,7 @@
 """One judgement over the survivors of some tests: whose they are, and what counts."""
 
 from collections import Counter
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from types import FrameType, MappingProxyType
 

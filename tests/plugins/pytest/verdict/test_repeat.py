@@ -196,8 +196,9 @@ def test_reruns_keep_the_order_of_the_suite(monkeypatch):
 
 
 def test_leakwatch_takes_half_of_what_the_suite_took_with_what_it_took_already():
-    suite, ours = confirm.Clocks(130.0, 30.0), confirm.Clocks(30.0, 10.0)
-    assert ours.left_of(suite) == confirm.Clocks(20.0, confirm.LEAST)
+    suite, ours = confirm.Clocks(130.0, 60.0), confirm.Clocks(30.0, 30.0)
+    assert ours.left_of(suite) == confirm.Clocks(20.0, 6.0)
+    assert confirm.Clocks(0.0, 0.1).left_of(confirm.Clocks(1.0, 0.4)) == confirm.LEAST
 
 
 def test_two_tests_of_each_leak_are_asked_before_the_others():

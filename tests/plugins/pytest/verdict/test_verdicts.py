@@ -1,5 +1,6 @@
 """A test that leaves objects behind fails with their path; every other test is left alone."""
 
+from pytest_leakwatch.output.text import ends_of
 from tests.plugins.pytest.conftest import leaked
 
 SHOP = """
@@ -257,25 +258,55 @@ def test_verbosity_of_our_own_shortens_the_block(suite):
     result.stdout.no_fnmatch_line("1. 1 test_shop.Cart outlived*")
 
 
-def test_the_ten_largest_leaks_are_told_in_full_and_the_others_in_a_line(suite):
-    lines = [f"    class C{n}: ...\n    K{n} = []\n" for n in range(12)]
-    for n in range(12):
+def many_leaks(number):
+    """A suite of so many tests with a leak each, the last one with the largest."""
+    lines = [f"    class C{n}: ...\n    K{n} = []\n" for n in range(number)]
+    for n in range(number):
         lines += [f"    def test_{n}():\n        K{n}.append(C{n}())\n"]
         lines += [f"        K{n}[-1].data = bytearray({1000 * (n + 1)})\n"]
-    result = suite("".join(lines), "--leakwatch", "-q")
+    return "".join(lines)
+
+
+def test_the_ten_largest_leaks_are_told_with_their_paths_and_all_in_a_line(suite):
+    result = suite(many_leaks(12), "--leakwatch", "-q")
     assert len(leaked(result)) == 12
-    assert str(result.stdout).count("     module global test_shop") == 10
+    assert str(result.stdout).count("  module global test_shop") == 10
+    assert str(result.stdout).count("_ ERROR at teardown of ") == 10
+    assert len(result.stdout.lines) <= 120
     result.stdout.fnmatch_lines(
         [
-            "leakwatch: 1 *.C0 *, held by *K0*; LW101 *, signature *, not among the 10 largest",
+            "*_ ERROR at teardown of test_2 _*",
+            "leakwatch: 1 test_shop.C2 outlived the test, held by test_shop.K2?2?",
+            "  LW101 container that only grows, * retained, signature *",
+            "    .K2 -> list *",
+            "    ?2? -> test_shop.C2 *",
+            "  next   remove the entry when the object is done, *",
             "*= leakwatch =*",
-            "1. 1 test_shop.C11 outlived the test, held by*",
-            "10. 1 test_shop.C2 outlived the test, held by*",
-            "and 2 more leaks; *",
+            "1. 1 test_shop.C11 outlived the test, held by *; every run: each of 3 runs left it",
+            "12. 1 test_shop.C0 outlived the test, held by *; every run: each of 3 runs left it",
+            "*12 passed, 12 errors in *",
         ]
     )
     result = suite("", "--leakwatch", "-qq")
     result.stdout.no_fnmatch_line("1. 1 test_shop.C11 outlived*")
+
+
+def test_where_no_error_tells_of_many_leaks_the_block_does(suite):
+    result = suite(many_leaks(4), "--leakwatch=report")
+    result.stdout.fnmatch_lines(
+        [
+            "1. 1 test_shop.C3 outlived the test, held by test_shop.K3?0?",
+            "   LW101 container that only grows, * retained, signature *",
+            "   seen in one run; *",
+            "     *::test_3 (1)",
+        ]
+    )
+
+
+def test_of_a_long_path_the_ends_are_told_of_one_leak_of_many():
+    lines = ["module global shop", "  .A -> a", "  .B -> b", "  .C -> c", "  .D -> d"]
+    assert ends_of(lines[:4]) == lines[:4]
+    assert ends_of(lines) == [*lines[:2], "  ... 2 more references ...", lines[-1]]
 
 
 def test_what_is_computed_once_for_all_is_no_leak_of_the_test_that_came_first(suite):
