@@ -41,7 +41,7 @@ from leakwatch.heap.provenance import (
     is_standard_module,
 )
 from leakwatch.heap.roots.frames import name_of_thread
-from leakwatch.interpreter import exit_callbacks, monotonic, process_time
+from leakwatch.interpreter import exit_callbacks, monotonic
 from leakwatch.isolation.calls import add_note, described
 from leakwatch.isolation.outbox import Outbox
 from leakwatch.monitoring.asking import ask as ask_process
@@ -129,7 +129,6 @@ __all__ = [
     "of_kinds",
     "of_types",
     "own_text",
-    "process_time",
     "read_baseline",
     "ready_to_judge",
     "report_from_json",

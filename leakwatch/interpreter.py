@@ -23,7 +23,6 @@ is_tracked = gc.is_tracked
 get_referents_unguarded = gc.get_referents
 
 monotonic = time.monotonic
-process_time = time.process_time
 thread_time = time.thread_time
 sleep = time.sleep
 # Windows lacks both and macOS the second: there the time of a thread cannot be asked.

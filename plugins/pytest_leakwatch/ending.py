@@ -99,7 +99,6 @@ class Ending:
         self._judgement = Judgement()
         self._look_again: Look = lambda _: (Judgement(), 0)
         self._let_go: Callable[[], None] = lambda: None
-        self._alive = Counter[int]()
         self._came_again: set[str] = set()
         self._kept: tuple[str, ...] = ()
 
@@ -131,8 +130,7 @@ class Ending:
         self._let_go = let_go
         look = partial(self._look, grace, blame, everything=everything)
         self._judgement, after = look(list(self._owners))
-        self._alive = self._number_alive()
-        self._look_again = look
+        self._look_again = partial(look, collected=True)
         if after < before:
             subject = counted(before - after, "object was", "objects were")
             kept = "kept by pytest, on the instances of test classes; they fail no test"
@@ -140,7 +138,13 @@ class Ending:
         return self._findings()
 
     def _look(
-        self, grace: float, blame: Blame, numbers: Sequence[int], *, everything: bool
+        self,
+        grace: float,
+        blame: Blame,
+        numbers: Sequence[int],
+        *,
+        everything: bool,
+        collected: bool = False,
     ) -> tuple[Judgement, int]:
         """What these owners have left, and how many objects there were."""
         alive = 0
@@ -148,7 +152,9 @@ class Ending:
         def look_at(numbers: Sequence[int]) -> Judgement:
             nonlocal alive
             owners = {number: self._owners[number] for number in numbers}
-            found, there = self._judge.look(owners, grace, None, everything=everything)
+            found, there = self._judge.look(
+                owners, grace, None, everything=everything, collected=collected
+            )
             alive += there
             return found
 
@@ -165,24 +171,15 @@ class Ending:
         notes = (*found.report.notes, *self._kept)
         return replace(found, report=replace(found.report, notes=notes))
 
-    def _number_alive(self) -> Counter[int]:
-        """The number of living objects by owner."""
-        return Counter(map(abs, self._survivors.owners(self._owners).values()))
-
     def judge_again(self) -> Findings:
-        """Judge those of whom the reruns have changed what is known, and keep the rest.
+        """Judge once more who left something each time, and keep what is known of the others.
 
-        That are, of those that were run again, who left something each time, and of whose objects
-        some have gone. What only a rerun has left of another one cannot have come again.
+        What only one run of a test has left, the first or another one, has not come again.
         """
-        alive = self._number_alive()
-        gone = (it for it, number in self._alive.items() if number != alive[it])
-        changed = (self._owners[number].nodeid for number in gone)
-        ran = (it for it in changed if self._judge.confirmed.get(it) == UNCONFIRMED)
-        nodeids = {*self._came_again, *ran}
-        again = [it for it, owner in self._owners.items() if owner.nodeid in nodeids]
-        judgement, _ = self._look_again(again) if again else (Judgement(), 0)
-        self._judgement = added([self._judgement.without(frozenset(again)), judgement])
+        again = [it for it, owner in self._owners.items() if owner.nodeid in self._came_again]
+        if again:
+            judgement, _ = self._look_again(again)
+            self._judgement = added([self._judgement.without(frozenset(again)), judgement])
         return self._findings()
 
     def leave_unconfirmed(self, reason: str) -> None:
@@ -208,7 +205,7 @@ class Ending:
                 break
             self._pages.open(collected=True)  # by the judgement, or after the attempt before
             begin(attempt)
-            left_out = reruns.run(nodeids)
+            left_out = reruns.run(nodeids, attempt)
             begin(None)
             self.close_last_page()
             if attempt == 1:
@@ -239,7 +236,7 @@ class Ending:
         collect()
         self._survivors.forget_the_dead(self._owners)
         seen: dict[str, set[int | None]] = {}
-        for number in self._number_alive():
+        for number in set(map(abs, self._survivors.owners(self._owners).values())):
             seen.setdefault(self._owners[number].nodeid, set()).add(self._owners[number].run)
         return {nodeid for nodeid, runs in seen.items() if {0, attempt} <= runs}
 

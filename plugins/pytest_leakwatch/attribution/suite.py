@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from leakwatch.integration import OwnCode, Registry, asking_frame, monotonic, text
+from leakwatch.integration import OwnCode, Registry, asking_frame, text
 from pytest_leakwatch.attribution.beside import Threads
 from pytest_leakwatch.attribution.fixtures import FixturePages
 from pytest_leakwatch.attribution.ledger import NOBODY, Ledger, Pages
@@ -49,7 +49,7 @@ class Running:
         request: what the test itself asks for; None if nothing.
         grace: seconds to wait at the most.
         broken: pages that were broken before it began.
-        began: when it began, in seconds of the monotonic clock.
+        began: when it began.
         outcome: why it is not judged, or empty.
         unfrozen: whether it ran without a window, at its end at least.
         repeated: runs that count, where its function is called again in place.
@@ -61,7 +61,7 @@ class Running:
     request: Request | None
     grace: float
     broken: int
-    began: float
+    began: Clocks
     outcome: str = ""
     unfrozen: bool = False
     repeated: int = 0
@@ -112,7 +112,7 @@ class Suite:
         self._notes: dict[str, None] = {}
         self._attempt: int | None = None
         self._began = Clocks.now()
-        self._took: dict[str, float] = {}
+        self._took: dict[str, Clocks] = {}
         self.patterns = set(settings.track if everything else ())
         self.concluded = False
 
@@ -150,7 +150,7 @@ class Suite:
         self._threads.begin()
         self.fixtures.attempt = self._attempt
         broken = self._ledger.broken_pages
-        running = Running(owner, opened(item.nodeid), choice, request, grace, broken, monotonic())
+        running = Running(owner, opened(item.nodeid), choice, request, grace, broken, Clocks.now())
         running.made.append((owner, running.registry))
         self._running = running
 
@@ -213,7 +213,7 @@ class Suite:
         findings = self._end(running)
         self._running = None
         if self._attempt is None:
-            self._took[running.owner.nodeid] = monotonic() - running.began
+            self._took[running.owner.nodeid] = Clocks.now().since(running.began)
         if self._attempt is None and not running.outcome:
             self._tally.count(running.owner.nodeid, unfrozen=running.unfrozen)
         return findings

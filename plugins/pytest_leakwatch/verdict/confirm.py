@@ -1,12 +1,14 @@
 """Which tests are run again to confirm what they left, in which order, and for how long."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from math import inf
+from time import process_time
 
-from leakwatch.integration import monotonic, process_time
+from leakwatch.integration import monotonic
 from pytest_leakwatch.attribution.owners import Owners
 from pytest_leakwatch.verdict.findings import Findings
 
@@ -18,7 +20,10 @@ ASKED = 2
 """So many tests of each leak are run again before the other ones that left it: they tell most."""
 SHARE = 0.5
 """Of the time that the suite took, what leakwatch takes altogether: judging and running again."""
-FLOOR = 0.1
+ENDS = (2 / 3, 1.0)
+"""When the first and the second rerun of all has to end: the second is of those only that left
+something."""
+FLOOR = 0.25
 """Of the time that the suite took, what there is for reruns however long it took to judge."""
 NO_TIME = "unconfirmed: there was no time to run it again; it fails no test"
 UNCONFIRMED = "unconfirmed: it could not be run again, or did not pass then; it fails no test"
@@ -28,7 +33,10 @@ STOPPED = "unconfirmed: the run was stopped before it could be run again; it fai
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Seconds, on the wall and of the processor: tests that wait have much of the one only."""
+    """Seconds, on the wall and of the processor: tests that wait have much of the one only.
+
+    Those of child processes that have ended count too.
+    """
 
     wall: float
     processor: float
@@ -36,7 +44,7 @@ class Clocks:
     @classmethod
     def now(cls) -> "Clocks":
         """What both show."""
-        return cls(monotonic(), process_time())
+        return cls(monotonic(), process_time() + sum(os.times()[2:4]))
 
     def since(self, earlier: "Clocks") -> "Clocks":
         """The time between."""
@@ -46,9 +54,13 @@ class Clocks:
         """What both show so much later."""
         return Clocks(self.wall + seconds.wall, self.processor + seconds.processor)
 
-    def half(self) -> "Clocks":
-        """Half of both."""
-        return Clocks(self.wall / 2, self.processor / 2)
+    def times(self, share: float) -> "Clocks":
+        """A share of both."""
+        return Clocks(self.wall * share, self.processor * share)
+
+    def are_over(self, end: "Clocks") -> bool:
+        """Whether one of them shows more than another pair."""
+        return self.wall > end.wall or self.processor > end.processor
 
     def left_of(self, suite: "Clocks") -> "Clocks":
         """What is left for us of the time of a suite, where this much of it was ours."""
@@ -62,7 +74,7 @@ class Clocks:
         )
 
 
-LEAST = Clocks(4.0, 1.0)
+LEAST = Clocks(4.0, 0.5)
 """What there is in any case: to run a small suite again takes less than to start it. A machine at
 work makes a test wait."""
 NO_LIMIT = Clocks(inf, inf)
@@ -74,56 +86,62 @@ class Reruns:
     Args:
         rerun: runs one test.
         seconds: that all reruns may take together.
-        took: seconds that each test took in its first run.
+        took: what each test took in its first run, in their order.
 
     Attributes:
         number: of the tests that were run again.
     """
 
-    def __init__(self, rerun: Rerun, seconds: Clocks, took: Mapping[str, float]) -> None:
+    def __init__(self, rerun: Rerun, seconds: Clocks, took: Mapping[str, Clocks]) -> None:
         self._rerun = rerun
         self._took = took
-        self._seconds = seconds
-        self._end = Clocks.now()
+        began = Clocks.now()
+        self._ends = [began.after(seconds.times(share)) for share in ENDS]
         self._done: set[str] = set()
 
     @property
     def number(self) -> int:
         return len(self._done)
 
-    def run(self, nodeids: Sequence[str]) -> list[str]:
+    def run(self, nodeids: Sequence[str], attempt: int) -> list[str]:
         """Run tests again; gives those for which there was no time.
 
-        They run in the order of the suite, so that wider fixtures are set up once for all. Each
-        time it takes half of the time there is: those that leave something are to run once more.
+        They run in the order of the suite, so that wider fixtures are set up once for all.
 
         Args:
             nodeids: the most important first.
+            attempt: for which time, from 1 on.
         """
-        self._end = self._end.after(self._seconds.half())
-        chosen = self._in_time(nodeids)
+        end = self._ends[attempt - 1]
+        chosen = self._in_time(nodeids, end)
         waiting = [it for it in self._took if it in chosen]
-        while waiting and self._is_time(waiting[:1]):
+        while waiting and self._is_time(waiting[:1], end):
             nodeid = waiting.pop(0)
-            following = waiting[0] if waiting and self._is_time([nodeid, waiting[0]]) else None
+            following = waiting[0] if waiting and self._is_time([nodeid, waiting[0]], end) else None
             self._done.add(nodeid)
             self._rerun(nodeid, following)
         late = {*waiting, *nodeids} - (chosen - {*waiting})
         return [it for it in nodeids if it in late]
 
-    def _in_time(self, nodeids: Sequence[str]) -> set[str]:
+    def _in_time(self, nodeids: Sequence[str], end: Clocks) -> set[str]:
         """Those that end in time if they take as long as they did."""
-        chosen: list[str] = []
+        chosen: set[str] = set()
+        until = Clocks.now()
         for nodeid in nodeids:
-            if self._is_time([*chosen, nodeid]):
-                chosen.append(nodeid)
-        return set(chosen)
+            if nodeid in self._took and not (later := self._after(until, nodeid)).are_over(end):
+                chosen.add(nodeid)
+                until = later
+        return chosen
 
-    def _is_time(self, nodeids: Iterable[str]) -> bool:
+    def _is_time(self, nodeids: Iterable[str], end: Clocks) -> bool:
         """Whether so many more end in time."""
-        now = Clocks.now()
-        took = sum(self._took.get(nodeid, 0.0) for nodeid in nodeids)
-        return now.wall + took <= self._end.wall and now.processor <= self._end.processor
+        until = Clocks.now()
+        for nodeid in nodeids:
+            until = self._after(until, nodeid)
+        return not until.are_over(end)
+
+    def _after(self, until: Clocks, nodeid: str) -> Clocks:
+        return until.after(self._took[nodeid])
 
 
 def suspects(owners: Owners, findings: Findings) -> list[str]:

@@ -95,7 +95,13 @@ class Judge:
         return self.sorted(judgement, owners, asserted=asserted)
 
     def look(
-        self, owners: Owners, grace: float, caller: FrameType | None, *, everything: bool
+        self,
+        owners: Owners,
+        grace: float,
+        caller: FrameType | None,
+        *,
+        everything: bool,
+        collected: bool = False,
     ) -> tuple[Judgement, int]:
         """What some owners left behind and what holds it, and how many objects were there.
 
@@ -104,9 +110,10 @@ class Judge:
             grace: seconds to wait at the most for what is still there.
             caller: innermost frame of the test, where a test itself asks.
             everything: whether all that was born is judged, not only chosen classes.
+            collected: whether everything was collected just now.
         """
         numbers = frozenset(owners)
-        settling, alive = self._settled(numbers, grace)
+        settling, alive = self._settled(numbers, grace, collected=collected)
         if not alive:
             return Judgement(Report(NAME, settling=settling)), 0
         makers = self._survivors.owners(numbers)
@@ -152,7 +159,9 @@ class Judge:
             self.allowances[allowance] = self.allowances.get(allowance, 0) + 1
         return findings
 
-    def _settled(self, numbers: frozenset[int], grace: float) -> tuple[Settling, int]:
+    def _settled(
+        self, numbers: frozenset[int], grace: float, *, collected: bool
+    ) -> tuple[Settling, int]:
         """Bring the heap to rest; gives what was done for it, and how many objects are there."""
         alive = 0
 
@@ -161,7 +170,7 @@ class Judge:
             alive = self._survivors.count(numbers)
             return alive > 0
 
-        settling = settle(look, grace)
+        settling = settle(look, grace, collecting=not collected)
         if settling.waited:
             look()  # there was one more collection
         return settling, alive

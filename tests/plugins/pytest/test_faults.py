@@ -111,7 +111,7 @@ def test_a_fault_while_telling_is_told(suite, pytester):
         from pytest_leakwatch import reporter
         class Unreadable(Exception):
             def __str__(self): raise ValueError
-        def block(*args):
+        def block(*args, **options):
             raise Unreadable
         reporter.block = block
         """

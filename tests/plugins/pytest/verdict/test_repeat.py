@@ -1,6 +1,8 @@
 """One-off or every run: tests are called again in place, or run again at the end."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -175,29 +177,39 @@ def reruns_that_take(monkeypatch, took, seconds):
         ran.append((nodeid, following))
         now[0] += took[nodeid]
 
-    monkeypatch.setattr(confirm, "monotonic", lambda: now[0])
-    monkeypatch.setattr(confirm, "process_time", lambda: now[0])
-    return confirm.Reruns(rerun, confirm.Clocks(seconds, seconds), took), ran
+    monkeypatch.setattr(confirm.Clocks, "now", lambda: confirm.Clocks(now[0], now[0]))
+    each = {nodeid: confirm.Clocks(time, time) for nodeid, time in took.items()}
+    return confirm.Reruns(rerun, confirm.Clocks(seconds, seconds), each), ran
 
 
 def test_reruns_end_when_their_time_is_over(monkeypatch):
-    reruns, ran = reruns_that_take(monkeypatch, {"short": 1.0, "long": 8.0, "other": 1.0}, 19.0)
-    # One that would not end in half of the time is not begun.
-    assert reruns.run(["short", "long", "other"]) == ["other"]
+    reruns, ran = reruns_that_take(monkeypatch, {"short": 1.0, "long": 8.0, "other": 1.0}, 14.0)
+    # One that would not end in two thirds of the time is not begun; the rest is for the second run.
+    assert reruns.run(["short", "long", "other"], 1) == ["other"]
     assert (ran, reruns.number) == ([("short", "long"), ("long", None)], 2)
-    assert reruns.run(["long", "short"]) == []
+    assert reruns.run(["long", "short"], 2) == ["long"]
 
 
 def test_reruns_keep_the_order_of_the_suite(monkeypatch):
     reruns, ran = reruns_that_take(monkeypatch, {"first": 1.0, "second": 1.0, "third": 1.0}, 19.0)
     # So what tests share is set up once.
-    assert reruns.run(["third", "first"]) == []
+    assert reruns.run(["third", "first"], 1) == []
     assert ran == [("first", "third"), ("third", None)]
 
 
+def test_what_waits_takes_none_of_the_processor_and_a_child_process_does():
+    assert not confirm.Clocks(1.0, 0.0).are_over(confirm.Clocks(2.0, 0.5))
+    assert confirm.Clocks(1.0, 0.6).are_over(confirm.Clocks(2.0, 0.5))
+    before = confirm.Clocks.now()
+    code = "import time\nwhile time.process_time() < 0.1: pass"
+    subprocess.run([sys.executable, "-I", "-c", code], check=True)
+    assert confirm.Clocks.now().since(before).processor > 0.05
+
+
 def test_leakwatch_takes_half_of_what_the_suite_took_with_what_it_took_already():
-    suite, ours = confirm.Clocks(130.0, 60.0), confirm.Clocks(30.0, 30.0)
-    assert ours.left_of(suite) == confirm.Clocks(20.0, 6.0)
+    suite, ours = confirm.Clocks(150.0, 60.0), confirm.Clocks(30.0, 30.0)
+    assert ours.left_of(suite) == confirm.Clocks(37.5, 15.0)
+    assert confirm.Clocks(0.0, 0.0).left_of(suite) == confirm.Clocks(75.0, 30.0)
     assert confirm.Clocks(0.0, 0.1).left_of(confirm.Clocks(1.0, 0.4)) == confirm.LEAST
 
 
