@@ -292,17 +292,11 @@ class Watcher:
         )
 
 
-def run_again(items: Mapping[str, pytest.Item], nodeid: str, following: str | None) -> None:
-    """Run a test again, with everything that belongs to it; its results are not logged.
-
-    Args:
-        items: the tests by node id.
-        nodeid: of the test.
-        following: the test that is run next, whose wider fixtures are kept; None tears down all.
-    """
+def run_again(items: Mapping[str, pytest.Item], nodeid: str) -> None:
+    """Run a test again, with everything that belongs to it; its results are not logged."""
     if (item := items.get(nodeid)) is not None:
         with warnings_unheard(item):
-            runtestprotocol(item, log=False, nextitem=items.get(following or ""))
+            runtestprotocol(item, log=False, nextitem=None)
     forget_last_exception()
 
 

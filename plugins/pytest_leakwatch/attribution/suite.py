@@ -19,8 +19,10 @@ from pytest_leakwatch.output.text import with_recurrence
 from pytest_leakwatch.session import SuiteSession
 from pytest_leakwatch.settings import Settings
 from pytest_leakwatch.verdict.confirm import (
+    LEAST,
     NO_LIMIT,
     SEEN_LATER,
+    SHARE,
     STOPPED,
     Clocks,
     Rerun,
@@ -326,7 +328,7 @@ class Suite:
             rerun: runs a test again; None where suspects are not confirmed.
             stopped: whether the run was stopped, so that nothing is run again.
         """
-        began = Clocks.now()
+        took = Clocks.now().since(self._began)
         if self._running is not None:
             self.abandon(INTERRUPTED)
         ending = Ending(
@@ -344,26 +346,25 @@ class Suite:
             self._settings.grace, let_go, blame, everything=self._choice.everything
         )
         if rerun is not None and not stopped:
-            self._late = self._confirmed(ending, rerun, began)
+            self._late = self._confirmed(ending, rerun, took)
         self.concluded = True
 
-    def _confirmed(self, ending: Ending, rerun: Rerun, began: Clocks) -> Findings:
+    def _confirmed(self, ending: Ending, rerun: Rerun, took: Clocks) -> Findings:
         """What is left to say once the suspects were run again.
 
         Args:
             ending: has judged.
             rerun: runs a test again.
-            began: when it began to judge.
+            took: what the suite took until it was judged.
         """
         late, unlimited = self._late, self._settings.write_baseline
         nodeids = suspects(self._owners, self._session.accepted(late))
         if not nodeids:
             return late
         self._late = without_leaks(late, STOPPED)  # should somebody interrupt the reruns
-        ours = Clocks.now().since(began)
         # A baseline that is written is to have all that recurs.
-        left = NO_LIMIT if unlimited else ours.left_of(Clocks.now().since(self._began))
-        reruns = Reruns(rerun, left, self._took)
+        half = took.times(SHARE).at_least(LEAST)
+        reruns = Reruns(rerun, NO_LIMIT if unlimited else half, self._took)
         ending.confirm(nodeids, reruns, self._begin_attempt)
         ending.leave_unconfirmed(SEEN_LATER)
         return replace(ending.judge_again(), reruns=reruns.number)

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from math import inf
@@ -12,19 +12,17 @@ from leakwatch.integration import monotonic
 from pytest_leakwatch.attribution.owners import Owners
 from pytest_leakwatch.verdict.findings import Findings
 
-Rerun = Callable[[str, str | None], None]
-"""Runs a test again, by its node id; what the next one needs as well is not torn down between."""
+Rerun = Callable[[str], None]
+"""Runs a test again, by its node id."""
 CONFIRMATIONS = 2
 """How often a suspect is run again: a variable that is set anew survives the last run only."""
 ASKED = 2
 """So many tests of each leak are run again before the other ones that left it: they tell most."""
 SHARE = 0.5
-"""Of the time that the suite took, what leakwatch takes altogether: judging and running again."""
+"""Of the time that the suite took, what there is to run tests again."""
 ENDS = (2 / 3, 1.0)
 """When the first and the second rerun of all has to end: the second is of those only that left
 something."""
-FLOOR = 0.25
-"""Of the time that the suite took, what there is for reruns however long it took to judge."""
 NO_TIME = "unconfirmed: there was no time to run it again; it fails no test"
 UNCONFIRMED = "unconfirmed: it could not be run again, or did not pass then; it fails no test"
 SEEN_LATER = "unconfirmed: seen only when other tests had been run again; it fails no test"
@@ -62,16 +60,9 @@ class Clocks:
         """Whether one of them shows more than another pair."""
         return self.wall > end.wall or self.processor > end.processor
 
-    def left_of(self, suite: "Clocks") -> "Clocks":
-        """What is left for us of the time of a suite, where this much of it was ours."""
-        return Clocks(
-            max(LEAST.wall, FLOOR * suite.wall, SHARE * (suite.wall - self.wall) - self.wall),
-            max(
-                LEAST.processor,
-                FLOOR * suite.processor,
-                SHARE * (suite.processor - self.processor) - self.processor,
-            ),
-        )
+    def at_least(self, least: "Clocks") -> "Clocks":
+        """Both, or what is the least of each."""
+        return Clocks(max(self.wall, least.wall), max(self.processor, least.processor))
 
 
 LEAST = Clocks(4.0, 0.5)
@@ -106,7 +97,8 @@ class Reruns:
     def run(self, nodeids: Sequence[str], attempt: int) -> list[str]:
         """Run tests again; gives those for which there was no time.
 
-        They run in the order of the suite, so that wider fixtures are set up once for all.
+        They run in the order of the suite, each with all its fixtures: who shares those of a class
+        would leave less than with its own, and a bounded cache that is not filled seems to grow.
 
         Args:
             nodeids: the most important first.
@@ -115,11 +107,9 @@ class Reruns:
         end = self._ends[attempt - 1]
         chosen = self._in_time(nodeids, end)
         waiting = [it for it in self._took if it in chosen]
-        while waiting and self._is_time(waiting[:1], end):
-            nodeid = waiting.pop(0)
-            following = waiting[0] if waiting and self._is_time([nodeid, waiting[0]], end) else None
-            self._done.add(nodeid)
-            self._rerun(nodeid, following)
+        while waiting and not self._after(Clocks.now(), waiting[0]).are_over(end):
+            self._done.add(waiting[0])
+            self._rerun(waiting.pop(0))
         late = {*waiting, *nodeids} - (chosen - {*waiting})
         return [it for it in nodeids if it in late]
 
@@ -132,13 +122,6 @@ class Reruns:
                 chosen.add(nodeid)
                 until = later
         return chosen
-
-    def _is_time(self, nodeids: Iterable[str], end: Clocks) -> bool:
-        """Whether so many more end in time."""
-        until = Clocks.now()
-        for nodeid in nodeids:
-            until = self._after(until, nodeid)
-        return not until.are_over(end)
 
     def _after(self, until: Clocks, nodeid: str) -> Clocks:
         return until.after(self._took[nodeid])

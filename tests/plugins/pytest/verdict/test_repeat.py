@@ -170,11 +170,11 @@ def test_what_cannot_be_confirmed_is_told_and_fails_nothing(suite):
 
 
 def reruns_that_take(monkeypatch, took, seconds):
-    """Reruns whose tests take so long, and what ran: each test with the one that followed."""
+    """Reruns whose tests take so long, and what ran."""
     now, ran = [0.0], []
 
-    def rerun(nodeid, following):
-        ran.append((nodeid, following))
+    def rerun(nodeid):
+        ran.append(nodeid)
         now[0] += took[nodeid]
 
     monkeypatch.setattr(confirm.Clocks, "now", lambda: confirm.Clocks(now[0], now[0]))
@@ -186,15 +186,14 @@ def test_reruns_end_when_their_time_is_over(monkeypatch):
     reruns, ran = reruns_that_take(monkeypatch, {"short": 1.0, "long": 8.0, "other": 1.0}, 14.0)
     # One that would not end in two thirds of the time is not begun; the rest is for the second run.
     assert reruns.run(["short", "long", "other"], 1) == ["other"]
-    assert (ran, reruns.number) == ([("short", "long"), ("long", None)], 2)
+    assert (ran, reruns.number) == (["short", "long"], 2)
     assert reruns.run(["long", "short"], 2) == ["long"]
 
 
 def test_reruns_keep_the_order_of_the_suite(monkeypatch):
     reruns, ran = reruns_that_take(monkeypatch, {"first": 1.0, "second": 1.0, "third": 1.0}, 19.0)
-    # So what tests share is set up once.
     assert reruns.run(["third", "first"], 1) == []
-    assert ran == [("first", "third"), ("third", None)]
+    assert ran == ["first", "third"]
 
 
 def test_what_waits_takes_none_of_the_processor_and_a_child_process_does():
@@ -206,11 +205,9 @@ def test_what_waits_takes_none_of_the_processor_and_a_child_process_does():
     assert confirm.Clocks.now().since(before).processor > 0.05
 
 
-def test_leakwatch_takes_half_of_what_the_suite_took_with_what_it_took_already():
-    suite, ours = confirm.Clocks(150.0, 60.0), confirm.Clocks(30.0, 30.0)
-    assert ours.left_of(suite) == confirm.Clocks(37.5, 15.0)
-    assert confirm.Clocks(0.0, 0.0).left_of(suite) == confirm.Clocks(75.0, 30.0)
-    assert confirm.Clocks(0.0, 0.1).left_of(confirm.Clocks(1.0, 0.4)) == confirm.LEAST
+def test_a_share_of_a_short_suite_is_still_time_enough():
+    least = confirm.Clocks(4.0, 0.5)
+    assert confirm.Clocks(150.0, 0.4).times(0.5).at_least(least) == confirm.Clocks(75.0, 0.5)
 
 
 def test_two_tests_of_each_leak_are_asked_before_the_others():
