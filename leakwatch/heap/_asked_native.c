@@ -19,7 +19,9 @@ graph_object_at(HeapGraph *self, PyObject *argument)
     if (PyErr_Occurred() || graph_check_position(self, position) < 0) {
         return NULL;
     }
-    return Py_NewRef(self->objects[position]);
+    PyObject *found = self->objects[position];
+    /* In a graph that borrows: one of ours, which went since; a count of 0 would free it again. */
+    return Py_NewRef(Py_REFCNT(found) > 0 ? found : Py_None);
 }
 
 PyObject *

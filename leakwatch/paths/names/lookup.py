@@ -16,20 +16,21 @@ class Names(dict[int, str]):
     used again, so what is found here is looked up in the namespace itself.
     """
 
-    __slots__ = ("_of",)
+    __slots__ = ("_length", "_whose")
+    # Two numbers and no pair: a graph that borrows may not have what goes with the next namespace.
 
     def __init__(self) -> None:
         super().__init__()
-        self._of = (0, 0)
+        self._whose = self._length = 0
 
     def of(self, namespace: Any) -> "Names":
         """Those of a namespace; the ones of the last that was asked about are kept."""
-        whose = id(namespace), len(namespace)
-        if whose != self._of or not self:
+        whose, length = id(namespace), len(namespace)
+        if whose != self._whose or length != self._length or not self:
             self.clear()
             for name, value in named_entries(namespace):
                 self.setdefault(id(value), name)
-            self._of = whose
+            self._whose, self._length = whose, length
         return self
 
 

@@ -143,3 +143,24 @@ for most in (20_000, 0):
     graph.close()
 """
     assert run_python("-c", lines) == "3 True\n3 True\n"
+
+
+def test_of_what_this_process_lets_go_of_a_walk_that_borrows_knows_what_is_left():
+    """What it has made itself since it borrows stays; what it had before is no object any more."""
+    lines = """
+import gc, weakref
+gc.disable()
+from leakwatch.heap import listing
+from leakwatch.heap.objects import ATOMS
+from leakwatch.heap.graph import HeapGraph
+class Cart: pass
+before = [Cart()]
+listing.borrow()
+since = [Cart()]
+graph = HeapGraph([], ATOMS, 1000, 60.0, 0, borrows=True)
+graph.expand([graph.add(before, -1), graph.add(since, -1)], into_leaves=False)
+places = graph.position_of(before[0]), graph.position_of(since[0])
+gone = weakref.ref(before.pop()), weakref.ref(since.pop())
+print([it() is None for it in gone], [type(graph.object_at(at)).__name__ for at in places])
+"""
+    assert run_python("-c", lines) == "[True, False] ['NoneType', 'Cart']\n"

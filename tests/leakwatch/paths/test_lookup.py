@@ -1,8 +1,10 @@
 """The name under which a namespace holds an object is found at once, and is never a stale one."""
 
+import gc
+
 import pytest
 
-from leakwatch.paths.names.lookup import ABSENT, LARGE, name_in, names_of_last
+from leakwatch.paths.names.lookup import ABSENT, LARGE, Names, name_in, names_of_last
 
 
 class Thing: ...
@@ -54,3 +56,10 @@ def test_the_objects_of_a_namespace_are_looked_through_once(monkeypatch):
     for thing in namespace.values():
         name_in(namespace, thing)
     assert len(calls) == 1
+
+
+def test_what_is_kept_of_a_namespace_has_no_object_that_goes_with_the_next():
+    """A graph in a forked child has such objects by their addresses only."""
+    namespace = {f"name{number}": [] for number in range(LARGE)}
+    names = Names().of(namespace)
+    assert {type(it) for it in gc.get_referents(names)} <= {type, int, str}
