@@ -16,6 +16,8 @@ CONFTEST = """
     RUNNING = []
     def pytest_runtest_logstart(nodeid):
         RUNNING[:] = [nodeid]
+    def pytest_runtest_logfinish():  # what is run again at the end starts without being logged
+        RUNNING.clear()
     def broken_turn(self, *args, **options):
         if "breaks" in RUNNING[0] if RUNNING else "":
             raise RuntimeError("broken ledger")
