@@ -19,7 +19,7 @@ from pytest_leakwatch.verdict.excuses import (
     variable,
 )
 from pytest_leakwatch.verdict.findings import NAME, Findings, birth
-from pytest_leakwatch.verdict.judgement import Judgement, Review, led_by
+from pytest_leakwatch.verdict.judgement import Judgement, Review, counter, led_by
 from pytest_leakwatch.verdict.recurrence import ONE_OFF, once_only, recurs
 
 DOOM = "outlived the test that made it"
@@ -284,8 +284,8 @@ class Sorter:
     def _ruling(self, leak: Leak, made: Counter[int]) -> "Ruling":
         """What is said of the part of a leak that one test or fixture has left."""
         # Without the runs that only warmed up.
-        counting = +Counter({n: c for n, c in made.items() if (self._owners[n].run or 0) >= 0})
-        counting = counting or made
+        ran = ((n, c) for n, c in made.items() if (self._owners[n].run or 0) >= 0)
+        counting = counter(ran) or made
         owner = self._owners[next(iter(counting))]
         warnings: dict[str, None] = {}
         excuse = self._excuse(leak, counting)
@@ -301,9 +301,10 @@ class Sorter:
         owners = {number: self._owners[number] for number in made}
         warnings |= {it.uncalled: None for it in owners.values() if it.uncalled}
         seen = self._runs_seen.setdefault(leak.signature, Counter())
-        seen.update(owner.nodeid for owner in owners.values())
+        for owner in owners.values():
+            seen[owner.nodeid] += 1
         confirm = {n for n, it in owners.items() if it.run and it.nodeid in self._confirmed}
-        return Counter({n: c for n, c in made.items() if n not in confirm})
+        return counter((n, c) for n, c in made.items() if n not in confirm)
 
     def _part(self, leak: Leak, made: Counter[int]) -> Leak:
         """What some runs have left of a leak."""

@@ -20,6 +20,16 @@ Left = Mapping[int, Counter[str]]
 """The survivors of a leak: their number by type, by owner."""
 
 
+def counter(numbers: Iterable[tuple[int, int]]) -> Counter[int]:
+    """A counter of the owners whose number is above 0.
+
+    `Counter(numbers)` asks whether they are a `Mapping`, and so classes of the program.
+    """
+    found = Counter[int]()
+    dict.update(found, ((owner, number) for owner, number in numbers if number > 0))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """The leaks of some owners, with what each has left.
@@ -37,7 +47,7 @@ class Judgement:
     def makers(self, leak: Leak) -> Counter[int]:
         """The survivors of a leak by owner; what came with those that lead it counts with them."""
         left = self.left[leak.signature]
-        return +Counter({number: kinds[led_by(leak, kinds)] for number, kinds in left.items()})
+        return counter((number, kinds[led_by(leak, kinds)]) for number, kinds in left.items())
 
     def part(self, leak: Leak, numbers: Container[int]) -> Leak:
         """What some owners have left of a leak; without its lead type the next one leads."""
