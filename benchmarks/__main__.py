@@ -1,8 +1,8 @@
 """Run benchmarks and print their rows: `python -m benchmarks [NAME ...]`.
 
 What a user calls is measured as a user calls it, with all plugins that are installed: `scope`,
-`discover`, `survivors`, `why`, `hunt`, `track`, `suite`, `service`, `import`. The others look at
-one stage of the engine.
+`discover`, `survivors`, `why`, `hunt`, `track`, `suite`, `service`, `monitor`, `import`. The others
+look at one stage of the engine.
 """
 
 import argparse
@@ -34,6 +34,7 @@ MODULES = {
     "page": "page",
     "sampler": "sampler",
     "service": "service",
+    "monitor": "monitor",
     "fork": "fork",
     "snapshot": "snapshot",
 }

@@ -1,0 +1,83 @@
+"""A process that works under `leakwatch.monitor()`, in turns with the same work without it.
+
+Something leaks a little, so that looks are judged, in a forked child; the monitor looks far more
+often than by default. A further thread ticks: what it misses is how long the process stood still.
+"""
+
+import gc
+import os
+import time
+from statistics import median
+from typing import Any
+
+import leakwatch
+from benchmarks import isolated
+from benchmarks.fork import Watched, kibibytes
+from benchmarks.heap import heap_of
+
+SIZES = (200_000, 1_000_000)
+EVERY = 2.0
+"""Seconds between two looks; 60 by default."""
+SECONDS = 8.0
+"""Of a turn: three looks and more."""
+TURNS = 3
+MIB = 1024
+
+
+class Order:
+    """What a unit of work makes; one of a thousand stays."""
+
+    def __init__(self, number: int) -> None:
+        self.number, self.lines = number, [{"article": number} for _ in range(20)]
+
+
+KEPT: list[Order] = []
+
+
+def run() -> list[dict[str, Any]]:
+    """Ratios on heaps of growing size."""
+    return isolated.rows("benchmarks.monitor", SIZES)
+
+
+def row(size: int) -> dict[str, Any]:
+    """One heap."""
+    heap = heap_of(size)
+    units_in(1.0, None)  # what is imported and made once
+    gc.collect()
+    resident = kibibytes(os.getpid(), "Rss:")
+    ratios, looks, leaks = [], 0, 0
+    with Watched() as watched:
+        for _ in range(TURNS):
+            plain = units_in(SECONDS, None)
+            with leakwatch.monitor(every=EVERY, on_report=ignored) as monitor:
+                ratios.append(units_in(SECONDS, monitor) / plain)
+                looks += int(str(monitor.status["looks"]))
+                leaks += len(monitor.reports)
+    return {
+        "objects": size,
+        "resident_mib": round(resident / MIB),
+        "throughput_of_plain": round(median(ratios), 3),
+        "longest_pause_ms": round(1000 * watched.gap, 1),
+        "child_of_resident": round(watched.private / resident, 2),
+        "grown_mib": round((kibibytes(os.getpid(), "Rss:") - resident) / MIB, 1),
+        "looks": looks,
+        "reports": leaks,
+        "held": len(heap),
+    }
+
+
+def ignored(report: leakwatch.Report) -> None:
+    """Nothing is printed."""
+
+
+def units_in(seconds: float, monitor: "leakwatch.Monitor | None") -> int:
+    """How many units of work are done in this time; each is counted where there is a monitor."""
+    end, number = time.perf_counter() + seconds, 0
+    while time.perf_counter() < end:
+        order = Order(number)
+        if number % 1000 == 0:
+            KEPT.append(order)
+        if monitor is not None:
+            monitor.count()
+        number += 1
+    return number
