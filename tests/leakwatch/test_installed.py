@@ -3,6 +3,7 @@
 import sys
 import zipfile
 from importlib.machinery import PathFinder
+from importlib.metadata import MetadataPathFinder
 from importlib.metadata import entry_points as points_of_library
 
 import pytest
@@ -15,11 +16,14 @@ GROUP = "leakwatch"
 
 @pytest.fixture(autouse=True)
 def _only_folders_here(monkeypatch):
-    """Another test may have imported the finder of `importlib_metadata`, or added an archive."""
+    """Another test may have added an archive, or imported `importlib_metadata`, which puts its own
+    finder in the place of the standard library's."""
     others = [
         it for it in sys.meta_path if it is not PathFinder and hasattr(it, "find_distributions")
     ]
     monkeypatch.setattr(sys, "meta_path", [it for it in sys.meta_path if it not in others])
+    find = MetadataPathFinder.find_distributions
+    monkeypatch.setattr(PathFinder, "find_distributions", find, raising=False)
     monkeypatch.setattr(sys, "path", [it for it in sys.path if not is_unusual(it)])
 
 
