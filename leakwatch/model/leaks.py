@@ -370,6 +370,8 @@ class KnownLeak:
         remedy: what to do about it.
         fails: whether the leak fails all the same: a library keeps things until it is told not to,
             and the program has not told it. The entry then stands in the place of the pattern.
+        bounded: whether the library stops by itself, at a bound that it has: that it grows until
+            then is no finding either.
     """
 
     id: str
@@ -386,6 +388,7 @@ class KnownLeak:
     link: str = ""
     remedy: str = ""
     fails: bool = False
+    bounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

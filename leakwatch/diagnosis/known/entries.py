@@ -33,6 +33,7 @@ ENTRY = {
     "remedy": TEXT,
     "link": TEXT,
     "fails": SWITCH,
+    "bounded": SWITCH,
     "match": TABLE,
     "distribution": TABLE,
 }
@@ -115,6 +116,7 @@ def parsed(table: Mapping[str, Any]) -> KnownLeak:
         link=table["link"],
         remedy=table["remedy"],
         fails=table.get("fails", False),
+        bounded=table.get("bounded", False),
     )
 
 

@@ -94,9 +94,9 @@ def excused_by_any(entry: KnownLeak) -> bool:
     return True
 
 
-def excused_by_the_program(entry: KnownLeak) -> bool:
-    """Only what the program's own people accepted; what others know of a library is reported."""
-    return not entry.distribution
+def excused_where_it_grows(entry: KnownLeak) -> bool:
+    """What the program's own people accepted, and what stops; else a library's is reported."""
+    return entry.bounded or not entry.distribution
 
 
 def excused_by_none(entry: KnownLeak) -> bool:
@@ -106,12 +106,13 @@ def excused_by_none(entry: KnownLeak) -> bool:
 
 EXCUSES: dict[str, Callable[[KnownLeak], bool]] = {
     "why": excused_by_none,
-    "growing": excused_by_the_program,
-    "hunt": excused_by_the_program,
+    "growing": excused_where_it_grows,
+    "hunt": excused_where_it_grows,
 }
 """Which entries excuse a leak, by kind of report; any where nothing is said.
 
-These have measured that the process grows. That others know why does not stop it; an update does.
+These have measured that the process grows. That others know why does not stop it; an update does,
+or a bound.
 """
 
 

@@ -44,6 +44,7 @@ def test_a_known_leak_carries_the_reason_of_the_first_entry_that_fits():
 
 
 OF_A_LIBRARY = KnownLeak("lib", "kept for ever", type_name="shop.*", distribution="cpython")
+BOUNDED = replace(OF_A_LIBRARY, bounded=True)
 OF_THE_PROGRAM = KnownLeak("ours", "fixed next week", type_name="shop.*")
 
 
@@ -53,12 +54,16 @@ OF_THE_PROGRAM = KnownLeak("ours", "fixed next week", type_name="shop.*")
         ("scope", OF_A_LIBRARY, True),
         ("run", OF_A_LIBRARY, True),
         ("hunt", OF_A_LIBRARY, False),
+        ("hunt", BOUNDED, True),
+        ("growing", OF_A_LIBRARY, False),
+        ("growing", BOUNDED, True),
+        ("why", BOUNDED, False),
         ("hunt", OF_THE_PROGRAM, True),
         ("why", OF_A_LIBRARY, False),
         ("why", OF_THE_PROGRAM, False),
     ],
 )
-def test_what_is_known_of_a_library_does_not_excuse_growth(kind, entry, excused):
+def test_what_is_known_of_a_library_excuses_growth_only_up_to_a_bound(kind, entry, excused):
     new, known = separate([LEAK], [entry], kind)
     (told,) = known if excused else new
     assert len(new) + len(known) == 1
