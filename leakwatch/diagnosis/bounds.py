@@ -2,10 +2,11 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, cast
 
 from leakwatch.diagnosis.verdicts import cache_info_of
-from leakwatch.heap.fields import c_field, inherits, named_entries
+from leakwatch.heap.fields import c_field, inherits, mro, named_entries, read, slots_of
 from leakwatch.heap.objects import instance_namespace, type_name
 from leakwatch.paths.names.name import LRU_WRAPPER
 from leakwatch.paths.names.references import Step
@@ -41,6 +42,12 @@ def maxlen_of(holder: Any) -> int | None:
 
 def limits_of(holder: object) -> Iterator[tuple[str, int]]:
     """Yield the attributes of an object that are whole numbers and named after a bound."""
-    for name, value in named_entries(instance_namespace(holder)):
+    slots = (
+        (name, read(descriptor, holder))
+        for cls in mro(type(holder))
+        for name, descriptor in slots_of(cls)
+        if type(name) is str and name.endswith(WORDS)
+    )
+    for name, value in chain(named_entries(instance_namespace(holder)), slots):
         if type(value) is int and value > 0 and name.endswith(WORDS):
             yield name, value

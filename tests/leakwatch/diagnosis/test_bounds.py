@@ -17,6 +17,16 @@ class LRUCache:
 CACHE = LRUCache()
 
 
+class Slotted(dict):
+    __slots__ = ("capacity", "limit")
+
+    def __init__(self):
+        self.capacity = 5_000_000  # and `limit` is not set
+
+
+SLOTTED = Slotted()
+
+
 class Result: ...
 
 
@@ -25,6 +35,7 @@ def _empty():
     yield
     LAST.clear()
     CACHE.data.clear()
+    SLOTTED.clear()
 
 
 def test_a_deque_says_how_many_it_holds():
@@ -38,3 +49,11 @@ def test_a_cache_says_what_it_calls_its_limit():
 
     (leak,) = leakwatch.hunt(work).leaks
     assert leak.reasons == (f"{__name__}.LRUCache has limit = 5,000,000: it may stop there",)
+
+
+def test_a_limit_in_a_slot_is_read_too():
+    def work():
+        SLOTTED[len(SLOTTED)] = Result()
+
+    (leak,) = leakwatch.hunt(work).leaks
+    assert leak.reasons == (f"{__name__}.Slotted has capacity = 5,000,000: it may stop there",)
