@@ -3,7 +3,7 @@
     uvicorn api:app
     python load.py 'http://127.0.0.1:8000/carts/{n}'
 
-With FIXED=1 in the environment nothing leaks.
+With FIXED=1 in the environment nothing leaks. With REDIS=redis://HOST:PORT/0 prices are kept there.
 """
 
 import os
@@ -13,6 +13,11 @@ from fastapi import FastAPI
 from leakwatch_asgi import LeakwatchMiddleware
 
 FIXED = os.environ.get("FIXED") == "1"
+REDIS = os.environ.get("REDIS")
+if REDIS:
+    from redis.asyncio import from_url
+
+    STORE = from_url(REDIS, decode_responses=True)
 app = FastAPI()
 app.add_middleware(LeakwatchMiddleware)
 
@@ -40,11 +45,18 @@ class Cart:
         self.lines[article]["price"] = price
 
 
+async def price_of(article):
+    price = await STORE.get(f"price:{article}") if REDIS else None
+    return int(price or 100)
+
+
 @app.get("/carts/{number}")
 async def show_cart(number: int):
     cart = Cart(number)
     FEED.subscribe(cart.on_price)
     try:
+        for line in cart.lines:
+            cart.on_price(line["article"], await price_of(line["article"]))
         return cart.lines
     finally:
         if FIXED:

@@ -34,8 +34,14 @@ def served(here, variables, command, path):
             yield server
 
 
+@contextmanager
 def api(here, variables):
-    return served(here, variables, module("uvicorn", "--port", "PORT", "api:app"), "/carts/{n}")
+    command = module("uvicorn", "--port", "PORT", "api:app")
+    with (
+        redis(here / "redis") as address,
+        served(here, variables | {"REDIS": address}, command, "/carts/{n}") as server,
+    ):
+        yield server
 
 
 def web(here, variables):
