@@ -1,16 +1,13 @@
 """What may stand at the cursor of a command line that is being typed: argcomplete's answers.
 
 The script that `leakwatch completion` prints starts this program with the line in its environment.
-The parser is made as for the command itself, and argcomplete reads it. What no parser knows, such
-as the signatures of the project's baseline, is asked for by the functions here.
+The parser is made as for the command itself, and argcomplete reads it. What no parser knows is
+asked for by functions such as those here.
 """
 
 import argparse
 import os
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
-
-from leakwatch.errors import LeakwatchError
 
 ASKED = "_ARGCOMPLETE"
 """Set by the script of a shell: argcomplete's sign that words are wanted, and not the command."""
@@ -63,49 +60,6 @@ def plugin_names(**_: object) -> Iterable[str]:
     from leakwatch.session import plugins
 
     return ["all", *plugins().versions()]
-
-
-def codes(**_: object) -> Mapping[str, str]:
-    """What `leakwatch explain` knows, with titles."""
-    from leakwatch.diagnosis.known.entries import shipped
-    from leakwatch.diagnosis.patterns import BY_CODE
-
-    own = {code: BY_CODE[code].pattern.title for code in sorted(BY_CODE)}
-    return own | {entry.id: entry.title for entry in shipped() if entry.fails}
-
-
-def codes_or_signatures(*, parsed_args: argparse.Namespace, **_: object) -> Mapping[str, str]:
-    """What `leakwatch explain` takes: signatures where the line names a report, else codes."""
-    if getattr(parsed_args, "report", None) is None:
-        return codes()
-    return signatures(parsed_args=parsed_args)
-
-
-def signatures(*, parsed_args: argparse.Namespace, **_: object) -> Mapping[str, str]:
-    """Signatures of the report that the line names, else of the project's baseline."""
-    from leakwatch.cli.input import STDIN
-
-    with suppress(LeakwatchError):
-        report = getattr(parsed_args, "report", None)
-        # Stdin is not there to be read while a line is typed.
-        return signatures_in(report) if report not in (None, STDIN) else accepted(parsed_args)
-    return {}
-
-
-def signatures_in(file: str) -> Mapping[str, str]:
-    """The leaks of a report, with what they are leaks of."""
-    from leakwatch.cli.input import report_in
-
-    report = report_in(file)
-    return {it.signature: it.type_name for it in (*report.leaks, *report.known, *report.in_use)}
-
-
-def accepted(parsed_args: argparse.Namespace) -> Mapping[str, str]:
-    """The leaks that the baseline accepts, with the reasons."""
-    from leakwatch.cli.commands.baseline import baseline_of
-    from leakwatch.cli.parsing import configured
-
-    return {it.signature: it.reason for it in baseline_of(configured(parsed_args)).entries}
 
 
 OF_OPTIONS: Mapping[str, Completer] = {"format": formats, "disable_plugins": plugin_names}

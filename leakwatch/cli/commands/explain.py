@@ -7,7 +7,8 @@ import sys
 from dataclasses import asdict
 from textwrap import fill, indent
 
-from leakwatch.cli.completing import codes_or_signatures, completed_by
+from leakwatch.cli.completing import completed_by
+from leakwatch.cli.completing_codes import codes_or_signatures
 from leakwatch.cli.input import report_in
 from leakwatch.cli.output import answer
 from leakwatch.cli.terminal import columns, is_terminal

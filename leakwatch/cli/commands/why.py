@@ -5,7 +5,8 @@ import os
 import sys
 from dataclasses import replace
 
-from leakwatch.cli.completing import completed_by, signatures
+from leakwatch.cli.completing import completed_by
+from leakwatch.cli.completing_codes import signatures
 from leakwatch.cli.input import report_in
 from leakwatch.cli.level import is_verbose
 from leakwatch.cli.messages import CLEAN, FAULT, INTERRUPTED, complain_of_fault, fault_as_reason
