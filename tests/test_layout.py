@@ -1,6 +1,7 @@
 """The house is in order: every package is announced, typed, placed and small."""
 
 import ast
+import importlib.util
 import sys
 import tomllib
 from importlib import import_module
@@ -171,3 +172,10 @@ def test_no_function_is_longer_than_a_screen():
         if function.end_lineno - function.lineno >= LONGEST_FUNCTION
     ]
     assert not too_long
+
+
+def test_no_files_import_each_other_in_a_circle():
+    spec = importlib.util.spec_from_file_location("structure", ROOT / "tools" / "structure.py")
+    structure = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(structure)
+    assert structure.circles(structure.imports(structure.parsed())) == []

@@ -169,6 +169,19 @@ def imports_of(tree: ast.Module, module: str, modules: set[str]) -> Iterator[str
                     yield target
 
 
+def imports(trees: dict[Path, ast.Module]) -> dict[str, set[str]]:
+    """Which files each file imports, by their dotted names."""
+    modules = {dotted(file) for file in trees}
+    return {
+        dotted(file): set(imports_of(tree, dotted(file), modules)) for file, tree in trees.items()
+    }
+
+
+def parsed() -> dict[Path, ast.Module]:
+    """Every source file, as a tree."""
+    return {file: ast.parse(file.read_text(encoding="utf-8")) for file in source_files()}
+
+
 def circles(graph: dict[str, set[str]]) -> list[list[str]]:
     """Groups of files that import each other, by reachability both ways."""
     reached: dict[str, set[str]] = {}
@@ -248,14 +261,11 @@ def main() -> None:
     )
     parser.add_argument("--no-trips", action="store_true", help="run nothing")
     options = parser.parse_args()
-    trees = {file: ast.parse(file.read_text(encoding="utf-8")) for file in source_files()}
+    trees = parsed()
     table(folders())
     print()
     table(sizes(trees))
-    modules = {dotted(file) for file in trees}
-    graph = {
-        dotted(file): set(imports_of(tree, dotted(file), modules)) for file, tree in trees.items()
-    }
+    graph = imports(trees)
     found = circles(graph)
     table([("imports of files by files", sum(map(len, graph.values()))), ("circles", len(found))])
     for circle in found:
