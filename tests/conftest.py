@@ -95,9 +95,11 @@ TESTS = Path(__file__).parent
 # What judges its own process more than a few times; no plugin is there but those of `tests.apart`.
 IN_A_SMALL_PROCESS = (
     "leakwatch/diagnosis/test_bounds.py",
+    "leakwatch/diagnosis/test_causes.py",
     "leakwatch/diagnosis/test_generated_names.py",
     "leakwatch/diagnosis/test_joining.py",
     "leakwatch/diagnosis/test_lead_type.py",
+    "leakwatch/diagnosis/test_repeated_work.py",
     "leakwatch/diagnosis/test_weak_keys.py",
     "leakwatch/diagnosis/test_weak_ties.py",
     "leakwatch/growth",
@@ -105,6 +107,7 @@ IN_A_SMALL_PROCESS = (
     "leakwatch/guest/test_guest.py",
     "leakwatch/guest/test_hostile.py",
     "leakwatch/heap/test_masking.py",
+    "leakwatch/heap/test_per_class.py",
     "leakwatch/paths/test_analysis.py",
     "leakwatch/paths/test_buffers.py",
     "leakwatch/paths/test_by_products.py",
