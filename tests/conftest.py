@@ -130,6 +130,17 @@ IN_A_SMALL_PROCESS = (
     "plugins/numpy",
 )
 
+PAGES_IN_A_SMALL_PROCESS = {
+    TESTS.parent / "docs" / page
+    for page in (
+        "explanation/signatures.md",
+        "how-to/explore.md",
+        "how-to/find-a-leak.md",
+        "how-to/snapshot.md",
+        "reference/api.md",
+    )
+}
+
 
 def lies_in(path: Path, places: tuple[str, ...]) -> bool:
     return any(path.is_relative_to(TESTS / place) for place in places)
@@ -155,7 +166,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def judges_itself(path: Path) -> bool:
     """Whether the tests of a file are to run in a small process."""
-    return lies_in(path, IN_A_SMALL_PROCESS)
+    return path in PAGES_IN_A_SMALL_PROCESS or lies_in(path, IN_A_SMALL_PROCESS)
 
 
 @pytest.fixture(autouse=True)

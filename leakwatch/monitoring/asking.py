@@ -17,7 +17,7 @@ from leakwatch.monitoring.processes import age_of, environment_of, exists, owner
 
 MOST_ANSWERED = 64 << 20
 """Bytes of an answer."""
-SECONDS_TO_START = 10.0
+SECONDS_TO_START = 5.0
 DOOR = "LEAKWATCH_DOOR"
 HOW_TO_OPEN = (
     "a program opens one by `leakwatch.monitor()`, by `LEAKWATCH_DOOR=1` in its environment and "
@@ -96,7 +96,8 @@ def door_of(pid: int) -> Path | None:
 
 def will_open(pid: int) -> bool:
     """Whether a process that has just been started was asked for a door: it may be importing."""
-    return age_of(pid) < SECONDS_TO_START and DOOR in environment_of(pid)
+    asked = environment_of(pid).get(DOOR, "") not in {"", "0"}
+    return asked and age_of(pid) < SECONDS_TO_START
 
 
 def socket_of(pid: int) -> Path | None:
