@@ -140,57 +140,6 @@ keep_arena(void *Py_UNUSED(context), void *Py_UNUSED(arena), size_t Py_UNUSED(si
 {
 }
 
-/* What this process makes for itself is in the graph too, and goes when we are done with it: an
-   address of it must not be asked for what lies there then. So all of that is kept. It came into the
-   youngest ring behind a mark, where no collector moves it: it is off in such a process. */
-
-static PyObject *mark; /* a list that nobody else has; NULL until this process borrows */
-static PyObject *kept; /* what was made since, and was there at the end of a walk */
-
-static int
-make_mark(void)
-{
-    PyObject *made = PyList_New(0);
-    Py_XSETREF(mark, made);
-    return made == NULL ? -1 : 0;
-}
-
-/* Whether a list that has just been made lies behind the mark, and how many objects between. */
-static Py_ssize_t
-between_mark_and(PyObject *last)
-{
-    Py_ssize_t count = 0;
-    Link *from = (Link *)mark - 1, *to = (Link *)last - 1;
-    for (Link *link = LINK(from->next); link != to; link = LINK(link->next)) {
-        if (link == from) {
-            return -1;
-        }
-        count++;
-    }
-    return count;
-}
-
-int
-keep_newborn(void)
-{
-    if (mark == NULL) {
-        return 0;
-    }
-    PyObject *last = PyList_New(0);
-    if (last == NULL) {
-        return -1;
-    }
-    Link *link = LINK(((Link *)mark - 1)->next);
-    int failed = 0;
-    for (Py_ssize_t count = between_mark_and(last); count > 0 && !failed; count--) {
-        Link *next = LINK(link->next);
-        failed = PyList_Append(kept, (PyObject *)(link + 1)) < 0;
-        link = next;
-    }
-    Py_SETREF(mark, last);
-    return failed ? -1 : 0;
-}
-
 PyObject *
 keep_arenas(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(nothing))
 {
@@ -198,9 +147,5 @@ keep_arenas(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(nothing))
     PyObject_GetArenaAllocator(&arenas);
     arenas.free = keep_arena;
     PyObject_SetArenaAllocator(&arenas);
-    Py_XSETREF(kept, PyList_New(0));
-    if (kept == NULL || make_mark() < 0) {
-        return NULL;
-    }
     Py_RETURN_NONE;
 }

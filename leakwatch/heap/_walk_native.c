@@ -305,7 +305,7 @@ graph_expand(HeapGraph *self, PyObject *args, PyObject *keywords)
         walk_on(self, first, &look, into_leaves);
     }
     take_all_met(self);
-    if (PyErr_Occurred() || (self->borrows && keep_newborn() < 0)) {
+    if (PyErr_Occurred()) {
         return NULL;
     }
     Py_RETURN_NONE;
@@ -530,7 +530,7 @@ static PyMethodDef module_methods[] = {
     {"addresses", addresses, METH_VARARGS, "See `leakwatch.heap._walk_pure.addresses`."},
     {"census", census, METH_O, "See `leakwatch.heap._walk_pure.census`."},
     {"edges_of", edges_of, METH_VARARGS, "See `leakwatch.heap._edges_pure.edges_of`."},
-    {"keep_arenas", keep_arenas, METH_NOARGS, "Memory of small objects is not given back from now on, nor what a walk has found of ours."},
+    {"keep_arenas", keep_arenas, METH_NOARGS, "Memory of small objects is not given back from now on."},
     {"of_kinds", of_kinds, METH_VARARGS, "See `leakwatch.heap._walk_pure.of_kinds`."},
     {"lengths", lengths, METH_VARARGS, "See `leakwatch.heap._walk_pure.lengths`."},
     {"of_types", of_types, METH_VARARGS, "See `leakwatch.heap._walk_pure.of_types`."},

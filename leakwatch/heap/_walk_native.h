@@ -233,7 +233,6 @@ typedef struct {
 int is_listing(PyObject *suspect);
 int fill_listing(PyObject *module);
 PyObject *keep_arenas(PyObject *module, PyObject *nothing);
-int keep_newborn(void); /* at the end of a walk that borrows */
 
 /* One pass over a list or a `Listing`. What it gives is borrowed. */
 typedef struct {

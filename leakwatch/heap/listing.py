@@ -5,9 +5,9 @@ page of the heap, and near a limit of memory the look is then what ends the prog
 therefore borrows: it goes round the collector's own rings, and its graph holds no references.
 
 That is safe in a child only. One thread runs there, the collector is off, and nothing that the
-program holds is let go of; what dies are things of our own. A graph knows them by an address only.
-What the child has made is therefore kept from the end of a walk on. What it had from before and
-lets go of is no object any more when it is asked for; memory of small objects stays readable.
+program holds is let go of; what dies are things of our own. A graph knows them by an address only,
+gives no object in their place, and the memory of small objects stays readable to the end. So what
+is kept between judgements is not to let go of objects while one reads a graph: `Names`.
 """
 
 import sys
