@@ -145,7 +145,7 @@ for most in (20_000, 0):
     assert run_python("-c", lines) == "3 True\n3 True\n"
 
 
-def test_what_has_gone_is_no_object_for_a_walk_that_borrows():
+def test_what_has_gone_is_no_object_when_it_is_asked():
     lines = """
 import gc, weakref
 gc.disable()
