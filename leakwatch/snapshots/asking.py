@@ -451,13 +451,16 @@ def longer(shape: Shape, way: str, kind: int) -> Shape:
 def largest(traces: Sequence[Trace], most: int) -> tuple[list[Trace], int]:
     """The traces of those shapes that retain most, in their order, and how many shapes are left.
 
-    One alone stands for the first of its shape, so what is alike stays together.
+    One alone stands for the first of its shape, so what is alike stays together. What no root
+    leads to has no shape, and each is a way of its own.
     """
-    totals: dict[Shape | None, int] = {}
-    for trace in traces:
-        totals[trace.shape] = totals.get(trace.shape, 0) + trace.retained
+    shapes = [at if it.shape is None else it.shape for at, it in enumerate(traces)]
+    totals: dict[Shape | int, int] = {}
+    for shape, trace in zip(shapes, traces, strict=True):
+        totals[shape] = totals.get(shape, 0) + trace.retained
     kept = frozenset(nlargest(most, totals, key=totals.__getitem__))
-    return [it for it in traces if it.shape in kept], len(totals) - len(kept)
+    told = [it for shape, it in zip(shapes, traces, strict=True) if shape in kept]
+    return told, len(totals) - len(kept)
 
 
 def expression(root: HeapRoot, names: str) -> str:
