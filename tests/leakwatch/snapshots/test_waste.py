@@ -61,6 +61,9 @@ def test_a_dict_that_was_emptied_keeps_its_room(found):
     assert row.bytes == 3 * (sys.getsizeof(dict.fromkeys(range(1000))) - sys.getsizeof({1: 1}))
 
 
+@pytest.mark.skipif(
+    sys.version_info >= (3, 13), reason="such an instance does not show its dict to the collector"
+)
 def test_a_dict_for_one_attribute_costs_more_than_a_slot(found):
     row = found[Waste.SLOTS, "__main__.Point", ""]
     assert row.count == 50
