@@ -293,11 +293,12 @@ class Course:
         """
         wanted, last = Ids(survivors), len(self._looks)
         self.ages.update((it, last) for it in wanted)
-        # Backwards: what counts is the look that saw it first.
+        # Backwards, as long as something was there at each look: an address is used again.
         for number in range(last - 1, -1, -1):
             there = Addresses(self._looks[number].there)
             few, many = (wanted, there) if len(wanted) * FEW < len(there) else (there, wanted)
-            self.ages.update((it, number) for it in few if it in many)
+            wanted = Ids(it for it in few if it in many)
+            self.ages.update((it, number) for it in wanted)
 
     def _beginning(self) -> Look:
         """The last look at which the program had hardly worked."""

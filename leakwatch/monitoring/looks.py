@@ -230,10 +230,12 @@ class Question:
         return found[:: step or 1]
 
     def _note_ages(self, wanted: Ids) -> None:
-        # Backwards: what counts is the look that saw it first.
+        # Backwards, as long as something was there at each look: where work comes and goes, an
+        # address is used again and again, and was free in between.
         for part in reversed(range(self._parts)):
             there = Addresses(self._looks[part + 1].there)
-            self.ages.update((it, part) for it in there if it in wanted)
+            wanted = Ids(it for it in there if it in wanted)
+            self.ages.update((it, part) for it in wanted)
 
     def _growing_by_atoms(self) -> list[object]:
         found = listed_containers(frozenset(self._containers), MEASURED)

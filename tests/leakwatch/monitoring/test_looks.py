@@ -4,11 +4,15 @@ The programs run in processes of their own, under load, and print what the repor
 """
 
 import json
+from array import array
 
 import pytest
 
 import leakwatch
 from leakwatch.errors import ConfigurationError
+from leakwatch.growth.own_notes import Ids, Notes
+from leakwatch.monitoring.census import Look
+from leakwatch.monitoring.looks import Question
 from tests.heaps import run_python
 
 SERVICE = """
@@ -228,3 +232,12 @@ def growing_beside(kept: list[list[int]]) -> leakwatch.Report:
 def test_a_time_in_which_nothing_can_be_seen_is_refused(seconds):
     with pytest.raises(ConfigurationError, match="seconds > 0"):
         leakwatch.growing(seconds)
+
+
+def test_an_address_that_was_free_meanwhile_has_a_new_object():
+    kept, comes_and_goes = 8, 16
+    seen = [[], [kept, comes_and_goes], [kept, comes_and_goes], [kept], [kept, comes_and_goes]]
+    looks = [Look(at, Notes(), array("Q", it).tobytes(), b"") for at, it in enumerate(seen)]
+    question = Question(looks, frozenset(), (), (1.0, "second"))
+    question._note_ages(Ids([kept, comes_and_goes]))
+    assert question.ages == {kept: 0, comes_and_goes: 3}
