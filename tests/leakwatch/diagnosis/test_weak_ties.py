@@ -31,6 +31,9 @@ def _empty():
 def closed(*_): ...
 
 
+weakref.finalize(closed, closed).detach()  # the first one of a process registers all with atexit
+
+
 def leaks_of(attach):
     """The leaks of ten sessions that are kept, each with something attached to it."""
     with leakwatch.scope("work", discover=True) as scope:
