@@ -1,8 +1,17 @@
 """Units of work by name: what is counted, by many threads too, and how it is told."""
 
+import gc
 import threading
 
-from leakwatch.monitoring.units import MOST_NAMES, OTHERS, Units, difference, told
+from leakwatch.monitoring.units import (
+    MOST_NAMES,
+    OTHERS,
+    Counters,
+    Done,
+    Units,
+    difference,
+    told,
+)
 
 
 def test_units_are_counted_by_name_and_asking_counts_none():
@@ -50,3 +59,11 @@ def test_what_was_done_between_two_looks_is_told_with_the_most_frequent_first():
     assert told(many) == "9 units of work: 1 n0, 1 n1, 1 n2, 1 n3, 1 n4 and 4 more names"
     assert told({"": 7}) is None
     assert told({}) is None
+
+
+def test_what_is_kept_of_a_look_is_of_a_type_of_ours():
+    """A list of them in a monitor that the program names would else be a list that grows."""
+    units = Units()
+    units.add(1, "GET /")
+    kinds = {type(it) for it in (units.so_far(), *gc.get_referents(units)) if isinstance(it, dict)}
+    assert kinds == {Counters, Done}
