@@ -1,7 +1,5 @@
 """Two heaps of a program with hostile names, a server of them, and a browser to look at it."""
 
-import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -9,7 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.browsers import Visit, browser
 from tests.heaps import environment, run_python
+
+__all__ = ["browser"]
 
 HOSTILE = (
     "</code></script><script>document.title = 'owned'</script><img src=x onerror=\"alert(1)\">"
@@ -84,74 +85,21 @@ def address(files):
         yield address
 
 
-# Not for the session: while Playwright is at work, an event loop runs in this thread, and no
-# other test could run one.
-@pytest.fixture(scope="module")
-def browser():
-    """Debian's Chromium, one for all tests of a file."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        if os.environ.get("NEED_CHROMIUM"):
-            pytest.fail("chromium is not installed; `.ci/run` installs it")
-        pytest.skip("chromium is not installed here (Debian: apt install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        # A sandbox needs another user than root, and /dev/shm is small in containers.
-        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
-        opened = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        yield opened
-        opened.close()
-
-
-PATIENCE = 30_000
-"""Milliseconds for what happens at once, also on a busy machine."""
-
-WATCH_POLICY = """
-addEventListener("securitypolicyviolation", (event) => console.log(event.violatedDirective));
-"""
-
-
-class Visit:
-    """Opens pages in the browser and collects whatever they must not do."""
+class VisitOfHeaps(Visit):
+    """A visit of the pages of a server; nothing else gets an answer."""
 
     def __init__(self, browser, address):
-        self._browser = browser
+        super().__init__(browser, lambda request: request.url.startswith(address))
         self._address = address
-        self._contexts = []
-        self.faults = []
 
     def __call__(self, path="", **options):
         """A page by its path, in a new context with these options."""
-        context = self._browser.new_context(**options)
-        context.add_init_script(WATCH_POLICY)
-        context.route("**/*", self._watch)
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
-        page.on("console", lambda message: self.faults.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: self.faults.append(f"dialog: {dialog.message}"))
-        page.goto(self._address + path)
-        self._contexts.append(context)
-        return page
-
-    def _watch(self, route):
-        if route.request.url.startswith(self._address):
-            route.continue_()
-            return
-        self.faults.append(f"request: {route.request.url}")
-        route.abort()
-
-    def leave(self):
-        """Close everything, and say what went wrong."""
-        for context in self._contexts:
-            context.close()
-        return self.faults
+        return self.open(self._address + path, **options)
 
 
 @pytest.fixture
 def visit(browser, address):
     """Open a page by its path; fails if it logged, requested or broke anything."""
-    visit = Visit(browser, address)
+    visit = VisitOfHeaps(browser, address)
     yield visit
     assert visit.leave() == []

@@ -1,7 +1,5 @@
 """Reports to write pages of, and a browser to open them in."""
 
-import os
-import shutil
 from dataclasses import replace
 
 import pytest
@@ -19,6 +17,9 @@ from leakwatch.model import (
     Verdict,
 )
 from leakwatch.report import Report
+from tests.browsers import Visit, browser
+
+__all__ = ["browser"]
 
 MIB = 1 << 20
 
@@ -136,43 +137,12 @@ def make_leak():
     return leak
 
 
-# Not for the session: while Playwright is at work, an event loop runs in this thread, and no
-# other test could run one.
-@pytest.fixture(scope="module")
-def browser():
-    """Debian's Chromium, one for all tests of a file."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        if os.environ.get("NEED_CHROMIUM"):
-            pytest.fail("chromium is not installed; `.ci/run` installs it")
-        pytest.skip("chromium is not installed here (Debian: apt install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        # A sandbox needs another user than root, and /dev/shm is small in containers.
-        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
-        opened = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        yield opened
-        opened.close()
-
-
-PATIENCE = 10_000
-"""Milliseconds for what happens at once, also on a busy machine."""
-
-WATCH_POLICY = """
-window.violations = [];
-addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective));
-"""
-
-
-class Visit:
-    """Opens reports in the browser and collects whatever a page must not do."""
+class VisitOfReports(Visit):
+    """A visit of the pages of reports; a page by its file is all that gets an answer."""
 
     def __init__(self, browser, folder):
-        self._browser = browser
+        super().__init__(browser, is_of_a_file)
         self._folder = folder
-        self._contexts = []
-        self.faults = []
 
     def __call__(self, report, fragment="", **options):
         """The page of a report, in a new context with these options."""
@@ -180,40 +150,14 @@ class Visit:
         report.save(file)
         return self.open(f"{file.as_uri()}{fragment}", **options)
 
-    def open(self, address, **options):
-        """A page by its address; `file:` is the only scheme that gets an answer."""
-        context = self._browser.new_context(**options)
-        context.add_init_script(WATCH_POLICY)
-        context.route("**/*", self._refuse)
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
-        page.on("console", lambda message: self.faults.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: self.faults.append(f"dialog: {dialog.message}"))
-        page.goto(address)
-        self._contexts.append((context, page, options.get("java_script_enabled", True)))
-        return page
 
-    def _refuse(self, route):
-        request = route.request
-        if request.is_navigation_request() and request.url.startswith("file:"):
-            route.continue_()
-            return
-        self.faults.append(f"request: {request.url}")
-        route.abort()
-
-    def leave(self):
-        """Close everything, and say what went wrong."""
-        for context, page, scripted in self._contexts:
-            if scripted:
-                self.faults += page.evaluate("window.violations")
-            context.close()
-        return self.faults
+def is_of_a_file(request):
+    return request.is_navigation_request() and request.url.startswith("file:")
 
 
 @pytest.fixture
 def visit(browser, tmp_path):
     """Open the page of a report; fails if it logged, requested or broke anything."""
-    visit = Visit(browser, tmp_path)
+    visit = VisitOfReports(browser, tmp_path)
     yield visit
     assert visit.leave() == []
