@@ -27,6 +27,32 @@ def until(condition: Callable[[], object], told: Callable[[], str] = str) -> Non
         time.sleep(0.02)
 
 
+COUNTED = """
+import time
+from leakwatch.integration import monitor_here
+def until(condition, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end: time.sleep(0.01)
+
+def report_on(request):
+    "The first report with a leak; some requests are served between one look and the next."
+    for _ in range(20):
+        for _ in range(10): request()
+        report = monitor_here().look()
+        if report.leaks: return report
+
+def units():
+    "What was counted; a request is counted shortly after its answer has come."
+    monitor = monitor_here()
+    counted = None
+    while counted != monitor.status["units"]:
+        counted = monitor.status["units"]
+        time.sleep(0.1); monitor.look()
+    return counted
+"""
+"""For programs that serve requests under a monitor: what it has counted, and what it says."""
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])

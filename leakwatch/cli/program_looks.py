@@ -26,7 +26,7 @@ from leakwatch.heap.listing import listed_addresses, listed_census
 from leakwatch.heap.provenance import is_library_file, is_own_frame
 from leakwatch.heap.roots.frames import read_variables
 from leakwatch.interpreter import current_thread_id, monotonic, thread_time
-from leakwatch.monitoring.census import Addresses
+from leakwatch.monitoring.census import Addresses, there_since
 
 WORK = 0.01
 """Seconds of processor time between two looks at the beginning."""
@@ -40,8 +40,6 @@ LEAST_WORK = 0.05
 """Seconds of processor time in which growth can be seen."""
 BEGINNING = 0.1
 """Part of the work, before the end of which a program is taken to have hardly worked."""
-FEW = 16
-"""So many times as fast is it to go through addresses as to search for one."""
 SOME = 20
 """Objects of a type of an installed package, below which it is not asked about."""
 MOST_DEPTH = 8
@@ -291,14 +289,10 @@ class Course:
 
         One that no look has seen gets a number that there is not.
         """
-        wanted, last = Ids(survivors), len(self._looks)
-        self.ages.update((it, last) for it in wanted)
-        # Backwards, as long as something was there at each look: an address is used again.
-        for number in range(last - 1, -1, -1):
-            there = Addresses(self._looks[number].there)
-            few, many = (wanted, there) if len(wanted) * FEW < len(there) else (there, wanted)
-            wanted = Ids(it for it in few if it in many)
-            self.ages.update((it, number) for it in wanted)
+        wanted = Ids(survivors)
+        self.ages.update((it, len(self._looks)) for it in wanted)
+        for number, there in there_since(wanted, [it.there for it in self._looks]):
+            self.ages.update((it, number) for it in there)
 
     def _beginning(self) -> Look:
         """The last look at which the program had hardly worked."""

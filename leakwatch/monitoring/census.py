@@ -6,10 +6,10 @@ the program stands still, so nothing dies in our hands and no finalizer runs on 
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from leakwatch.growth.own_notes import Notes
+from leakwatch.growth.own_notes import Ids, Notes
 from leakwatch.heap.listing import listed_addresses, listed_census, listed_lengths
 from leakwatch.heap.objects import full_type_name
 from leakwatch.interpreter import monotonic
@@ -86,6 +86,27 @@ class Addresses:
 
     def __len__(self) -> int:
         return len(self._numbers)
+
+
+FEW = 16
+"""So many times as fast is it to go through addresses as to search for one."""
+
+
+def there_since(addresses: Ids, looks: Sequence[bytes]) -> Iterator[tuple[int, Ids]]:
+    """Yield the number of each look, the last first, with what was there at all looks from it on.
+
+    Backwards, for where work comes and goes an address is used again and again, and was free in
+    between.
+
+    Args:
+        addresses: that are asked about.
+        looks: the addresses of each look, noted in their order.
+    """
+    for number in reversed(range(len(looks))):
+        there = Addresses(looks[number])
+        few, many = (addresses, there) if len(addresses) * FEW < len(there) else (there, addresses)
+        addresses = Ids(it for it in few if it in many)
+        yield number, addresses
 
 
 class Lengths:

@@ -18,7 +18,15 @@ from leakwatch.heap.objects import inherits, shallow_size
 from leakwatch.heap.provenance import asking_frame, asking_globals
 from leakwatch.interpreter import CAN_FORK, sleep
 from leakwatch.model import GrownContainer, Leak, MemoryGrowth
-from leakwatch.monitoring.census import Addresses, Lengths, Look, asked_about, look, names_of
+from leakwatch.monitoring.census import (
+    Addresses,
+    Lengths,
+    Look,
+    asked_about,
+    look,
+    names_of,
+    there_since,
+)
 from leakwatch.monitoring.growth import grows_since_it_began, rising, slope
 from leakwatch.monitoring.in_flight import in_flight
 from leakwatch.monitoring.units import Amounts, difference, told
@@ -230,12 +238,9 @@ class Question:
         return found[:: step or 1]
 
     def _note_ages(self, wanted: Ids) -> None:
-        # Backwards, as long as something was there at each look: where work comes and goes, an
-        # address is used again and again, and was free in between.
-        for part in reversed(range(self._parts)):
-            there = Addresses(self._looks[part + 1].there)
-            wanted = Ids(it for it in there if it in wanted)
-            self.ages.update((it, part) for it in wanted)
+        # A part ends with a look.
+        for part, there in there_since(wanted, [it.there for it in self._looks[1:]]):
+            self.ages.update((it, part) for it in there)
 
     def _growing_by_atoms(self) -> list[object]:
         found = listed_containers(frozenset(self._containers), MEASURED)

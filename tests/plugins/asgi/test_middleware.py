@@ -7,11 +7,12 @@ from importlib.util import find_spec
 import pytest
 
 from tests.heaps import run_python
+from tests.services import COUNTED
 
 SERVE = """
 import http.client, threading, time
 import uvicorn
-from leakwatch.integration import monitor_here, running_here
+from leakwatch.integration import running_here
 from leakwatch_asgi import LeakwatchMiddleware
 
 class Served:
@@ -34,26 +35,6 @@ class Served:
         body = answer.read()
         connection.close()
         return answer.status, body
-
-def until(condition, seconds=30):
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end: time.sleep(0.01)
-
-def report_on(request):
-    "The first report with a leak; some requests are served between one look and the next."
-    for _ in range(20):
-        for _ in range(10): request()
-        report = monitor_here().look()
-        if report.leaks: return report
-
-def units():
-    "What was counted; a request is counted shortly after its answer has come."
-    monitor = monitor_here()
-    counted = None
-    while counted != monitor.status["units"]:
-        counted = monitor.status["units"]
-        time.sleep(0.1); monitor.look()
-    return counted
 """
 FASTAPI = """
 from fastapi import APIRouter, FastAPI
@@ -113,7 +94,7 @@ NAMED = {"GET /shop/carts/{}": 20, "GET /shop/slow/{}": 5}
 
 
 def printed(*parts: str) -> str:
-    return run_python("-c", SERVE + "".join(parts))
+    return run_python("-c", SERVE + COUNTED + "".join(parts))
 
 
 def without_converters(counted: dict[str, int]) -> dict[str, int]:

@@ -3,11 +3,12 @@
 import pytest
 
 from tests.heaps import run_python
+from tests.services import COUNTED
 
 SERVE = """
 import http.client, io, socketserver, threading, time
 from wsgiref import simple_server, validate
-from leakwatch.integration import monitor_here, running_here
+from leakwatch.integration import running_here
 from leakwatch_wsgi import LeakwatchMiddleware
 
 class Quiet(simple_server.WSGIRequestHandler):
@@ -30,26 +31,6 @@ class Served:
     def get(self, path, method="GET"):
         answer = self.ask(path, method)
         return answer.status, answer.read()
-
-def until(condition, seconds=30):
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end: time.sleep(0.01)
-
-def report_on(request):
-    "The first report with a leak; some requests are served between one look and the next."
-    for _ in range(20):
-        for _ in range(10): request()
-        report = monitor_here().look()
-        if report.leaks: return report
-
-def units():
-    "What was counted; a request is counted shortly after its answer has come."
-    monitor = monitor_here()
-    counted = None
-    while counted != monitor.status["units"]:
-        counted = monitor.status["units"]
-        time.sleep(0.1); monitor.look()
-    return counted
 """
 FLASK = """
 from flask import Flask
@@ -78,7 +59,7 @@ with Served(app) as served:
 
 
 def printed(*parts: str) -> str:
-    return run_python("-c", SERVE + "".join(parts))
+    return run_python("-c", SERVE + COUNTED + "".join(parts))
 
 
 def test_requests_of_flask_are_counted_by_the_template_of_their_route():
