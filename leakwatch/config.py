@@ -65,9 +65,14 @@ class Option:
         return PREFIX + self.name.upper()
 
 
+def word(value: object) -> str | None:
+    """A string without a zero byte, which no name, file or variable can have."""
+    return value if isinstance(value, str) and "\0" not in value else None
+
+
 def words(value: object) -> tuple[str, ...] | None:
-    """A list of strings, as a tuple."""
-    fits = isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+    """A list of such strings, as a tuple."""
+    fits = isinstance(value, list) and all(word(entry) is not None for entry in value)
     return tuple(cast(list[str], value)) if fits else None
 
 
@@ -106,8 +111,8 @@ SWITCH = Kind(
     lambda value: value if isinstance(value, bool) else None,
     lambda text: SWITCHES[text.strip().lower()],
 )
-FILE = Kind("the name of a file", lambda value: value if isinstance(value, str) else None, str)
-WORD = Kind("a name", lambda value: value if isinstance(value, str) and value else None, str)
+FILE = Kind("the name of a file", word, str)
+WORD = Kind("a name", lambda value: word(value) or None, str)
 
 
 def option(default: object, kind: Kind, flags: str, text: str, *, adds_up: bool = False) -> Any:

@@ -218,7 +218,8 @@ def print_parts(parts: Iterable[str], *, dress: bool) -> bool:
 
     Where stdout was closed, or cannot be written, the answer goes to stderr.
     """
-    for part in parts:
+    rest = iter(parts)
+    for part in rest:
         try:
             write_out(part, dress=dress)
         except BrokenPipeError:
@@ -229,7 +230,7 @@ def print_parts(parts: Iterable[str], *, dress: bool) -> bool:
             closed = error.errno == errno.EBADF
             if not closed:
                 complain(f"cannot write to stdout: {files.cause(error)}")
-            said = [say_all(it) for it in (part, *parts)]
+            said = [say_all(it) for it in (part, *rest)]
             return all(said) and closed
     return True
 

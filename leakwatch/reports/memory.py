@@ -19,9 +19,16 @@ SPARKS = 40
 
 def growth_aside(memory: MemoryGrowth | None) -> str:
     """What the verdict of a report without leaks says of a process that grows all the same."""
-    if memory is None or memory.verdict in {"", NOT_GROWING}:
+    if memory is None or not has_grown(memory):
         return ""
-    return f", but the process grows: {memory.verdict}"
+    # What was done once makes each process larger, imports too; that it goes on a slope proves.
+    proved = any(trend.low > 0 for trend in memory.trends)
+    return f", but the process grows: {memory.verdict}" if proved else ""
+
+
+def has_grown(memory: MemoryGrowth) -> bool:
+    """Whether the verdict is one of growth."""
+    return memory.verdict not in {"", NOT_GROWING}
 
 
 def grows_beyond_objects(memory: MemoryGrowth | None) -> bool:
@@ -40,7 +47,7 @@ def memory_lines(report: Report, *, in_full: bool = False) -> Iterator[str]:
     memory = report.memory
     if memory is None:
         return
-    if not (report.leaks or growth_aside(memory) or is_asked(report, memory)):
+    if not (report.leaks or has_grown(memory) or is_asked(report, memory)):
         return
     if in_full or not memory.verdict:
         found = [figures(memory, report), verdict(memory), parts(memory)]

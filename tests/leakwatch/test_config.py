@@ -82,6 +82,8 @@ def test_our_own_file_wins_over_pyproject_beside_it(project):
         ("max_seconds = nan", "max_seconds: expected a number above 0"),
         ("types = 'a.*'", "types: expected a list of strings, found 'a.*'"),
         ("types = ['a', 1]", "types: expected a list of strings"),
+        (r'disable_plugins = ["\u0000"]', "disable_plugins: expected a list of strings"),
+        (r'baseline = "a\u0000"', "baseline: expected the name of a file"),
         ("fail_on_leak = 1", "fail_on_leak: expected true or false, found 1"),
         ("format = ''", "format: expected a name, found ''"),
         ("format", "cannot read the configuration: not TOML: "),

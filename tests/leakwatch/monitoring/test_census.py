@@ -1,7 +1,10 @@
 """What a look notes: numbers, of which each can be asked for."""
 
 import gc
+import sys
+import threading
 from array import array
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +24,28 @@ def test_a_look_counts_and_keeps_nothing_alive():
     later = look(first, first)
     assert not any(id(cart) in Addresses(later.there) for cart in carts)
     assert not [it for it in gc.get_referrers(carts[0]) if it is not carts]
+
+
+def test_addresses_are_noted_in_their_order_each_once():
+    kept = [[] for _ in range(10_000)]
+    there = list(Addresses(look().there))
+    assert there == sorted(set(there))
+    assert set(map(id, kept)) <= set(there)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the C library gives the pages")
+def test_what_a_look_needed_is_given_back_by_the_thread_that_looked():
+    kept = [[] for _ in range(400_000)]
+    first = look()
+    pages: list[int] = []
+    for _ in range(6):
+        thread = threading.Thread(target=look, args=(first, first))
+        thread.start()
+        thread.join()
+        pages.append(int(Path("/proc/self/statm").read_text().split()[1]))
+    # The columns of a look at so many objects are 2,000 pages and more.
+    assert pages[-1] - pages[0] < 1000
+    assert kept
 
 
 def test_of_containers_only_those_that_grew_at_each_look_stay():

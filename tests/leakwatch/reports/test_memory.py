@@ -41,6 +41,15 @@ def test_a_process_that_grows_without_leaks_is_told_in_the_first_line_and_below(
     ]
 
 
+def test_what_was_added_once_is_told_and_is_no_process_that_grows():
+    once = replace(GROWTH, trends=(replace(TREND, low=-5.0),), samples=())
+    assert lines(once) == [
+        "leakwatch: no leaks in repeated runs of work",
+        "",
+        "memory: native: malloc has 9.0 MiB more in use",
+    ]
+
+
 def test_all_figures_and_parts_are_told_to_those_who_have_time():
     assert list(memory_lines(Report("work", kind="hunt", memory=GROWTH), in_full=True))[:3] == [
         "memory: RSS +10.0 MiB, USS +10.0 MiB",

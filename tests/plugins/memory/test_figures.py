@@ -46,6 +46,15 @@ def fresh(monkeypatch):
         monkeypatch.setitem(figures.READINGS, read, figures.Budget(1.0, 1.0))
 
 
+def test_what_the_first_thorough_sample_imports_is_no_growth():
+    program = """
+        from leakwatch_memory import sample
+        first, second = sample(thorough=True), sample(thorough=True)
+        print(second["python_blocks"] - first["python_blocks"])
+        """
+    assert int(run(program)[0]) < 500  # psutil takes some thousands
+
+
 def test_the_first_sample_has_every_figure(fresh):
     sample = leakwatch_memory.leakwatch_sample_memory(thorough=False)
     assert set(sample) == {*ALWAYS, "uss", "pss"}

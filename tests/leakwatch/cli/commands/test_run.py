@@ -270,6 +270,14 @@ def test_native_memory_fails_a_program_that_succeeded_if_asked_to(cli, ending, c
     assert cli("run", "app.py", **WITH_FIGURES).returncode == (0 if not ending else code)
 
 
+def test_a_program_that_only_imports_is_not_said_to_grow(cli):
+    cli.write(
+        "app.py", "import asyncio, ctypes, decimal, sqlite3, unittest.mock\nclass A: pass\nA()\n"
+    )
+    first = cli("run", "app.py", **WITH_FIGURES).stdout.splitlines()[0]
+    assert first == "leakwatch: no leaks at the end of app.py"
+
+
 def test_few_objects_are_told_in_one_line_and_are_no_leak(cli, leaky):
     result = cli("run", "--min-count", "21", "--fail-on-leak", leaky)
     assert "leakwatch: no leaks" in result.stdout
@@ -460,6 +468,7 @@ def test_a_report_that_stdout_cannot_take_is_on_stderr(cli):
         "leakwatch: error: cannot write to stdout: No space left on device; choose another place"
     )
     assert report[0] == "leakwatch: no leaks at the end of app.py"
+    assert report.count(report[0]) == 1
 
 
 def test_the_report_is_where_it_was_asked_for_though_the_program_went_away(cli):
