@@ -101,7 +101,7 @@ IN_A_SMALL_PROCESS = (
     "leakwatch/diagnosis/test_lead_type.py",
     "leakwatch/diagnosis/test_repeated_work.py",
     "leakwatch/diagnosis/test_weak_keys.py",
-    "leakwatch/diagnosis/test_weak_ties.py",
+    "leakwatch/diagnosis/test_by_products.py",
     "leakwatch/growth",
     "leakwatch/guest/test_collector.py",
     "leakwatch/guest/test_guest.py",

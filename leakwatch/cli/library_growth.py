@@ -10,7 +10,7 @@ import sys
 from itertools import pairwise
 
 from leakwatch.diagnosis.distributions import declaring
-from leakwatch.growth.own_notes import Notes
+from leakwatch.growth.own_notes import Ids, Notes
 from leakwatch.guest.collector import get_objects, hear_collections, hear_no_more
 from leakwatch.heap.graph import census
 from leakwatch.heap.objects import inherits, module_name
@@ -23,7 +23,9 @@ MOST_LOOKS = 64
 COST = 20
 """Between two looks passes so many times what one takes: 5 % of the time, less in a long run."""
 NUMEROUS = 100
-"""Objects that must have come in the course of the looks."""
+"""Objects of one class of a package that must have come in the course of the looks."""
+SOME = 20
+"""And of each further class of that package."""
 SECONDS = 0.5
 """For so long they must have come: a document that is parsed at once brings thousands."""
 PARTS = 3
@@ -98,20 +100,38 @@ class LibraryGrowth:
             answer = self._installed[id(cls)] = is_of_a_package(cls)
         return answer
 
-    def keeps_growing(self, cls: type) -> bool:
-        """Whether objects of a class came early, late, and in between."""
-        if not is_of_a_package(cls):
-            return False
+    def growing_types(self, born: list[object]) -> Ids:
+        """Ids of the classes whose objects came early, late, and in between.
+
+        Where one class of a package is numerous, the others are told that grow beside it: what a
+        person knows is one frame a day, and not the five blocks in it.
+
+        Args:
+            born: what was born since the program began; read, not kept.
+        """
+        came = [(cls, self._came(cls)) for cls, _ in census(born) if is_of_a_package(cls)]
+        numerous = {package_of(cls) for cls, number in came if number >= NUMEROUS}
+        return Ids(
+            id(cls) for cls, number in came if number >= SOME and package_of(cls) in numerous
+        )
+
+    def _came(self, cls: type) -> int:
+        """How many objects of a class came; 0 unless they came in each part of the time."""
         pairs = [it for it in pairwise(self._looks) if it[0].modules == it[1].modules]
         calm = [max(0, after.get(id(cls), 0) - before.get(id(cls), 0)) for before, after in pairs]
         times = (after.at - before.at for before, after in pairs)
         if sum(time for time, more in zip(times, calm, strict=True) if more) < SECONDS:
-            return False
+            return 0
         parts = [0] * PARTS
         for at, more in enumerate(calm):
             parts[at * PARTS // len(calm)] += more
-        total = sum(parts)
-        return total >= NUMEROUS and all(parts) and parts[-1] * 2 * PARTS >= total
+        lasts = all(parts) and parts[-1] * 2 * PARTS >= sum(parts)
+        return sum(parts) if lasts else 0
+
+
+def package_of(cls: type) -> str:
+    """The name of the package that a class was defined in."""
+    return module_name(cls).partition(".")[0]
 
 
 def is_of_a_package(cls: type) -> bool:

@@ -215,8 +215,8 @@ class ProgramSurvivors(Guarded):
             return wanted
         if self._course is not None:
             self._growing = self._course.growing_types(born, is_of_a_package)
-        own, libraries = wanted, self._libraries
-        return lambda cls: own(cls) or libraries.keeps_growing(cls) or id(cls) in self._growing
+        own, grown = wanted, self._libraries.growing_types(born)
+        return lambda cls: own(cls) or id(cls) in grown or id(cls) in self._growing
 
     def _begin_judgement(self, *, early: bool) -> None:
         if not (early or self._orderly):

@@ -6,7 +6,8 @@ as somebody refers to it. So the top level is compiled with a note right before 
 becomes `main(noted(5))`, which notes the frame of the one function that is entered next, and gives
 up the one before. Calls in loops, and all that is no code of the top level, stay as they are.
 
-Functions further in are seen only if they run for some time, by whoever looks at the stack.
+Functions further in are seen by whoever looks at the stack. What runs for a small part of the time
+is a step of the work, and its variables are what is in flight.
 """
 
 import ast
@@ -14,6 +15,7 @@ import sys
 from types import CodeType, FrameType
 from typing import Any, TypeVar
 
+from leakwatch.growth.own_notes import Notes
 from leakwatch.interpreter import monotonic
 
 T = TypeVar("T")
@@ -23,6 +25,10 @@ MARK = "leakwatch.cli.top_level: whoever notes what is called"
 
 LONGEST = 1.0
 """Seconds for which the variables of a function are kept that has returned to the top level."""
+
+
+LONG = 0.25
+"""Of the time since the first look: a function that has run for so long has the program's state."""
 
 
 class Frames(list[FrameType]):
@@ -38,6 +44,8 @@ class TopLevel:
         self._called = Frames()
         self._seen = Frames()
         self._last = Frames()
+        self._since = Notes[float]()
+        self._began = 0.0
         self._returned = 0.0
         self._code: CodeType | None = None
 
@@ -70,16 +78,21 @@ class TopLevel:
             sys.setprofile(None)
 
     def see(self, stack: Frames) -> None:
-        """Take over what is on the stack of the main thread now, and was there the last time.
+        """Take over what is on the stack of the main thread now, and has been there for long.
 
         Args:
             stack: the outermost frames of the program.
         """
         if not self._called or any(it is self._called[0] for it in stack):
-            # What was not there the last time may be gone at once, and its variables with it.
-            before = set(map(id, self._last))
-            self._seen[:] = (it for it in stack if id(it) in before)
-            self._last[:] = stack
+            now = monotonic()
+            self._began = self._began or now
+            # Of what was there the last time nothing has gone, so these are the same frames.
+            since = Notes((id(it), self._since.get(id(it), now)) for it in stack)
+            long_ago = now - LONG * (now - self._began)
+            self._seen[:] = (
+                it for it in stack if since[id(it)] < now and since[id(it)] <= long_ago
+            )
+            self._last[:], self._since = stack, since
             self._returned = 0.0
         elif not self._returned:
             self._returned = monotonic()
@@ -106,6 +119,8 @@ class TopLevel:
         self._called.clear()
         self._seen.clear()
         self._last.clear()
+        self._since.clear()
+        self._began = 0.0
 
 
 ELSEWHERE = (

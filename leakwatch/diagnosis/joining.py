@@ -2,17 +2,17 @@
 
 A name that every run makes anew is a key. Objects that hold each other in circles go together. What
 one call adds to several objects of the same make, each time it runs, is one call too many. And what
-a weak mapping or a finalizer keeps for an object goes with that object.
+a weak mapping, a finalizer or a timer keeps for an object goes with that object.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from leakwatch.diagnosis.by_products import goes_with
 from leakwatch.diagnosis.causes import Place, family
 from leakwatch.diagnosis.finding import Finding, Group
 from leakwatch.diagnosis.lead_type import Survivors, outermost_lead
 from leakwatch.diagnosis.repeated_work import LEAST_NAMES
-from leakwatch.diagnosis.weak_ties import goes_with
 from leakwatch.heap.structural_types import is_plumbing
 from leakwatch.interpreter import count_into
 
@@ -113,7 +113,7 @@ def join_what_goes_along(findings: Findings) -> None:
     """Count what goes when other survivors go with those: they are the ones to let go."""
     for group in list(findings):
         finding = findings[group]
-        other = goes_with(finding.lead.first.route.to_survivor()) if len(findings) > 1 else None
+        other = goes_with(finding.lead.first) if len(findings) > 1 else None
         if other is None:
             continue
         for host in findings.values():

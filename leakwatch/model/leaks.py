@@ -83,6 +83,8 @@ def facts_of(kind: str) -> "RootKind":
 
 HELD_INSIDE = ".<held inside "
 """How a reference is named that only C knows."""
+LOCAL = ".<local "
+"""How a variable of a function that waits, or has stopped, is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +148,27 @@ class RetentionPath:
 
     @property
     def expression(self) -> str:
-        """The path in one line, as a person would write it: `app.cache['u42'].owner`."""
-        names = "".join(reference.name for reference in self.references)
+        """The path in one line, as a person would write it: `app.cache['u42'].owner`.
+
+        What leads from an event loop to the variable of a task that is needed says nothing: which
+        timer woke it is a matter of chance.
+        """
+        start = self._needed_local() if self.root.facts.is_event_loop else None
+        names = "".join(reference.name for reference in self.references[start or 0 :])
+        if start is not None:
+            return names.lstrip(".")
         if self.root.facts.is_expression:
             return self.root.label + names
         return f"{self.root}: {names.lstrip('.')}" if names else str(self.root)
+
+    def _needed_local(self) -> int | None:
+        """The position of the last variable of a function before the first suspect reference."""
+        found = None
+        for at, it in enumerate(self.references):
+            if it.suspect or it.cut:
+                break
+            found = at if it.name.startswith(LOCAL) else found
+        return found
 
     @property
     def suspects(self) -> tuple[Reference, ...]:
@@ -332,6 +350,15 @@ class Leak:
     inserted: Birth | None = None
     device_bytes: int = 0
     growth_per: str = "run"
+
+    def _needed_local(self) -> int | None:
+        """The position of the last variable of a function before the first suspect reference."""
+        found = None
+        for at, it in enumerate(self.references):
+            if it.suspect or it.cut:
+                break
+            found = at if it.name.startswith(LOCAL) else found
+        return found
 
     @property
     def suspects(self) -> tuple[Reference, ...]:

@@ -11,6 +11,8 @@ from leakwatch_memory.figures import trim as trim_heap
 from leakwatch_memory.slopes import Rates, lasting, rates_of, trends_over
 from leakwatch_memory.trends import trends_of
 
+WHOLE_PROCESS = frozenset({"run", "growing"})
+"""Kinds of reports on all that a process does, what it imports as well: a total proves nothing."""
 NOT_GROWING = "not growing"
 UNDECIDED = "undecided"
 WORDS = {
@@ -50,10 +52,13 @@ def judged(report: Report, memory: MemoryGrowth, *, trim: bool, repeated: bool) 
     lasts = lasting(trends, memory.samples)
     rates = rates_of(memory.samples, lasts, retained) if repeated else Rates()
     verdict = of_runs(rates, lasts, parts) if repeated else of_one(memory, lasts, parts, retained)
+    total_only = report.kind in WHOLE_PROCESS and not any(trend.low > 0 for trend in trends)
+    if verdict == UNDECIDED and total_only:
+        return replace(memory, trends=trends)
     return replace(
         memory,
         verdict=verdict,
-        next=NEXT.get(verdict, ""),
+        next="" if total_only and report.leaks else NEXT.get(verdict, ""),
         parts=parts,
         trends=trends,
         evidence=tuple(evidence(verdict, memory, parts, rates)),

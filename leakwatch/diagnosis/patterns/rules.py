@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from leakwatch.model import Pattern, RetentionPath, State
-from leakwatch.model.leaks import HELD_INSIDE
+from leakwatch.model.leaks import HELD_INSIDE, LOCAL
 from leakwatch.model.root_kinds import HolderKind
 
 Rule = Callable[[RetentionPath], bool]
@@ -128,9 +128,13 @@ def is_timer(path: RetentionPath) -> bool:
 
 
 def is_task(path: RetentionPath) -> bool:
-    """A loop or a task holds the survivor, or that is a task itself."""
+    """A loop or a task holds the survivor, or that is a task itself.
+
+    Not where a task leads to what is needed: there the cut is behind that.
+    """
     own = path.target_kind == HolderKind.TASK and path.target_state == State.PENDING
-    return own or path.root.facts.is_event_loop or has_name(path, ".get_coro()")
+    only_loop = path.root.facts.is_event_loop and all(it.suspect for it in path.references)
+    return own or only_loop or any(it.name == ".get_coro()" for it in path.suspects)
 
 
 def is_suspended(path: RetentionPath) -> bool:
@@ -138,7 +142,7 @@ def is_suspended(path: RetentionPath) -> bool:
     if path.target_kind == HolderKind.GENERATOR and path.target_state == State.SUSPENDED:
         return True
     generators = HolderKind.GENERATOR, HolderKind.ASYNC_GENERATOR
-    return suspect_held_by(path, *generators) and has_name(path, ".<local ")
+    return suspect_held_by(path, *generators) and has_name(path, LOCAL)
 
 
 def is_last_item(path: RetentionPath) -> bool:

@@ -5,15 +5,19 @@ import pytest
 LIBRARY = """
 class Metric: pass
 class Option: pass
+class Reading: pass
+class Day:
+    def __init__(self): self.readings = [Reading() for _ in range(5)]
 OPTIONS = [Option() for _ in range(500)]
 METRICS = {}
 def measure(path): METRICS[path] = Metric()
 """
 LOOP = """
 import time
-from meters import METRICS, measure
+from meters import METRICS, Day, measure
 class Order: pass
 ORDERS = []
+DAYS = []
 began = time.monotonic()
 while time.monotonic() - began < {seconds}:
     {work}
@@ -62,3 +66,11 @@ def test_what_is_bounded_or_made_at_once_is_not_told(run, work):
 
 def test_with_types_nothing_else_is_told(run):
     assert "meters.Metric" not in run(GROWING, "--types", "__main__.*")
+
+
+def test_a_leak_is_known_by_the_few_that_hold_the_many(run):
+    days = "(number := len(ORDERS)) % 20 or DAYS.append(Day())"
+    said = run(days, seconds=2)
+    assert " meters.Day " in said
+    assert "1. " in said
+    assert " meters.Reading are held" not in said

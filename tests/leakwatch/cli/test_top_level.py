@@ -5,6 +5,7 @@ from textwrap import dedent
 
 import pytest
 
+import leakwatch.cli.top_level as top_level_module
 from leakwatch.cli.top_level import Frames, TopLevel
 
 
@@ -120,3 +121,18 @@ def test_of_the_stack_is_kept_what_was_there_twice_in_a_row():
     assert [it.f_code.co_name for it in top_level.frames()] == ["twice"]
     assert len(top_level.take()) == 1
     assert top_level.frames() == []
+
+
+def frame_of(name):
+    names = {}
+    exec(f"import sys\ndef {name}(): return sys._getframe()", names)
+    return names[name]()
+
+
+def test_a_function_further_in_keeps_its_variables_if_it_ran_for_much_of_the_time(monkeypatch):
+    now = iter([1.0, 2.0, 9.0, 10.0])
+    monkeypatch.setattr(top_level_module, "monotonic", lambda: next(now))
+    top_level, serve, draw = TopLevel(), frame_of("serve"), frame_of("draw")
+    for stack in ([serve], [serve], [serve, draw], [serve, draw]):
+        top_level.see(Frames(stack))
+    assert [name for name, _ in variables(top_level)] == ["serve"]

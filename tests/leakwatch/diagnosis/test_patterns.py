@@ -134,3 +134,27 @@ def test_a_logger_of_another_class_is_a_logger_and_what_hangs_on_it_no_handler()
     handler = RetentionPath(root, (Reference("logging.Logger", ".handlers[0]"),), "shop.Handler")
     codes = [pattern and pattern.code for pattern in map(recognise, (logger, owner, handler))]
     assert codes == ["LW121", None, "LW111"]
+
+
+SERVE = "<local self in Bot.serve at bot.py:9>"
+
+
+def path_by_a_task(first_suspect):
+    """From the timer that wakes a task to what its object has collected."""
+    steps = [("TimerHandle", "._args"), ("Future", "._callbacks[0][0]"), ("Task", ".get_coro()")]
+    steps += [("coroutine", f".{SERVE}"), ("bot.Bot", ".open"), ("dict", "[7]")]
+    references = tuple(
+        Reference(holder, name, suspect=at >= first_suspect, cut=at == first_suspect)
+        for at, (holder, name) in enumerate(steps)
+    )
+    return RetentionPath(Root("asyncio event loop", "shop"), references, "bot.Talk")
+
+
+@pytest.mark.parametrize(("first_suspect", "code"), [(0, "LW107"), (2, "LW107"), (5, "LW101")])
+def test_a_task_never_ends_only_where_it_does_not_lead_to_what_is_needed(first_suspect, code):
+    assert recognise(path_by_a_task(first_suspect)).code == code
+
+
+def test_what_a_needed_task_collects_is_named_by_the_variable_of_the_task():
+    assert path_by_a_task(5).expression == f"{SERVE}.open[7]"
+    assert path_by_a_task(0).expression.startswith("asyncio event loop shop: _args")

@@ -1,8 +1,8 @@
-"""What is kept only until another object goes: a weak reference to that takes it away then.
+"""What is kept only until another object goes, and is a by-product of that.
 
 A weak mapping removes its entry, and a finalizer its record, by the callback of a weak reference.
-So what lies in the entry is a by-product of the object that the reference is to: whoever cuts what
-holds that is rid of both.
+An event loop has a timer for a task that sleeps, which it takes away when the task is cancelled.
+Whoever cuts what holds the other object is rid of both.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,19 +13,20 @@ from weakref import finalize
 from leakwatch.heap.fields import c_field, entries, inherits
 from leakwatch.heap.objects import is_exactly
 from leakwatch.heap.structural_types import CONTAINERS, MAPPINGS
+from leakwatch.heap.tasks import awaiters
 from leakwatch.interpreter import get_referents
 from leakwatch.paths.outermost import FINALIZERS
+from leakwatch.paths.question import Trace
 from weakrefs import ReferenceType
 
 
-def goes_with(chain: Sequence[object]) -> object | None:
-    """The object with whose end the entry on a path goes, if it is alive and not on the path.
-
-    Args:
-        chain: the objects of the path, the survivor last.
-    """
+def goes_with(trace: Trace) -> object | None:
+    """The object with whose end what is on a path goes, if it is alive and not on the path."""
+    chain = trace.route.to_survivor()
     references = [*references_of_entries(chain), *references_of_records(chain)]
-    ends = (ReferenceType.__call__(reference) for reference in references)
+    ends = [ReferenceType.__call__(reference) for reference in references]
+    if trace.root.facts.is_event_loop:
+        ends += [task for found in chain for task in awaiters(found)]
     return next((it for it in ends if it is not None and all(it is not on for on in chain)), None)
 
 

@@ -1,5 +1,6 @@
 """What a weak mapping or a finalizer keeps for an object is told with that object."""
 
+import asyncio
 import weakref
 from multiprocessing.util import Finalize
 
@@ -120,3 +121,23 @@ def test_a_reference_that_only_notifies_binds_nothing():
 
     leaks = leaks_of(attach)
     assert {leak.type_name for leak in leaks} == {f"{__name__}.Session", f"{__name__}.Details"}
+
+
+class Poller:
+    async def poll(self):
+        await asyncio.sleep(3600)
+
+
+def test_the_timer_of_a_task_that_sleeps_goes_with_the_task():
+    async def work():
+        async with leakwatch.scope("work", discover=True) as scope:
+            KEPT.extend(asyncio.create_task(Poller().poll()) for _ in range(10))
+            await asyncio.sleep(0)
+        for task in KEPT:
+            task.cancel()
+        return scope.report.leaks
+
+    (leak,) = asyncio.run(work())
+    assert leak.cause.holder == f"{__name__}.KEPT"
+    assert leak.pattern.code == "LW107"
+    assert type_counts(leak)["Poller"] == 10
