@@ -24,7 +24,7 @@ COST = 20
 """Between two looks passes so many times what one takes: 5 % of the time, less in a long run."""
 NUMEROUS = 100
 """Objects of one class of a package that must have come in the course of the looks."""
-SOME = 20
+SOME = 5
 """And of each further class of that package."""
 SECONDS = 0.5
 """For so long they must have come: a document that is parsed at once brings thousands."""

@@ -328,8 +328,8 @@ class ProgramSurvivors(Guarded):
         return None
 
     def _is_a_librarys_own(self, leak: Leak) -> bool:
-        """Whether an installed package keeps objects of its own, which are not so many."""
-        if not self._package_of(leak) or leak.count >= NUMEROUS:
+        """Whether an installed package keeps objects of its own, and not so many in all."""
+        if not self._package_of(leak) or sum(row.count for row in leak.types) >= NUMEROUS:
             return False
         if leak.path.root.facts is RUNNING_FRAME or self._code.owns(leak.path.root.label):
             return False
@@ -343,11 +343,13 @@ class ProgramSurvivors(Guarded):
 
     def _told(self, leak: Leak, ages: Mapping[str, Sequence[int]]) -> Leak:
         """The leak with what a run knows of it, and does not."""
-        pattern = leak.pattern and AT_THE_END.get(leak.pattern.code)
+        code = leak.pattern.code if leak.pattern else ""
+        if code == GROWING and leak.path.root.facts is RUNNING_FRAME:
+            code = RUNNING
+        if self._course is None or code != GROWING:
+            leak = replace(leak, pattern=AT_THE_END.get(code, leak.pattern))
         if self._course is None:
-            return replace(leak, pattern=pattern or leak.pattern)
-        if leak.pattern is None or leak.pattern.code != GROWING:
-            leak = replace(leak, pattern=pattern or leak.pattern)
+            return leak
         growth = float(f"{len(ages[leak.type_name]) / self._course.seconds:.3g}")
         return replace(leak, growth=growth, growth_per="second")
 

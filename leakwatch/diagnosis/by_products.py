@@ -5,6 +5,7 @@ An event loop has a timer for a task that sleeps, which it takes away when the t
 Whoever cuts what holds the other object is rid of both.
 """
 
+import sys
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
@@ -20,18 +21,29 @@ from leakwatch.paths.question import Trace
 from weakrefs import ReferenceType
 
 
-def goes_with(trace: Trace) -> object | None:
-    """The object with whose end what is on a path goes, if it is alive and not on the path."""
+def goes_with(trace: Trace) -> tuple[object, int] | None:
+    """What takes away what is on a path when it goes, if it is alive and not on the path.
+
+    Returns:
+        the object, and how many such there are at most: in an entry of a weak mapping there may
+        be any number of survivors, all of which go with the one key.
+    """
     chain = trace.route.to_survivor()
-    references = [*references_of_entries(chain), *references_of_records(chain)]
-    ends = [ReferenceType.__call__(reference) for reference in references]
+    ends = [
+        (ReferenceType.__call__(reference), most)
+        for reference, most in (*references_of_entries(chain), *references_of_records(chain))
+    ]
     if trace.root.facts.is_event_loop:
-        ends += [task for found in chain for task in awaiters(found)]
-    return next((it for it in ends if it is not None and all(it is not on for on in chain)), None)
+        ends += [(task, sys.maxsize) for found in chain for task in awaiters(found)]
+    here = set(map(id, (None, *chain)))
+    return next((it for it in ends if id(it[0]) not in here), None)
 
 
-def references_of_entries(chain: Sequence[object]) -> Iterator[Any]:
-    """The weak references with a callback that are the other half of an entry on the path."""
+def references_of_entries(chain: Sequence[object]) -> Iterator[tuple[Any, int]]:
+    """The weak references with a callback that are the other half of an entry on the path.
+
+    Each with the number of entries.
+    """
     for holder, held in pairwise((*chain, None)):
         if not is_exactly(holder, MAPPINGS):
             continue
@@ -40,10 +52,10 @@ def references_of_entries(chain: Sequence[object]) -> Iterator[Any]:
         if any(map(calls_back, first)):
             pairs = entries(holder)
             pair = next((it for it in pairs if it[0] is held or it[1] is held), first)
-            yield from filter(calls_back, pair)
+            yield from ((it, len(pairs)) for it in pair if calls_back(it))
 
 
-def references_of_records(chain: Sequence[object]) -> Iterator[Any]:
+def references_of_records(chain: Sequence[object]) -> Iterator[tuple[Any, int]]:
     """The weak references of objects on the path that such a reference calls, or whose key it does.
 
     `multiprocessing.util.Finalize` is called itself; the record of a `weakref.finalize` is filed
@@ -55,7 +67,7 @@ def references_of_records(chain: Sequence[object]) -> Iterator[Any]:
         for reference in filter(calls_back, held):
             callback = c_field(reference, ReferenceType, "__callback__")
             if callback is found or is_filed_under(found, callback):
-                yield reference
+                yield reference, sys.maxsize
 
 
 def is_filed_under(record: object, key: object) -> bool:

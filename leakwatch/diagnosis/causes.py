@@ -144,7 +144,8 @@ def cut_of(
     entries = (i for i in kept if references[i].is_entry and may_shrink(steps[i].holder))
     at = next(entries, None)
     if at is None:
-        return attribute_to_cut(kept, steps) if root.facts.is_dotted else suspects[0]
+        owned = root.facts.is_dotted or any(is_inside(steps[i]) for i in kept)
+        return attribute_to_cut(kept, steps) if owned else suspects[0]
     while at + 1 in kept and references[at + 1].is_entry:
         if not grew_in(steps[at].holder, held[at]):
             break
@@ -169,8 +170,12 @@ def attribute_to_cut(kept: Sequence[int], steps: Sequence[Step]) -> int:
 
 def is_of_an_owner(step: Step) -> bool:
     """Whether the holder is an object of the program, of a library, or an extension's."""
-    inside = step.named.name.startswith(HELD_INSIDE)
-    return inside or not is_of_the_standard_library(step.holder)
+    return is_inside(step) or not is_of_the_standard_library(step.holder)
+
+
+def is_inside(step: Step) -> bool:
+    """Whether only an extension knows the reference."""
+    return step.named.name.startswith(HELD_INSIDE)
 
 
 def may_shrink(holder: object) -> bool:

@@ -116,8 +116,9 @@ def join_what_goes_along(findings: Findings) -> None:
         other = goes_with(finding.lead.first) if len(findings) > 1 else None
         if other is None:
             continue
+        found, most = other
         for host in findings.values():
-            if host is not finding and host.number_of(other) >= finding.lead.count:
+            if host is not finding and host.number_of(found) >= min(most, finding.lead.count):
                 host.take_along(findings.pop(group))
                 break
 

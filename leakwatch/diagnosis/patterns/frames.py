@@ -2,6 +2,7 @@
 
 from leakwatch.diagnosis.patterns.rules import (
     Mistake,
+    is_kept_by_a_variable,
     is_last_item,
     is_stored_exception,
     is_suspended,
@@ -169,7 +170,7 @@ RUNNING = Mistake(
         "A function that never returns keeps its variables, a thread its target and arguments.",
         "let the loop end or `del` the variable; hand the thread a weak reference",
     ),
-    lambda path: path.root.facts.mistake == "LW109",
+    is_kept_by_a_variable,
     before="""\
 import queue
 import threading

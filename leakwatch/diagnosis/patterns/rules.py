@@ -158,6 +158,17 @@ def is_finalizer(path: RetentionPath) -> bool:
     return record or path.root.facts.of_finalizers or passes(path, *RECORDS)
 
 
+def is_kept_by_a_variable(path: RetentionPath) -> bool:
+    """A variable of a function that runs, or a container in it; or what a thread was given.
+
+    What an object in the variable collects is a matter of that object.
+    """
+    if path.root.facts.mistake != "LW109" or path.cut is None:
+        return path.root.facts.mistake == "LW109"
+    elsewhere = path.cut.is_entry and path.cut not in path.references[:2]
+    return not (elsewhere or is_kept_by_a_native_owner(path))
+
+
 def is_cycle_with_finalizer(path: RetentionPath) -> bool:
     """Cyclic garbage in which an object has a `__del__`."""
     has_finalizer = any(it.state == State.FINALIZER for it in path.references)

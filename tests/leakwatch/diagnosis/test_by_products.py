@@ -123,6 +123,13 @@ def test_a_reference_that_only_notifies_binds_nothing():
     assert {leak.type_name for leak in leaks} == {f"{__name__}.Session", f"{__name__}.Details"}
 
 
+def test_many_survivors_in_one_entry_go_with_its_key():
+    details = weakref.WeakKeyDictionary()
+    (leak,) = leaks_of(lambda session, _: details.__setitem__(session, [Details() for _ in "abc"]))
+    assert leak.cause.holder == f"{__name__}.KEPT"
+    assert type_counts(leak) == {"Session": 10, "Details": 30}
+
+
 class Poller:
     async def poll(self):
         await asyncio.sleep(3600)
