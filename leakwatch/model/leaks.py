@@ -351,15 +351,6 @@ class Leak:
     device_bytes: int = 0
     growth_per: str = "run"
 
-    def _needed_local(self) -> int | None:
-        """The position of the last variable of a function before the first suspect reference."""
-        found = None
-        for at, it in enumerate(self.references):
-            if it.suspect or it.cut:
-                break
-            found = at if it.name.startswith(LOCAL) else found
-        return found
-
     @property
     def suspects(self) -> tuple[Reference, ...]:
         """The references one of which should be cut."""
