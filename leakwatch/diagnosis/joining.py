@@ -118,7 +118,8 @@ def join_what_goes_along(findings: Findings) -> None:
             continue
         found, most = other
         for host in findings.values():
-            if host is not finding and host.number_of(found) >= min(most, finding.lead.count):
+            # Of the keys of a mapping some may have been there before, and are none of the host's.
+            if host is not finding and 2 * host.number_of(found) >= min(most, finding.lead.count):
                 host.take_along(findings.pop(group))
                 break
 
