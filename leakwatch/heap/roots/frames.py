@@ -215,7 +215,8 @@ def variables(
 ) -> Iterator[HeapRoot]:
     """One root for each variable of a running function."""
     function, place = qualname_of_code(frame.f_code), place_of(frame)
-    label = f"{function}() at {place} in thread {thread!r}"
+    elsewhere = "" if thread == MAIN_THREAD else f" in thread {thread!r}"
+    label = f"{function}() at {place}{elsewhere}"
     library = is_library_file(file_of(frame.f_code))
     wave = Wave.IN_USE if asking else Wave.LIBRARY if library else Wave.PROGRAM
     for name, value in read_variables(frame).items():
