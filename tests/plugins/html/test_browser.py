@@ -204,9 +204,19 @@ def test_a_print_shows_what_is_behind_each_leak_and_no_control(visit, report):
     page = visit(report, color_scheme="dark")
     page.emulate_media(media="print")
     assert page.locator(".detail:visible").count() == 5
-    assert page.locator("#fixes").is_visible()
+    assert not page.locator("#fixes, .figures").first.is_visible()
     assert not page.locator(".filters, .tools").first.is_visible()
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(29, 28, 26)"
+
+
+def test_of_many_leaks_the_first_ten_and_what_is_open_are_printed_in_full(visit, report, make_leak):
+    page = visit(replace(report, leaks=tuple(make_leak(f"Kind{it}", it) for it in range(36))))
+    page.locator(".toggle").nth(20).click()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.locator(".leaks > .leak:visible").count() == 38
+    assert page.locator(".detail:visible").count() == 11
+    assert page.pdf(format="A4").count(b"/Type /Page\n") <= 6
 
 
 def test_nothing_is_wider_than_a_telephone(visit, report, rename):
