@@ -153,7 +153,7 @@ def notes_on(diagnosis: Diagnosis, garbage: tuple[Leak, ...]) -> Iterator[str]:
         garbage: what was alive and is no leak, where nothing was collected before.
     """
     if diagnosis.imported:
-        yield f"{diagnosis.imported} objects belong to modules imported meanwhile; not counted"
+        yield f"objects of modules imported meanwhile are not counted: {diagnosis.imported:,}"
     if diagnosis.replaced:
         yield (
             f"{diagnosis.replaced:,} new objects took the place of others, in containers that did "
