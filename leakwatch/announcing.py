@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
+from leakwatch.budget import Budget
 from leakwatch.guest.importing import held_signals
 from leakwatch.heap.graph import IMPLEMENTATION
 from leakwatch.model import Environment, MemorySample
@@ -42,12 +43,33 @@ def stop_sampler(hooks: Plugins) -> tuple[MemorySample, ...]:
     return tuple(answers[0][1]) if answers else ()
 
 
+SHARE = 0.05
+"""Share of the time that the figures of scopes may take."""
+SAVED = 0.05
+"""Seconds of it that can be saved up: enough for the scopes of any test, and of a quiet service."""
+ration = Budget(SHARE, SAVED)
+
+
 def sample_memory(*, thorough: bool = False) -> dict[str, int]:
     """Figures of the process, from every plugin that offers some."""
     figures: dict[str, int] = {}
     for _, sample in plugins().call("leakwatch_sample_memory", thorough=thorough)[::-1]:
         figures.update(sample)
     return figures
+
+
+def sample_at_start() -> dict[str, int]:
+    """Figures for a scope, from which on it has some at its end too.
+
+    None while those of others have used up their share of the time: of thousands of scopes in a
+    row, which take microseconds, most go without.
+    """
+    return ration.take(sample_memory) or {}
+
+
+def sample_at_end() -> dict[str, int]:
+    """Figures at the end of a scope that had some at its start."""
+    return ration.charge(sample_memory)
 
 
 def with_story(report: Report, *, trim: bool) -> Report:
@@ -71,18 +93,17 @@ def announced(report: Report, *, trim: bool = False) -> Report:
     hooks = plugins()
     if report.leaks and report.kind in {"scope", "check"}:
         survivors.so_far += count_objects(report.leaks)
-    before = hooks.notes()
+    before = hooks.notes
     report = with_story(report, trim=trim)
     unknown = report.not_judged is not None and report.not_judged != OVERLAPPED
     if report.kind != "scope" or report.leaks or report.known or unknown:
         # A clean scope has no time for that.
         report = replace(report, environment=environment(tuple(hooks.names())))
     hooks.call("leakwatch_scope_closed", report=report)
-    after = hooks.notes()
-    if before == after:
+    if hooks.notes is before:
         return report
     others = (note for note in report.notes if note not in before)
-    return replace(report, notes=(*others, *after))
+    return replace(report, notes=(*others, *hooks.notes))
 
 
 @cache

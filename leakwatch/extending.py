@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from leakwatch.guest.importing import names_from
 
 if TYPE_CHECKING:
+    from leakwatch.budget import Budget
     from leakwatch.command import Subcommand
     from leakwatch.compare.tally import Find, Tally, is_news, outcome
     from leakwatch.diagnosis.judgement import Inspector, Judgement
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from leakwatch.tracking.on_leak import leaks_are_logged
 
 __all__ = [
+    "Budget",
     "Buffer",
     "Find",
     "HeapColumn",
@@ -105,6 +107,7 @@ __all__ = [
 ]
 
 HOMES = {
+    "Budget": "budget",
     "Buffer": "paths.buffers",
     "Find": "compare.tally",
     "HeapColumn": "heap_format",

@@ -62,7 +62,8 @@ def leakwatch_sample_memory(thorough: bool) -> Mapping[str, int] | None:  # noqa
     """Figures of the process at this moment.
 
     Called: at the start and at the end of each scope, `hunt` and `run`, and between the runs of
-        a hunt. Keep it under 50 µs, in the mean of many scopes under 5 µs.
+        a hunt; of many scopes in a row only in some, so that it takes 5 % of the time at the most.
+        Keep it under 50 µs.
     Arguments: thorough, true at both ends of a `hunt` or `run`, where milliseconds do not count.
     Return: figures by name: bytes (`rss`, `uss`, `heap_used`) or counts (`threads`, `fds`);
         leave out what cannot be read.

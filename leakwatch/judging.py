@@ -41,7 +41,7 @@ def explained(case: Case) -> Report:
     entries = plugins().extensions("leakwatch_known_leaks") if found else ()
     new, known = separate(found, entries, case.kind)
     new = tuple(sorted(new, key=case.rank))
-    notes = (*case.notes, *notes_on(diagnosis, garbage), *plugins().notes(), *case.late_notes())
+    notes = (*case.notes, *notes_on(diagnosis, garbage), *plugins().notes, *case.late_notes())
     return Report(
         scope=case.name,
         kind=case.kind,

@@ -104,9 +104,11 @@ class Plugins:
 
     Attributes:
         tell: called with the first fault of each plugin; the command line prints it instead.
+        notes: one sentence for each plugin that failed: its first fault, and in how many places.
     """
 
     def __init__(self) -> None:
+        self.notes: tuple[str, ...] = ()
         self.tell: Callable[[Fault], None] = warn_of
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
@@ -119,10 +121,7 @@ class Plugins:
         """What went wrong so far, each plugin and place once."""
         return tuple(self._faults.values())
 
-    def notes(self) -> tuple[str, ...]:
-        """One sentence for each plugin that failed: its first fault, and in how many places."""
-        if not self._faults:
-            return ()
+    def _notes(self) -> tuple[str, ...]:
         by_plugin: dict[str, list[Fault]] = {}
         for fault in self.faults:
             by_plugin.setdefault(fault.plugin, []).append(fault)
@@ -268,7 +267,9 @@ class Plugins:
         """Remember a fault, report the first one of a plugin, and give the message."""
         fault = Fault(plugin, where, described(error))
         is_first = all(known.plugin != plugin for known in self.faults)
-        self._faults.setdefault((plugin, where), fault)
+        if (plugin, where) not in self._faults:
+            self._faults[plugin, where] = fault
+            self.notes = self._notes()
         if is_first:
             self.tell(fault)
         return str(fault)

@@ -7,10 +7,10 @@ test suites all end here.
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from leakwatch.announcing import announced, sample_memory
+from leakwatch.announcing import announced, sample_at_end, sample_at_start, sample_memory
 from leakwatch.guest.collector import paused_collector
 from leakwatch.guest.importing import held_signals
 from leakwatch.heap.limits import Limits
@@ -104,15 +104,24 @@ class Session:
             finishes=finishes,
         )
 
-    def open(self, name: str, *, thorough: bool = False, sampled: bool = True) -> dict[str, int]:
-        """Announce a scope; gives the process's figures at its start, if they are sampled."""
+    def open(self, name: str, *, thorough: bool = False) -> dict[str, int]:
+        """Announce work of any kind but a scope; gives the process's figures at its start."""
         plugins().call("leakwatch_scope_opened", name=name)
-        return sample_memory(thorough=thorough) if sampled else {}
+        return sample_memory(thorough=thorough)
 
     def figures(self, start: dict[str, int], *, thorough: bool = False) -> MemoryGrowth | None:
         """Growth since the start figures, or None where no plugin offers any."""
         end = sample_memory(thorough=thorough)
         return MemoryGrowth(start, end) if start or end else None
+
+    def begin(self, name: str, *, alone: bool) -> dict[str, int]:
+        """Announce a scope; gives the process's figures at its start, where it is their turn."""
+        plugins().call("leakwatch_scope_opened", name=name)
+        return sample_at_start() if alone else {}
+
+    def end(self, start: dict[str, int]) -> MemoryGrowth | None:
+        """Growth since the start of a scope, or None where no figures were taken then."""
+        return MemoryGrowth(start, sample_at_end()) if start else None
 
     def interrupt(self, runs: int) -> None:
         """Note that Ctrl-C ended repeated work after so many runs, which are judged."""
@@ -160,7 +169,9 @@ class Session:
         notes: tuple[str, ...],
     ) -> Report:
         """Tell the plugins of a scope that has left nothing behind."""
-        notes += plugins().notes()
+        notes += plugins().notes
+        if type(name) is str and not (memory or notes or settling.collections or settling.waited):
+            return announced(spotless(name))
         return announced(Report(name, memory=memory, settling=settling, notes=notes))
 
     def give_up(self, case: Case, reason: str) -> Report:
@@ -177,6 +188,12 @@ class Session:
 
             report = judge_in_fork(case, judge)
         return self._revised(report if self._baseline is None else self._baseline.applied(report))
+
+
+@lru_cache
+def spotless(name: str) -> Report:
+    """The report of a scope of which there is nothing to say; to make it takes microseconds."""
+    return Report(name)
 
 
 def judge(case: Case) -> Report:
@@ -196,7 +213,7 @@ def judge(case: Case) -> Report:
             partial=case.partial,
             not_judged=case.not_judged or case.partial,
             settling=case.settling,
-            notes=(*case.notes, *plugins().notes(), *case.late_notes()),
+            notes=(*case.notes, *plugins().notes, *case.late_notes()),
         )
     # All of it: what we import and make for a verdict was not born in the windows of others.
     with suspended():

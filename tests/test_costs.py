@@ -76,21 +76,42 @@ def counted(expression):
     return float(run_python("-c", f"{COUNTING}\nprint({expression})"))
 
 
-@pytest.mark.parametrize(("work", "calls"), [("registering", 68), ("discovering", 160)])
+@pytest.mark.parametrize(("work", "calls"), [("registering", 55), ("discovering", 142)])
 def test_a_clean_scope_calls_few_functions(work, calls):
     assert counted(f"cost({work}).calls") <= calls
 
 
 def test_a_clean_scope_with_the_plugins_that_hear_of_it_calls_few_functions(monkeypatch):
     monkeypatch.setenv(PLUGINS, "logging,memory")
-    # As in most of many scopes in a row: the time that the readings may take is used up.
+    # As in most of many scopes in a row: the time that the figures may take is used up.
     spent = """
 registering()
-from leakwatch_memory.figures import READINGS
-for budget in READINGS.values(): budget.due = float("inf")
+from leakwatch.announcing import ration
+ration.due = float("inf")
 """
     calls = run_python("-c", f"{COUNTING}{spent}print(cost(registering).calls)")
-    assert int(calls) <= 82
+    assert int(calls) <= 62
+
+
+def test_of_many_scopes_in_a_row_few_take_figures_and_those_at_both_ends(monkeypatch):
+    monkeypatch.setenv(PLUGINS, "memory")
+    lines = """
+import time
+from leakwatch import announcing
+registering()
+announcing.ration._saved = 0.0
+from leakwatch_memory import trends
+trends._histories.clear()
+ends = [0, 0]
+until = time.perf_counter() + 0.5
+while time.perf_counter() < until:
+    with leakwatch.scope("s") as scope: scope.track(Thing())
+    ends[scope.report.memory is not None] += 1
+    assert scope.report.memory is None or "python_blocks" in scope.report.memory.change
+assert 0 < ends[1] < ends[0] / 3, ends
+print(trends._histories["s"].runs > sum(ends) / 2)
+"""
+    assert run_python("-c", COUNTING + lines).strip() == "True"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@
  * is_in: whether a list has an object, which asks nothing of the others.
  * set_variable, reset_variable: a context variable is set, with no collection in it.
  *
+ * Held: a lock that is held while a block runs.
  * Guarded: context managers that are ended whatever interrupts them; see leakwatch/guest/guarded.py.
  * Signals are handled, and exceptions from other threads raised, between two instructions of
  * Python code and never in here. So what a method in Python has left half done is put right
@@ -14,7 +15,7 @@
 
 /* Of one interpreter: with a lock of its own it shares no object with another. */
 typedef struct {
-    PyObject *enter, *exit, *aexit, *end; /* names of methods */
+    PyObject *enter, *exit, *aexit, *end, *acquire, *release; /* names of methods */
     PyObject *get_objects;                /* the collector's, before anybody replaces it */
 } State;
 
@@ -114,6 +115,100 @@ static PyType_Spec guarded_spec = {
     .basicsize = sizeof(PyObject),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .slots = guarded_slots,
+};
+
+/* A lock that is held while a block runs; see leakwatch/guest/guarded.py. */
+typedef struct {
+    PyObject_HEAD
+    PyObject *lock, *patience;
+    int taken; /* how often it was */
+} Held;
+
+static PyObject *
+held_new(PyTypeObject *type, PyObject *arguments, PyObject *names)
+{
+    PyObject *lock, *patience;
+    static char *known[] = {"lock", "patience", NULL};
+    if (!PyArg_ParseTupleAndKeywords(arguments, names, "OO:Held", known, &lock, &patience)) {
+        return NULL;
+    }
+    Held *self = (Held *)type->tp_alloc(type, 0);
+    if (self != NULL) {
+        self->lock = Py_NewRef(lock);
+        self->patience = Py_NewRef(patience);
+    }
+    return (PyObject *)self;
+}
+
+static PyObject *
+held_enter(PyObject *object, PyObject *Py_UNUSED(nothing))
+{
+    Held *self = (Held *)object;
+    const State *state = PyType_GetModuleState(Py_TYPE(object));
+    PyObject *stack[3] = {self->lock, Py_True, self->patience};
+    PyObject *taken = PyObject_VectorcallMethod(state->acquire, stack, 3, NULL);
+    if (taken == NULL) {
+        return NULL;
+    }
+    self->taken += taken == Py_True;
+    Py_DECREF(taken);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+held_exit(PyObject *object, PyObject *const *Py_UNUSED(failure), Py_ssize_t Py_UNUSED(count))
+{
+    Held *self = (Held *)object;
+    if (self->taken > 0) {
+        self->taken--;
+        const State *state = PyType_GetModuleState(Py_TYPE(object));
+        return PyObject_CallMethodNoArgs(self->lock, state->release);
+    }
+    Py_RETURN_NONE;
+}
+
+static int
+held_traverse(PyObject *object, visitproc visit, void *arg)
+{
+    Held *self = (Held *)object;
+    Py_VISIT(Py_TYPE(object));
+    Py_VISIT(self->lock);
+    Py_VISIT(self->patience);
+    return 0;
+}
+
+static void
+held_free(PyObject *object)
+{
+    Held *self = (Held *)object;
+    PyTypeObject *type = Py_TYPE(object);
+    PyObject_GC_UnTrack(object);
+    Py_XDECREF(self->lock);
+    Py_XDECREF(self->patience);
+    type->tp_free(object);
+    Py_DECREF(type);
+}
+
+static PyMethodDef held_methods[] = {
+    {"__enter__", held_enter, METH_NOARGS, NULL},
+    {"__exit__", (PyCFunction)(void (*)(void))held_exit, METH_FASTCALL, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot held_slots[] = {
+    {Py_tp_doc, "A lock that is held while a block runs; see leakwatch.guest.guarded."},
+    {Py_tp_new, held_new},
+    {Py_tp_traverse, held_traverse},
+    {Py_tp_dealloc, held_free},
+    {Py_tp_methods, held_methods},
+    {0, NULL},
+};
+
+static PyType_Spec held_spec = {
+    .name = "leakwatch.guest._guarded_native.Held",
+    .basicsize = sizeof(Held),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .slots = held_slots,
 };
 
 /* Put objects among the youngest of the collector's, wherever it has them; see
@@ -264,21 +359,29 @@ take_get_objects(State *state)
 }
 
 static int
+add_type(PyObject *module, const char *name, PyType_Spec *spec)
+{
+    PyObject *type = PyType_FromModuleAndSpec(module, spec, NULL);
+    if (type == NULL) {
+        return -1;
+    }
+    int added = PyModule_AddObjectRef(module, name, type);
+    Py_DECREF(type);
+    return added;
+}
+
+static int
 guarded_exec(PyObject *module)
 {
     State *state = PyModule_GetState(module);
     if (intern(&state->enter, "_enter") < 0 || intern(&state->exit, "_exit") < 0 ||
         intern(&state->aexit, "_aexit") < 0 || intern(&state->end, "_end") < 0 ||
+        intern(&state->acquire, "acquire") < 0 || intern(&state->release, "release") < 0 ||
         take_get_objects(state) < 0) {
         return -1;
     }
-    PyObject *type = PyType_FromModuleAndSpec(module, &guarded_spec, NULL);
-    if (type == NULL) {
-        return -1;
-    }
-    int added = PyModule_AddObjectRef(module, "Guarded", type);
-    Py_DECREF(type);
-    return added;
+    return add_type(module, "Guarded", &guarded_spec) < 0 ? -1
+                                                          : add_type(module, "Held", &held_spec);
 }
 
 static int
@@ -297,6 +400,8 @@ guarded_clear(PyObject *module)
     Py_CLEAR(state->exit);
     Py_CLEAR(state->aexit);
     Py_CLEAR(state->end);
+    Py_CLEAR(state->acquire);
+    Py_CLEAR(state->release);
     Py_CLEAR(state->get_objects);
     return 0;
 }

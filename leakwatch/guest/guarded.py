@@ -10,9 +10,11 @@ opens a window next, or when the manager itself goes.
 """
 
 import os
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
+from itertools import compress, repeat, starmap
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -85,6 +87,36 @@ class PureGuarded:
         raise NotImplementedError
 
 
+class PureHeld:
+    """A lock that is held while a block runs, or is not where it could not be had in time.
+
+    That it was taken is noted in the same call into C, for an interrupt may come between two lines.
+
+    Args:
+        lock: that of one thread, which may take it more than once.
+        patience: seconds to wait for it.
+    """
+
+    __slots__ = ("_lock", "_patience", "_taken", "_to_give_back")
+
+    def __init__(self, lock: Any, patience: float) -> None:
+        self._lock = lock
+        self._patience = patience
+        self._taken: list[bool] = []
+        # It gives what the list gets later, once.
+        self._to_give_back = iter(self._taken)
+
+    def __enter__(self) -> None:
+        try:
+            self._taken.extend(map(self._lock.acquire, (True,), (self._patience,)))
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __exit__(self, *failure: object) -> None:
+        deque(starmap(self._lock.release, compress(repeat(()), self._to_give_back)), 0)
+
+
 Block = TypeVar("Block", bound=PureGuarded)
 
 
@@ -121,11 +153,12 @@ class AtWork(dict[int, Keyed]):
         super().__init__()
         self._dropped = dropped
 
-    def add(self, key: int, it: object) -> None:
-        """Note that something has begun."""
+    def add(self, key: int, it: object) -> Keyed:
+        """Note that something has begun; gives the reference to it."""
         reference = Keyed(it, self._has_gone)
         reference.key = key
         self[key] = reference
+        return reference
 
     def _has_gone(self, reference: Keyed) -> None:
         if self.pop(reference.key, None) is not None:
@@ -148,5 +181,7 @@ if os.environ.get("LEAKWATCH_PURE", "") in {"", "0"}:
 
 if TYPE_CHECKING:
     Guarded = PureGuarded
+    Held = PureHeld
 else:
     Guarded = PureGuarded if native is None else native.Guarded
+    Held = PureHeld if native is None else native.Held

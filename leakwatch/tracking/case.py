@@ -105,11 +105,17 @@ class Host(Protocol):
     def progress(self) -> Callable[[str], None]:
         """Hears how far repeated work is."""
 
-    def open(self, name: str, *, thorough: bool = False, sampled: bool = True) -> dict[str, int]:
-        """Announce a scope; gives the process's figures at its start, if they are sampled."""
+    def open(self, name: str, *, thorough: bool = False) -> dict[str, int]:
+        """Announce work of any kind but a scope; gives the process's figures at its start."""
 
     def figures(self, start: dict[str, int], *, thorough: bool = False) -> MemoryGrowth | None:
         """Growth of the figures since the start."""
+
+    def begin(self, name: str, *, alone: bool) -> dict[str, int]:
+        """Announce a scope; gives the process's figures at its start, where it is their turn."""
+
+    def end(self, start: dict[str, int]) -> MemoryGrowth | None:
+        """Growth since the start of a scope, or None where no figures were taken then."""
 
     def garbage(self, case: Case) -> tuple[Leak, ...]:
         """What of the survivors only the cycle collector frees; to be asked before it runs."""

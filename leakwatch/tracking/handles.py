@@ -5,6 +5,7 @@ an object that dies runs nothing of ours, on whatever thread and at whatever all
 happens. Its handle stays in the list of its scope, dead, until the dead are half of it.
 """
 
+import os
 from collections.abc import Iterable
 from threading import Lock
 from types import CodeType, FrameType
@@ -85,12 +86,11 @@ def site_of(frame: FrameType, reason: str) -> Site:
 class Tracker:
     """The handles of one scope, in the order of registration."""
 
-    __slots__ = ("__weakref__", "_handles", "_room", "_tidying")
+    __slots__ = ("__weakref__", "_handles", "_room")
 
     def __init__(self) -> None:
         self._handles: list[Handle] = []
         self._room = LEAST_ROOM
-        self._tidying = Lock()
 
     def track(self, subject: object, site: Site, due: float = 0.0) -> None:
         """Register an object.
@@ -114,7 +114,8 @@ class Tracker:
     def _drop_the_dead(self) -> None:
         # Whoever comes in between, a finalizer or another thread, registers at the end of the
         # list, behind what is replaced here in one step; that nobody else tidies is all we need.
-        if not self._tidying.acquire(blocking=False):
+        lock = _tidying
+        if not lock.acquire(blocking=False):
             return
         try:
             seen = len(self._handles)
@@ -122,7 +123,7 @@ class Tracker:
             self._handles[:seen] = alive
             self._room = max(LEAST_ROOM, 2 * len(alive))
         finally:
-            self._tidying.release()
+            lock.release()
 
     def knows(self, subject: object) -> bool:
         """Whether the object is registered here already."""
@@ -154,6 +155,20 @@ class Tracker:
             if _busy is not None:
                 _busy.discard(self)
 
+
+_tidying = Lock()
+"""Of all trackers: each to have one of its own would cost a scope more than to wait for the next
+registration."""
+
+
+def forget_in_child() -> None:
+    """In a forked child the thread that tidied is not there any more."""
+    global _tidying  # noqa: PLW0603 - it may be held for ever
+    _tidying = Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=forget_in_child)
 
 _busy: weakrefs.WeakSet[Tracker] | None = None
 """Those with handles; weak, for a scope may be abandoned open. None until somebody counts: to note

@@ -48,7 +48,7 @@ def act(report: Report, on_leak: OnLeak, error: BaseException | None) -> None:
     Raises:
         LeakError: the policy is `raise` and the body raised nothing itself.
     """
-    if report.ok or on_leak is None:
+    if on_leak is None or report.ok:
         return
     if error is not None:
         act_beside(report, on_leak, error)

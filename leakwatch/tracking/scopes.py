@@ -28,7 +28,6 @@ from leakwatch.tracking.open_scopes import (
     current_scope,
     loop_has_other_tasks,
     loop_is_running,
-    open_stretches,
     others_open,
 )
 from leakwatch.tracking.settling import settle, settle_async
@@ -95,7 +94,7 @@ class Scope(Registry, Guarded):
         self.report: Report = None  # type: ignore[assignment]
         self._types = None if types is None else as_given(types)
         self._wanted: TypeFilter | None = None if self._types is None else type_filter(self._types)
-        self._on_leak = checked(on_leak)
+        self._on_leak = on_leak if on_leak is None else checked(on_leak)
         self._grace = grace
         self._cycles = cycles
         self._garbage: tuple[Leak, ...] = ()
@@ -141,13 +140,12 @@ class Scope(Registry, Guarded):
         if self._discovers:
             self._discovery = Discovery(self._wanted, self._types)
         self._exit_callbacks = exit_callbacks()
-        self.stretch.begin(open_stretches())
+        self.stretch.begin()
         # Tasks that open no scope make objects as well, of all types.
         if self._discovers and self._wanted is None and loop_has_other_tasks():
             self.stretch.met_others = True
         # The figures of the process say nothing of one of many that are at work.
-        sampled = {"sampled": False} if self.stretch.met_others else {}
-        self._figures = self._host.open(self.name, **sampled)
+        self._figures = self._host.begin(self.name, alone=not self.stretch.met_others)
         if self._discovery is not None:
             self._discovery.open(beside=self.stretch.met_others)
 
@@ -191,7 +189,7 @@ class Scope(Registry, Guarded):
 
     def close(self) -> bool:
         """Close what is open; whether something is there that is to be judged."""
-        self._beside = others_open([*open_stretches(), self.stretch])
+        self._beside = others_open(self.stretch)
         if self._beside or self.stretch.met_others:
             if self._discovery is not None:
                 self._discovery.close_beside_others(self._tracker)
@@ -203,7 +201,9 @@ class Scope(Registry, Guarded):
                 self._discovery.close()
         self.stretch.end()
         if self._discovery is not None:
-            self._not_judged = self._discovery.not_judged or unmatched(self._types or ())
+            self._not_judged = self._discovery.not_judged
+            if self._types and self._not_judged is None:
+                self._not_judged = unmatched(self._types)
         return self._anything_noted()
 
     def _postponed(self, *, waiting_stops: bool) -> bool:
@@ -246,10 +246,9 @@ class Scope(Registry, Guarded):
     def _judged(self, settling: Settling, returned: object, *, alive: bool) -> Callable[[], Report]:
         """What gives the report; it is called at once, or on another thread."""
         alone = not (self._beside or self.stretch.met_others)
-        memory = self._host.figures(self._figures or {}) if alone else None
+        memory = self._host.end(self._figures) if alone and self._figures else None
         if not (alive or self._garbage or self._not_judged):
-            arguments = (self.name, settling, memory, self._notes())
-            return lambda: acquitted(self._host, *arguments)
+            return partial(acquitted, self._host, self.name, settling, memory, self._notes())
         make = (
             partial(self._case, f"outlived scope {self.name!r}")
             if alive
@@ -265,7 +264,7 @@ class Scope(Registry, Guarded):
             collected=not self._beside,
             analyse="fork" if alive and self._beside else "here",
         )
-        return lambda: concluded(self._host, case)
+        return partial(concluded, self._host, case)
 
     def _tell(self, report: Report, error: BaseException | None) -> None:
         self.report = report

@@ -11,9 +11,8 @@ share, and given up where work overlaps without a gap (`rest`).
 """
 
 import os
-from collections import deque
 from collections.abc import Iterator
-from itertools import compress, filterfalse, repeat, starmap
+from itertools import filterfalse
 from threading import RLock
 
 from leakwatch.guest.collector import collect, get_objects, program_froze
@@ -31,7 +30,7 @@ from leakwatch.guest.frozen_heap import (
     much_is_aged,
     thaw,
 )
-from leakwatch.guest.guarded import AtWork, Guarded
+from leakwatch.guest.guarded import AtWork, Guarded, Held
 from leakwatch.interpreter import current_thread_id, monotonic
 from leakwatch.tracking.stamp import Stamp, unique
 
@@ -100,7 +99,7 @@ class Window:
             lose_all(reason)
             thaw()
         # Before anything is frozen: whoever closes another window now must find this one.
-        others = any(True for _ in intact())
+        others = any_intact()
         _open.add(id(self), self)
         if _judging:
             self.lost = JUDGING
@@ -206,28 +205,9 @@ class Window:
                 tidy()
 
 
-class locked(Guarded):  # noqa: N801 - used as `with locked():`
-    """One thread at a time changes what is frozen.
-
-    The lock is taken and noted in one call into C, for an interrupt may come between two lines.
-    """
-
-    __slots__ = ("_lock", "_taken", "_to_give_back")
-
-    def __init__(self) -> None:
-        self._lock = _lock
-        self._taken: list[bool] = []
-        # It gives what the list gets later, once.
-        self._to_give_back = iter(self._taken)
-
-    def _enter(self) -> None:
-        self._taken.extend(map(self._lock.acquire, (True,), (PATIENCE,)))
-
-    def _exit(self, *failure: object) -> None:
-        self._end()
-
-    def _end(self) -> None:
-        deque(starmap(self._lock.release, compress(repeat(()), self._to_give_back)), 0)
+def locked() -> Held:
+    """One thread at a time changes what is frozen, in the block of a `with`."""
+    return Held(_lock, PATIENCE)
 
 
 def intact() -> Iterator[Window]:
@@ -237,6 +217,11 @@ def intact() -> Iterator[Window]:
             yield window
 
 
+def any_intact() -> bool:
+    """Whether there is one."""
+    return bool(_open) and any(True for _ in intact())
+
+
 def is_beside_another(window: Window) -> bool:
     """Whether another window is open that can tell what was born in it."""
     return any(it is not window for it in intact())
@@ -244,7 +229,7 @@ def is_beside_another(window: Window) -> bool:
 
 def tidy() -> None:
     """Thaw the heap if nobody is left who needs it frozen."""
-    if heap.frozen and not any(True for _ in intact()):
+    if heap.frozen and not any_intact():
         harvest()
         thaw()
 
@@ -347,7 +332,7 @@ def freeze_again() -> None:
     """Go on with the open windows, if no judgement is at work any more."""
     if not _judging:
         with locked():
-            if not heap.frozen and any(True for _ in intact()):
+            if not heap.frozen and any_intact():
                 note_for_all_survivors()
                 freeze_heap()
 
@@ -376,7 +361,7 @@ def forget_in_child() -> None:
     thaw()
 
 
-_before_fork: dict[int, locked] = {}
+_before_fork: dict[int, Held] = {}
 """Who holds the lock for a fork, by thread."""
 
 

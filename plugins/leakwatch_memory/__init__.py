@@ -15,7 +15,7 @@ from leakwatch.extending import names_from
 from leakwatch.model import MemoryGrowth, MemorySample
 from leakwatch_memory.explaining import explain
 from leakwatch_memory.figures import Trimmed, sample, trim, unavailable
-from leakwatch_memory.trends import theil_sen, trends_of
+from leakwatch_memory.trends import note_start, theil_sen, trends_of
 
 if TYPE_CHECKING:
     from leakwatch_memory.sampler import Sampler
@@ -36,6 +36,12 @@ __all__ = [
 __getattr__ = names_from(
     {"Sampler": "sampler", "describe": "summary", "story": "summary"}, globals()
 )
+
+
+@hookimpl
+def leakwatch_scope_opened(name: str) -> None:
+    """Most scopes of a name may go without figures; a slope per run counts those too."""
+    note_start(name)
 
 
 @hookimpl

@@ -80,17 +80,16 @@ class History:
     """The ends of one scope's repetitions.
 
     Attributes:
-        runs: how often it ended.
+        runs: how many there were since the first of which figures were taken.
     """
 
-    runs: int = 0
+    runs: int = 1
     at: "array[float]" = field(default_factory=lambda: array("d"))
     number: "array[int]" = field(default_factory=lambda: array("q"))
     resident: "array[int]" = field(default_factory=lambda: array("q"))
 
     def add(self, figures: dict[str, int]) -> None:
-        """Note an end; one without `rss`, because that was not its turn, counts as a run."""
-        self.runs += 1
+        """Note an end, unless `rss` is missing because that was not its turn."""
         resident = figures.get("rss")
         if resident is None:
             return
@@ -125,6 +124,13 @@ class Histories(dict[str, History]):
 
 
 _histories = Histories()
+
+
+def note_start(name: str) -> None:
+    """Count a run, whether its figures are taken or not."""
+    history = _histories.get(name)
+    if history is not None:
+        history.runs += 1
 
 
 def note_end(name: str, figures: dict[str, int]) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from leakwatch import Report
 from leakwatch.model import Leak, MemoryGrowth, MemorySample, RetentionPath, Root
-from leakwatch_memory import leakwatch_explain_memory, trends, trends_of
+from leakwatch_memory import leakwatch_explain_memory, leakwatch_scope_opened, trends, trends_of
 from leakwatch_memory.verdicts import NEXT, WORDS
 
 MIB = 1 << 20
@@ -92,6 +92,7 @@ def test_the_rate_of_a_hunt_is_that_of_its_later_runs():
 
 def test_scopes_of_one_name_have_a_trend_over_all_of_them():
     for number in range(30):
+        leakwatch_scope_opened("work")
         told(scope(rss=number * 2100))
     per_run, per_second = trends_of("work")
     assert (per_run.per, per_second.per) == ("run", "second")
@@ -104,7 +105,9 @@ def test_a_history_is_bounded_in_names_and_points():
         trends.note_end(f"request {number}", {"rss": 1})
     assert len(trends._histories) == trends.MOST_NAMES
     for number in range(1000):
-        trends.note_end("request 0", {"rss": number} if number % 2 else {})
+        trends.note_start("request 0")
+        if number % 2:
+            trends.note_end("request 0", {"rss": number})
     known = trends._histories["request 0"]
     assert known.runs == 1001
     assert len(known.at) <= trends.MOST_POINTS

@@ -1,8 +1,8 @@
-"""`Budget`: a dear reading gets a share of the time and no more."""
+"""A dear reading gets a share of the time and no more."""
 
 import pytest
 
-from leakwatch_memory.figures import Budget
+from leakwatch.budget import Budget
 
 
 class Clock:
@@ -68,3 +68,12 @@ def test_no_more_than_that_is_saved_up(clock):
     budget.take(reading(clock, 1.0))
     clock.time += 1_000_000.0
     assert [budget.take(reading(clock, 1.0)) for _ in range(4)].count("read") == 3
+
+
+def test_a_reading_that_has_to_be_is_paid_for_by_the_next(clock):
+    budget = Budget(0.01, clock=clock)
+    assert [budget.charge(reading(clock, 1.0)) for _ in range(2)] == ["read", "read"]
+    clock.time += 198.0
+    assert budget.take(reading(clock, 1.0)) is None
+    clock.time += 2.0
+    assert budget.take(reading(clock, 1.0)) == "read"
