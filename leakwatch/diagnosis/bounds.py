@@ -8,6 +8,7 @@ from typing import Any, cast
 from leakwatch.diagnosis.verdicts import cache_info_of
 from leakwatch.heap.fields import c_field, inherits, mro, named_entries, read, slots_of
 from leakwatch.heap.objects import instance_namespace, type_name
+from leakwatch.heap.per_class import PerClass
 from leakwatch.paths.names.name import LRU_WRAPPER
 from leakwatch.paths.names.references import Step
 
@@ -42,12 +43,22 @@ def maxlen_of(holder: Any) -> int | None:
 
 def limits_of(holder: object) -> Iterator[tuple[str, int]]:
     """Yield the attributes of an object that are whole numbers and named after a bound."""
-    slots = (
-        (name, read(descriptor, holder))
-        for cls in mro(type(holder))
-        for name, descriptor in slots_of(cls)
-        if type(name) is str and name.endswith(WORDS)
-    )
-    for name, value in chain(named_entries(instance_namespace(holder)), slots):
+    slots = bounding_slots(type(holder)) if has_bounding_slots(type(holder)) else ()
+    values = ((name, read(descriptor, holder)) for name, descriptor in slots)
+    for name, value in chain(named_entries(instance_namespace(holder)), values):
         if type(value) is int and value > 0 and name.endswith(WORDS):
             yield name, value
+
+
+def bounding_slots(cls: type) -> Iterator[tuple[str, Any]]:
+    """Yield the slots of a class and its bases that are named after a bound."""
+    for base in mro(cls):
+        for name, descriptor in slots_of(base):
+            if type(name) is str and name.endswith(WORDS):
+                yield name, descriptor
+
+
+@PerClass
+def has_bounding_slots(cls: type) -> bool:
+    """Whether there is one: every holder is asked, and most are lists and dicts."""
+    return any(True for _ in bounding_slots(cls))

@@ -9,7 +9,7 @@ indexes and generated names left out, and from nothing below it.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from types import CoroutineType, FunctionType, MethodType
 from typing import Any
@@ -82,6 +82,7 @@ class Place:
         behind: what is held, where the place alone says nothing: a table that all programs share.
         make: the same place in any object of the same make; empty where no object has it.
         module: the module of the nearest holder that is no container; empty where none is.
+        signature: 12 hexadecimal digits: one bug, one signature.
     """
 
     start: tuple[str, ...]
@@ -90,13 +91,13 @@ class Place:
     behind: str = ""
     make: str = ""
     module: str = ""
+    signature: str = field(init=False, compare=False)
 
-    @property
-    def signature(self) -> str:
-        """12 hexadecimal digits: one bug, one signature."""
+    def __post_init__(self) -> None:
         parts = [*self.start, *([] if self.start else [self.holder]), *self.names, self.behind]
-        text = "\n".join(parts)
-        return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:DIGITS]
+        text = "\n".join(parts).encode("utf-8", "backslashreplace")
+        digits = hashlib.sha256(text).hexdigest()[:DIGITS]
+        object.__setattr__(self, "signature", digits)
 
     @property
     def cause(self) -> Cause:

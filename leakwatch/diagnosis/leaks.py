@@ -53,10 +53,11 @@ def with_distributions(found: Diagnosis) -> Diagnosis:
     To be asked once no path is in use any more: what it takes for that, `importlib.metadata` keeps,
     and lets go of what it kept before. That may be on a path, whose objects are only borrowed.
     """
+    homes = {module: distribution_of(module) for module in set(found.modules.values())}
 
     def named(leaks: tuple[Leak, ...]) -> tuple[Leak, ...]:
-        homes = (distribution_of(found.modules[it.signature]) for it in leaks)
-        return tuple(replace(it, distribution=home) for it, home in zip(leaks, homes, strict=True))
+        pairs = ((it, homes[found.modules[it.signature]]) for it in leaks)
+        return tuple(replace(it, distribution=home) if home else it for it, home in pairs)
 
     return replace(found, leaks=named(found.leaks), in_use=named(found.in_use))
 

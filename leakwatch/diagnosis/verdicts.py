@@ -210,6 +210,8 @@ def keeps_one_value(step: Step) -> bool:
 def is_cached_property(step: Step) -> bool:
     """Whether the reference is the attribute that a `cached_property` has computed."""
     name = step.named.name.removeprefix(".")
+    if name.startswith("["):
+        return False
     for cls in mro(type(step.holder)):
         attributes = class_attributes(cls)
         if name in attributes:

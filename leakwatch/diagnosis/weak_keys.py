@@ -14,6 +14,7 @@ from leakwatch.heap.objects import (
     is_module,
     type_name,
 )
+from leakwatch.heap.per_class import PerClass
 from leakwatch.heap.roots.namespaces import found_at, is_permanent
 from leakwatch.heap.structural_types import MAPPINGS
 from leakwatch.interpreter import get_referents
@@ -52,7 +53,12 @@ def key_that_is_reached(chain: Sequence[object]) -> object | None:
 
 def is_weak_mapping(found: object) -> bool:
     """Whether an object is a mapping with weak keys, of the standard library or of `weakrefs`."""
-    return type_name(type(found)) in WEAK_KEYS
+    return _is_weak_mapping(type(found))
+
+
+@PerClass
+def _is_weak_mapping(cls: type) -> bool:
+    return type_name(cls) in WEAK_KEYS
 
 
 def own_key(below: Sequence[object]) -> object | None:

@@ -1,6 +1,6 @@
 """A leak and what belongs to it: its path, its types, its pattern."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -454,14 +454,17 @@ LONGEST_REPEAT = 4
 """Longest block that is looked for."""
 
 T = TypeVar("T")
+Part = TypeVar("Part", bound=Hashable)
 
 
-def folded(parts: Sequence[T]) -> list[T]:
+def folded(parts: Sequence[Part]) -> list[Part]:
     """The parts with repeated blocks taken once: a chain of 90 tracebacks is one.
 
     So are the blocks that folding has made.
     """
-    result: list[T] = []
+    if len(set(parts)) == len(parts):  # the usual path has nothing twice
+        return list(parts)
+    result: list[Part] = []
     for part in parts:
         result.append(part)
         for length in range(1, LONGEST_REPEAT + 1):

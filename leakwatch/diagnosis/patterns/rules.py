@@ -56,8 +56,8 @@ def has_name(path: RetentionPath, *fragments: str) -> bool:
 
 def ends_in_entry(path: RetentionPath) -> bool:
     """Whether a container's entry is among the suspects."""
-    for reference in path.suspects:  # noqa: SIM110 - see has_name
-        if reference.is_entry:
+    for reference in path.references:  # noqa: SIM110 - see has_name
+        if reference.suspect and reference.is_entry:
             return True
     return False
 
