@@ -30,7 +30,7 @@ from leakwatch.heap.fields import (
     own_text,
     text,
 )
-from leakwatch.heap.graph import census, of_kinds, of_types
+from leakwatch.heap.graph import census, of_kinds, of_other_types, of_types
 from leakwatch.heap.keys import masked
 from leakwatch.heap.objects import class_name, full_type_name, is_module
 from leakwatch.heap.per_class import PerClass
@@ -127,6 +127,7 @@ __all__ = [
     "name_of_thread",
     "named_entries",
     "of_kinds",
+    "of_other_types",
     "of_types",
     "own_text",
     "read_baseline",

@@ -139,6 +139,45 @@ of_types(PyObject *Py_UNUSED(module), PyObject *args)
 }
 
 
+/* Whether a number is among others, which are in order. */
+static int
+is_in_order(const uint64_t *numbers, Py_ssize_t count, uint64_t wanted)
+{
+    Py_ssize_t low = 0, high = count;
+    while (low < high) {
+        Py_ssize_t middle = low + (high - low) / 2;
+        if (numbers[middle] < wanted) {
+            low = middle + 1;
+        }
+        else {
+            high = middle;
+        }
+    }
+    return low < count && numbers[low] == wanted;
+}
+
+PyObject *
+of_other_types(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *objects, *types;
+    Cursor cursor;
+    if (!PyArg_ParseTuple(args, "OO!", &objects, &PyBytes_Type, &types)
+        || cursor_init(&cursor, objects) < 0) {
+        return NULL;
+    }
+    const uint64_t *known = (const uint64_t *)(const void *)PyBytes_AS_STRING(types);
+    Py_ssize_t count = PyBytes_GET_SIZE(types) / (Py_ssize_t)sizeof *known;
+    PyObject *found = PyList_New(0);
+    for (PyObject *candidate; found != NULL && (candidate = cursor_next(&cursor)) != NULL;) {
+        if (!is_in_order(known, count, (uint64_t)(uintptr_t)Py_TYPE(candidate))
+            && PyList_Append(found, candidate) < 0) {
+            Py_CLEAR(found);
+        }
+    }
+    return found;
+}
+
+
 /* ---- choosing by address and exact type ---------------------------------------------------- */
 
 typedef struct {

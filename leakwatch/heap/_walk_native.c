@@ -533,6 +533,8 @@ static PyMethodDef module_methods[] = {
     {"keep_arenas", keep_arenas, METH_NOARGS, "Memory of small objects is not given back from now on."},
     {"of_kinds", of_kinds, METH_VARARGS, "See `leakwatch.heap._walk_pure.of_kinds`."},
     {"lengths", lengths, METH_VARARGS, "See `leakwatch.heap._walk_pure.lengths`."},
+    {"of_other_types", of_other_types, METH_VARARGS,
+     "See `leakwatch.heap._walk_pure.of_other_types`."},
     {"of_types", of_types, METH_VARARGS, "See `leakwatch.heap._walk_pure.of_types`."},
     {"untracked_dicts", untracked_dicts, METH_O, "See `leakwatch.heap._walk_pure.untracked_dicts`."},
     {NULL, NULL, 0, NULL},

@@ -26,6 +26,7 @@
 /* _listed_native.c: what is asked of many objects: a list, or what the collector lists. */
 PyObject *census(PyObject *module, PyObject *objects);
 PyObject *of_kinds(PyObject *module, PyObject *args);
+PyObject *of_other_types(PyObject *module, PyObject *args);
 PyObject *of_types(PyObject *module, PyObject *args);
 PyObject *untracked_dicts(PyObject *module, PyObject *holders);
 

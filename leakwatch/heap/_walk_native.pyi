@@ -4,6 +4,7 @@ from leakwatch.heap._walk_pure import (
     census,
     lengths,
     of_kinds,
+    of_other_types,
     of_types,
     untracked_dicts,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "census",
     "lengths",
     "of_kinds",
+    "of_other_types",
     "of_types",
     "untracked_dicts",
 ]

@@ -313,6 +313,17 @@ def of_types(objects: list[object], types: frozenset[int], most: int = ALL) -> l
     return list(islice((found for found in objects if id(type(found)) in types), most))
 
 
+def of_other_types(objects: list[object], types: bytes) -> list[object]:
+    """Those of the objects whose exact type is none of some.
+
+    Args:
+        objects: any; read, not kept.
+        types: ids of those types in ascending order, each in eight bytes: no table is made of them.
+    """
+    known = frozenset(array(NUMBER, types))
+    return [found for found in objects if id(type(found)) not in known]
+
+
 def of_kinds(objects: list[object], kinds: dict[int, int]) -> list[object]:
     """Those of the objects that are known by their id, and by the id of their exact type."""
     return [found for found in objects if kinds.get(id(found)) == id(type(found))]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         census,
         lengths,
         of_kinds,
+        of_other_types,
         of_types,
         untracked_dicts,
     )
@@ -36,6 +37,7 @@ else:
     census = _implementation.census
     lengths = _implementation.lengths
     of_kinds = _implementation.of_kinds
+    of_other_types = _implementation.of_other_types
     of_types = _implementation.of_types
     untracked_dicts = _implementation.untracked_dicts
 
@@ -47,6 +49,7 @@ __all__ = [
     "census",
     "lengths",
     "of_kinds",
+    "of_other_types",
     "of_types",
     "untracked_dicts",
     "walk",

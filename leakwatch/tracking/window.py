@@ -147,6 +147,23 @@ class Window:
             visible.clear()
         return visible
 
+    def pass_over(self, number: int) -> None:
+        """Put out of sight what was at a glance: it is of no matter to this window.
+
+        The next glance does not meet it again. What of it is garbage waits for a collection of all.
+
+        Args:
+            number: how many objects were in sight.
+        """
+        with locked():
+            harvest()
+            if len(_open) > 1:
+                note_for_all(self)
+            since = heap.since  # for all that, nothing was collected
+            heap.aged += number
+            freeze_heap()
+            heap.since = since
+
     def recent(self) -> list[object]:
         """The newborn that were not hidden since, by another window or a judgement; borrowed."""
         return self._fresh(get_objects())

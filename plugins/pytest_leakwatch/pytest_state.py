@@ -21,6 +21,9 @@ STORED: dict[str, Warn] = {}
 """How pytest is asked to report what it has stored, by the name of its plugin; before 8.4 it stores
 nothing beyond a step and prints what happens between two."""
 
+REPORTS: "pytest.StashKey[list[Warn]]" = pytest.StashKey()
+"""Those of the plugins that a run has."""
+
 with suppress(ImportError):
     from _pytest.unraisableexception import collect_unraisable
 
@@ -60,9 +63,13 @@ def forget_last_exception() -> None:
 def warn_of_stored(config: pytest.Config) -> None:
     """Let pytest warn of what it has stored, or raise it where such warnings are errors."""
     __tracebackhide__ = True
-    for plugin, report in STORED.items():
-        if config.pluginmanager.has_plugin(plugin):
-            report(config)
+    reports = config.stash.get(REPORTS, None)
+    if reports is None:
+        has = config.pluginmanager.has_plugin
+        reports = [report for plugin, report in STORED.items() if has(plugin)]
+        config.stash[REPORTS] = reports
+    for report in reports:
+        report(config)
 
 
 class Unheard:

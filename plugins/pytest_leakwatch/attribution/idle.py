@@ -6,6 +6,7 @@ that matters is the later owner's, for before there was none.
 """
 
 import os
+from array import array
 from collections.abc import Callable
 from io import BytesIO, StringIO
 from operator import attrgetter
@@ -23,7 +24,7 @@ from leakwatch.integration import (
     is_own_module,
     module_name,
     mro,
-    of_types,
+    of_other_types,
 )
 
 HARNESS = frozenset({"_pytest", "pytest", "pluggy", "xdist"})
@@ -43,7 +44,6 @@ BESIDE = frozenset(
     }
 )
 """Modules of the standard library whose objects pytest makes for each test."""
-GENERATORS = frozenset({id(GeneratorType)})
 OURS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
 code_of_generator: Callable[[Any], CodeType] = attrgetter("gi_code")
 EXCEPT = (GeneratorType, StringIO, BytesIO)
@@ -67,29 +67,34 @@ class IdleTypes:
     def __init__(self, judged: Callable[[type], bool | None]) -> None:
         self._judged = judged
         self._answer = PerClass(self._is_idle)
-        self._types: frozenset[int] = frozenset()
+        self._types = b""
         self._watching: list[ref[type]] = []
         self._codes: dict[int, CodeType] = {}
 
     def are_all_of(self, visible: list[object]) -> bool:
         """Whether all of the objects are of such types; generators of installed code are, too."""
-        if len(of_types(visible, self._types)) != len(visible) and not self._learn(visible):
+        others = of_other_types(visible, self._types)
+        generators = [it for it in others if type(it) is GeneratorType]
+        if len(generators) != len(others) and not self._learn(others):
             return False
-        generators = of_types(visible, GENERATORS)
+        if generators and not self._answer(GeneratorType):
+            return False
+        others.clear()
         codes = list(map(code_of_generator, generators))
         return self._codes.keys() >= set(map(id, codes)) or all(map(self._is_installed, codes))
 
-    def _learn(self, visible: list[object]) -> bool:
+    def _learn(self, others: list[object]) -> bool:
         """Ask about the types that are not known to be idle; whether all are."""
-        kinds = [cls for cls, _ in census(visible) if id(cls) not in self._types]
+        kinds = [cls for cls, _ in census(others)]
         if not all(map(self._answer, kinds)):
             return False
-        self._watching += [ref(cls, self._has_gone) for cls in kinds]
-        self._types |= set(map(id, kinds))
+        known = [cls for cls in kinds if cls is not GeneratorType]
+        self._watching += [ref(cls, self._has_gone) for cls in known]
+        self._types = array("Q", sorted({*array("Q", self._types), *map(id, known)})).tobytes()
         return True
 
     def _has_gone(self, _: ref[type]) -> None:
-        self._types = frozenset()  # another class may get the address
+        self._types = b""  # another class may get the address
 
     def _is_installed(self, code: CodeType) -> bool:
         installed = is_library_file(file_of(code)) or file_of(code).startswith(OURS)

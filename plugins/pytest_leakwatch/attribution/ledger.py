@@ -46,6 +46,8 @@ MOST_GARBAGE = 700
 MOST_IN_SIGHT = 700
 """As many objects of no matter may be in sight before a page is closed: to see that they are of
 none takes a glance at each."""
+FEW_IN_SIGHT = 100
+"""Where more of no matter are in sight they are put out of it: each look would meet them again."""
 OLD: list[None] = []
 """Older than any page: in one that has it, a heap was thawed that the program had frozen before."""
 LEAST_ENTRIES = 10_000
@@ -181,10 +183,14 @@ class Ledger:
         Args:
             choice: what is judged, of this page and the next.
         """
-        if type(self._window) is not Window or len(sys.modules) != len(self._modules):
+        window = self._window
+        if type(window) is not Window or len(sys.modules) != len(self._modules) or self._is_due():
             return False
-        visible = self._window.at_a_glance(MOST_IN_SIGHT)
+        visible = window.at_a_glance(MOST_IN_SIGHT)
         idle = bool(visible) and choice.idle.are_all_of(visible)
+        if idle and len(visible) > FEW_IN_SIGHT:
+            window.pass_over(len(visible))
+            self._frozen += len(visible)
         visible.clear()
         return idle
 
@@ -334,10 +340,13 @@ class Ledger:
     def _reopen_now_and_then(self) -> None:
         if self._frozen >= self._bound:
             self._frozen = left_of(self._frozen, self._blocks)
-        if self._frozen >= self._bound or monotonic() >= self._due:
+        if self._is_due():
             self._collect_everything()
             if len(self._origins) > self._most:
                 self.forget_the_dead()
+
+    def _is_due(self) -> bool:
+        return self._frozen >= self._bound or monotonic() >= self._due
 
     def _collect_everything(self) -> None:
         began = monotonic()

@@ -36,6 +36,7 @@ from pytest_leakwatch.verdict.selection import Choice
 
 THAWED = "called gc.unfreeze or left the heap frozen"
 INTERRUPTED = "interrupted"
+NOTHING_FOUND = Findings()
 SHOWN = pytest.StashKey[list[None]]()
 
 
@@ -228,18 +229,18 @@ class Suite:
         running.outcome = running.outcome or THAWED * (self._ledger.broken_pages > running.broken)
         if running.outcome:
             self._leave_out(running)
-            return Findings()
+            return NOTHING_FOUND
         if running.request is not None and running.request.track is not None:
             self.patterns.update(filter(None, map(text, running.request.track)))
         self._note(running)
         for owner, registry in running.made:
             left = self._survivors.note_registered(owner.number, registry) or left
         if not left:
-            return Findings()
+            return NOTHING_FOUND
         self._owners.update((owner.number, owner) for owner, _ in running.made)
         # Runs that only confirm, and their test failed already.
         at_once = running.at_once and self._attempt is None
-        return self._judge_at_once(running) if at_once else Findings()
+        return self._judge_at_once(running) if at_once else NOTHING_FOUND
 
     def abandon(self, reason: str = FAULT) -> None:
         """Give up the running test, not what earlier ones have left, and close the window."""

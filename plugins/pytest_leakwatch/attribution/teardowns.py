@@ -17,12 +17,12 @@ _known: dict[str, str] = {}
 
 def uncalled_of(item: pytest.Item) -> str:
     """What is said of such a method of a test's class; empty without one."""
-    cls = getattr(item, "cls", None)
-    if cls is None or item.parent is None:
+    if not isinstance(item.parent, pytest.Class):
         return ""
     name = item.parent.nodeid
     if name not in _known:
-        _known[name] = uncalled_in(cls)
+        cls = getattr(item, "cls", None)
+        _known[name] = "" if cls is None else uncalled_in(cls)
     return _known[name]
 
 

@@ -65,8 +65,9 @@ class Windows:
             return not said
         if self._around_each is None:
             self._around_each = any(map(self._use.leads_to_collector, hooks(item.config)))
-        of_class = self._common(getattr(item, "cls", None))
-        run = code_of(item, of_class.met)
+        cls = getattr(item, "cls", None)
+        of_class = self._common(cls)
+        run = code_of(item, cls, of_class.met)
         self._codes = [*of_class.codes, *codes_of(run)]
         if self._around_each or of_class.asks or any(map(self._use.leads_to_collector, run)):
             return True
@@ -135,21 +136,23 @@ def codes_of(found: Iterable[object]) -> list[CodeType]:
     return [it.__code__ for it in found if type(it) is FunctionType]
 
 
-def code_of(item: pytest.Item, met: frozenset[str]) -> list[object]:
+def code_of(item: pytest.Item, cls: object, met: frozenset[str]) -> list[object]:
     """The functions that run with a test besides its fixtures; nothing is instantiated.
 
     Args:
         item: the test.
+        cls: its class, or None.
         met: the names of its class that were looked at already.
     """
-    cls, module = getattr(item, "cls", None), getattr(item, "module", None)
+    module = getattr(item, "module", None)
     name = getattr(item, "originalname", None) or item.name
     found = [item.__dict__.get("_obj")]
     if cls is not None:
         found += reached(cls, (name,), set(met))
     if module is not None:
         namespace = module_namespace(module)
-        found += map(namespace.__getitem__, filter(namespace.__contains__, (name, *OF_MODULE)))
+        named = map(namespace.__getitem__, filter(namespace.__contains__, (name, *OF_MODULE)))
+        found += [it for it in named if it is not found[0]]
     if not isinstance(item, pytest.Function):
         found += [type(item).runtest, *examples(item)]
     return found

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
+from _pytest.nodes import Node  # what items and collectors are; no public name
 
 from pytest_leakwatch.options import MARKERS
 from pytest_leakwatch.settings import RUNS, refused, runs_of
@@ -76,7 +77,14 @@ def check_markers(items: Iterable[pytest.Item]) -> None:
 
 def marks_of(node: Marked) -> Marks:
     """Our markers on a test and on what is around it, the closest first."""
-    return [mark for mark in node.iter_markers() if mark.name in OURS]
+    # As `iter_markers` does, which calls two functions for each node and is asked in each test.
+    found: list[pytest.Mark] = []
+    around: Node | None = node
+    while around is not None:
+        if around.own_markers:
+            found += [mark for mark in around.own_markers if mark.name in OURS]
+        around = around.parent
+    return found
 
 
 def closest(marks: Marks, name: str) -> pytest.Mark | None:

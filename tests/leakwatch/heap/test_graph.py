@@ -3,6 +3,7 @@
 import gc
 import sys
 import weakref
+from array import array
 from importlib import import_module
 
 import pytest
@@ -332,6 +333,9 @@ def test_objects_are_counted_and_found_by_exact_type(walks):
     assert walks.census([]) == []
     assert walks.of_types([one, child, other], frozenset({id(Node)})) == [one, other]
     assert walks.of_types([one], frozenset()) == []
+    known = array("Q", sorted(map(id, (Node, int, str)))).tobytes()
+    assert walks.of_other_types([one, child, 1, b""], known) == [child, b""]
+    assert walks.of_other_types([one, 1], b"") == [one, 1]
 
 
 @both

@@ -19,7 +19,7 @@ heap=[[Node(), {i: [i]}, (i,)] for i in range(300)]
 leaf=heap[5][0]
 REFUSED = [
     (w.census, (3,)), (w.of_types, ([], 3)), (w.HeapGraph, (1,)), (w.Listing, ((1, 2, 3),)),
-    (g.is_in, (1, 2)),
+    (g.is_in, (1, 2)), (w.of_other_types, ([], 3)),
 ]
 def use():
     graph = w.HeapGraph([leaf], ATOMS, 10**9, 60.0)
@@ -30,6 +30,7 @@ def use():
     graph.kinds_from(0, frozenset({id(dict)}))
     graph.unheld(objs, frozenset({id(list)}), frozenset(), [leaf])
     w.census(objs); w.of_types(objs, frozenset({id(dict)}))
+    w.of_other_types(objs, id(dict).to_bytes(8, sys.byteorder))
     w.of_kinds(objs, {id(heap): id(list)}); w.untracked_dicts(objs)
     try: graph.object_at(10**7)
     except IndexError: pass

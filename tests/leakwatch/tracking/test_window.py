@@ -26,6 +26,22 @@ assert born(Window(), Session) == 0
     run_python("-c", PRELUDE + lines)
 
 
+def test_what_a_window_passes_over_is_out_of_its_sight_and_not_of_that_of_another():
+    lines = """
+window = Window()
+inner = Window(share=True)
+first = Session()
+window.pass_over(1)
+second = Session()
+assert born(window, Session) == 1
+assert born(inner, Session) == 2
+inner.close()
+window.close()
+assert first in gc.get_objects() and gc.get_freeze_count() <= 1_000
+"""
+    run_python("-c", PRELUDE + lines)
+
+
 def test_an_inner_window_takes_nothing_from_the_outer():
     lines = """
 outer = Window()
