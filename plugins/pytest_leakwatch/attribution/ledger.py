@@ -46,7 +46,7 @@ MOST_GARBAGE = 700
 MOST_IN_SIGHT = 700
 """As many objects of no matter may be in sight before a page is closed: to see that they are of
 none takes a glance at each."""
-FEW_IN_SIGHT = 100
+FEW_IN_SIGHT = 70
 """Where more of no matter are in sight they are put out of it: each look would meet them again."""
 OLD: list[None] = []
 """Older than any page: in one that has it, a heap was thawed that the program had frozen before."""
