@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
-from leakwatch.budget import Budget
+from leakwatch.guest.budget import Budget
 from leakwatch.guest.importing import held_signals
 from leakwatch.heap.graph import IMPLEMENTATION
 from leakwatch.model import Environment, MemorySample

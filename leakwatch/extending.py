@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING
 from leakwatch.guest.importing import names_from
 
 if TYPE_CHECKING:
-    from leakwatch.budget import Budget
     from leakwatch.command import Subcommand
     from leakwatch.compare.tally import Find, Tally, is_news, outcome
     from leakwatch.diagnosis.judgement import Inspector, Judgement
+    from leakwatch.guest.budget import Budget
     from leakwatch.heap.fields import c_field
     from leakwatch.heap.objects import class_attributes, class_of, inherits, shallow_size, type_name
     from leakwatch.heap.of_class import OfClass
     from leakwatch.heap.roots.interpreter_tables import Recogniser
     from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery
-    from leakwatch.heap_format import HeapColumn, HeapFormat, HeapTables
     from leakwatch.model import KnownLeak, LookTaken, State, Verdict
     from leakwatch.model.leaks import blocks
     from leakwatch.model.root_kinds import HolderKind, RootKind, Wave
     from leakwatch.paths.buffers import Buffer, SharedSize, Size, Sizer
     from leakwatch.paths.names.name import Named, Namer
     from leakwatch.reports.github import workflow_command
+    from leakwatch.reports.heap_format import HeapColumn, HeapFormat, HeapTables
     from leakwatch.reports.jsonl import leaks_in, stream_line
     from leakwatch.reports.renderer import Renderer
     from leakwatch.reports.source_locations import Place
@@ -107,13 +107,13 @@ __all__ = [
 ]
 
 HOMES = {
-    "Budget": "budget",
+    "Budget": "guest.budget",
     "Buffer": "paths.buffers",
     "Find": "compare.tally",
-    "HeapColumn": "heap_format",
-    "HeapFormat": "heap_format",
+    "HeapColumn": "reports.heap_format",
+    "HeapFormat": "reports.heap_format",
     "HeapRoot": "heap.roots.root",
-    "HeapTables": "heap_format",
+    "HeapTables": "reports.heap_format",
     "HolderKind": "model.root_kinds",
     "Inspector": "diagnosis.judgement",
     "Judgement": "diagnosis.judgement",

@@ -32,10 +32,10 @@ if TYPE_CHECKING:  # no clean scope has a use for these; `leakwatch.extending` h
     from leakwatch.heap.of_class import OfClass
     from leakwatch.heap.roots.interpreter_tables import Recogniser
     from leakwatch.heap.roots.root import RootProvider
-    from leakwatch.heap_format import HeapFormat
     from leakwatch.model import KnownLeak
     from leakwatch.paths.buffers import Size, Sizer
     from leakwatch.paths.names.name import Namer
+    from leakwatch.reports.heap_format import HeapFormat
     from leakwatch.reports.renderer import Renderer
 
 PROJECT = "leakwatch"

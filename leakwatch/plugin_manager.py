@@ -18,9 +18,9 @@ import pluggy
 from leakwatch import extending, hookspecs
 from leakwatch.errors import PluginWarning
 from leakwatch.guest.importing import held_signals
-from leakwatch.installed import Point, entry_points
 from leakwatch.isolation.answers import Check, Source, check_of
 from leakwatch.isolation.calls import described, is_the_programs, warn
+from leakwatch.isolation.installed import Point, entry_points
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

@@ -54,6 +54,7 @@ READERS = {"attribute", "c_field", "class_attribute", "entry", "loaded", "own_fi
 
 # By file and what is asked: why it runs no code of the program, or is not a judgement.
 ALLOWED = {
+    ("leakwatch/tracking/handles.py", "hasattr"): "a function of `os`",
     ("leakwatch/forking/child.py", "hasattr"): "the module signal",
     ("leakwatch/growth/calling.py", "__code__"): "functions of ours",
     ("leakwatch/heap/_walk_pure.py", "__code__"): "a function of ours",
@@ -72,13 +73,14 @@ ALLOWED = {
     ): "the session of IPython, when the magic is loaded",
     ("plugins/pytest_leakwatch/ending.py", "Counter"): "when all is judged",
     ("plugins/pytest_leakwatch/attribution/teardowns.py", "getattr"): "an item of pytest",
+    ("plugins/pytest_leakwatch/attribution/teardowns.py", "isinstance"): "an item of pytest",
     ("plugins/pytest_leakwatch/faults.py", "__traceback__"): "an exception of ours",
     ("plugins/pytest_leakwatch/pytest_state.py", "__dict__"): "an item of pytest",
     ("plugins/pytest_leakwatch/watcher.py", "__name__"): "the class of what ended pytest",
     ("plugins/pytest_leakwatch/watcher.py", "isinstance"): "what ended pytest",
     ("leakwatch/guest/importing.py", "getattr"): "a module of ours",
-    ("leakwatch/installed.py", "getattr"): "the module that an entry point names",
-    ("leakwatch/installed.py", "hasattr"): "a finder of the import system",
+    ("leakwatch/isolation/installed.py", "getattr"): "the module that an entry point names",
+    ("leakwatch/isolation/installed.py", "hasattr"): "a finder of the import system",
     ("leakwatch/growth/allocation_sites.py", "getattr"): "a function of the interpreter's library",
     ("leakwatch/forking/analysis.py", "hasattr"): "the module os",
     ("leakwatch/growth/rounds.py", "hasattr"): "the work, which the caller asks us to run",

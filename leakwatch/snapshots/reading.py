@@ -5,8 +5,8 @@ import os
 from dataclasses import dataclass
 
 from leakwatch.errors import ConfigurationError, quoted
-from leakwatch.heap_format import HeapTables
 from leakwatch.report import Report
+from leakwatch.reports.heap_format import HeapTables
 from leakwatch.snapshots.asking import place_of_objects, report_on_largest, why
 from leakwatch.snapshots.cause_changes import CauseChange, cause_changes
 from leakwatch.snapshots.differences import TypeChange, TypeCount, changes, counted, largest

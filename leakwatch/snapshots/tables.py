@@ -4,7 +4,7 @@ from array import array
 from itertools import chain, repeat
 
 from leakwatch.heap.edges import INDEX, NO_LENGTH
-from leakwatch.heap_format import HeapColumn, HeapTables
+from leakwatch.reports.heap_format import HeapColumn, HeapTables
 from leakwatch.snapshots.asking import Question
 from leakwatch.snapshots.heap_file import HeapFile
 from leakwatch.snapshots.owners import Owners

@@ -14,9 +14,9 @@ from leakwatch.cli.tables import Table, check_tables, deliver_tables
 from leakwatch.cli.terminal import working
 from leakwatch.command import Subcommand
 from leakwatch.errors import ConfigurationError, LeakwatchError, PluginError
-from leakwatch.heap_format import HeapFormat
 from leakwatch.isolation.calls import described
 from leakwatch.report import Report
+from leakwatch.reports.heap_format import HeapFormat
 from leakwatch.session import plugins
 from leakwatch.snapshots.grouped import GROUPINGS
 from leakwatch.snapshots.reading import Snapshot

@@ -8,7 +8,7 @@ from importlib.metadata import entry_points as points_of_library
 
 import pytest
 
-from leakwatch.installed import entry_points, is_unusual, only_folders
+from leakwatch.isolation.installed import entry_points, is_unusual, only_folders
 from tests.heaps import run_python
 
 GROUP = "leakwatch"

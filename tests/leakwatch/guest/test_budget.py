@@ -2,7 +2,7 @@
 
 import pytest
 
-from leakwatch.budget import Budget
+from leakwatch.guest.budget import Budget
 
 
 class Clock:
