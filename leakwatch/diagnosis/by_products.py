@@ -15,7 +15,7 @@ from leakwatch.heap.fields import c_field, entries, inherits
 from leakwatch.heap.objects import is_exactly
 from leakwatch.heap.structural_types import CONTAINERS, MAPPINGS
 from leakwatch.heap.tasks import awaiters
-from leakwatch.interpreter import get_referents
+from leakwatch.interpreter import get_referents, is_tracked
 from leakwatch.paths.outermost import FINALIZERS
 from leakwatch.paths.question import Trace
 from weakrefs import ReferenceType
@@ -37,6 +37,17 @@ def goes_with(trace: Trace) -> tuple[object, int] | None:
         ends += [(task, sys.maxsize) for found in chain for task in awaiters(found)]
     here = set(map(id, (None, *chain)))
     return next((it for it in ends if id(it[0]) not in here), None)
+
+
+def key_of_entry(chain: Sequence[object]) -> object | None:
+    """The object under which a mapping has the end of a path, if it is one of the collector's.
+
+    Args:
+        chain: the objects of the path, the survivor last.
+    """
+    pairs = entries(chain[-2]) if len(chain) > 1 else []
+    key = next((key for key, value in pairs if value is chain[-1]), None)
+    return key if is_tracked(key) and not is_exactly(key, CONTAINERS) else None
 
 
 def references_of_entries(chain: Sequence[object]) -> Iterator[tuple[Any, int]]:

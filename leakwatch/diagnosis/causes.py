@@ -38,7 +38,7 @@ from leakwatch.heap.tasks import is_task
 from leakwatch.interpreter import get_referents
 from leakwatch.model import Cause, Reference
 from leakwatch.model.leaks import HELD_INSIDE, folded
-from leakwatch.model.root_kinds import CLASS_ATTRIBUTE, HolderKind
+from leakwatch.model.root_kinds import CLASS_ATTRIBUTE, MODULE_GLOBAL, HolderKind
 from leakwatch.paths.names.containers import ANY_KEY
 from leakwatch.paths.names.objects import CACHED_RESULT
 from leakwatch.paths.names.references import Step
@@ -98,6 +98,14 @@ class Place:
         text = "\n".join(parts).encode("utf-8", "backslashreplace")
         digits = hashlib.sha256(text).hexdigest()[:DIGITS]
         object.__setattr__(self, "signature", digits)
+
+    @property
+    def owner(self) -> tuple[object, ...]:
+        """The class or object whose attribute leads to the entry to cut; empty without one."""
+        *above, attribute, last = ("", *self.names) if len(self.names) > 1 else ("", "", "")
+        is_entry_of_it = attribute.startswith(".") and not last.startswith(".")
+        is_of_a_module = self.start[:1] == (MODULE_GLOBAL.name,) and above == [""]
+        return (self.start, self.holder, *above) if is_entry_of_it and not is_of_a_module else ()
 
     @property
     def cause(self) -> Cause:

@@ -100,7 +100,7 @@ def explained(way: Way, place: Place, tools: Tools) -> Explained:
     trace, chain, root, steps, references, cut, end = way
     references = marked(with_states(references, steps, trace.survivor), cut)
     # Threads, loggers and variables are named by the program.
-    start = Root(root.facts.name, masked(root.label), root.state)
+    start = Root(root.facts.name, masked(root.label), state_of(root, tools))
     waiting = awaited_by(end.kind, trace.survivor)
     path = RetentionPath(start, references, end.target, end.reason, end.kind, end.state, waiting)
     inserted, no_line = line_that_adds(chain, tools)
@@ -111,6 +111,12 @@ def explained(way: Way, place: Place, tools: Tools) -> Explained:
     )  # fmt: skip
     held = [*(step.holder for step in steps[1:]), trace.survivor][cut] if cut >= 0 else None
     return Explained(leak, tuple(other_places(trace, place, held, tools)))
+
+
+def state_of(root: HeapRoot, tools: Tools) -> str:
+    """What else is known of a root; a thread that was started meanwhile waits for no next item."""
+    started = root.thread is not None and id(root.thread) in tools.known
+    return "" if started and root.state == State.WORKER else root.state
 
 
 def other_places(trace: Trace, place: Place, held: object, tools: Tools) -> Iterator[Place]:

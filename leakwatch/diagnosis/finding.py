@@ -216,6 +216,11 @@ class Finding:
         counted = (*ordered, *self._along.items())
         return [LeakedType(name, it.count, it.retained) for name, it in counted]
 
+    @property
+    def others(self) -> frozenset[str]:
+        """The signatures of the places that hold the survivors too."""
+        return frozenset(self._also)
+
     def also_in(self, others: Sequence[Cause]) -> None:
         """Note that the same runs add as much in other places."""
         self._reasons = {f"the same work adds as much to {some(others)}": None, **self._reasons}

@@ -1,15 +1,17 @@
 """Causes that are one mistake, though the reference to cut is another in each.
 
 A name that every run makes anew is a key. Objects that hold each other in circles go together. What
-one call adds to several objects of the same make, each time it runs, is one call too many. And what
-a weak mapping, a finalizer or a timer keeps for an object goes with that object.
+one call adds to several objects of the same make, or to several caches of one owner, each time it
+runs, is one call too many. And what goes when an object goes is told with that object: what a weak
+mapping, a finalizer or a timer keeps for it, what a mapping has under it, what a thread is about to
+call.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from leakwatch.diagnosis.by_products import goes_with
-from leakwatch.diagnosis.causes import Place, family
+from leakwatch.diagnosis.by_products import goes_with, key_of_entry
+from leakwatch.diagnosis.causes import Place, family, is_of_the_standard_library
 from leakwatch.diagnosis.finding import Finding, Group
 from leakwatch.diagnosis.lead_type import Survivors, outermost_lead
 from leakwatch.diagnosis.repeated_work import LEAST_NAMES
@@ -88,18 +90,16 @@ def has_a_name(lead: Survivors) -> bool:
 
 
 def join_calls(findings: Findings) -> None:
-    """Merge findings of one attribute of several objects, to which the same runs add as much.
+    """Merge findings to which the same runs add as much, by what they have in common.
 
-    And of the same make, that is. It is told by several runs, or by many objects where there are no
-    runs: two registries that got an object each are two.
+    It is told by several runs, or by many objects where there are no runs: two registries that got
+    an object each are two.
     """
     families: dict[tuple[object, ...], list[Group]] = {}
     for group, finding in findings.items():
-        runs = counted(finding)
-        if finding.place.make and (len(runs) >= LEAST_RUNS or max(runs.values()) >= LEAST_ALIKE):
-            cls = finding.lead.cls
-            what = None if cls is None else id(family(cls))
-            alike = group[0], finding.place.make, what, frozenset(runs.items())
+        runs, common = counted(finding), in_common(finding)
+        if common and (len(runs) >= LEAST_RUNS or max(runs.values()) >= LEAST_ALIKE):
+            alike = group[0], common, frozenset(runs.items())
             families.setdefault(alike, []).append(group)
     for members in families.values():
         if len(members) > 1:
@@ -109,19 +109,44 @@ def join_calls(findings: Findings) -> None:
             findings[members[0]].also_in(others)
 
 
+def in_common(finding: Finding) -> object:
+    """What findings of one call have in common; empty for nothing.
+
+    One attribute of several objects of the same make, with what is of one family; or the owner of
+    several attributes, where what they hold has no name that would tell one mistake from the other.
+    """
+    cls, place = finding.lead.cls, finding.place
+    if place.make:
+        return place.make, None if cls is None else id(family(cls))
+    return place.owner if cls is None or is_plumbing(cls) else ()
+
+
 def join_what_goes_along(findings: Findings) -> None:
     """Count what goes when other survivors go with those: they are the ones to let go."""
     for group in list(findings):
         finding = findings[group]
-        other = goes_with(finding.lead.first) if len(findings) > 1 else None
-        if other is None:
-            continue
-        found, most = other
-        for host in findings.values():
-            # Of the keys of a mapping some may have been there before, and are none of the host's.
-            if host is not finding and 2 * host.number_of(found) >= min(most, finding.lead.count):
-                host.take_along(findings.pop(group))
-                break
+        others = (it for it in findings.values() if it is not finding)
+        host = next((it for it in others if takes_along(it, finding)), None)
+        if host is not None:
+            host.take_along(findings.pop(group))
+
+
+def takes_along(host: Finding, finding: Finding) -> bool:
+    """Whether what a finding tells goes when the survivors of another one go."""
+    first = finding.lead.first
+    found = goes_with(first)
+    if found is not None:
+        other, most = found
+        # One may have several entries, and of the keys some may have been there before.
+        runs = len(set(finding.lead.ages))
+        least = min(most, finding.lead.count, runs if runs > 1 else most)
+        return 2 * host.number_of(other) >= least
+    if finding.place.signature in host.others:
+        key = key_of_entry(first.route.to_survivor())
+        return key is not None and host.number_of(key) >= finding.lead.count
+    thread = host.lead.first.root.thread
+    is_called = first.root.facts.is_unseen and is_of_the_standard_library(first.survivor)
+    return is_called and thread is not None and host.number_of(thread) >= finding.lead.count
 
 
 def counted(finding: Finding) -> Mapping[int, int]:

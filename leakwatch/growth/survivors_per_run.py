@@ -217,6 +217,8 @@ class Tally(Guarded):
             return None
         growth = len(ages) / self.runs
         if growth < LEAST_RATE or not keeps_growing(ages, self.runs):
+            if is_full(leak):
+                self._filling[leak.signature] = filling(leak)
             return None
         return replace(leak, growth=round(growth, 2))
 
@@ -250,8 +252,15 @@ def is_filling(leak: Leak) -> bool:
     return leak.retained_bytes * leak.at_most <= LARGEST_CACHE * leak.count
 
 
+def is_full(leak: Leak) -> bool:
+    """Whether a container has all that it can have; it may hold several objects by an entry."""
+    return leak.at_most is not None and leak.count >= leak.at_most
+
+
 def filling(leak: Leak) -> str:
     """What is said of a container that fills, and then stops."""
+    if is_full(leak):
+        return f"{leak.cause} is full: {leak.count:,} {leak.type_name}, it grows no more"
     full = f"{leak.count:,} of at most {leak.at_most:,}"
     return f"{leak.cause} fills, and then stops growing: {full} {leak.type_name}"
 

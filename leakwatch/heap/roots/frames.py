@@ -76,7 +76,7 @@ def frame_roots(query: RootQuery) -> Iterator[HeapRoot]:
                 continue
             thread_object = threads.get(thread)
             owner = owner_of(frame, thread_object)
-            spent = spent_variables(frame) if busy else frozenset()
+            spent = spent_variables(frame) if busy and not is_of_a_library(frame) else frozenset()
             asks = id(frame) in asking
             for root in variables(frame, name, asking=asks, owner=owner, running=thread_object):
                 at_work = busy and root.name not in spent
@@ -87,6 +87,11 @@ def frame_roots(query: RootQuery) -> Iterator[HeapRoot]:
             # What a module has as well is told as the module's, which is there to stay.
             for root in variables(frame, MAIN_THREAD, asking=False):
                 yield replace(root, wave=max(root.wave, Wave.LIBRARY))
+
+
+def is_of_a_library(frame: FrameType) -> bool:
+    """Whether a function is a library's: nobody else can have it delete a variable."""
+    return is_library_file(file_of(frame.f_code))
 
 
 def has_variables(frame: FrameType) -> bool:
@@ -217,7 +222,7 @@ def variables(
     function, place = qualname_of_code(frame.f_code), place_of(frame)
     elsewhere = "" if thread == MAIN_THREAD else f" in thread {thread!r}"
     label = f"{function}() at {place}{elsewhere}"
-    library = is_library_file(file_of(frame.f_code))
+    library = is_of_a_library(frame)
     wave = Wave.IN_USE if asking else Wave.LIBRARY if library else Wave.PROGRAM
     for name, value in read_variables(frame).items():
         yield HeapRoot(

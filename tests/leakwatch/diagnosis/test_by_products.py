@@ -66,6 +66,18 @@ def test_the_key_of_a_weak_value_goes_with_the_value(module):
     assert type_counts(leak)["Session"] == 10
 
 
+def test_several_entries_that_go_with_one_object_go_with_it():
+    registry = {}
+
+    def attach(session, number):
+        for event in ("connect", "close"):
+            registry[number, event] = {weakref.ref(session, closed): Details()}
+
+    (leak,) = leaks_of(attach)
+    assert leak.cause.holder == f"{__name__}.KEPT"
+    assert type_counts(leak)["Details"] == 20
+
+
 def test_the_record_of_a_finalizer_goes_with_its_object():
     (leak,) = leaks_of(lambda session, _: weakref.finalize(session, closed, Details()))
     assert leak.type_name == f"{__name__}.Session"

@@ -1,6 +1,7 @@
 """Causes that are one mistake are merged; others are not."""
 
 import itertools
+from typing import ClassVar
 
 import pytest
 
@@ -28,10 +29,24 @@ ORDERS, USERS = [], []
 class Order: ...
 
 
+class Dictionary:
+    sorted_words: ClassVar[dict[str, list[str]]] = {}
+    expressions: ClassVar[dict[str, list[str]]] = {}
+    used: ClassVar[dict[str, Order]] = {}
+
+
 @pytest.fixture(autouse=True)
 def _empty():
     yield
-    for it in (REQUESTS.children, TIMES.children, ORDERS, USERS):
+    for it in (
+        REQUESTS.children,
+        TIMES.children,
+        ORDERS,
+        USERS,
+        Dictionary.sorted_words,
+        Dictionary.expressions,
+        Dictionary.used,
+    ):
         it.clear()
 
 
@@ -89,6 +104,60 @@ def test_two_lists_that_the_same_work_adds_to_are_two_leaks():
         USERS.append(Order())
 
     assert len(leakwatch.hunt(work).leaks) == 2
+
+
+def test_caches_of_one_owner_that_one_call_fills_are_one_leak():
+    def work():
+        key = f"settings {next(NUMBER)}"
+        Dictionary.sorted_words[key] = [key]
+        Dictionary.expressions[key] = [key, key]
+
+    (leak,) = leakwatch.hunt(work).leaks
+    assert leak.growth == 2
+    assert f"{__name__}.Dictionary.sorted_words[*]" in f"{leak.cause} {leak.reasons}"
+    assert f"{__name__}.Dictionary.expressions[*]" in f"{leak.cause} {leak.reasons}"
+
+
+def test_what_has_a_name_is_told_beside_the_caches_of_its_owner():
+    def work():
+        key = f"settings {next(NUMBER)}"
+        Dictionary.sorted_words[key] = [key]
+        Dictionary.used[key] = Order()
+
+    names = {leak.type_name for leak in leakwatch.hunt(work).leaks}
+    assert names == {"builtins.list", f"{__name__}.Order"}
+
+
+def test_what_a_mapping_has_under_a_leaked_object_is_told_with_that():
+    REQUESTS.children[Order()] = {"number": [0]}
+    with leakwatch.scope("work", discover=True) as scope:
+        for number in range(10):
+            order = Order()
+            ORDERS.append(order)
+            REQUESTS.children[order] = {"number": [number]}
+        del order
+    (leak,) = scope.report.leaks
+    assert (leak.type_name, leak.count) == (f"{__name__}.Order", 10)
+    assert "REQUESTS.children[*]: nothing is freed until that is cut too" in leak.reasons[0]
+
+
+def test_what_a_leaked_thread_is_calling_is_told_with_the_thread():
+    lines = """
+import functools, os, threading, leakwatch
+class Channel:
+    def __init__(self):
+        self.closed = threading.Event()
+    def serve(self, *arguments):
+        channel = self
+        self.closed.wait()
+def work():
+    channel = Channel()
+    call = functools.partial(channel.serve, object())
+    threading.Thread(target=lambda: max([1], key=call), daemon=True).start()
+print([it.type_name for it in leakwatch.hunt(work, runs=4).leaks], flush=True)
+os._exit(0)
+"""
+    assert run_python("-c", lines) == "['__main__.Channel']\n"
 
 
 def test_two_registries_with_an_object_each_are_two_leaks():

@@ -27,6 +27,13 @@ class Session:
     pass
 
 
+@lru_cache(maxsize=64)
+def loaded(number):
+    session = Session()
+    session.rows = [number] * 1000
+    return session
+
+
 @pytest.fixture(autouse=True)
 def _let_go():
     yield
@@ -65,6 +72,13 @@ def test_a_cache_that_fills_is_no_leak(entries):
 
     report = leakwatch.hunt(work)
     assert report.ok, str(report)
+
+
+def test_a_bounded_cache_that_is_full_is_said():
+    numbers = itertools.count()
+    report = leakwatch.hunt(lambda: loaded(next(numbers)), runs=100)
+    assert report.ok
+    assert any("is full: 64 " in note for note in report.notes), report.notes
 
 
 def test_a_cache_that_keeps_its_first_entries_is_no_leak():

@@ -377,6 +377,50 @@ assert leak.pattern.code == "LW115", leak
     )
 
 
+@needs_global_lock
+def test_what_an_idle_thread_of_a_library_is_about_to_replace_is_in_use(tmp_path):
+    library = tmp_path / "site-packages"
+    library.mkdir()
+    (library / "observers.py").write_text("def serve(jobs):\n    while True: batch = jobs.get()\n")
+    run_python(
+        "-c",
+        f"""
+import sys; sys.path.append({str(library)!r})
+import leakwatch, observers, queue, threading, time
+class Event: pass
+jobs = queue.SimpleQueue()
+threading.Thread(target=observers.serve, args=[jobs], daemon=True).start()
+with leakwatch.scope("job", types=[Event]) as scope:
+    jobs.put([Event()])
+    while not jobs.empty(): time.sleep(0.001)
+assert not scope.report.leaks, scope.report
+""",
+    )
+
+
+@needs_global_lock
+def test_a_thread_that_the_work_has_started_has_no_last_item():
+    run_python(
+        "-c",
+        """
+import leakwatch, os, queue, threading
+class Channel: pass
+def serve(jobs, made):
+    channel = Channel()
+    made.set()
+    jobs.get()
+def work():
+    made = threading.Event()
+    threading.Thread(target=serve, args=[queue.SimpleQueue(), made], daemon=True).start()
+    made.wait()
+with leakwatch.scope("job", discover=True) as scope: work()
+codes = {it.pattern.code for it in scope.report.leaks}
+assert codes == {"LW109"}, scope.report
+os._exit(0)
+""",
+    )
+
+
 def test_a_plain_block_in_a_coroutine_leaves_its_survivors_to_a_look_in_quiet():
     async def ticks():
         while True:  # noqa: ASYNC110 - work that goes on
