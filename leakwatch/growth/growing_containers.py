@@ -4,20 +4,23 @@ A context is one: it grows by each `ContextVar` that is made anew and set.
 
 A leaked string is no object of the collector's, so no window shows it. The list that it was
 put into does: its length is compared after every stretch of runs, and what grew in each of
-them, by entries that refer to nothing, is a leak of those entries.
+them, by entries that refer to nothing, is a leak of those entries. So it is with a file in memory
+that is written to and never emptied; there it is the position that is compared.
 """
 
+import sys
+from array import array
 from collections import deque
 from collections.abc import Iterable, Mapping
 from contextvars import Context
 from dataclasses import replace
-from io import TextIOWrapper
+from io import BytesIO, StringIO, TextIOWrapper
 from itertools import islice
 from typing import Any
 
 from leakwatch.growth.own_notes import Notes
 from leakwatch.guest.collector import get_objects
-from leakwatch.heap.graph import of_kinds, of_types, untracked_dicts
+from leakwatch.heap.graph import of_kinds, of_types, untracked_containers
 from leakwatch.heap.objects import (
     ATOMS,
     full_type_name,
@@ -34,6 +37,12 @@ from leakwatch.paths.question import Question
 from leakwatch.paths.sizes import bytes_of_groups
 
 MEASURED = DICTS | identities((list, set, deque, Context))
+FILES = {id(StringIO): "builtins.str", id(BytesIO): "builtins.bytes"}
+"""What is written to a file in memory, by the id of its exact type."""
+BUFFERS = identities((StringIO, BytesIO, bytearray, array))
+COMPARED = MEASURED | BUFFERS
+BYTES_WRITTEN = 64
+"""Of what is written, so many bytes count as an entry: a short line."""
 BOUNDED_ENTRY = "functools._lru_list_elem"
 """An entry of an `lru_cache` that has a `maxsize`."""
 SAMPLE = 100
@@ -61,10 +70,10 @@ class Containers:
     def keep_growing(self, least: float) -> None:
         """Forget the containers that did not grow by so many entries since the last look."""
         before = self._lengths
-        grown = [it for it in self.still_there() if len(it) - before[id(it)] >= least]
+        grown = [it for it in self.still_there() if length_of(it) - before[id(it)] >= least]
         if grown:
             # Now: a flush frees them, and whatever is made next may get their addresses.
-            buffers = pending_writes()
+            buffers = pending_writes() | standard_streams()
             grown[:] = [it for it in grown if id(it) not in buffers]
         for container in grown:
             self._started.setdefault(id(container), before[id(container)])
@@ -85,7 +94,7 @@ class Containers:
     def _note(self, containers: list[Any]) -> None:
         """Know these by their ids, types and lengths, and no others."""
         self._lengths.clear()
-        self._lengths.update((id(container), len(container)) for container in containers)
+        self._lengths.update((id(container), length_of(container)) for container in containers)
         self._kinds.clear()
         self._kinds.update((id(container), id(type(container))) for container in containers)
 
@@ -99,7 +108,9 @@ class Containers:
         return [
             it
             for it in self.still_there()
-            if id(it) in self._started and len(it) >= self._lengths[id(it)] and grows_by_atoms(it)
+            if id(it) in self._started
+            and length_of(it) >= self._lengths[id(it)]
+            and grows_by_atoms(it)
         ]
 
     def still_there(self) -> list[Any]:
@@ -110,7 +121,7 @@ class Containers:
         if not self._lengths:
             return []
         everything = get_objects()
-        found = self._known(of_types(everything, MEASURED))
+        found = self._known(of_types(everything, COMPARED))
         everything.clear()
         return found if len(found) == len(self._lengths) else self._known(every_container())
 
@@ -124,7 +135,12 @@ class Containers:
         """By how much each has grown over all runs, and by what, by id."""
         found = {}
         for container in containers:
-            entries = len(container) - self._started[id(container)]
+            entries = length_of(container) - self._started[id(container)]
+            if is_buffer(container):
+                size = entries * bytes_of_an_entry(container)
+                some = min(entries, runs)
+                found[id(container)] = GrownContainer(some, entry_type(container), size, runs)
+                continue
             sizes = list(map(shallow_size, newest(container)))
             size = round(entries * (sum(sizes) / len(sizes)))
             grown = GrownContainer(entries, entry_type(container), size, runs)
@@ -145,7 +161,7 @@ def weighed(
     found = dict(grown)
     for container in containers:
         known = grown.get(id(container))
-        if known is None or not len(container):
+        if known is None or is_buffer(container) or not len(container):
             continue
         groups = [[entry] for entry in newest(container)]
         total = bytes_of_groups(groups, question.sizers, question.shared)
@@ -162,16 +178,46 @@ def weighed(
 
 
 def every_container() -> list[Any]:
-    """Every list, set, deque, context and mapping of exactly a builtin type; borrowed.
+    """Every list, set, deque, context, mapping, array, bytearray and file in memory; borrowed.
 
-    A dict of strings and numbers is not tracked (CPython up to 3.13), so it is found only
-    through the object that refers to it.
+    Of exactly a builtin type: what others are made of is theirs.
+
+    A bytearray is not tracked, nor is a dict of strings and numbers (CPython up to 3.13), so they
+    are found only through the object that refers to them.
     """
     everything = get_objects()
-    found = of_types(everything, MEASURED)
-    found += untracked_dicts(everything)
+    found = of_types(everything, COMPARED)
+    found += untracked_containers(everything)
     everything.clear()
     return found
+
+
+def is_buffer(container: object) -> bool:
+    """Whether it has its entries as bytes and not as objects."""
+    return is_exactly(container, BUFFERS)
+
+
+def bytes_of_an_entry(buffer: Any) -> int:
+    """How large each entry is, of those that `length_of` counts."""
+    if id(type(buffer)) in FILES:
+        return BYTES_WRITTEN
+    return buffer.itemsize if type(buffer) is array else 1
+
+
+def length_of(container: Any) -> int:
+    """How many entries a container has; of a file in memory how far it was written."""
+    if id(type(container)) not in FILES:
+        return len(container)
+    try:
+        return int(container.tell()) // BYTES_WRITTEN
+    except ValueError:  # it is closed
+        return 0
+
+
+def standard_streams() -> frozenset[int]:
+    """Ids of the files in memory to which is written what the program prints."""
+    streams = [sys.stdout, sys.stderr]
+    return frozenset(id(it) for stream in streams for it in (stream, *get_referents(stream)))
 
 
 def newest(container: Any) -> list[object]:
@@ -185,6 +231,8 @@ def newest(container: Any) -> list[object]:
         ]
     if type(container) is Context:
         return variables_of(container)
+    if is_buffer(container):
+        return []
     if type(container) is set:
         return list(islice(container, SAMPLE))
     return list(islice(reversed(container), SAMPLE))
@@ -206,6 +254,8 @@ def grows_by_atoms(container: Any) -> bool:
     The table of an `lru_cache` with a `maxsize` is left out: it is told by its results, if they
     have a name, and stops growing by itself.
     """
+    if is_buffer(container):
+        return True
     entries = newest(container) if len(container) else []
     return bool(entries) and all(
         is_exactly(entry, ATOMS)
@@ -227,6 +277,10 @@ def pending_writes() -> frozenset[int]:
 
 def entry_type(container: Any) -> str:
     """Type of what the container grows by: of a dict's values, or of its keys if those are None."""
+    if is_buffer(container):
+        if type(container) is array:
+            return full_type_name(type(container[0]))
+        return FILES.get(id(type(container)), "builtins.bytes")
     entry = newest(container)[0]
     if is_exactly(container, DICTS) and is_exactly(entry, ATOMS):
         value = dict.__getitem__(container, entry)

@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any
 
 from leakwatch.growth.allocation_sites import Place
+from leakwatch.growth.growing_containers import length_of
 from leakwatch.guest.collector import current_frames
 from leakwatch.heap.fields import file_of
 from leakwatch.heap.provenance import is_library_file, is_own_frame
@@ -35,7 +36,7 @@ class Insertions:
 
     def __init__(self, containers: Sequence[Any]) -> None:
         self._containers = list(containers[:MOST_CONTAINERS])
-        self._lengths = [len(container) for container in self._containers]
+        self._lengths = [length_of(container) for container in self._containers]
         self._lines: dict[int, Place | None] = {}
         self._last = 0
         self._clocks: dict[int, Clock] = {}
@@ -52,7 +53,7 @@ class Insertions:
     def watch(self, call: Callable[[], object]) -> None:
         """Do the work once, traced."""
         # What it brought in since the last time was added unseen.
-        self._lengths = [len(container) for container in self._containers]
+        self._lengths = [length_of(container) for container in self._containers]
         self._lines.clear()
         self._last = 0
         this = current_thread_id()
@@ -85,7 +86,7 @@ class Insertions:
         thread = current_thread_id()
         certain = self._was_alone(thread)
         for index, container in enumerate(self._containers):
-            length = len(container)
+            length = length_of(container)
             if length > self._lengths[index] and certain:
                 self._note(id(container), self._lines.get(thread), frame)
             self._lengths[index] = length

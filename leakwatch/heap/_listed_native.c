@@ -259,53 +259,54 @@ of_kinds(PyObject *Py_UNUSED(module), PyObject *args)
 }
 
 
-/* ---- dicts that the collector does not know ------------------------------------------------ */
+/* ---- containers that the collector does not know ------------------------------------------- */
 
 typedef struct {
     Table seen;
     PyObject *found;
-} Dicts;
+} Containers;
 
 /* The list makes room without an object of the collector's: the tp_traverse is not disturbed. */
 static int
-note_untracked_dict(PyObject *child, void *argument)
+note_untracked(PyObject *child, void *argument)
 {
-    Dicts *dicts = argument;
-    if (!PyDict_CheckExact(child) || PyObject_GC_IsTracked(child)) {
+    Containers *containers = argument;
+    int is_one = PyDict_CheckExact(child) || PyByteArray_CheckExact(child);
+    if (!is_one || PyObject_GC_IsTracked(child)) {
         return 0;
     }
-    Slot *slot = table_slot(&dicts->seen, child);
+    Slot *slot = table_slot(&containers->seen, child);
     if (slot->region != 0) {
         return 0;
     }
-    if (table_put(&dicts->seen, slot, child, 0) < 0) {
+    if (table_put(&containers->seen, slot, child, 0) < 0) {
         PyErr_NoMemory();
         return -1;
     }
-    return PyList_Append(dicts->found, child);
+    return PyList_Append(containers->found, child);
 }
 
 PyObject *
-untracked_dicts(PyObject *Py_UNUSED(module), PyObject *holders)
+untracked_containers(PyObject *Py_UNUSED(module), PyObject *holders)
 {
     Cursor cursor;
     if (cursor_init(&cursor, holders) < 0) {
         return NULL;
     }
-    Dicts dicts = {.found = PyList_New(0)};
-    if (dicts.found == NULL) {
+    Containers containers = {.found = PyList_New(0)};
+    if (containers.found == NULL) {
         return NULL;
     }
-    if (table_init(&dicts.seen, 256) < 0) {
-        Py_DECREF(dicts.found);
+    if (table_init(&containers.seen, 256) < 0) {
+        Py_DECREF(containers.found);
         return PyErr_NoMemory();
     }
     for (PyObject *holder; !PyErr_Occurred() && (holder = cursor_next(&cursor)) != NULL;) {
-        traverse(holder, note_untracked_dict, &dicts);
+        traverse(holder, note_untracked, &containers);
     }
-    table_free(&dicts.seen);
+    table_free(&containers.seen);
     if (PyErr_Occurred()) {
-        Py_CLEAR(dicts.found);
+        Py_CLEAR(containers.found);
     }
-    return dicts.found;
+    return containers.found;
 }

@@ -536,7 +536,7 @@ static PyMethodDef module_methods[] = {
     {"of_other_types", of_other_types, METH_VARARGS,
      "See `leakwatch.heap._walk_pure.of_other_types`."},
     {"of_types", of_types, METH_VARARGS, "See `leakwatch.heap._walk_pure.of_types`."},
-    {"untracked_dicts", untracked_dicts, METH_O, "See `leakwatch.heap._walk_pure.untracked_dicts`."},
+    {"untracked_containers", untracked_containers, METH_O, "See `leakwatch.heap._walk_pure.untracked_containers`."},
     {NULL, NULL, 0, NULL},
 };
 

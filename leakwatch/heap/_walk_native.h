@@ -28,7 +28,7 @@ PyObject *census(PyObject *module, PyObject *objects);
 PyObject *of_kinds(PyObject *module, PyObject *args);
 PyObject *of_other_types(PyObject *module, PyObject *args);
 PyObject *of_types(PyObject *module, PyObject *args);
-PyObject *untracked_dicts(PyObject *module, PyObject *holders);
+PyObject *untracked_containers(PyObject *module, PyObject *holders);
 
 /* _noted_native.c: numbers that are kept of many objects for a later look. */
 PyObject *addresses(PyObject *module, PyObject *args);

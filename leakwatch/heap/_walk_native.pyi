@@ -6,7 +6,7 @@ from leakwatch.heap._walk_pure import (
     of_kinds,
     of_other_types,
     of_types,
-    untracked_dicts,
+    untracked_containers,
 )
 
 __all__ = [
@@ -17,5 +17,5 @@ __all__ = [
     "of_kinds",
     "of_other_types",
     "of_types",
-    "untracked_dicts",
+    "untracked_containers",
 ]

@@ -13,7 +13,7 @@ from itertools import chain, islice
 from types import CodeType, FunctionType
 
 from leakwatch.heap.limits import CHECK_EVERY, MOST_HOLDERS, Spent
-from leakwatch.heap.objects import inherits, is_heap_type
+from leakwatch.heap.objects import identities, inherits, is_exactly, is_heap_type
 from leakwatch.interpreter import (
     get_referents,
     get_referents_of_all,
@@ -329,12 +329,19 @@ def of_kinds(objects: list[object], kinds: dict[int, int]) -> list[object]:
     return [found for found in objects if kinds.get(id(found)) == id(type(found))]
 
 
-def untracked_dicts(holders: list[object]) -> list[object]:
-    """The exact dicts that the holders refer to and the collector does not know, each once."""
+UNTRACKED = identities((dict, bytearray))
+
+
+def untracked_containers(holders: list[object]) -> list[object]:
+    """The dicts and bytearrays that holders refer to and the collector does not know, each once.
+
+    Of exactly these types.
+    """
     found: dict[int, object] = {}
     for start in range(0, len(holders), CHUNK):
         children = get_referents_of_all(holders[start : start + CHUNK])
-        found.update((id(it), it) for it in children if type(it) is dict and not is_tracked(it))
+        untracked = (it for it in children if is_exactly(it, UNTRACKED) and not is_tracked(it))
+        found.update((id(it), it) for it in untracked)
     return list(found.values())
 
 
@@ -384,4 +391,6 @@ def shown_dicts(objects: list[object]) -> list[object]:
     """
     if sys.version_info >= (3, 14):
         return []
-    return untracked_dicts([it for it in objects if type(it) is dict or is_heap_type(type(it))])
+    return untracked_containers(
+        [it for it in objects if type(it) is dict or is_heap_type(type(it))]
+    )

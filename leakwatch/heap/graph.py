@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         of_kinds,
         of_other_types,
         of_types,
-        untracked_dicts,
+        untracked_containers,
     )
 else:
     HeapGraph = _implementation.HeapGraph
@@ -39,7 +39,7 @@ else:
     of_kinds = _implementation.of_kinds
     of_other_types = _implementation.of_other_types
     of_types = _implementation.of_types
-    untracked_dicts = _implementation.untracked_dicts
+    untracked_containers = _implementation.untracked_containers
 
 __all__ = [
     "IMPLEMENTATION",
@@ -51,7 +51,7 @@ __all__ = [
     "of_kinds",
     "of_other_types",
     "of_types",
-    "untracked_dicts",
+    "untracked_containers",
     "walk",
 ]
 

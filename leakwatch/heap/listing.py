@@ -23,7 +23,7 @@ from leakwatch.heap.graph import (
     lengths,
     of_kinds,
     of_types,
-    untracked_dicts,
+    untracked_containers,
 )
 from leakwatch.interpreter import getpid
 
@@ -118,7 +118,7 @@ def listed_containers(places: frozenset[int], types: frozenset[int]) -> list[obj
     for cls in types:
         found += of_kinds(_at_once(), dict.fromkeys(places, cls))
     if len(found) < len(places):
-        found += of_kinds(untracked_dicts(_at_once()), dict.fromkeys(places, id(dict)))
+        found += of_kinds(untracked_containers(_at_once()), dict.fromkeys(places, id(dict)))
     return found
 
 

@@ -1,8 +1,10 @@
 """What a repeated work leaks though no window shows it: strings, numbers, plain tuples."""
 
 import itertools
+import sys
+from array import array
 from collections import OrderedDict, deque
-from io import BytesIO, TextIOWrapper
+from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 
@@ -144,3 +146,39 @@ def test_what_a_text_file_has_yet_to_write_is_not_followed():
     containers.keep_growing(1)
     assert pending
     assert not pending & containers._lengths.keys()
+
+
+TEXT, BYTES, ROWS, RATES = StringIO(), BytesIO(), bytearray(), array("d")
+
+
+@pytest.mark.parametrize(
+    ("name", "add", "type_name", "size"),
+    [
+        ("TEXT", lambda: TEXT.write("x" * 6_400), "builtins.str", 6_400),
+        ("BYTES", lambda: BYTES.write(b"x" * 6_400), "builtins.bytes", 6_400),
+        ("ROWS", lambda: ROWS.extend(b"x" * 6_400), "builtins.bytes", 6_400),
+        ("RATES", lambda: RATES.extend([1.5] * 800), "builtins.float", 6_400),
+    ],
+)
+def test_a_buffer_that_is_never_emptied_is_a_leak_of_what_is_put_into_it(
+    name, add, type_name, size
+):
+    report = leakwatch.hunt(add, runs=4)
+    (leak,) = report.leaks
+    assert str(leak.cause) == f"{__name__}.{name}[*]"
+    assert (leak.type_name, leak.pattern.code) == (type_name, "LW101")
+    assert leak.retained_bytes == pytest.approx(leak.count * size, rel=0.3)
+
+
+def test_a_file_in_memory_that_is_emptied_is_none():
+    def work():
+        TEXT.write("x" * 6_400)
+        TEXT.seek(0)
+        TEXT.truncate()
+
+    assert leakwatch.hunt(work).ok
+
+
+def test_what_is_printed_into_memory_is_none(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", StringIO())
+    assert leakwatch.hunt(lambda: print("x" * 6_400)).ok

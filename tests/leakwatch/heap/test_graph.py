@@ -352,13 +352,21 @@ def test_a_dict_of_strings_is_found_through_its_holder_and_told_once(walks):
     tracked, untracked = {"a": []}, {"a": "b"}
     if gc.is_tracked(untracked):
         pytest.skip("this interpreter tracks every dict")
-    assert walks.untracked_dicts([[untracked, tracked], (untracked,), "text", 5]) == [untracked]
-    assert walks.untracked_dicts([]) == []
+    assert walks.untracked_containers([[untracked, tracked], (untracked,), "text", 5]) == [
+        untracked
+    ]
+    assert walks.untracked_containers([]) == []
+
+
+@both
+def test_a_bytearray_is_found_through_its_holder(walks):
+    data = bytearray(b"row")
+    assert walks.untracked_containers([[data, b"row", data]]) == [data]
 
 
 @pytest.mark.parametrize(
     ("name", "arguments"),
-    [("of_kinds", ((), {})), ("of_kinds", ([], {"a": "b"})), ("untracked_dicts", ((),))],
+    [("of_kinds", ((), {})), ("of_kinds", ([], {"a": "b"})), ("untracked_containers", ((),))],
 )
 @needs_native
 def test_what_is_no_list_of_objects_is_refused(name, arguments):

@@ -31,7 +31,7 @@ def use():
     graph.unheld(objs, frozenset({id(list)}), frozenset(), [leaf])
     w.census(objs); w.of_types(objs, frozenset({id(dict)}))
     w.of_other_types(objs, id(dict).to_bytes(8, sys.byteorder))
-    w.of_kinds(objs, {id(heap): id(list)}); w.untracked_dicts(objs)
+    w.of_kinds(objs, {id(heap): id(list)}); w.untracked_containers(objs)
     try: graph.object_at(10**7)
     except IndexError: pass
     try: graph.expand([10**7], into_leaves=False)
