@@ -9,7 +9,7 @@ little. Between two looks in which a module was imported nothing counts, for imp
 import sys
 from itertools import pairwise
 
-from leakwatch.diagnosis.distributions import declaring
+from leakwatch.diagnosis.distributions import declaring, package_of
 from leakwatch.growth.own_notes import Ids, Notes
 from leakwatch.guest.collector import get_objects, hear_collections, hear_no_more
 from leakwatch.heap.graph import census
@@ -110,9 +110,9 @@ class LibraryGrowth:
             born: what was born since the program began; read, not kept.
         """
         came = [(cls, self._came(cls)) for cls, _ in census(born) if is_of_a_package(cls)]
-        numerous = {package_of(cls) for cls, number in came if number >= NUMEROUS}
+        numerous = {package_of(module_name(cls)) for cls, number in came if number >= NUMEROUS}
         return Ids(
-            id(cls) for cls, number in came if number >= SOME and package_of(cls) in numerous
+            id(cls) for cls, number in came if number >= SOME and package_of(module_name(cls)) in numerous
         )
 
     def _came(self, cls: type) -> int:
@@ -129,11 +129,6 @@ class LibraryGrowth:
         return sum(parts) if lasts else 0
 
 
-def package_of(cls: type) -> str:
-    """The name of the package that a class was defined in."""
-    return module_name(cls).partition(".")[0]
-
-
 def is_of_a_package(cls: type) -> bool:
     """Whether a class, which is no metaclass, was defined in an installed package."""
     return not inherits(cls, type) and is_installed_module(module_name(cls))
@@ -145,5 +140,5 @@ def distribution_of(type_name: str) -> str:
     Args:
         type_name: `module.qualname` of the class.
     """
-    package = type_name.partition(".")[0]
+    package = package_of(type_name)
     return declaring(package) or package

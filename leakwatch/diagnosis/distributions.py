@@ -2,9 +2,11 @@
 
 from functools import cache
 from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
+from itertools import accumulate
+from typing import Any
 
-from leakwatch.heap.fields import loaded
-from leakwatch.heap.objects import is_module
+from leakwatch.heap.fields import entry, loaded
+from leakwatch.heap.objects import is_module, module_namespace
 from leakwatch.heap.provenance import is_library_module, is_standard_module
 
 
@@ -18,7 +20,22 @@ def distribution_of(module: str) -> str:
     found = loaded(module)
     if is_standard_module(module) or not is_module(found) or not is_library_module(module, found):
         return ""
-    return declaring(module.partition(".")[0])
+    return declaring(package_of(module))
+
+
+def package_of(module: str) -> str:
+    """The outermost package of a module that one distribution has alone.
+
+    `google.cloud.storage` of `google.cloud.storage.blob`: many distributions put a part into a
+    package without a file of its own.
+    """
+    names = list(accumulate(module.split("."), "{}.{}".format))
+    return next((it for it in names if has_a_file(loaded(it))), names[0])
+
+
+def has_a_file(module: Any) -> bool:
+    """Whether a loaded module has a file, which a namespace of several distributions has not."""
+    return is_module(module) and type(entry(module_namespace(module), "__file__")) is str
 
 
 @cache
@@ -47,7 +64,8 @@ def has_package(found: Distribution, package: str) -> bool:
     0.2 s where a hundred are installed.
     """
     declared = found.read_text("top_level.txt")
-    if declared is not None:
+    path = package.replace(".", "/")
+    if declared is not None and path == package:
         return package in declared.split()
     files = (found.read_text("RECORD") or "").splitlines()
-    return any(line.startswith((f"{package}/", f"{package}.")) for line in files)
+    return any(line.startswith((f"{path}/", f"{path}.")) for line in files)

@@ -135,10 +135,20 @@ def other_places(trace: Trace, place: Place, held: object, tools: Tools) -> Iter
         if root.in_use or root.wave is Wave.IN_USE or not root.facts.is_counted:
             continue
         _, home, steps = named_path(other, tools)
-        if all(step.holder is not held for step in steps):
+        if all(step.holder is not held for step in steps) and not is_the_same(root, trace, steps):
             *_, found = to_cut(home, steps, trace.survivor, "", tools)
             if found.signature != place.signature:
                 yield found
+
+
+def is_the_same(root: HeapRoot, trace: Trace, steps: Sequence[Step]) -> bool:
+    """Whether another way starts in a table whose entries are roots themselves.
+
+    A variable of a context is an entry of that; a logger leads by the table of all to another.
+    """
+    if root.facts.is_context:
+        return trace.root.facts.is_context
+    return root.facts.of_logging and any(step.named.name == ".loggerDict" for step in steps)
 
 
 def named_path(trace: Trace, tools: Tools) -> tuple[Sequence[object], HeapRoot, list[Step]]:

@@ -120,9 +120,16 @@ class RetainedTypes:
         self._sizes[id(cls)] = self._sizes.get(id(cls), 0) + size
 
     def listed(self) -> list[LeakedType]:
-        """The types, nearest first, those of the standard library last."""
+        """The types, nearest first, those of the standard library last.
+
+        Classes of one name are one: a mock has a class of its own.
+        """
         kinds = sorted(self._kinds.values(), key=lambda cls: is_standard_module(module_name(cls)))
-        return [self.row(cls) for cls in kinds]
+        rows: dict[str, LeakedType] = {}
+        for row in map(self.row, kinds):
+            known = rows.get(row.type_name)
+            rows[row.type_name] = row if known is None else together(known, row)
+        return [*rows.values()]
 
     def row(self, cls: type) -> LeakedType:
         """One type with its figures."""
@@ -135,6 +142,13 @@ class RetainedTypes:
     def as_many_as(self, number: int) -> Iterable[type]:
         """The types of which there is one for each of so many survivors."""
         return (cls for cls in self._kinds.values() if self.number_of(cls) == number)
+
+
+def together(one: LeakedType, other: LeakedType) -> LeakedType:
+    """Two rows of one name as one."""
+    return LeakedType(
+        one.type_name, one.count + other.count, one.retained_bytes + other.retained_bytes
+    )
 
 
 def named_by(survivor: object) -> type:
@@ -188,9 +202,9 @@ def inner_lead(outer: Survivors, retained: RetainedTypes) -> type | None:
     if outer.cls is None or outer.cls is outer.first.survivor:
         return None
     own = rank(outer.cls)
-    inner = min(retained.as_many_as(outer.count), key=rank, default=None)
-    if inner is not None and rank(inner) < own:
-        return inner
+    inner = (it for it in retained.as_many_as(outer.count) if says_more(it, outer.cls))
+    if (best := min(inner, key=rank, default=None)) is not None:
+        return best
     key = key_that_is_reached(outer.first.route.to_survivor())
     if key is not None and retained.number_of(type(key)) == outer.count and rank(type(key)) <= own:
         return type(key)
@@ -198,6 +212,23 @@ def inner_lead(outer: Survivors, retained: RetainedTypes) -> type | None:
     if centre is None or retained.number_of(centre) != outer.count or rank(centre) > own:
         return None
     return centre
+
+
+def says_more(inner: type, outer: type) -> bool:
+    """Whether a type says better what leaks than the one of what holds its objects.
+
+    Not because that one is private, if both are of the standard library: whoever has an exit stack
+    does not know what it is for. The public class of the same package does.
+    """
+    ours, theirs = rank(inner), rank(outer)
+    if ours[:2] != theirs[:2] or ours[0] < 2:
+        return ours < theirs
+    return ours < theirs and standard_package(inner) == standard_package(outer)
+
+
+def standard_package(cls: type) -> str:
+    """The package of the standard library that a class is of; `_asyncio` is asyncio's."""
+    return module_name(cls).partition(".")[0].lstrip("_")
 
 
 def rank(cls: type | None) -> tuple[int, bool, bool]:

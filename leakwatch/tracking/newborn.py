@@ -137,17 +137,21 @@ def may_leak(cls: type) -> bool | None:
 
 
 def may_leak_in_a_scope(cls: type) -> bool | None:
-    """As `may_leak`, but for the lock that an idle thread waits for: each wait makes a new one.
+    """As `may_leak`, but for what comes once, or takes the place of another each time.
 
     A scope cannot tell whether it comes again; a hunt can.
     """
     answer = _lasting_answers.get(id(cls))
     if answer is None:
-        answer = type_name(cls) != "_thread.lock" and may_leak(cls)
+        answer = type_name(cls) not in NOT_IN_A_SCOPE and may_leak(cls)
         if answer is not None and is_never_freed(cls):
             _lasting_answers[id(cls)] = answer
     return answer
 
+
+NOT_IN_A_SCOPE = frozenset({"_thread.lock", "logging.PlaceHolder"})
+"""Of types that no scope judges: the lock that an idle thread waits for, of which each wait makes a
+new one, and what `logging` has for the name above those of loggers."""
 
 _lasting_answers: dict[int, bool] = {}
 """By id of the type: each window shows an object of ours, and the nodes of a context."""

@@ -1,5 +1,6 @@
 """The distribution that holds a leak has the name that its metadata has, whoever asks."""
 
+import importlib
 import sys
 
 import pytest
@@ -49,3 +50,21 @@ def test_the_standard_library_and_the_program_are_of_none():
     assert distributions.distribution_of("json") == ""
     assert distributions.distribution_of("__main__") == ""
     assert distributions.declaring("no_such_package") == ""
+
+
+def test_a_part_of_a_package_that_several_share_is_of_the_one_that_has_it(tmp_path, monkeypatch):
+    folder = tmp_path / "site-packages"
+    monkeypatch.syspath_prepend(folder)
+    for name, part in (("acme-shared", "api"), ("acme-shared-cloud-storage", "storage")):
+        package = folder / "acme_shared" / part
+        package.mkdir(parents=True)
+        (package / "__init__.py").write_text("class Blob: ...", encoding="utf-8")
+        metadata = folder / f"{name.replace('-', '_')}-1.0.dist-info"
+        metadata.mkdir()
+        text = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
+        (metadata / "METADATA").write_text(text, encoding="utf-8")
+        (metadata / "RECORD").write_text(f"acme_shared/{part}/__init__.py,,\n", encoding="utf-8")
+    importlib.import_module("acme_shared.storage")
+    told = distributions.distribution_of("acme_shared.storage")
+    noted = library_growth.distribution_of("acme_shared.storage.Blob")
+    assert (told, noted) == ("acme-shared-cloud-storage 1.0", "acme-shared-cloud-storage 1.0")

@@ -1,6 +1,8 @@
 """Causes that are one mistake are merged; others are not."""
 
+import contextvars
 import itertools
+import logging
 from typing import ClassVar
 
 import pytest
@@ -9,6 +11,7 @@ import leakwatch
 from tests.heaps import run_python
 
 NUMBER = itertools.count()
+CURRENT = contextvars.ContextVar("current")
 
 
 class Metric:
@@ -73,6 +76,26 @@ def test_what_else_holds_the_survivors_is_named_with_the_cut():
     assert leak.reasons == (
         f"also held by {__name__}.REQUESTS.children[*]: nothing is freed until that is cut too",
     )
+
+
+def test_the_table_of_all_loggers_is_no_second_place():
+    with leakwatch.scope("work", discover=True) as scope:
+        for number in range(3):
+            logging.getLogger(f"orders.{number}").addFilter(Metric())
+    for number in range(3):
+        del logging.root.manager.loggerDict[f"orders.{number}"]
+    (leak,) = scope.report.leaks
+    assert leak.pattern.code == "LW121"
+    assert not any("also held" in reason for reason in leak.reasons), leak.reasons
+
+
+def test_a_variable_of_a_context_is_held_by_the_context_once():
+    with leakwatch.scope("work", types=[Order]) as scope:
+        CURRENT.set(Order())
+    CURRENT.set(None)
+    (leak,) = scope.report.leaks
+    assert leak.pattern.code == "LW105"
+    assert leak.reasons == ()
 
 
 def test_a_second_way_below_the_reference_to_cut_is_no_second_cause():

@@ -5,6 +5,7 @@ import concurrent.futures
 import functools
 import threading
 import weakref
+from unittest import mock
 
 import pytest
 
@@ -184,3 +185,18 @@ def test_of_a_cause_with_many_types_only_some_are_looked_at(monkeypatch):
     assert (leak.type_name, leak.survivors) == (f"{__name__}.Kind40", 820)
     assert len(leak.types) == 40
     assert len(set(looked_at)) <= MOST_EXPLAINED + 1
+
+
+def test_a_private_class_of_the_standard_library_before_its_building_blocks():
+    class Json:
+        dumps = print
+
+    def work():
+        KEPT.append(mock.patch.object(Json, "dumps"))
+        KEPT[-1].start()
+
+    leak = leakwatch.hunt(work, runs=4).leaks[0]
+    mock.patch.stopall()
+    assert leak.type_name == "unittest.mock._patch"
+    names = [row.type_name for row in leak.types]
+    assert len(names) == len(set(names))
