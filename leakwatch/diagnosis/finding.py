@@ -233,6 +233,14 @@ class Finding:
             self._lead = outermost_lead(list(self._types.values()))
         return self._lead
 
+    def name_of_lead(self) -> str:
+        """The type that leads, by its name."""
+        return next(name for name, it in self._types.items() if it is self.lead)
+
+    def led_by(self, name: str) -> None:
+        """Let the survivors of a type lead, until others come."""
+        self._lead = self._types[name]
+
     def ages(self, leak: Leak) -> Ages:
         """The runs in which the survivors of a finished leak were born."""
         lead = self.lead

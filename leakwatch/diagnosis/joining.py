@@ -9,6 +9,7 @@ call.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import takewhile
 
 from leakwatch.diagnosis.by_products import goes_with, key_of_entry
 from leakwatch.diagnosis.causes import Place, family, is_of_the_standard_library
@@ -22,6 +23,12 @@ LEAST_RUNS = 2
 """Runs that must have added to several places, and as much to each."""
 LEAST_ALIKE = 20
 """Or objects that are in each of several places, as many in each."""
+
+RECORDS_OF_A_MOCK = frozenset(
+    {"._mock_mock_calls", "._mock_call_args_list", "._mock_method_calls", ".method_calls"}
+)
+"""Lists of a mock, into each of which it puts a call of itself or of its children."""
+PARTS_OF_A_MOCK = RECORDS_OF_A_MOCK | {"._mock_children"}
 
 Findings = dict[Group, Finding]
 
@@ -96,16 +103,25 @@ def join_calls(findings: Findings) -> None:
     an object each are two.
     """
     families: dict[tuple[object, ...], list[Group]] = {}
+    counts = {group: counted(finding) for group, finding in findings.items()}
+    # An object of the last run may be held elsewhere as yet: as the latest.
+    last = max((max(runs) for runs in counts.values()), default=0)
     for group, finding in findings.items():
-        runs, common = counted(finding), in_common(finding)
+        runs, common = counts[group], in_common(finding)
         if common and (len(runs) >= LEAST_RUNS or max(runs.values()) >= LEAST_ALIKE):
-            alike = group[0], common, frozenset(runs.items())
+            early = {run: count for run, count in runs.items() if run < max(last, 1)}
+            alike = group[0], common, frozenset(early.items())
             families.setdefault(alike, []).append(group)
     for members in families.values():
         if len(members) > 1:
             members.sort(key=lambda group: str(findings[group].place.cause))
+            # What is counted in several places is not the more for that.
+            lead = outermost_lead([findings[group].lead for group in members])
+            members.sort(key=lambda group: findings[group].lead is not lead)
             others = [findings[group].place.cause for group in members[1:]]
+            name = findings[members[0]].name_of_lead()
             merge(findings, members, findings[members[0]].place)
+            findings[members[0]].led_by(name)
             findings[members[0]].also_in(others)
 
 
@@ -116,9 +132,19 @@ def in_common(finding: Finding) -> object:
     several attributes, where what they hold has no name that would tell one mistake from the other.
     """
     cls, place = finding.lead.cls, finding.place
+    if mock := recording_mock(place):
+        return mock
     if place.make:
         return place.make, None if cls is None else id(family(cls))
     return place.owner if cls is None or is_plumbing(cls) else ()
+
+
+def recording_mock(place: Place) -> tuple[object, ...]:
+    """The mock that keeps a call in one of its lists, as it does in several; empty for none."""
+    if RECORDS_OF_A_MOCK.isdisjoint(place.names[-2:]):
+        return ()
+    above = takewhile(lambda name: name not in PARTS_OF_A_MOCK, place.names)
+    return (place.start, place.holder, *above)
 
 
 def join_what_goes_along(findings: Findings) -> None:

@@ -4,6 +4,7 @@ import contextvars
 import itertools
 import logging
 from typing import ClassVar
+from unittest import mock
 
 import pytest
 
@@ -11,6 +12,7 @@ import leakwatch
 from tests.heaps import run_python
 
 NUMBER = itertools.count()
+USED: dict[str, mock.Mock] = {}
 CURRENT = contextvars.ContextVar("current")
 
 
@@ -96,6 +98,13 @@ def test_a_variable_of_a_context_is_held_by_the_context_once():
     (leak,) = scope.report.leaks
     assert leak.pattern.code == "LW105"
     assert leak.reasons == ()
+
+
+def test_the_calls_that_a_mock_notes_are_one_leak():
+    client = USED["client"] = mock.Mock()
+    (leak,) = leakwatch.hunt(lambda: client.send(Order())).leaks
+    USED.clear()
+    assert (leak.type_name, leak.pattern.code) == (f"{__name__}.Order", "LW123")
 
 
 def test_a_second_way_below_the_reference_to_cut_is_no_second_cause():
