@@ -109,10 +109,11 @@ class LibraryGrowth:
         Args:
             born: what was born since the program began; read, not kept.
         """
-        came = [(cls, self._came(cls)) for cls, _ in census(born) if is_of_a_package(cls)]
-        numerous = {package_of(module_name(cls)) for cls, number in came if number >= NUMEROUS}
+        kinds = [cls for cls, _ in census(born) if is_of_a_package(cls)]
+        came = [(cls, package_of(module_name(cls)), self._came(cls)) for cls in kinds]
+        numerous = {package for _, package, number in came if number >= NUMEROUS}
         return Ids(
-            id(cls) for cls, number in came if number >= SOME and package_of(module_name(cls)) in numerous
+            id(cls) for cls, package, number in came if number >= SOME and package in numerous
         )
 
     def _came(self, cls: type) -> int:
