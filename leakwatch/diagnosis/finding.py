@@ -217,6 +217,11 @@ class Finding:
         return [LeakedType(name, it.count, it.retained) for name, it in counted]
 
     @property
+    def thread(self) -> object:
+        """The running thread that holds the first of the survivors, or None."""
+        return self.lead.first.root.thread
+
+    @property
     def others(self) -> frozenset[str]:
         """The signatures of the places that hold the survivors too."""
         return frozenset(self._also)

@@ -7,9 +7,11 @@ mapping, a finalizer or a timer keeps for it, what a mapping has under it, what 
 call.
 """
 
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import takewhile
+from typing import NamedTuple
 
 from leakwatch.diagnosis.by_products import goes_with, key_of_entry
 from leakwatch.diagnosis.causes import Place, family, is_of_the_standard_library
@@ -149,30 +151,58 @@ def recording_mock(place: Place) -> tuple[object, ...]:
 
 def join_what_goes_along(findings: Findings) -> None:
     """Count what goes when other survivors go with those: they are the ones to let go."""
+    elsewhere = {one for finding in findings.values() for one in finding.others}
     for group in list(findings):
         finding = findings[group]
-        others = (it for it in findings.values() if it is not finding)
-        host = next((it for it in others if takes_along(it, finding)), None)
+        tie = tie_of(finding, elsewhere) if len(findings) > 1 else None
+        others = (it for it in findings.values() if it is not finding) if tie else ()
+        host = next((it for it in others if tie and tie.is_to(it)), None)
         if host is not None:
             host.take_along(findings.pop(group))
 
 
-def takes_along(host: Finding, finding: Finding) -> bool:
-    """Whether what a finding tells goes when the survivors of another one go."""
+class Tie(NamedTuple):
+    """With what the survivors of a finding go.
+
+    Attributes:
+        to: an object of that type; None for the thread that holds the others.
+        least: how many such must be among the others.
+        place: signature of a place where those are held as well; empty for anywhere.
+    """
+
+    to: object
+    least: int
+    place: str = ""
+
+    def is_to(self, host: Finding) -> bool:
+        """Whether it is to what another finding tells."""
+        if self.place and self.place not in host.others:
+            return False
+        # Not `or`: that would ask the object's own `__bool__`.
+        to = host.thread if self.to is None else self.to
+        return host.number_of(to) >= self.least
+
+
+def tie_of(finding: Finding, elsewhere: Collection[str]) -> Tie | None:
+    """With what the survivors of a finding go; None if with nothing else.
+
+    Args:
+        finding: it may go along with another.
+        elsewhere: signatures of places that hold what other findings tell, too.
+    """
     first = finding.lead.first
-    found = goes_with(first)
-    if found is not None:
-        other, most = found
+    tied = goes_with(first)
+    if tied is not None:
         # One may have several entries, and of the keys some may have been there before.
         runs = len(set(finding.lead.ages))
-        least = min(most, finding.lead.count, runs if runs > 1 else most)
-        return 2 * host.number_of(other) >= least
-    if finding.place.signature in host.others:
+        least = min(tied[1], finding.lead.count, runs if runs > 1 else sys.maxsize)
+        return Tie(tied[0], -(-least // 2))
+    if finding.place.signature in elsewhere:
         key = key_of_entry(first.route.to_survivor())
-        return key is not None and host.number_of(key) >= finding.lead.count
-    thread = host.lead.first.root.thread
+        place = finding.place.signature
+        return None if key is None else Tie(key, finding.lead.count, place)
     is_called = first.root.facts.is_unseen and is_of_the_standard_library(first.survivor)
-    return is_called and thread is not None and host.number_of(thread) >= finding.lead.count
+    return Tie(None, finding.lead.count) if is_called else None
 
 
 def counted(finding: Finding) -> Mapping[int, int]:
