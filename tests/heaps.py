@@ -73,6 +73,11 @@ def report_on(lines: str, *, seed: int | None = None, **options: object) -> leak
 CHILD = "import sys, tests.heaps; tests.heaps.child(*sys.argv[1:])"
 
 
+HANGS = 300
+"""Seconds after which a process hangs: the longest takes 20 alone, and five times as long beside
+others."""
+
+
 def run_python(*arguments: str, seed: int | None = None, python: str = sys.executable) -> str:
     """Standard output of a Python with these arguments; its failure is the test's."""
     seeded = {} if seed is None else {"PYTHONHASHSEED": str(seed)}
@@ -82,7 +87,7 @@ def run_python(*arguments: str, seed: int | None = None, python: str = sys.execu
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANGS,
         check=False,
     )
     assert done.returncode == 0, f"it ended with {done.returncode}\n{done.stderr}"
