@@ -32,6 +32,7 @@ BESIDE = frozenset(
     {
         "_collections",
         "_contextvars",
+        "_py_warnings",
         "_thread",
         "builtins",
         "collections",
@@ -43,7 +44,8 @@ BESIDE = frozenset(
         "weakref",
     }
 )
-"""Modules of the standard library whose objects pytest makes for each test."""
+"""Modules of the standard library whose objects pytest makes for each test; the classes of
+`warnings` are defined in `_py_warnings` from CPython 3.14 on."""
 OURS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
 code_of_generator: Callable[[Any], CodeType] = attrgetter("gi_code")
 EXCEPT = (GeneratorType, StringIO, BytesIO)
