@@ -7,6 +7,7 @@ little. Between two looks in which a module was imported nothing counts, for imp
 """
 
 import sys
+from collections.abc import Sequence
 from itertools import pairwise
 
 from leakwatch.diagnosis.distributions import declaring, package_of
@@ -110,24 +111,30 @@ class LibraryGrowth:
             born: what was born since the program began; read, not kept.
         """
         kinds = [cls for cls, _ in census(born) if is_of_a_package(cls)]
-        came = [(cls, package_of(module_name(cls)), self._came(cls)) for cls in kinds]
+        calm = [it for it in pairwise(self._looks) if it[0].modules == it[1].modules]
+        came = [(cls, package_of(module_name(cls)), came_of(cls, calm)) for cls in kinds]
         numerous = {package for _, package, number in came if number >= NUMEROUS}
         return Ids(
             id(cls) for cls, package, number in came if number >= SOME and package in numerous
         )
 
-    def _came(self, cls: type) -> int:
-        """How many objects of a class came; 0 unless they came in each part of the time."""
-        pairs = [it for it in pairwise(self._looks) if it[0].modules == it[1].modules]
-        calm = [max(0, after.get(id(cls), 0) - before.get(id(cls), 0)) for before, after in pairs]
-        times = (after.at - before.at for before, after in pairs)
-        if sum(time for time, more in zip(times, calm, strict=True) if more) < SECONDS:
-            return 0
-        parts = [0] * PARTS
-        for at, more in enumerate(calm):
-            parts[at * PARTS // len(calm)] += more
-        lasts = all(parts) and parts[-1] * 2 * PARTS >= sum(parts)
-        return sum(parts) if lasts else 0
+
+def came_of(cls: type, calm: Sequence[tuple[Look, Look]]) -> int:
+    """How many objects of a class came; 0 unless they came in each part of the time.
+
+    Args:
+        cls: any.
+        calm: looks in a row, between which no module was imported.
+    """
+    more = [max(0, after.get(id(cls), 0) - before.get(id(cls), 0)) for before, after in calm]
+    times = (after.at - before.at for before, after in calm)
+    if sum(time for time, number in zip(times, more, strict=True) if number) < SECONDS:
+        return 0
+    parts = [0] * PARTS
+    for at, number in enumerate(more):
+        parts[at * PARTS // len(more)] += number
+    lasts = all(parts) and parts[-1] * 2 * PARTS >= sum(parts)
+    return sum(parts) if lasts else 0
 
 
 def is_of_a_package(cls: type) -> bool:

@@ -89,9 +89,7 @@ class TopLevel:
             # Of what was there the last time nothing has gone, so these are the same frames.
             since = Notes((id(it), self._since.get(id(it), now)) for it in stack)
             long_ago = now - LONG * (now - self._began)
-            self._seen[:] = (
-                it for it in stack if since[id(it)] < now and since[id(it)] <= long_ago
-            )
+            self._seen[:] = (it for it in stack if since[id(it)] < long_ago)
             self._last[:], self._since = stack, since
             self._returned = 0.0
         elif not self._returned:

@@ -188,13 +188,8 @@ def open_scopes() -> "Iterator[Registry]":
 def current_scope() -> "Registry | None":
     """The innermost open scope of this context (thread or task)."""
     # No generator: a scope in which one object is registered would take a tenth longer.
-    entry = _current.get()
-    while entry is not None:
-        scope = entry()
-        if scope is not None and scope.token is not None:
-            return scope
-        entry = entry.around
-    return None
+    entry = open_entry(_current.get())
+    return None if entry is None else entry()
 
 
 def open_stretches() -> list[Stretch]:
