@@ -63,6 +63,11 @@ class MemoryTrend:
         return self.figure in COUNTS
 
     @property
+    def rises(self) -> bool:
+        """Whether the figure rises for certain."""
+        return self.low > 0
+
+    @property
     def uncertainty(self) -> float:
         """The larger distance from the slope to an end of its interval."""
         return max(self.high - self.slope, self.slope - self.low)

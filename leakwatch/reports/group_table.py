@@ -116,7 +116,7 @@ def heap(memory: MemoryGrowth | None, *, leaks: bool) -> str:
     if trend is None:
         return ""
     grows = leaks or (memory is not None and memory.verdict != NOT_GROWING)
-    return f"{signed(round(trend.slope))}/run" if grows and trend.low > 0 else "flat"
+    return f"{signed(round(trend.slope))}/run" if grows and trend.rises else "flat"
 
 
 def rows_of(reports: Mapping[str, tuple[int, Report]]) -> list[Row]:

@@ -22,7 +22,7 @@ def growth_aside(memory: MemoryGrowth | None) -> str:
     if memory is None or not has_grown(memory):
         return ""
     # What was done once makes each process larger, imports too; that it goes on a slope proves.
-    proved = any(trend.low > 0 for trend in memory.trends)
+    proved = any(trend.rises for trend in memory.trends)
     return f", but the process grows: {memory.verdict}" if proved else ""
 
 
@@ -118,7 +118,7 @@ def rate(memory: MemoryGrowth) -> str:
     """How fast memory grows, and how long that can go on; empty unless it surely grows."""
     if memory.verdict == NOT_GROWING:
         return ""
-    sure = [trend for trend in memory.trends if trend.low > 0 and not trend.is_count]
+    sure = [trend for trend in memory.trends if trend.rises and not trend.is_count]
     # What is taken from malloc may lie in memory that the process had: RSS follows late, and the
     # figure that surely grows most tells the rate.
     runs = [trend for trend in sure if trend.per == "run"]

@@ -62,7 +62,7 @@ def lasting(
     return {
         trend.figure: trend
         for trend in trends
-        if trend.low > 0
+        if trend.rises
         and (trend.per != "run" or trend.slope >= LEAST_FOR_A_RUN.get(trend.figure, 0))
         and trend.slope * span >= LEAST.get(trend.figure, 0)
         and goes_on(trend, points := points_of(late, trend.figure))

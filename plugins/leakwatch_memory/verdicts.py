@@ -52,7 +52,7 @@ def judged(report: Report, memory: MemoryGrowth, *, trim: bool, repeated: bool) 
     lasts = lasting(trends, memory.samples)
     rates = rates_of(memory.samples, lasts, retained) if repeated else Rates()
     verdict = of_runs(rates, lasts, parts) if repeated else of_one(memory, lasts, parts, retained)
-    total_only = report.kind in WHOLE_PROCESS and not any(trend.low > 0 for trend in trends)
+    total_only = report.kind in WHOLE_PROCESS and not any(trend.rises for trend in trends)
     if verdict == UNDECIDED and total_only:
         return replace(memory, trends=trends)
     return replace(
@@ -134,7 +134,7 @@ def evidence(
 def added_later(memory: MemoryGrowth) -> str:
     """What the later runs of work that does not grow add to it."""
     trends = trends_over(memory.samples) if memory.samples else ()
-    return "no more than noise" if any(trend.low > 0 for trend in trends) else "nothing to it"
+    return "no more than noise" if any(trend.rises for trend in trends) else "nothing to it"
 
 
 def in_malloc(memory: MemoryGrowth, total: str) -> str:
