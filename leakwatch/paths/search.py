@@ -20,7 +20,7 @@ from leakwatch.heap.provenance import is_own_frame, is_own_function, is_own_modu
 from leakwatch.heap.roots.frames import RUNNING, own_frames, running_coroutines
 from leakwatch.heap.roots.interpreter_tables import candidates, table_roots
 from leakwatch.heap.roots.root import HeapRoot
-from leakwatch.interpreter import get_referents
+from leakwatch.interpreter import get_referents, is_tracked
 from leakwatch.paths.outermost import with_a_name
 from leakwatch.paths.question import Question
 from weakrefs import ReferenceType
@@ -180,8 +180,8 @@ def enter(graph: HeapGraph, found: object, parent: int) -> None:
 def explained_share(graph: HeapGraph, tracked: list[object], left: list[object]) -> float:
     """Share of the objects known to the collector that some named root reaches.
 
-    Weak references without a callback are left out, for they hold nothing, and so is what
-    leakwatch has made for this analysis.
+    Weak references without a callback are left out, for they hold nothing, and so are tuples that
+    the collector is about to let go of, and what leakwatch has made for this analysis.
 
     Args:
         graph: the walk.
@@ -196,11 +196,24 @@ def explained_share(graph: HeapGraph, tracked: list[object], left: list[object])
         if cls is not ReferenceType and not is_own_module(module_name(cls))
     }
     total = sum(counted.values())
-    missing = [found for found in graph.unreached(left) if id(type(found)) in counted]
+    missing = [
+        found
+        for found in graph.unreached(left)
+        if id(type(found)) in counted and not is_about_to_be_untracked(found)
+    ]
     ours = count_of_ours(missing)
     unreached, total = len(missing) - ours, total - ours
     missing.clear()
     return 1 - unreached / total if total else 1.0
+
+
+def is_about_to_be_untracked(found: object) -> bool:
+    """Whether an object is a tuple of what the collector does not track, as the names in code.
+
+    The collector lets go of such a tuple when it next sees it: that it knows it still tells how
+    young the tuple is, and it can hold nothing that matters.
+    """
+    return type(found) is tuple and not any(map(is_tracked, found))
 
 
 def count_of_ours(missing: list[object]) -> int:
