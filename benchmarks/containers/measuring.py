@@ -50,7 +50,13 @@ def pure_package() -> ModuleType:
     before = os.environ.get("LEAKWATCH_PURE")
     os.environ["LEAKWATCH_PURE"] = "1"
     try:
-        return importlib.import_module("weakrefs")
+        package = importlib.import_module("weakrefs")
+        # The names are imported when first asked for, and later that would be the other package.
+        for name in package.__all__:
+            getattr(package, name)
+        if "weakrefs._native" in sys.modules:
+            raise RuntimeError("the pure package imported weakrefs._native: its times are not pure")
+        return package
     finally:
         os.environ.pop("LEAKWATCH_PURE")
         if before is not None:
