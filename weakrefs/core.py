@@ -1,4 +1,4 @@
-"""Which hot operations the weak containers use: chosen once, here, and it can be asked.
+"""Which operations containers, methods and finalizers use: chosen once, here, and it can be asked.
 
 >>> from weakrefs import core
 >>> core.IMPLEMENTATION in ("native", "pure")
@@ -10,10 +10,21 @@ compiled; `LEAKWATCH_PURE=1` in the environment turns them off.
 
 import os
 from importlib import import_module
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
 
-__all__ = ["IMPLEMENTATION", "KeyOperations", "SetOperations", "ValueOperations", "hot"]
+__all__ = [
+    "IMPLEMENTATION",
+    "FinalizerOperations",
+    "KeyOperations",
+    "MethodOperations",
+    "SetOperations",
+    "ValueOperations",
+    "finalizers_made",
+    "hot",
+    "keep_finalizers",
+]
 
+P = ParamSpec("P")
 K = TypeVar("K")
 V = TypeVar("V")
 T = TypeVar("T")
@@ -34,20 +45,27 @@ IMPLEMENTATION = _chosen()
 
 
 def hot(cls: C) -> C:
-    """Return `cls`, a container on one of the bases below, after making its calls fast."""
+    """Return `cls`, which stands on one of the bases below, after making its calls fast."""
     if IMPLEMENTATION == "native":
         import_module("weakrefs._native").own_methods(cls)
     return cls
 
 
 if TYPE_CHECKING or IMPLEMENTATION == "pure":
+    from weakrefs.finalizer_operations import (
+        FinalizerOperations,
+        finalizers_made,
+        keep_finalizers,
+    )
     from weakrefs.key_operations import KeyOperations
+    from weakrefs.method_operations import MethodOperations
     from weakrefs.set_operations import SetOperations
     from weakrefs.value_operations import ValueOperations
 else:
     from collections.abc import MutableSet
 
     from weakrefs import _native
+    from weakrefs._native import MethodOperations, finalizers_made, keep_finalizers
     from weakrefs.weak_mapping import WeakMapping
 
     class ValueOperations(_native.ValueOperations, WeakMapping[K, V]):
@@ -58,3 +76,8 @@ else:
 
     class SetOperations(_native.SetOperations, MutableSet[T]):
         """The native twin of the class in `weakrefs.set_operations`."""
+
+    class FinalizerOperations(_native.FinalizerOperations, Generic[P, T]):
+        """The native twin of the class in `weakrefs.finalizer_operations`."""
+
+        __slots__ = ()

@@ -4,14 +4,15 @@ import gc
 import os
 import sys
 from atexit import register as call_at_exit
-from collections.abc import Callable, Iterator
-from types import FunctionType
-from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 
-from weakrefs._primitives import ref
+from weakrefs.core import FinalizerOperations, finalizers_made, hot, keep_finalizers
 from weakrefs.pinning import warn_if_futile
 from weakrefs.snapshots import pairs_of
-from weakrefs.weakrefable import check
+
+if TYPE_CHECKING:
+    from weakrefs.finalizer_operations import Info
 
 __all__ = ["finalize"]
 
@@ -19,24 +20,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class _Info(ref[Any]):
-    """What is known of one finalizer: a reference to its object, and the call to make."""
-
-    __slots__ = ("args", "atexit", "func", "kwargs", "pid", "this_process_only")
-    args: tuple[Any, ...]
-    atexit: bool
-    func: Callable[..., Any]
-    kwargs: dict[str, Any]
-    pid: int
-    this_process_only: bool
-
-    @property
-    def weakref(self) -> ref[Any]:
-        """The reference to the object, under the name that the standard library gives it."""
-        return self
-
-
-class finalize(Generic[P, T]):
+@hot
+class finalize(FinalizerOperations[P, T]):
     """A call to be made when `obj` dies. It keeps itself alive until then.
 
     Arguments:
@@ -59,63 +44,17 @@ class finalize(Generic[P, T]):
     otherwise.
     """
 
-    # No state here, only in the registry: so a finalizer is never part of a cycle.
     __slots__ = ()
-    _registry: ClassVar[dict[Any, _Info]] = {}
+    _registry: ClassVar["dict[Any, Info]"] = {}
     _registered_with_atexit: ClassVar[bool] = False
     _shutdown: ClassVar[bool] = False
 
-    def __init__(
-        self, obj: T, func: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs
-    ) -> None:
-        try:
-            info = _Info(obj, self)
-        except TypeError:
-            check(obj)
-            raise
-        info.func = func
-        info.args = args
-        info.kwargs = kwargs
-        info.atexit = True
-        info.pid = _state.pid
-        info.this_process_only = False
-        # A plain function without arguments, the usual case, cannot hold anything.
-        plain = type(func) is FunctionType and not (func.__closure__ or func.__defaults__)
-        if args or kwargs or not plain:
-            warn_if_futile("this finalizer", obj, func, args, kwargs)
-        if not self._registered_with_atexit:
-            _register_with_atexit()
-        self._registry[self] = info
-        _state.one_was_made = True
-
-    def __call__(self, _: Any = None) -> Any:
-        """Make the call if it is still to be made, and return its result; otherwise None."""
-        info = self._registry.pop(self, None)
-        if info is None or self._shutdown:
-            return None
-        if info.this_process_only and info.pid != _state.pid:
-            return None
-        if info.kwargs:
-            return info.func(*info.args, **info.kwargs)
-        return info.func(*info.args)
-
-    def detach(self) -> tuple[T, Callable[P, Any], tuple[Any, ...], dict[str, Any]] | None:
-        """Give up the call. Return ``(obj, func, args, kwargs)`` if it was to be made, or None."""
-        call = self.peek()
-        return None if call is None or self._registry.pop(self, None) is None else call
-
-    def peek(self) -> tuple[T, Callable[P, Any], tuple[Any, ...], dict[str, Any]] | None:
-        """Return ``(obj, func, args, kwargs)`` if the call is to be made, or None."""
-        info = self._registry.get(self)
-        obj = None if info is None else info()
-        if info is None or obj is None:
-            return None
-        return obj, info.func, info.args, info.kwargs
-
-    @property
-    def alive(self) -> bool:
-        """Whether the call is still to be made."""
-        return self in self._registry
+    @classmethod
+    def _register_with_atexit(cls) -> None:
+        # At the first finalizer and not at import: exit functions run in reverse order. A race may
+        # register twice, which does no harm.
+        finalize._registered_with_atexit = True
+        call_at_exit(finalize._exitfunc)
 
     @property
     def atexit(self) -> bool:
@@ -166,21 +105,11 @@ class finalize(Generic[P, T]):
                 gc.enable()
 
 
-class _State:
-    """The process we are in, without a system call each time; and whether to look again."""
-
-    __slots__ = ("one_was_made", "pid")
-
-    def __init__(self) -> None:
-        self.one_was_made = False
-        self.pid = os.getpid()
-
-
-_state = _State()
+keep_finalizers(finalize._registry, warn_if_futile, os.getpid())
 
 
 def _in_child() -> None:
-    _state.pid = os.getpid()
+    keep_finalizers(finalize._registry, warn_if_futile, os.getpid())
     # multiprocessing clears the exit functions of a forked child (3.13, gh-83856).
     finalize._registered_with_atexit = False
 
@@ -189,27 +118,19 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_in_child)
 
 
-def _register_with_atexit() -> None:
-    # At the first finalizer and not at import: exit functions run in reverse order. A race may
-    # register twice, which does no harm.
-    finalize._registered_with_atexit = True
-    call_at_exit(finalize._exitfunc)
-
-
 def _due_at_exit() -> Iterator[finalize[..., Any]]:
     """Yield what is to be called, the newest first, and look again whenever one was made."""
-    due = _oldest_first()
+    seen, due = finalizers_made(), _oldest_first()
     while due:
         yield due.pop()
-        if _state.one_was_made:
-            due = _oldest_first()
+        if finalizers_made() != seen:
+            seen, due = finalizers_made(), _oldest_first()
 
 
 def _oldest_first() -> list[finalize[..., Any]]:
-    _state.one_was_made = False
+    pid = os.getpid()
     # The registry is a dict, and so in the order in which they were made.
-    registry = pairs_of(finalize._registry)
-    return [f for f, info in registry if info.atexit and info.pid == _state.pid]
+    return [f for f, info in pairs_of(finalize._registry) if info.atexit and info.pid == pid]
 
 
 def _call_guarded(finalizer: finalize[..., Any]) -> None:

@@ -1,5 +1,6 @@
 """Does a callback hold the very object whose death it waits for, or expect to see it?"""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from gc import get_referents
@@ -30,7 +31,7 @@ def warn_if_futile(
     args: Sequence[Any] = (),
     kwargs: Mapping[str, Any] | None = None,
 ) -> None:
-    """Warn the caller of our caller if `obj` can never die, or if the call can never see it.
+    """Warn whoever called this package if `obj` can never die, or if the call can never see it.
 
     Arguments:
         waiting: what waits for the death, such as "this finalizer".
@@ -45,7 +46,18 @@ def warn_if_futile(
         fault = _IS_BLIND
     else:
         return
-    warn(f"{waiting} of a {type_name(type(obj))} {fault}", RuntimeWarning, stacklevel=3)
+    warn(f"{waiting} of a {type_name(type(obj))} {fault}", RuntimeWarning, stacklevel=_outside())
+
+
+def _outside() -> int:
+    """The `stacklevel`, for our caller, of the nearest frame that is not of this package.
+
+    It differs between the builds: what is written in C has no frame.
+    """
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("weakrefs."):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def pins(

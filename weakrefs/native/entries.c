@@ -8,7 +8,7 @@ static PyObject *remove_dead_weakref;
 static PyObject *check;
 static PyObject *key_name; /* "key", one object: the interpreter caches attributes by its address */
 
-static PyObject *import_from(const char *module, const char *name)
+PyObject *import_from(const char *module, const char *name)
 {
     PyObject *imported = PyImport_ImportModule(module);
     PyObject *found = imported ? PyObject_GetAttrString(imported, name) : NULL;

@@ -1,17 +1,19 @@
-/* `weakrefs._native`: the bases of the weak containers, for `weakrefs.core` to choose. */
+/* `weakrefs._native`: the bases of containers, methods and finalizers, for `weakrefs.core` to choose. */
 
 #include "native.h"
 
 /* The native base whose layout the instances of a class have, or NULL with an exception. */
 static PyTypeObject *native_base(PyObject *cls)
 {
-    PyTypeObject *bases[] = {&ValueOperations_Type, &KeyOperations_Type, &SetOperations_Type};
+    PyTypeObject *bases[] = {&ValueOperations_Type, &KeyOperations_Type, &SetOperations_Type,
+                             &FinalizerOperations_Type};
     for (size_t n = 0; PyType_Check(cls) && n < Py_ARRAY_LENGTH(bases); n++)
         if (PyType_IsSubtype((PyTypeObject *)cls, bases[n]))
             return bases[n];
     PyErr_Format(PyExc_TypeError,
-                 "own_methods: expected a class derived from ValueOperations, KeyOperations or "
-                 "SetOperations of weakrefs._native, got an object of type %.200s",
+                 "own_methods: expected a class derived from ValueOperations, KeyOperations, "
+                 "SetOperations or FinalizerOperations of weakrefs._native, got an object of type "
+                 "%.200s",
                  Py_TYPE(cls)->tp_name);
     return NULL;
 }
@@ -38,22 +40,27 @@ static PyObject *own_methods(PyObject *module, PyObject *cls)
 
 static PyMethodDef functions[] = {
     METHOD("own_methods", own_methods, METH_O, "Give a class the native methods as its own."),
+    METHOD("keep_finalizers", keep_finalizers, METH_VARARGS,
+           "Say where finalizers are kept, and the process we are in."),
+    METHOD("finalizers_made", finalizers_made, METH_NOARGS, "Return how many were made."),
     {NULL, NULL, 0, NULL},
 };
 
 static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT,
     .m_name = "weakrefs._native",
-    .m_doc = "The hot operations of the weak containers, in C.",
+    .m_doc = "The hot operations of weak containers, methods and finalizers, in C.",
     .m_size = -1,
     .m_methods = functions,
 };
 
 static int add_types(PyObject *module)
 {
-    if (PyType_Ready(&Remover_Type) < 0 || PyType_Ready(&Living_Type) < 0)
+    if (PyType_Ready(&Remover_Type) < 0 || PyType_Ready(&Living_Type) < 0 || methods_ready() < 0 ||
+        finalizers_ready() < 0)
         return -1;
-    PyTypeObject *types[] = {&ValueOperations_Type, &KeyOperations_Type, &SetOperations_Type};
+    PyTypeObject *types[] = {&ValueOperations_Type, &KeyOperations_Type, &SetOperations_Type,
+                             &FinalizerOperations_Type, &MethodOperations_Type};
     for (size_t n = 0; n < Py_ARRAY_LENGTH(types); n++)
         if (PyModule_AddType(module, types[n]) < 0)
             return -1;

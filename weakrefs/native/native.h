@@ -1,7 +1,6 @@
 /* What the files of `weakrefs._native` share.
 
-   The Python files are the definition of correct: value_operations.py, key_operations.py and
-   set_operations.py. What two threads may do at once is guarded by the interpreter's lock, and where
+   The Python files are the definition of correct: those of `weakrefs` with the same names. What two threads may do at once is guarded by the interpreter's lock, and where
    it has none (PEP 703), by that of the object: so no borrowed reference is taken out of anything
    that another thread can change. */
 
@@ -26,7 +25,7 @@ typedef struct {
     PyObject *remove;
 } Container;
 
-/* container.c: what all three have in common. */
+/* container.c: what the containers have in common. */
 extern PyMemberDef container_members[];
 int container_traverse(PyObject *self, visitproc visit, void *arg);
 int container_clear(PyObject *self);
@@ -48,6 +47,7 @@ extern PyTypeObject Living_Type;
 PyObject *living_new(Container *container, PyObject *(*snapshot)(PyObject *), Shape shape);
 
 /* entries.c: references, the keys they carry, and what is said when one cannot be made. */
+PyObject *import_from(const char *module, const char *name);
 int entries_import(void);
 PyObject *living(PyObject *ref);
 int look_up_ref(PyObject *obj, PyObject **ref);
@@ -71,7 +71,15 @@ PyObject *dict_set_default(PyObject *dict, PyObject *key, PyObject *item);
 PyObject *pop_living_pair(PyObject *self, Py_ssize_t n);
 void set_key_error(PyObject *key);
 
-/* The three bases that `weakrefs.core` offers. */
+/* method_operations.c and finalizer_operations.c. */
+int methods_ready(void);
+int finalizers_ready(void);
+PyObject *keep_finalizers(PyObject *module, PyObject *args);
+PyObject *finalizers_made(PyObject *module, PyObject *unused);
+
+/* The bases that `weakrefs.core` offers. */
+extern PyTypeObject FinalizerOperations_Type;
+extern PyTypeObject MethodOperations_Type;
 extern PyTypeObject ValueOperations_Type;
 extern PyTypeObject KeyOperations_Type;
 extern PyTypeObject SetOperations_Type;
@@ -79,7 +87,7 @@ extern PyTypeObject SetOperations_Type;
 #define METHOD(name, function, flags, doc) {name, (PyCFunction)(void (*)(void))(function), flags, doc}
 #define WITH_KEYWORDS (METH_FASTCALL | METH_KEYWORDS)
 
-/* What the three bases have in common; a base adds its methods. */
+/* What the bases of containers have in common; a base adds its methods. */
 #define CONTAINER_TYPE(name) \
     PyVarObject_HEAD_INIT(NULL, 0) \
     .tp_name = "weakrefs._native." name, \
