@@ -3,13 +3,12 @@
 from dataclasses import asdict
 from difflib import get_close_matches
 
+from leakwatch.diagnosis.definitions import with_definitions
 from leakwatch.diagnosis.patterns import BY_CODE, Mistake
 from leakwatch.errors import ConfigurationError, quoted, shortened
 from leakwatch.model import Leak
 from leakwatch.report import Report
-from leakwatch.reports.definitions import Definition, definition_of
 from leakwatch.reports.mending import Mending
-from leakwatch.reports.source_locations import Place
 from leakwatch.reports.text import holder_of, path_lines, sentence
 
 MOST_NAMED = 5
@@ -27,8 +26,10 @@ def explained_leak(report: Report, signature: str) -> Mending:
         ConfigurationError: none of its leaks has it, or several begin so.
     """
     leak = leak_of(report, signature)
-    source = definition_of(leak, report)
-    mistake = BY_CODE.get(leak.pattern.code) if leak.pattern is not None else None
+    leak, *_ = with_definitions([leak], report.scope) if leak.defined is None else [leak]
+    pattern = leak.pattern
+    if pattern is not None and pattern.code in BY_CODE:  # a report of an older version lacks some
+        pattern = BY_CODE[pattern.code].pattern
     cut = leak.path.cut
     return Mending(
         signature=leak.signature,
@@ -36,14 +37,12 @@ def explained_leak(report: Report, signature: str) -> Mending:
         retained_bytes=leak.retained_bytes + leak.device_bytes,
         holder=leak.cause.holder or str(leak.path.root),
         reference=f"{cut.name} in {holder_of(leak.path, cut)}" if cut is not None else "",
-        defined=None if source is None else source.place,
-        writes=writes_of(leak, source),
+        defined=leak.defined,
+        filled=leak.filled,
         added=leak.inserted,
         made=leak.born,
         distribution=leak.distribution,
-        pattern=leak.pattern,
-        before=mistake.before if mistake is not None else "",
-        after=mistake.after if mistake is not None else "",
+        pattern=pattern,
         path=tuple(path_lines(leak.path, in_full=True)),
         reasons=leak.reasons,
     )
@@ -56,7 +55,7 @@ def explained_pattern(code: str) -> dict[str, str]:
         ConfigurationError: there is no such code.
     """
     mistake = mistake_of(code)
-    return {**asdict(mistake.pattern), "before": mistake.before, "after": mistake.after}
+    return asdict(mistake.pattern)
 
 
 def mistake_of(code: str) -> Mistake:
@@ -73,12 +72,6 @@ def mistake_of(code: str) -> Mistake:
     raise ConfigurationError(
         f"there is no pattern {quoted(code)}; {hint}`leakwatch explain` lists all of them"
     )
-
-
-def writes_of(leak: Leak, source: Definition | None) -> tuple[Place, ...]:
-    """The lines that fill the holder; of a reference that is no entry there are none to tell."""
-    cut = leak.path.cut
-    return source.writes if source is not None and cut is not None and cut.is_entry else ()
 
 
 def leak_of(report: Report, signature: str) -> Leak:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from leakwatch.heap.of_class import OfClass
     from leakwatch.heap.roots.interpreter_tables import Recogniser
     from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery
-    from leakwatch.model import KnownLeak, LookTaken, State, Verdict
+    from leakwatch.model import KnownLeak, LookTaken, Place, State, Verdict
     from leakwatch.model.leaks import blocks
     from leakwatch.model.root_kinds import HolderKind, RootKind, Wave
     from leakwatch.paths.buffers import Buffer, SharedSize, Size, Sizer
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from leakwatch.reports.heap_format import HeapColumn, HeapFormat, HeapTables
     from leakwatch.reports.jsonl import leaks_in, stream_line
     from leakwatch.reports.renderer import Renderer
-    from leakwatch.reports.source_locations import Place
     from leakwatch.reports.text import (
         facts,
         holder_of,
@@ -122,7 +121,7 @@ HOMES = {
     "Named": "paths.names.name",
     "Namer": "paths.names.name",
     "OfClass": "heap.of_class",
-    "Place": "reports.source_locations",
+    "Place": "model",
     "Recogniser": "heap.roots.interpreter_tables",
     "Renderer": "reports.renderer",
     "RootKind": "model.root_kinds",
@@ -183,4 +182,4 @@ def programs(code: str) -> tuple[str, str] | None:
     from leakwatch.diagnosis.patterns import BY_CODE
 
     mistake = BY_CODE.get(code)
-    return (mistake.before, mistake.after) if mistake else None
+    return (mistake.pattern.before, mistake.pattern.after) if mistake else None

@@ -3,14 +3,16 @@
 Imported when something has survived; most scopes end without.
 """
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from leakwatch.diagnosis.definitions import with_definitions
 from leakwatch.diagnosis.known.matching import separate
 from leakwatch.diagnosis.leaks import Diagnosis, Tools, diagnose, with_distributions
 from leakwatch.diagnosis.verdicts import asked_once
 from leakwatch.guest.collector import paused_collector, program_froze, unread_threads
-from leakwatch.heap.fields import texts
+from leakwatch.heap.fields import entry, texts
 from leakwatch.heap.limits import Deadline, Spent
 from leakwatch.heap.of_class import loaded_calls
 from leakwatch.heap.roots.root import RootQuery
@@ -41,6 +43,8 @@ def explained(case: Case) -> Report:
     entries = plugins().extensions("leakwatch_known_leaks") if found else ()
     new, known = separate(found, entries, case.kind)
     new = tuple(sorted(new, key=case.rank))
+    if new:
+        new = with_definitions(new, program_of(case))
     notes = (*case.notes, *notes_on(diagnosis, garbage), *plugins().notes, *case.late_notes())
     return Report(
         scope=case.name,
@@ -56,6 +60,12 @@ def explained(case: Case) -> Report:
         settling=case.settling,
         notes=notes,
     )
+
+
+def program_of(case: Case) -> str:
+    """What is `__main__`: the program that was run, or the script that this process began with."""
+    file = entry(vars(sys.modules["__main__"]), "__file__")
+    return case.name if case.kind == "run" else file if type(file) is str else ""
 
 
 def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str | None]:

@@ -1,7 +1,7 @@
 """A share of the time that passes, for what must not take more of it."""
 
 from collections.abc import Callable
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -19,34 +19,38 @@ class Budget:
         share: of the time, between 0 and 1.
         saved: seconds of reading that can be saved up.
         clock: gives the time in seconds.
+        spent: gives the seconds that this thread has worked: where many processes share the
+            machine, a reading takes no more of it for having waited.
 
     Attributes:
         due: the time from which on there may be a reading again.
     """
 
-    __slots__ = ("_clock", "_saved", "_share", "due")
+    __slots__ = ("_clock", "_saved", "_share", "_spent", "due")
 
     def __init__(
-        self, share: float, saved: float = 0.0, clock: Callable[[], float] = perf_counter
+        self,
+        share: float,
+        saved: float = 0.0,
+        clock: Callable[[], float] = perf_counter,
+        spent: Callable[[], float] = thread_time,
     ) -> None:
         self._share = share
         self._saved = saved
         self._clock = clock
+        self._spent = spent
         self.due = float("-inf")
 
     def take(self, read: Callable[[], T]) -> T | None:
         """The reading, or None while earlier ones have used up the share."""
-        began = self._clock()
-        return self._charged(read, began) if began >= self.due else None
+        return self.charge(read) if self._clock() >= self.due else None
 
     def charge(self, read: Callable[[], T]) -> T:
         """The reading in any case; the next one waits the longer for it."""
-        return self._charged(read, self._clock())
-
-    def _charged(self, read: Callable[[], T], began: float) -> T:
+        before = self._spent()
         try:
             return read()
         finally:
-            ended = self._clock()
-            credited = max(self.due, ended - self._saved / self._share)
-            self.due = credited + (ended - began) / self._share
+            took = self._spent() - before
+            credited = max(self.due, self._clock() - self._saved / self._share)
+            self.due = credited + took / self._share

@@ -23,6 +23,7 @@ from leakwatch.model.leaks import (
 )
 from leakwatch.model.look_taken import LookTaken
 from leakwatch.model.memory import MemoryGrowth, MemoryPart, MemorySample, MemoryTrend
+from leakwatch.model.places import Place
 
 __all__ = [
     "Birth",
@@ -38,6 +39,7 @@ __all__ = [
     "MemorySample",
     "MemoryTrend",
     "Pattern",
+    "Place",
     "Reference",
     "RetentionPath",
     "Root",

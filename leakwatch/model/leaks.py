@@ -6,6 +6,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
+from leakwatch.model.places import Place
+
 if TYPE_CHECKING:
     from leakwatch.model.root_kinds import RootKind
 
@@ -235,12 +237,17 @@ class Pattern:
         title: the mistake in a few words.
         explanation: why it leaks.
         fix: what to write instead.
+        before: the shortest program that makes the mistake, a module whose `work()` leaks exactly
+            so each time it is called; empty where there is none.
+        after: the same module with the fix, which leaks nothing.
     """
 
     code: str
     title: str
     explanation: str
     fix: str
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +337,8 @@ class Leak:
             the retained bytes.
         growth_per: what the growth is of: one `run`, or one `second` of a living process, or one
             `unit` of its work.
+        defined: the line that defines what holds them, where the source tells; else None.
+        filled: lines of that file that put something into it, the first few.
     """
 
     type_name: str
@@ -350,6 +359,8 @@ class Leak:
     inserted: Birth | None = None
     device_bytes: int = 0
     growth_per: str = "run"
+    defined: Place | None = None
+    filled: tuple[Place, ...] = ()
 
     @property
     def suspects(self) -> tuple[Reference, ...]:

@@ -7,10 +7,10 @@ GitHub Actions").
 
 from collections.abc import Iterator
 
-from leakwatch.model import Leak
+from leakwatch.model import Leak, Place
 from leakwatch.report import Report
 from leakwatch.reports import text
-from leakwatch.reports.source_locations import Place, place_of
+from leakwatch.reports.source_locations import place_of
 from leakwatch.reports.wording import printable
 
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import fill, indent
 
-from leakwatch.model import Birth, Pattern
-from leakwatch.reports.source_locations import Place
+from leakwatch.model import Birth, Pattern, Place
 from leakwatch.reports.wording import printable, size
 
 LABEL = 10
@@ -23,13 +22,11 @@ class Mending:
         holder: what holds it, as Python would write it.
         reference: the reference to cut, as it stands on this path.
         defined: the line that defines the holder, or None.
-        writes: lines beside it that put something into the holder.
+        filled: lines beside it that put something into the holder.
         added: the line that put one of the objects there, as a hunt has seen it, or None.
         made: where one of the objects was made or registered, or None.
         distribution: whose code the holder is, if not the program's own.
         pattern: the kind of mistake, or None.
-        before: the shortest program that makes the mistake; empty where there is none.
-        after: the same program without it.
         path: the references that hold one of the objects, a line each.
         reasons: what else is known, in sentences.
     """
@@ -40,13 +37,11 @@ class Mending:
     holder: str
     reference: str
     defined: Place | None
-    writes: tuple[Place, ...]
+    filled: tuple[Place, ...]
     added: Birth | None
     made: Birth | None
     distribution: str
     pattern: Pattern | None
-    before: str
-    after: str
     path: tuple[str, ...]
     reasons: tuple[str, ...]
 
@@ -55,9 +50,9 @@ def render(task: Mending, width: int) -> str:
     """The task as text, whose prose fits into so many columns."""
     said = [fitted(label, text, width) for label, text in rows(task)]
     parts = ["\n".join(said), "path\n\n" + indent("\n".join(task.path), "    ")]
-    if task.before:
-        parts += [f"before\n\n{indent(task.before, '    ')}".rstrip()]
-        parts += [f"after\n\n{indent(task.after, '    ')}".rstrip()]
+    if task.pattern is not None and task.pattern.before:
+        parts += [f"before\n\n{indent(task.pattern.before, '    ')}".rstrip()]
+        parts += [f"after\n\n{indent(task.pattern.after, '    ')}".rstrip()]
     lines = "\n\n".join(parts).splitlines()
     return "".join(f"{printable(line).rstrip()}\n" for line in lines)
 
@@ -73,9 +68,9 @@ def rows(task: Mending) -> Iterator[tuple[str, str]]:
         yield "defined", str(task.defined)
     if task.added:
         yield "added", str(task.added)
-    elif task.writes:
-        several = "one of " * (len(task.writes) > 1)
-        yield "added", f"by {several}{', '.join(map(str, task.writes))}, as the source has it"
+    elif task.filled:
+        several = "one of " * (len(task.filled) > 1)
+        yield "added", f"by {several}{', '.join(map(str, task.filled))}, as the source has it"
     if task.made:
         yield "made", str(task.made)
     if task.distribution:

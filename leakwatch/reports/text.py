@@ -247,6 +247,8 @@ def advice(leak: Leak, before: int | None = None, *, in_full: bool = False) -> I
     cut = leak.path.cut
     if cut is not None:
         yield f"cut    {cut.name} in {holder_of(leak.path, cut)}"
+    if leak.defined is not None:
+        yield f"where  {leak.defined}{filled_at(leak)}"
     if leak.pattern is not None and before is None:
         yield f"why    {leak.pattern.explanation}"
     yield from next_steps(leak, before)
@@ -257,6 +259,15 @@ def advice(leak: Leak, before: int | None = None, *, in_full: bool = False) -> I
     if leak.types[1:]:
         yield f"with   {other_types(leak, in_full=in_full)}"
     yield from (f"reason {reason}" for reason in leak.reasons)
+
+
+def filled_at(leak: Leak) -> str:
+    """The lines that fill what holds the leak, where the source tells them."""
+    if not leak.filled:
+        return ""
+    return f", filled in line{'s' * (len(leak.filled) > 1)} " + ", ".join(
+        str(place.line) for place in leak.filled
+    )
 
 
 def next_steps(leak: Leak, before: int | None = None) -> Iterator[str]:

@@ -99,7 +99,7 @@ def pattern_section(mistake: Mistake) -> str:
     """One pattern: title, why, what instead, and the program before and after."""
     it = mistake.pattern
     words = f"## {it.code} {it.title}\n\n{sentence(it.explanation)}\n\n**Instead**: {it.fix}.\n"
-    return f"{words}\n{program('Before', mistake.before)}\n{program('After', mistake.after)}"
+    return f"{words}\n{program('Before', it.before)}\n{program('After', it.after)}"
 
 
 def program(label: str, source: str) -> str:

@@ -93,8 +93,8 @@ def page(mistake: Mistake) -> str:
         f"{pattern.code} {pattern.title}\n\n"
         f"{paragraph('why      ', pattern.explanation)}\n"
         f"{paragraph('instead  ', pattern.fix)}\n\n"
-        f"before\n\n{indent(mistake.before, '    ')}\n"
-        f"after\n\n{indent(mistake.after, '    ')}"
+        f"before\n\n{indent(pattern.before, '    ')}\n"
+        f"after\n\n{indent(pattern.after, '    ')}"
     )
 
 

@@ -16,9 +16,7 @@ METHOD = Mistake(
         "A bound method refers to its object, so the registry keeps the object alive.",
         "unregister the handler when the object is closed, or register "
         "`weakrefs.WeakMethod(handler)` and call what it returns",
-    ),
-    is_method_registry,
-    before="""\
+        before="""\
 HANDLERS = []
 
 
@@ -36,7 +34,7 @@ def notify():
     for handler in HANDLERS:
         handler()
 """,
-    after="""\
+        after="""\
 from weakrefs import WeakMethod
 
 HANDLERS = []
@@ -58,6 +56,8 @@ def notify():
         if handler is not None:
             handler()
 """,
+    ),
+    is_method_registry,
 )
 
 CALLBACK = Mistake(
@@ -68,9 +68,7 @@ CALLBACK = Mistake(
         "uses, so the registry keeps them alive.",
         "unregister or disconnect the callback when the object is closed, or register "
         "`weakrefs.weak_callback(obj.method)`, which lets go of the object",
-    ),
-    is_callback_registry,
-    before="""\
+        before="""\
 CALLBACKS = []
 
 
@@ -83,7 +81,7 @@ def work():
     screen = Screen()
     CALLBACKS.append(lambda: screen.redraw())
 """,
-    after="""\
+        after="""\
 from weakrefs import weak_callback
 
 CALLBACKS = []
@@ -98,6 +96,8 @@ def work():
     screen = Screen()
     CALLBACKS.append(weak_callback(screen.redraw, CALLBACKS.remove))
 """,
+    ),
+    is_callback_registry,
 )
 
 SIGNAL = Mistake(
@@ -106,9 +106,7 @@ SIGNAL = Mistake(
         "signal handler keeps its object",
         "A handler stays installed until another one replaces it.",
         "restore the earlier handler: `signal.signal(number, previous)`",
-    ),
-    lambda path: path.root.facts.mistake == "LW112",
-    before="""\
+        before="""\
 import signal
 
 
@@ -120,7 +118,7 @@ class Server:
 def work():
     signal.signal(signal.SIGUSR1, Server().stop)
 """,
-    after="""\
+        after="""\
 import signal
 
 
@@ -136,6 +134,8 @@ def work():
     finally:
         signal.signal(signal.SIGUSR1, previous)
 """,
+    ),
+    lambda path: path.root.facts.mistake == "LW112",
 )
 
 FINALIZER = Mistake(
@@ -145,9 +145,7 @@ FINALIZER = Mistake(
         "What is registered to run later keeps its function and arguments until then.",
         "call `finalizer.detach()` when the object is closed, and hand it neither a method "
         "nor an argument that reaches the object itself",
-    ),
-    is_finalizer,
-    before="""\
+        before="""\
 import weakref
 
 
@@ -163,7 +161,7 @@ class Folder:
 def work():
     Folder()
 """,
-    after="""\
+        after="""\
 import weakref
 
 
@@ -176,6 +174,8 @@ class Folder:
 def work():
     Folder()
 """,
+    ),
+    is_finalizer,
 )
 
 TIMER = Mistake(
@@ -185,9 +185,7 @@ TIMER = Mistake(
         "A timer keeps its function and arguments until it has run or is cancelled.",
         "keep the handle and cancel it when the object is closed, or schedule "
         "`weakrefs.weak_callback(obj.method)`",
-    ),
-    is_timer,
-    before="""\
+        before="""\
 import asyncio
 
 
@@ -200,7 +198,7 @@ async def work():
     connection = Connection()
     asyncio.get_running_loop().call_later(3600, connection.ping)
 """,
-    after="""\
+        after="""\
 import asyncio
 
 
@@ -214,4 +212,6 @@ async def work():
     timer = asyncio.get_running_loop().call_later(3600, connection.ping)
     timer.cancel()
 """,
+    ),
+    is_timer,
 )

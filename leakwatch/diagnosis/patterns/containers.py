@@ -23,9 +23,7 @@ CACHED_METHOD = Mistake(
         "cache on the object itself: `weakrefs.weak_cached_method` for a method, "
         "`weakrefs.weak_lru_cache` for a function of live arguments, "
         "`functools.cached_property` for a value without arguments",
-    ),
-    is_cache,
-    before="""\
+        before="""\
 from functools import cache
 
 
@@ -38,7 +36,7 @@ class Report:
 def work():
     Report().total(2)
 """,
-    after="""\
+        after="""\
 from weakrefs import weak_cached_method
 
 
@@ -51,6 +49,8 @@ class Report:
 def work():
     Report().total(2)
 """,
+    ),
+    is_cache,
 )
 
 WEAK_VALUE = Mistake(
@@ -61,9 +61,7 @@ WEAK_VALUE = Mistake(
         "key keeps its own entry.",
         "use `weakrefs.EphemeronDictionary`, whose values live by their keys, "
         "or let the value refer to the key through `weakrefs.ref`",
-    ),
-    is_weak_value_with_its_key,
-    before="""\
+        before="""\
 from weakref import WeakKeyDictionary
 
 EDITORS = WeakKeyDictionary()
@@ -82,7 +80,7 @@ def work():
     document = Document()
     EDITORS[document] = Editor(document)
 """,
-    after="""\
+        after="""\
 from weakrefs import EphemeronDictionary
 
 EDITORS = EphemeronDictionary()
@@ -101,6 +99,8 @@ def work():
     document = Document()
     EDITORS[document] = Editor(document)
 """,
+    ),
+    is_weak_value_with_its_key,
 )
 
 MOCK = Mistake(
@@ -110,9 +110,7 @@ MOCK = Mistake(
         "A mock keeps the arguments of every call, and its parents keep them as well.",
         "make the mock in the test that needs it, call `mock.reset_mock()` at its end, "
         "or put a plain function in its place",
-    ),
-    is_recorded_by_mock,
-    before="""\
+        before="""\
 from unittest.mock import Mock
 
 send = Mock()
@@ -125,7 +123,7 @@ class Message:
 def work():
     send(Message())
 """,
-    after="""\
+        after="""\
 from unittest.mock import Mock
 
 
@@ -137,6 +135,8 @@ def work():
     send = Mock()
     send(Message())
 """,
+    ),
+    is_recorded_by_mock,
 )
 
 GROWING = Mistake(
@@ -146,9 +146,7 @@ GROWING = Mistake(
         "A container that lives as long as the program keeps all that is put into it.",
         "remove the entry when the object is done, bound the container, or use a weak one "
         "(`weakrefs.WeakValueDictionary`, `weakrefs.WeakSet`)",
-    ),
-    is_growing,
-    before="""\
+        before="""\
 SESSIONS = {}
 
 
@@ -160,7 +158,7 @@ def work():
     session = Session()
     SESSIONS[id(session)] = session
 """,
-    after="""\
+        after="""\
 from weakrefs import WeakValueDictionary
 
 SESSIONS = WeakValueDictionary()
@@ -174,6 +172,8 @@ def work():
     session = Session()
     SESSIONS[id(session)] = session
 """,
+    ),
+    is_growing,
 )
 
 KEY = Mistake(
@@ -183,9 +183,7 @@ KEY = Mistake(
         "A mapping keeps its keys as it keeps its values, for as long as the entry is there.",
         "remove the entry when the object is done, key it by something that does not leak (its id "
         "or name), or use a mapping with weak keys: `weakrefs.EphemeronDictionary`",
-    ),
-    is_kept_as_a_key,
-    before="""\
+        before="""\
 STARTED = {}
 
 
@@ -196,7 +194,7 @@ class Session:
 def work():
     STARTED[Session()] = 1.5
 """,
-    after="""\
+        after="""\
 from weakrefs import EphemeronDictionary
 
 STARTED = EphemeronDictionary()
@@ -209,6 +207,8 @@ class Session:
 def work():
     STARTED[Session()] = 1.5
 """,
+    ),
+    is_kept_as_a_key,
 )
 
 VALUES = Mistake(
@@ -219,9 +219,7 @@ VALUES = Mistake(
         "with a path, grows with every value that comes along.",
         "key it by what has few values (the route and not the path, no ids), remove the entries "
         "that are not used any more, or bound the container",
-    ),
-    is_keyed_by_values,
-    before="""\
+        before="""\
 import itertools
 
 SERIES = {}
@@ -236,7 +234,7 @@ def work():
     path = f"/users/{next(NUMBERS)}"
     SERIES[("GET", path)] = Counter()
 """,
-    after="""\
+        after="""\
 SERIES = {}
 
 
@@ -248,6 +246,8 @@ def work():
     if ("GET", "/users/{id}") not in SERIES:
         SERIES["GET", "/users/{id}"] = Counter()
 """,
+    ),
+    is_keyed_by_values,
 )
 
 WARNING = Mistake(
@@ -258,9 +258,7 @@ WARNING = Mistake(
         "text with a number or an id in it is a new one each time.",
         "keep what varies out of the text, or choose a filter that notes nothing: "
         '`warnings.simplefilter("ignore")` or `"always"`',
-    ),
-    is_warning_on_record,
-    before="""\
+        before="""\
 import itertools
 import warnings
 
@@ -270,13 +268,15 @@ NUMBERS = itertools.count()
 def work():
     warnings.warn(f"user {next(NUMBERS)} has no address", stacklevel=1)
 """,
-    after="""\
+        after="""\
 import warnings
 
 
 def work():
     warnings.warn("a user has no address", stacklevel=1)
 """,
+    ),
+    is_warning_on_record,
 )
 
 MEMO = Mistake(
@@ -286,9 +286,7 @@ MEMO = Mistake(
         "A pickler keeps every object that it has pickled, to write each once only.",
         "call `pickler.clear_memo()` after each message, or make a pickler for each: "
         "`pickle.dumps`",
-    ),
-    is_memo_of_a_pickler,
-    before="""\
+        before="""\
 import io
 import pickle
 
@@ -303,7 +301,7 @@ PICKLER = pickle.Pickler(io.BytesIO())
 def work():
     PICKLER.dump(Message())
 """,
-    after="""\
+        after="""\
 import io
 import pickle
 
@@ -319,6 +317,8 @@ def work():
     PICKLER.dump(Message())
     PICKLER.clear_memo()
 """,
+    ),
+    is_memo_of_a_pickler,
 )
 
 RESOURCE = Mistake(
@@ -327,9 +327,7 @@ RESOURCE = Mistake(
         "resource never closed",
         "What was opened and is kept holds its descriptor, threads or buffers as well.",
         "open it in a `with` block, or close it where its owner is closed",
-    ),
-    is_resource,
-    before="""\
+        before="""\
 import socket
 
 CONNECTIONS = []
@@ -339,7 +337,7 @@ def work():
     connection = socket.socket()
     CONNECTIONS.append(connection)
 """,
-    after="""\
+        after="""\
 import socket
 
 CONNECTIONS = []
@@ -350,6 +348,8 @@ def work():
         CONNECTIONS.append(connection)
         CONNECTIONS.remove(connection)
 """,
+    ),
+    is_resource,
 )
 
 SMALL_VIEW = Mistake(
@@ -359,9 +359,7 @@ SMALL_VIEW = Mistake(
         "A view, such as a memoryview or a slice of an array, keeps the whole buffer of which it "
         "shows a part, so little of it takes as much memory as all.",
         "keep a copy of the part (`bytes(view)`, `array.copy()`), and remove it when it is done",
-    ),
-    is_small_view,
-    before="""\
+        before="""\
 HEADS = []
 
 
@@ -372,7 +370,7 @@ def received():
 def work():
     HEADS.append(memoryview(received())[:16])
 """,
-    after="""\
+        after="""\
 from collections import deque
 
 HEADS = deque(maxlen=3)
@@ -385,4 +383,6 @@ def received():
 def work():
     HEADS.append(bytes(memoryview(received())[:16]))
 """,
+    ),
+    is_small_view,
 )

@@ -15,9 +15,7 @@ LOGGER = Mistake(
         "`logging` keeps every logger by its name until the process ends.",
         "use one logger a module, and put what differs into the message or into a "
         "`logging.LoggerAdapter`",
-    ),
-    is_logger,
-    before="""\
+        before="""\
 import itertools
 import logging
 
@@ -32,7 +30,7 @@ class Job:
 def work():
     Job()
 """,
-    after="""\
+        after="""\
 import itertools
 import logging
 
@@ -47,6 +45,8 @@ class Job:
 def work():
     Job()
 """,
+    ),
+    is_logger,
 )
 
 HANDLER = Mistake(
@@ -55,9 +55,7 @@ HANDLER = Mistake(
         "log handler added and never removed",
         "Loggers live as long as the process, and each keeps its handlers.",
         "configure handlers once, or call `logger.removeHandler(handler)` at the end",
-    ),
-    is_handler,
-    before="""\
+        before="""\
 import logging
 
 LOG = logging.getLogger("jobs")
@@ -71,7 +69,7 @@ class Job:
 def work():
     Job()
 """,
-    after="""\
+        after="""\
 import logging
 
 LOG = logging.getLogger("jobs")
@@ -85,6 +83,8 @@ class Job:
 def work():
     Job()
 """,
+    ),
+    is_handler,
 )
 
 CLASS = Mistake(
@@ -94,9 +94,7 @@ CLASS = Mistake(
         "A class refers to itself, to its methods and to their globals; whoever makes a class "
         "for each call and keeps it keeps all of that.",
         "make the class once, at the top of the module, or cache it by what it is made from",
-    ),
-    is_class_made_at_run_time,
-    before="""\
+        before="""\
 MODELS = []
 
 
@@ -110,7 +108,7 @@ def model_of(fields):
 def work():
     MODELS.append(model_of(["id", "name"]))
 """,
-    after="""\
+        after="""\
 MODELS = {}
 
 
@@ -126,4 +124,6 @@ def work():
     if fields not in MODELS:
         MODELS[fields] = model_of(fields)
 """,
+    ),
+    is_class_made_at_run_time,
 )

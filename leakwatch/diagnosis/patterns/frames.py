@@ -16,9 +16,7 @@ EXCEPTION = Mistake(
         "An exception refers to its traceback, that to each frame, and a frame to every "
         "local variable.",
         "store the message, or call `error.with_traceback(None)` before keeping the exception",
-    ),
-    is_stored_exception,
-    before="""\
+        before="""\
 FAILURES = []
 
 
@@ -37,7 +35,7 @@ def work():
     except ValueError as error:
         FAILURES.append(error)
 """,
-    after="""\
+        after="""\
 FAILURES = []
 
 
@@ -56,6 +54,8 @@ def work():
     except ValueError as error:
         FAILURES[:] = [str(error)]
 """,
+    ),
+    is_stored_exception,
 )
 
 GENERATOR = Mistake(
@@ -65,9 +65,7 @@ GENERATOR = Mistake(
         "A generator that was not read to its end keeps every variable of its function.",
         "read it to the end, call `generator.close()` when you leave early, or use "
         "`contextlib.closing`",
-    ),
-    is_suspended,
-    before="""\
+        before="""\
 READERS = []
 
 
@@ -86,7 +84,7 @@ def work():
     READERS.append(reader)
     return next(reader)
 """,
-    after="""\
+        after="""\
 from contextlib import closing
 
 READERS = []
@@ -106,6 +104,8 @@ def work():
     with closing(read()) as reader:
         return next(reader)
 """,
+    ),
+    is_suspended,
 )
 
 LAST_ITEM = Mistake(
@@ -114,9 +114,7 @@ LAST_ITEM = Mistake(
         "idle worker keeps its last item",
         "A loop variable keeps its object while the loop waits for the next one.",
         "delete the variable at the end of each round: `del item`",
-    ),
-    is_last_item,
-    before="""\
+        before="""\
 import queue
 import threading
 
@@ -138,7 +136,7 @@ threading.Thread(target=serve, daemon=True).start()
 def work():
     ITEMS.put(Item())
 """,
-    after="""\
+        after="""\
 import queue
 import threading
 
@@ -161,6 +159,8 @@ threading.Thread(target=serve, daemon=True).start()
 def work():
     ITEMS.put(Item())
 """,
+    ),
+    is_last_item,
 )
 
 RUNNING = Mistake(
@@ -169,9 +169,7 @@ RUNNING = Mistake(
         "held by a running function",
         "A function that never returns keeps its variables, a thread its target and arguments.",
         "let the loop end or `del` the variable; hand the thread a weak reference",
-    ),
-    is_kept_by_a_variable,
-    before="""\
+        before="""\
 import queue
 import threading
 
@@ -194,7 +192,7 @@ threading.Thread(target=collect, daemon=True).start()
 def work():
     ORDERS.put(Order())
 """,
-    after="""\
+        after="""\
 import queue
 import threading
 
@@ -218,6 +216,8 @@ threading.Thread(target=collect, daemon=True).start()
 def work():
     ORDERS.put(Order())
 """,
+    ),
+    is_kept_by_a_variable,
 )
 
 THREAD_LOCAL = Mistake(
@@ -226,9 +226,7 @@ THREAD_LOCAL = Mistake(
         "thread-local of a living thread",
         "A thread-local value lives as long as its thread, and a pool's threads never end.",
         "delete the attribute when the work is done",
-    ),
-    lambda path: path.root.facts.mistake == "LW110",
-    before="""\
+        before="""\
 import threading
 
 LOCAL = threading.local()
@@ -241,7 +239,7 @@ class Transaction:
 def work():
     LOCAL.transaction = Transaction()
 """,
-    after="""\
+        after="""\
 import threading
 
 LOCAL = threading.local()
@@ -258,4 +256,6 @@ def work():
     finally:
         del LOCAL.transaction
 """,
+    ),
+    lambda path: path.root.facts.mistake == "LW110",
 )

@@ -16,9 +16,7 @@ FINALIZED_CYCLE = Mistake(
         "collector comes by, on whichever thread that is, and may revive them.",
         "break the circle with a weak reference, and clean up by `weakrefs.finalize` or a "
         "`close()` instead of `__del__`",
-    ),
-    is_cycle_with_finalizer,
-    before="""\
+        before="""\
 import gc
 
 gc.disable()
@@ -40,7 +38,7 @@ class Leaf:
 def work():
     Node()
 """,
-    after="""\
+        after="""\
 import gc
 
 import weakrefs
@@ -61,6 +59,8 @@ class Leaf:
 def work():
     Node()
 """,
+    ),
+    is_cycle_with_finalizer,
 )
 
 CYCLE = Mistake(
@@ -69,9 +69,7 @@ CYCLE = Mistake(
         "reference cycle",
         "The objects refer to each other in a circle, so only the cycle collector frees them.",
         "break the circle with a weak reference: `weakrefs.ref(owner)`",
-    ),
-    lambda path: path.root.facts.is_garbage,
-    before="""\
+        before="""\
 import gc
 
 gc.disable()
@@ -90,7 +88,7 @@ class Line:
 def work():
     Order()
 """,
-    after="""\
+        after="""\
 import gc
 
 import weakrefs
@@ -111,6 +109,8 @@ class Line:
 def work():
     Order()
 """,
+    ),
+    lambda path: path.root.facts.is_garbage,
 )
 
 AT_EXIT = Mistake(
@@ -122,9 +122,7 @@ AT_EXIT = Mistake(
         "has grown meanwhile.",
         "call `atexit.unregister` when the object is closed, or register one function for all "
         "objects, which finds those still open in a `weakrefs.WeakSet`",
-    ),
-    is_kept_for_exit,
-    before="""\
+        before="""\
 import atexit
 
 
@@ -142,7 +140,7 @@ class Journal:
 def work():
     Journal().close()
 """,
-    after="""\
+        after="""\
 import atexit
 
 
@@ -161,6 +159,8 @@ class Journal:
 def work():
     Journal().close()
 """,
+    ),
+    is_kept_for_exit,
 )
 
 OWNER = Mistake(
@@ -171,9 +171,7 @@ OWNER = Mistake(
         "items.",
         "take it out of its owner when it is done, by the call that the extension has for that "
         "(remove, close, destroy, no parent any more)",
-    ),
-    is_kept_by_a_native_owner,
-    before="""\
+        before="""\
 from xml.etree.ElementTree import Element
 
 DOCUMENT = Element("document")
@@ -182,7 +180,7 @@ DOCUMENT = Element("document")
 def work():
     DOCUMENT.append(Element("note"))
 """,
-    after="""\
+        after="""\
 from xml.etree.ElementTree import Element
 
 DOCUMENT = Element("document")
@@ -193,6 +191,8 @@ def work():
     DOCUMENT.append(note)
     DOCUMENT.remove(note)
 """,
+    ),
+    is_kept_by_a_native_owner,
 )
 
 NATIVE = Mistake(
@@ -204,9 +204,7 @@ NATIVE = Mistake(
         "release what was registered with an extension, such as a holder that is named above; "
         "where nothing was, C code has counted a reference too many: upgrade the extension, or "
         "report it",
-    ),
-    lambda path: path.root.facts.mistake == "LW117",
-    before="""\
+        before="""\
 import sqlite3
 
 DATABASE = sqlite3.connect(":memory:")
@@ -220,7 +218,7 @@ class Tax:
 def work():
     DATABASE.create_function("rate", 0, Tax().rate)
 """,
-    after="""\
+        after="""\
 import sqlite3
 
 DATABASE = sqlite3.connect(":memory:")
@@ -235,4 +233,6 @@ def work():
     DATABASE.create_function("rate", 0, Tax().rate)
     DATABASE.create_function("rate", 0, None)
 """,
+    ),
+    lambda path: path.root.facts.mistake == "LW117",
 )

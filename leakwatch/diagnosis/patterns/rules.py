@@ -16,19 +16,15 @@ Rule = Callable[[RetentionPath], bool]
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A pattern with its rule, and the shortest program that makes the mistake.
+    """A pattern with its rule.
 
     Attributes:
-        pattern: code, title, explanation and fix, as reports print them.
+        pattern: what reports print, and the shortest program that makes the mistake.
         fits: whether a finished path, plain data without live objects, shows the mistake.
-        before: a module whose `work()` leaks exactly so each time it is called.
-        after: the same module with the fix applied, which leaks nothing.
     """
 
     pattern: Pattern
     fits: Rule
-    before: str
-    after: str
 
 
 FUTURES = frozenset({"_asyncio.Future", "asyncio.Future", "concurrent.futures._base.Future"})

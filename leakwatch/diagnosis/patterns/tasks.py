@@ -11,9 +11,7 @@ CAPTURED_CONTEXT = Mistake(
         "keep every value in it for as long as they last.",
         "start what lasts with an empty context: `call_later(delay, function, "
         "context=contextvars.Context())`, or reset the variable first",
-    ),
-    is_captured_context,
-    before="""\
+        before="""\
 from contextvars import ContextVar, copy_context
 
 REQUEST = ContextVar("request")
@@ -33,7 +31,7 @@ def work():
     send_later()
     REQUEST.reset(token)
 """,
-    after="""\
+        after="""\
 from contextvars import Context, ContextVar
 
 REQUEST = ContextVar("request")
@@ -53,6 +51,8 @@ def work():
     send_later()
     REQUEST.reset(token)
 """,
+    ),
+    is_captured_context,
 )
 
 FUTURE = Mistake(
@@ -62,9 +62,7 @@ FUTURE = Mistake(
         "Whoever waits for a future is kept by it until it has a result, with every variable.",
         "complete or cancel the future in a `finally` block, and wait with a limit: "
         "`asyncio.timeout(seconds)`",
-    ),
-    is_open_future,
-    before="""\
+        before="""\
 import asyncio
 
 REPLIES = {}
@@ -84,7 +82,7 @@ async def work():
     asyncio.create_task(ask(len(REPLIES)))
     await asyncio.sleep(0)
 """,
-    after="""\
+        after="""\
 import asyncio
 
 REPLIES = {}
@@ -109,6 +107,8 @@ async def ask(number):
 async def work():
     await asyncio.create_task(ask(len(REPLIES)))
 """,
+    ),
+    is_open_future,
 )
 
 TASK = Mistake(
@@ -117,9 +117,7 @@ TASK = Mistake(
         "task that never ends",
         "A pending task keeps its coroutine, and that keeps every local variable.",
         "cancel the task and await it when the work is over",
-    ),
-    is_task,
-    before="""\
+        before="""\
 import asyncio
 
 TASKS = set()
@@ -135,7 +133,7 @@ async def work():
     TASKS.add(asyncio.create_task(Connection().keep_alive()))
     await asyncio.sleep(0)
 """,
-    after="""\
+        after="""\
 import asyncio
 from contextlib import suppress
 
@@ -153,6 +151,8 @@ async def work():
     with suppress(asyncio.CancelledError):
         await task
 """,
+    ),
+    is_task,
 )
 
 CONTEXT = Mistake(
@@ -163,9 +163,7 @@ CONTEXT = Mistake(
         "and threads started meanwhile keep a copy of the context.",
         "call `variable.reset(token)` in a `finally` block; and make the variable itself once, at "
         "the top of a module: a context keeps each variable that was ever set in it",
-    ),
-    lambda path: path.root.facts.is_context,
-    before="""\
+        before="""\
 from contextvars import ContextVar
 
 REQUEST = ContextVar("request")
@@ -178,7 +176,7 @@ class Request:
 def work():
     REQUEST.set(Request())
 """,
-    after="""\
+        after="""\
 from contextvars import ContextVar
 
 REQUEST = ContextVar("request")
@@ -195,4 +193,6 @@ def work():
     finally:
         REQUEST.reset(token)
 """,
+    ),
+    lambda path: path.root.facts.is_context,
 )

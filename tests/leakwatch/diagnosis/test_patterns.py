@@ -50,12 +50,12 @@ def by_code(mistake: Mistake) -> str:
 
 @pytest.mark.parametrize("mistake", PATTERNS, ids=by_code)
 def test_the_program_before_leaks_exactly_so(mistake, tmp_path):
-    assert codes(mistake.before, tmp_path) == {mistake.pattern.code}
+    assert codes(mistake.pattern.before, tmp_path) == {mistake.pattern.code}
 
 
 @pytest.mark.parametrize("mistake", PATTERNS, ids=by_code)
 def test_the_program_after_leaks_nothing(mistake, tmp_path):
-    assert codes(mistake.after, tmp_path) == set()
+    assert codes(mistake.pattern.after, tmp_path) == set()
 
 
 CAPTURED = """
@@ -122,9 +122,9 @@ def test_only_a_logger_keeps_its_handlers_as_log_handlers(holder, code):
 
 def test_every_code_has_a_program_before_and_another_after():
     for mistake in PATTERNS:
-        for program in (mistake.before, mistake.after):
+        for program in (mistake.pattern.before, mistake.pattern.after):
             compile(program, mistake.pattern.code, "exec")
-        assert mistake.before != mistake.after
+        assert mistake.pattern.before != mistake.pattern.after
 
 
 def test_a_logger_of_another_class_is_a_logger_and_what_hangs_on_it_no_handler():

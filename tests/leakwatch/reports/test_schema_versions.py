@@ -23,6 +23,7 @@ from leakwatch.model import (
     MemorySample,
     MemoryTrend,
     Pattern,
+    Place,
     Reference,
     RetentionPath,
     Root,
@@ -37,7 +38,7 @@ from leakwatch.session import presenter
 from tests.printed import ROOT
 
 GOLD = Path(ROOT) / "tests" / "gold" / "schema"
-CURRENT = GOLD / "2.1"
+CURRENT = GOLD / "2.2"
 FILES = sorted(GOLD.glob("*/*.json"))
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "report.schema.json").read_text("utf-8"))
 
@@ -77,7 +78,9 @@ LEAK = Leak(
         State.OPEN,
         ("main at shop.py:20",),
     ),
-    pattern=Pattern("LW101", "container that only grows", "It grows.", "bound it"),
+    pattern=Pattern(
+        "LW101", "container that only grows", "It grows.", "bound it", "KEPT = []", "x = 1"
+    ),
     reasons=("the handler was never removed",),
     born=Birth("shop.py", 12, "open_session", "checkout", "by hand"),
     cause=Cause("shop.HANDLERS", "[*]"),
@@ -88,6 +91,8 @@ LEAK = Leak(
     inserted=Birth("shop.py", 14, "open_session", "checkout", "found by tracing"),
     device_bytes=8_192,
     growth_per="second",
+    defined=Place("shop.py", 3),
+    filled=(Place("shop.py", 14),),
 )
 FULL = Report(
     scope="checkout",
@@ -204,6 +209,9 @@ def test_a_file_of_the_first_version_says_nothing_in_fields_that_came_later():
                 device_bytes=0,
                 growth_per="run",
                 inserted=None,
+                defined=None,
+                filled=(),
+                pattern=leak.pattern and replace(leak.pattern, before="", after=""),
                 path=without_facts(leak.path),
             )
             for leak in getattr(FULL, name)

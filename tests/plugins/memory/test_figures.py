@@ -76,7 +76,8 @@ def test_a_thorough_sample_has_the_sockets_and_asks_no_budget(fresh, monkeypatch
 
 
 def test_a_spent_budget_leaves_its_figure_out(fresh, monkeypatch):
-    spent = figures.Budget(0.5, clock=iter([0.0, 1000.0, 1001.0]).__next__)
+    clock, cost = iter([0.0, 1000.0, 1001.0]).__next__, iter([0.0, 1000.0]).__next__
+    spent = figures.Budget(0.5, clock=clock, spent=cost)
     spent.take(lambda: None)
     monkeypatch.setitem(figures.READINGS, figures.uss, spent)
     assert set(leakwatch_memory.sample()) == ALWAYS

@@ -6,18 +6,25 @@ that a cause has are looked for, in the folders where Python would look for thei
 
 import ast
 import os
+import re
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import NamedTuple
 
-from leakwatch.model import Leak
-from leakwatch.report import Report
-from leakwatch.reports.source_locations import Place, relative
+from leakwatch.model import Leak, Place
+from leakwatch.model.places import relative
 
 MAIN = "__main__"
-LARGEST = 4 << 20
-"""Bytes of a source file that is read."""
-MOST_WRITES = 5
+LARGEST = 1 << 20
+"""Bytes of a source file that is read; a megabyte takes half a second to parse."""
+ESCAPE = re.compile(rb"\\[^\n'\"\\]")
+"""Parsed without: Python would warn of an escape that is none, in the process that is looked at.
+What is kept decides where a string or a line ends."""
+MOST_LEAKS = 10
+"""Leaks whose holders are looked for; a report shows so many in full."""
+MOST_FILLING = 5
 """Lines that are told of those that put something into the holder."""
 ADDING = frozenset(
     (
@@ -28,29 +35,46 @@ ADDING = frozenset(
 """Names of methods that put something into what they are called on."""
 
 Scope = ast.Module | ast.ClassDef
+Parse = Callable[[str], ast.Module | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(NamedTuple):
     """What the source says of a holder.
 
     Attributes:
         place: the line that binds its name, or the class or function itself.
-        writes: lines of the same file that put something into it, the first few.
+        filled: lines of the same file that put something into it, the first few.
     """
 
     place: Place
-    writes: tuple[Place, ...] = ()
+    filled: tuple[Place, ...] = ()
 
 
-def definition_of(leak: Leak, report: Report) -> Definition | None:
-    """Where the holder of a leak is defined; None where the source does not tell.
+def with_definitions(leaks: Sequence[Leak], program: str) -> tuple[Leak, ...]:
+    """The leaks, of the first few with the lines that define and fill what holds them.
 
     Args:
-        leak: of the report.
-        report: says which program was run, where the holder is in its `__main__`.
+        leaks: the worst first.
+        program: what is `__main__`: a script, or a module after `python -m `.
     """
-    found = (defined(name, report) for name in names_of_holder(leak))
+    parse = cache(parsed)  # for this call: trees are large
+    first = [with_definition(leak, program, parse) for leak in leaks[:MOST_LEAKS]]
+    return (*first, *leaks[MOST_LEAKS:])
+
+
+def with_definition(leak: Leak, program: str, parse: Parse) -> Leak:
+    """A leak with what the source says of its holder; where that says nothing, as it is."""
+    found = definition_of(leak, program, parse)
+    if found is None:
+        return leak
+    cut = leak.path.cut
+    fills = cut is not None and cut.is_entry
+    return replace(leak, defined=found.place, filled=found.filled if fills else ())
+
+
+def definition_of(leak: Leak, program: str, parse: Parse) -> Definition | None:
+    """Where the holder of a leak is defined; None where the source does not tell."""
+    found = (defined(name, program, parse) for name in names_of_holder(leak))
     return next(filter(None, found), None)
 
 
@@ -64,25 +88,26 @@ def names_of_holder(leak: Leak) -> Iterator[str]:
     yield leak.cause.holder
 
 
-def defined(name: str, report: Report) -> Definition | None:
+def defined(name: str, program: str, parse: Parse) -> Definition | None:
     """What the source says of a name that begins with its module."""
     names = name.split(".")
     if not all(it.isidentifier() for it in names):
         return None
     for length in range(len(names), 0, -1):
-        file = file_of_module(".".join(names[:length]), report)
+        file = file_of_module(".".join(names[:length]), program)
         if file is not None:
-            return defined_in(file, names[length:])
+            tree = parse(file)
+            return None if tree is None else defined_in(tree, file, names[length:])
     return None
 
 
-def file_of_module(name: str, report: Report) -> str | None:
+def file_of_module(name: str, program: str) -> str | None:
     """The source of a module, in the folders where Python would look; it is not imported."""
     if name == MAIN:
-        script = report.scope.removeprefix("python -m ")
-        if script == report.scope:
-            return script if script.endswith(".py") and os.path.isfile(script) else None
-        return file_of_module(f"{script}.{MAIN}", report) or file_of_module(script, report)
+        module = program.removeprefix("python -m ")
+        if module == program:
+            return program if program.endswith(".py") and os.path.isfile(program) else None
+        return file_of_module(f"{module}.{MAIN}", program) or file_of_module(module, program)
     path = name.replace(".", os.sep)
     candidates = (
         os.path.join(folder or os.curdir, f"{path}{end}")
@@ -92,17 +117,14 @@ def file_of_module(name: str, report: Report) -> str | None:
     return next(filter(os.path.isfile, candidates), None)
 
 
-def defined_in(file: str, names: Sequence[str]) -> Definition | None:
+def defined_in(tree: ast.Module, file: str, names: Sequence[str]) -> Definition | None:
     """What a file says of names, each of which is defined in the one before."""
-    tree = parsed(file)
-    if tree is None:
-        return None
     where = relative(os.path.abspath(file))
     if not names:
         return Definition(Place(where, 1))
     line = line_of(tree, names)
-    writes = list(dict.fromkeys(lines_that_add(tree, names[-1])))[:MOST_WRITES]
-    places = tuple(Place(where, it) for it in writes)
+    filling = list(dict.fromkeys(lines_that_add(tree, names[-1])))[:MOST_FILLING]
+    places = tuple(Place(where, it) for it in filling)
     return Definition(Place(where, line), places) if line else None
 
 
@@ -110,7 +132,8 @@ def parsed(file: str) -> ast.Module | None:
     """The tree of a file; None where it cannot be read or is no Python of this version."""
     try:
         with open(file, "rb") as source:
-            return ast.parse(source.read(LARGEST))
+            text = source.read(LARGEST + 1)
+        return ast.parse(ESCAPE.sub(rb"..", text)) if len(text) <= LARGEST else None
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

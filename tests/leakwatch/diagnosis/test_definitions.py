@@ -2,9 +2,8 @@
 
 import pytest
 
+from leakwatch.diagnosis.definitions import definition_of, parsed, with_definitions
 from leakwatch.model import Cause, Leak, Reference, RetentionPath, Root
-from leakwatch.report import Report
-from leakwatch.reports.definitions import definition_of
 
 REGISTRY = """\
 raise SystemExit("imported")
@@ -26,7 +25,7 @@ def register(name, handler):
     HANDLERS.pop(name)
     HANDLERS.update({name: handler})
 """
-RUN = Report("app.py", "run")
+RUN = "app.py"
 
 
 @pytest.fixture
@@ -57,9 +56,9 @@ def leak(holder, *references):
     ],
 )
 def test_a_holder_is_found_by_its_name(project, holder, place, writes):
-    found = definition_of(leak(holder), RUN)
+    found = definition_of(leak(holder), RUN, parsed)
     assert str(found.place) == place
-    assert [it.line for it in found.writes] == writes
+    assert [it.line for it in found.filled] == writes
 
 
 @pytest.mark.parametrize(
@@ -67,7 +66,7 @@ def test_a_holder_is_found_by_its_name(project, holder, place, writes):
     ["", "shop.registry.local", "shop.broken.X", "nothing.X", "native code (surplus 1)", "a['b']"],
 )
 def test_what_the_source_does_not_tell_is_not_guessed(project, holder):
-    assert definition_of(leak(holder), RUN) is None
+    assert definition_of(leak(holder), RUN, parsed) is None
 
 
 def test_an_attribute_is_found_in_the_class_of_its_owner(project):
@@ -76,12 +75,42 @@ def test_an_attribute_is_found_in_the_class_of_its_owner(project):
         Reference("shop.registry.Bus", ".listeners"),
         Reference("list", "[19]", cut=True),
     )
-    found = definition_of(leak("shop.registry.BUS.listeners", *path), RUN)
+    found = definition_of(leak("shop.registry.BUS.listeners", *path), RUN, parsed)
     assert str(found.place) == "shop/registry.py:9"
-    assert [it.line for it in found.writes] == [11]
+    assert [it.line for it in found.filled] == [11]
 
 
 def test_a_program_that_was_run_as_a_module_is_its_package(project):
-    assert str(definition_of(leak("__main__.CARTS"), Report("python -m shop", "run")).place) == (
+    assert str(definition_of(leak("__main__.CARTS"), "python -m shop", parsed).place) == (
         "shop/__init__.py:1"
     )
+
+
+ESCAPES = """\
+PATTERN = "\\d\\'"  # an escape that is none, and one before the quote
+HANDLERS = []
+"""
+
+
+def test_a_source_whose_escapes_are_none_is_read_without_a_warning(project, tmp_path):
+    (tmp_path / "shop" / "escapes.py").write_text(ESCAPES)
+    found = definition_of(leak("shop.escapes.HANDLERS"), RUN, parsed)
+    assert str(found.place) == "shop/escapes.py:2"
+
+
+def test_only_the_leaks_that_a_report_shows_in_full_are_looked_up(project):
+    told = with_definitions([leak("shop.registry.HANDLERS")] * 12, RUN)
+    assert [it.defined is not None for it in told] == [True] * 10 + [False] * 2
+
+
+def test_what_fills_a_holder_is_told_where_an_entry_is_to_be_cut(project):
+    entry = Reference("dict", "['a']", cut=True)
+    attribute = Reference("shop.registry.Bus", ".listeners", cut=True)
+    told = with_definitions(
+        [
+            leak("shop.registry.HANDLERS", Reference("module", ".HANDLERS"), entry),
+            leak("shop.registry.BUS", Reference("module", ".BUS"), attribute),
+        ],
+        RUN,
+    )
+    assert [[it.line for it in leak.filled] for leak in told] == [[16, 18], []]
