@@ -23,7 +23,8 @@ def place_of(leak: Leak, report: Report) -> Place | None:
     found = FRAME.search(leak.path.root.label)
     if found is not None:
         return Place(relative(found["file"]), int(found["line"]))
-    if leak.defined is not None:
-        return leak.filled[0] if leak.filled else leak.defined
+    told = [place for place in (*leak.filled, leak.defined) if place and place.line > 0]
+    if told:
+        return told[0]
     is_one_script = report.scope.endswith(".py") and ", " not in report.scope
     return Place(relative(report.scope), 1) if report.kind == "run" and is_one_script else None

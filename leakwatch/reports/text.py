@@ -285,7 +285,8 @@ def other_types(leak: Leak, *, in_full: bool = False) -> str:
     """The other types that the cause keeps alive, with their number for each of the lead type."""
     others = leak.types[1:]
     shown = others if in_full else others[:MOST_KINDS]
-    shares = [f"{kind.count / leak.count:.2g} {kind.type_name}" for kind in shown]
+    many = max(leak.count, 1)  # a report that was written by others may say 0
+    shares = [f"{kind.count / many:.2g} {kind.type_name}" for kind in shown]
     more = len(others) - len(shown)
     rest = [f"{counted(more, 'more type')}"] if more > 0 else []
     return ("each " if leak.count > 1 else "") + ", ".join([*shares, *rest])
