@@ -5,7 +5,7 @@ texts of the patterns, with the shortest program that makes the mistake and the 
 """
 
 from leakwatch.diagnosis.patterns import callbacks, containers, definitions, frames, native, tasks
-from leakwatch.diagnosis.patterns.rules import Mistake, Rule
+from leakwatch.diagnosis.patterns.rules import Mistake, Rule, says
 from leakwatch.model import Pattern, RetentionPath
 
 __all__ = ["BY_CODE", "PATTERNS", "Mistake", "Rule", "recognise"]
@@ -51,7 +51,8 @@ BY_CODE = {mistake.pattern.code: mistake for mistake in PATTERNS}
 
 def recognise(path: RetentionPath) -> Pattern | None:
     """The first pattern whose rule fits the path, or None."""
+    has_sign = says(path).__contains__
     for mistake in PATTERNS:
-        if mistake.fits(path):
+        if (mistake.signs is None or any(map(has_sign, mistake.signs))) and mistake.fits(path):
             return mistake.pattern
     return None

@@ -1,6 +1,8 @@
 """Functions and methods that were handed to somebody who keeps them."""
 
 from leakwatch.diagnosis.patterns.rules import (
+    CAPTURES,
+    RECORDS,
     Mistake,
     is_callback_registry,
     is_finalizer,
@@ -58,6 +60,7 @@ def notify():
 """,
     ),
     is_method_registry,
+    signs=(".__self__",),
 )
 
 CALLBACK = Mistake(
@@ -98,6 +101,7 @@ def work():
 """,
     ),
     is_callback_registry,
+    signs=CAPTURES,
 )
 
 SIGNAL = Mistake(
@@ -136,6 +140,7 @@ def work():
 """,
     ),
     lambda path: path.root.facts.mistake == "LW112",
+    signs=("LW112",),
 )
 
 FINALIZER = Mistake(
@@ -176,6 +181,7 @@ def work():
 """,
     ),
     is_finalizer,
+    signs=("LW113", "._registry", *RECORDS),
 )
 
 TIMER = Mistake(
@@ -214,4 +220,5 @@ async def work():
 """,
     ),
     is_timer,
+    signs=("._scheduled", "threading.Timer"),
 )

@@ -1,6 +1,7 @@
 """Caches and collections that keep what is put into them."""
 
 from leakwatch.diagnosis.patterns.rules import (
+    PICKLERS,
     Mistake,
     is_cache,
     is_growing,
@@ -13,7 +14,8 @@ from leakwatch.diagnosis.patterns.rules import (
     is_warning_on_record,
     is_weak_value_with_its_key,
 )
-from leakwatch.model import Pattern
+from leakwatch.model import Pattern, State
+from leakwatch.model.root_kinds import HolderKind
 
 CACHED_METHOD = Mistake(
     Pattern(
@@ -51,6 +53,7 @@ def work():
 """,
     ),
     is_cache,
+    signs=("<cached ", HolderKind.CACHE, State.WRAPPER),
 )
 
 WEAK_VALUE = Mistake(
@@ -101,6 +104,7 @@ def work():
 """,
     ),
     is_weak_value_with_its_key,
+    signs=(State.HOLDS_ITS_KEY,),
 )
 
 MOCK = Mistake(
@@ -137,6 +141,7 @@ def work():
 """,
     ),
     is_recorded_by_mock,
+    signs=("._mock_",),
 )
 
 GROWING = Mistake(
@@ -209,6 +214,7 @@ def work():
 """,
     ),
     is_kept_as_a_key,
+    signs=(".<key>",),
 )
 
 VALUES = Mistake(
@@ -248,6 +254,7 @@ def work():
 """,
     ),
     is_keyed_by_values,
+    signs=("[(",),
 )
 
 WARNING = Mistake(
@@ -277,6 +284,7 @@ def work():
 """,
     ),
     is_warning_on_record,
+    signs=(".__warningregistry__",),
 )
 
 MEMO = Mistake(
@@ -319,6 +327,7 @@ def work():
 """,
     ),
     is_memo_of_a_pickler,
+    signs=(*PICKLERS,),
 )
 
 RESOURCE = Mistake(
@@ -350,6 +359,7 @@ def work():
 """,
     ),
     is_resource,
+    signs=(State.OPEN,),
 )
 
 SMALL_VIEW = Mistake(
@@ -385,4 +395,5 @@ def work():
 """,
     ),
     is_small_view,
+    signs=(State.SMALL_VIEW,),
 )

@@ -7,6 +7,7 @@ from leakwatch.diagnosis.patterns.rules import (
     is_logger,
 )
 from leakwatch.model import Pattern
+from leakwatch.model.root_kinds import LOGGING_REGISTRY, HolderKind
 
 LOGGER = Mistake(
     Pattern(
@@ -47,6 +48,7 @@ def work():
 """,
     ),
     is_logger,
+    signs=("logging.Logger", LOGGING_REGISTRY.name),
 )
 
 HANDLER = Mistake(
@@ -85,6 +87,7 @@ def work():
 """,
     ),
     is_handler,
+    signs=(".handlers",),
 )
 
 CLASS = Mistake(
@@ -126,4 +129,5 @@ def work():
 """,
     ),
     is_class_made_at_run_time,
+    signs=(HolderKind.CLASS,),
 )

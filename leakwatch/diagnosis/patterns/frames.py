@@ -7,7 +7,8 @@ from leakwatch.diagnosis.patterns.rules import (
     is_stored_exception,
     is_suspended,
 )
-from leakwatch.model import Pattern
+from leakwatch.model import Pattern, State
+from leakwatch.model.root_kinds import HolderKind
 
 EXCEPTION = Mistake(
     Pattern(
@@ -56,6 +57,7 @@ def work():
 """,
     ),
     is_stored_exception,
+    signs=(".__traceback__", ".tb_frame", ".tb_next", State.RAISED),
 )
 
 GENERATOR = Mistake(
@@ -106,6 +108,7 @@ def work():
 """,
     ),
     is_suspended,
+    signs=(HolderKind.GENERATOR, HolderKind.ASYNC_GENERATOR),
 )
 
 LAST_ITEM = Mistake(
@@ -161,6 +164,7 @@ def work():
 """,
     ),
     is_last_item,
+    signs=(State.WORKER,),
 )
 
 RUNNING = Mistake(
@@ -218,6 +222,7 @@ def work():
 """,
     ),
     is_kept_by_a_variable,
+    signs=("LW109",),
 )
 
 THREAD_LOCAL = Mistake(
@@ -258,4 +263,5 @@ def work():
 """,
     ),
     lambda path: path.root.facts.mistake == "LW110",
+    signs=("LW110",),
 )

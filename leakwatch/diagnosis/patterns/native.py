@@ -6,7 +6,8 @@ from leakwatch.diagnosis.patterns.rules import (
     is_kept_by_a_native_owner,
     is_kept_for_exit,
 )
-from leakwatch.model import Pattern
+from leakwatch.model import Pattern, State
+from leakwatch.model.leaks import HELD_INSIDE
 
 FINALIZED_CYCLE = Mistake(
     Pattern(
@@ -61,6 +62,7 @@ def work():
 """,
     ),
     is_cycle_with_finalizer,
+    signs=(State.FINALIZER,),
 )
 
 CYCLE = Mistake(
@@ -111,6 +113,7 @@ def work():
 """,
     ),
     lambda path: path.root.facts.is_garbage,
+    signs=("LW118",),
 )
 
 AT_EXIT = Mistake(
@@ -161,6 +164,7 @@ def work():
 """,
     ),
     is_kept_for_exit,
+    signs=("LW119", State.REGISTERED_MEANWHILE),
 )
 
 OWNER = Mistake(
@@ -193,6 +197,7 @@ def work():
 """,
     ),
     is_kept_by_a_native_owner,
+    signs=(HELD_INSIDE,),
 )
 
 NATIVE = Mistake(
@@ -235,4 +240,5 @@ def work():
 """,
     ),
     lambda path: path.root.facts.mistake == "LW117",
+    signs=("LW117",),
 )

@@ -21,10 +21,25 @@ class Mistake:
     Attributes:
         pattern: what reports print, and the shortest program that makes the mistake.
         fits: whether a finished path, plain data without live objects, shows the mistake.
+        signs: texts of which every path that it fits has one in what it `says`; None where there
+            are none, so that each path is asked about.
     """
 
     pattern: Pattern
     fits: Rule
+    signs: tuple[str, ...] | None = None
+
+
+def says(path: RetentionPath) -> str:
+    """What the fields of a path say for which rules ask: kinds, states, types, names, and a code.
+
+    One text, so that a sign is looked for in C: most rules fit no path of most programs.
+    """
+    texts = [path.root.facts.mistake, path.root.kind, path.root.state]
+    texts += [path.target_type, path.target_kind, path.target_state]
+    for it in path.references:
+        texts += [it.name, it.holder_type, it.holder_kind, it.state]
+    return "\n".join(texts)
 
 
 FUTURES = frozenset({"_asyncio.Future", "asyncio.Future", "concurrent.futures._base.Future"})

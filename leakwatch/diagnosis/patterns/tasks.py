@@ -1,7 +1,14 @@
 """asyncio and contexts: tasks, futures and what they carry along."""
 
-from leakwatch.diagnosis.patterns.rules import Mistake, is_captured_context, is_open_future, is_task
+from leakwatch.diagnosis.patterns.rules import (
+    FUTURES,
+    Mistake,
+    is_captured_context,
+    is_open_future,
+    is_task,
+)
 from leakwatch.model import Pattern
+from leakwatch.model.root_kinds import HolderKind
 
 CAPTURED_CONTEXT = Mistake(
     Pattern(
@@ -53,6 +60,7 @@ def work():
 """,
     ),
     is_captured_context,
+    signs=("<context variable",),
 )
 
 FUTURE = Mistake(
@@ -109,6 +117,7 @@ async def work():
 """,
     ),
     is_open_future,
+    signs=(*FUTURES,),
 )
 
 TASK = Mistake(
@@ -153,6 +162,7 @@ async def work():
 """,
     ),
     is_task,
+    signs=("LW107", HolderKind.TASK, ".get_coro()"),
 )
 
 CONTEXT = Mistake(
@@ -195,4 +205,5 @@ def work():
 """,
     ),
     lambda path: path.root.facts.is_context,
+    signs=("LW105",),
 )

@@ -1,9 +1,12 @@
 """The printed fix works: each pattern's `before` leaks exactly so, and its `after` not at all."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from leakwatch.diagnosis.patterns import PATTERNS, Mistake, recognise
-from leakwatch.model import Reference, RetentionPath, Root
+from leakwatch.model import Reference, RetentionPath, Root, State
+from leakwatch.model.root_kinds import KINDS, HolderKind
 from tests.heaps import run_python
 
 CHILD = """
@@ -118,6 +121,46 @@ def test_only_a_logger_keeps_its_handlers_as_log_handlers(holder, code):
     )
     path = RetentionPath(Root("module global", "shop"), references, "shop.Session")
     assert recognise(path).code == code
+
+
+NAMES = [
+    *(".cart", "[*]", "[('u42', 7)]", ".<key>", ".<queued item>", ".<held inside lxml.etree>"),
+    *(".<cached argument 0>", ".<cached result>", ".__wrapped__", ".__self__", ".__defaults__[0]"),
+    *("._mock_call_args", ".__traceback__", ".tb_frame", ".tb_next", ".<context variable USER>"),
+    *("._scheduled", "._callbacks[0][0]", ".get_coro()", ".<local self in Bot.serve at bot.py:9>"),
+    *("._registry", ".handlers[0]", ".<closure cart>", ".args[0]", ".__warningregistry__", "self"),
+]
+TYPES = [
+    *("dict", "shop.Cart", "_asyncio.Future", "threading.Timer", "functools.partial"),
+    *("multiprocessing.util.Finalize", "_pickle.Pickler", "logging.Logger", "shop.<locals>.Cart"),
+]
+KINDS_OF_HOLDERS, STATES = some.sampled_from(["", *HolderKind]), some.sampled_from(["", *State])
+PATHS = some.builds(
+    RetentionPath,
+    some.builds(
+        Root, some.sampled_from([*KINDS]), some.sampled_from(["", "weakref.finalize"]), STATES
+    ),
+    some.lists(
+        some.builds(
+            Reference,
+            some.sampled_from(TYPES),
+            some.sampled_from(NAMES),
+            suspect=some.booleans(),
+            holder_kind=KINDS_OF_HOLDERS,
+            state=STATES,
+            cut=some.booleans(),
+        ),
+        max_size=4,
+    ).map(tuple),
+    some.sampled_from(TYPES),
+    target_kind=KINDS_OF_HOLDERS,
+    target_state=STATES,
+)
+
+
+@given(PATHS)
+def test_no_rule_fits_a_path_without_one_of_its_signs(path):
+    assert recognise(path) is next((it.pattern for it in PATTERNS if it.fits(path)), None)
 
 
 def test_every_code_has_a_program_before_and_another_after():
