@@ -4,7 +4,7 @@ Imported when something has survived; most scopes end without.
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from leakwatch.diagnosis.definitions import with_definitions
@@ -139,20 +139,18 @@ def tools_for(case: Case, question: Question) -> Tools:
         every_birth=case.every_birth,
         before=case.before,
         steady=case.steady,
-        grown=with_weight(case.grown, question.survivors, question),
+        grown=weighed(case.grown, question) if case.grown else case.grown,
         insertions=case.insertions,
     )
 
 
-def with_weight(
-    grown: Mapping[int, GrownContainer], survivors: Sequence[object], question: Question
+def weighed(
+    grown: Mapping[int, GrownContainer], question: Question
 ) -> Mapping[int, GrownContainer]:
     """Containers that grow, with what their entries keep alive; only a hunt has any."""
-    if not grown:
-        return grown
     from leakwatch.growth.growing_containers import weighed
 
-    return weighed(grown, survivors, question)
+    return weighed(grown, question.survivors, question)
 
 
 def notes_on(diagnosis: Diagnosis, garbage: tuple[Leak, ...]) -> Iterator[str]:
@@ -185,6 +183,7 @@ def notes_on(diagnosis: Diagnosis, garbage: tuple[Leak, ...]) -> Iterator[str]:
             f"the variables of {threads} cannot be read, for threads run without a common lock "
             "here; what nothing else holds counts as in use"
         )
-    if count := count_objects(garbage):
+    if garbage:
+        count = count_objects(garbage)
         objects = "1 object is" if count == 1 else f"{count:,} objects are"
         yield f"{objects} garbage in cycles that the collector has not freed yet"

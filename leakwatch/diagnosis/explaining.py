@@ -1,6 +1,6 @@
 """One survivor: its path with names and verdicts, the reference to cut, the pattern."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from leakwatch.diagnosis.verdicts import (
     notes_on,
     with_survivors,
 )
-from leakwatch.diagnosis.weak_keys import holds_its_key
+from leakwatch.diagnosis.weak_keys import holds_its_key, is_weak_mapping
 from leakwatch.heap.fields import entry
 from leakwatch.heap.keys import masked
 from leakwatch.heap.objects import instance_namespace
@@ -103,10 +103,12 @@ def explained(way: Way, place: Place, tools: Tools) -> Explained:
     start = Root(root.facts.name, masked(root.label), state_of(root, tools))
     waiting = awaited_by(end.kind, trace.survivor)
     path = RetentionPath(start, references, end.target, end.reason, end.kind, end.state, waiting)
-    inserted, no_line = line_that_adds(chain, tools)
-    reasons = (*notes_on(steps), *bounds_on(steps), *no_line)
+    inserted, reasons = None, [*notes_on(steps), *bounds_on(steps)]
+    if tools.insertions is not None:
+        inserted = line_that_adds(chain, tools.insertions)
+        reasons += [NO_LINE] if inserted is None else []
     leak = Leak(
-        end.type_name, 1, None, 0, 0, "", path, recognise(path), reasons, inserted=inserted,
+        end.type_name, 1, None, 0, 0, "", path, recognise(path), tuple(reasons), inserted=inserted,
         at_most=most_entries(steps[cut].holder) if cut >= 0 else None,
     )  # fmt: skip
     held = [*(step.holder for step in steps[1:]), trace.survivor][cut] if cut >= 0 else None
@@ -198,7 +200,7 @@ def with_states(
     for index, (reference, step) in enumerate(zip(references, steps, strict=True)):
         if reference.state:
             continue
-        if holds_its_key(steps, index, survivor):
+        if is_weak_mapping(step.holder) and holds_its_key(steps[index:], survivor):
             found[index] = replace(reference, state=State.HOLDS_ITS_KEY)
         elif entry(instance_namespace(step.holder), "__wrapped__") is not None:
             found[index] = replace(reference, state=State.WRAPPER)
@@ -231,11 +233,9 @@ def end_of(trace: Trace, tools: Tools) -> End:
     return End(full_name(survivor), target, kind, why_dead, state)
 
 
-def line_that_adds(chain: Sequence[object], tools: Tools) -> tuple[Birth | None, list[str]]:
-    """The line that adds to the last container of a path that grows, or why there is none."""
-    lines = tools.insertions or {}
-    inserted = next((lines[id(it)] for it in reversed(chain) if id(it) in lines), None)
-    return inserted, [NO_LINE] if inserted is None and tools.insertions is not None else []
+def line_that_adds(chain: Sequence[object], lines: Mapping[int, Birth]) -> Birth | None:
+    """The line that adds to the last container of a path that grows, if it is known."""
+    return next((lines[id(it)] for it in reversed(chain) if id(it) in lines), None)
 
 
 def chain_of(trace: Trace, tools: Tools) -> Sequence[object]:

@@ -267,8 +267,8 @@ class Finding:
         """The leak of all."""
         lead, everything = self.lead, (*self._types.values(), *self._along.values())
         self._reasons |= dict.fromkeys(lead.leak.reasons)
-        types = self.rows()
-        listed = [it for it in self.retained.listed() if it.type_name not in self._types]
+        types, retained = self.rows(), self.retained.listed()
+        listed = [it for it in retained if it.type_name not in self._types]
         whole = replace(
             lead.leak,
             count=lead.count,
@@ -282,7 +282,7 @@ class Finding:
             types=(*types[:MOST_SURVIVING], *listed[:MOST_TYPES]),
             survivors=sum(it.count for it in everything),
         )
-        inner = inner_lead(lead, self.retained)
+        inner = inner_lead(lead, self.retained) if retained else None
         return whole if inner is None else self._told_by(whole, inner, tools)
 
     def _told_by(self, leak: Leak, inner: type, tools: Tools) -> Leak:

@@ -73,17 +73,14 @@ def diagnose(traces: Iterable[Trace], tools: Tools) -> Diagnosis:
         the leaks, plain data; without distributions, see `with_distributions`.
     """
     findings, imported = gathered(traces, tools)
-    if tools.every_birth:
-        join_ever_new_names(findings, lambda it: place_without_name(it.lead.first, tools))
-    join_circles(findings)
-    join_what_goes_along(findings)
-    join_calls(findings)
+    if len(findings) > 1:
+        join(findings, tools)
     leaks: dict[bool, list[Leak]] = {True: [], False: []}
     ages: dict[str, Ages] = {}
     replaced = 0
     for (in_use, one), finding in findings.items():
         leak = finding.leak(tools)
-        if not in_use and took_the_place_of_others(finding, tools):
+        if not in_use and tools.every_birth and took_the_place_of_others(finding, tools):
             replaced += leak.survivors
             continue
         leaks[in_use].append(leak)
@@ -114,10 +111,19 @@ def gathered(traces: Iterable[Trace], tools: Tools) -> tuple[dict[Group, Finding
     return findings, imported
 
 
+def join(findings: dict[Group, Finding], tools: Tools) -> None:
+    """Merge what is one mistake, though the reference to cut is another in each."""
+    if tools.every_birth:
+        join_ever_new_names(findings, lambda it: place_without_name(it.lead.first, tools))
+    join_circles(findings)
+    join_what_goes_along(findings)
+    join_calls(findings)
+
+
 def took_the_place_of_others(finding: Finding, tools: Tools) -> bool:
     """Whether the innermost holder that was there before has not become longer by the survivors."""
     lead = finding.lead
-    if tools.steady is None or not tools.every_birth or id(lead.first.survivor) in tools.grown:
+    if tools.steady is None or id(lead.first.survivor) in tools.grown:
         return False
     _, _, steps = named_path(lead.first, tools)
     before = [step.holder for step in steps if id(step.holder) not in tools.ages]

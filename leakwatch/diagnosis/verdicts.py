@@ -74,6 +74,8 @@ def beyond(
 
 def reference_of(step: Step, own: Judgement, *, suspect: bool = False) -> Reference:
     """The reference of a step whose holder was judged so."""
+    is_cache = type(step.holder) is LRU_WRAPPER
+    bounded = takes_no_argument(step.holder) if is_cache else is_cached_property(step)
     return Reference(
         step.holder_type,
         step.named.name,
@@ -82,7 +84,7 @@ def reference_of(step: Step, own: Judgement, *, suspect: bool = False) -> Refere
         suspect,
         step.holder_kind,
         own.state,
-        keeps_one_value(step),
+        bounded,
         awaited_by(step.holder_kind, step.holder),
     )
 
@@ -198,13 +200,6 @@ def notes_on(steps: Sequence[Step]) -> tuple[str, ...]:
         elif is_cached_property(step):
             notes.append(f"{name} is a cached_property: of each object it keeps {ONE_VALUE}")
     return tuple(notes)
-
-
-def keeps_one_value(step: Step) -> bool:
-    """Whether the place that holds the next object has room for one value and no more."""
-    if type(step.holder) is LRU_WRAPPER:
-        return takes_no_argument(step.holder)
-    return is_cached_property(step)
 
 
 def is_cached_property(step: Step) -> bool:

@@ -27,16 +27,14 @@ FARTHEST = 10_000
 """Objects behind a value that are looked at."""
 
 
-def holds_its_key(steps: Sequence[Step], index: int, survivor: object) -> bool:
-    """Whether a step leads into a weak mapping whose value on this path reaches its own key.
+def holds_its_key(steps: Sequence[Step], survivor: object) -> bool:
+    """Whether the value in a weak mapping, on a path out of that, reaches its own key.
 
     Args:
-        steps: of the path.
-        index: of the step whose holder may be such a mapping.
+        steps: of the path, from the mapping on.
         survivor: what is at the end of the path.
     """
-    below = [*(step.holder for step in steps[index:]), survivor]
-    return is_weak_mapping(below[0]) and own_key(below[1:]) is not None
+    return own_key([*(step.holder for step in steps[1:]), survivor]) is not None
 
 
 def key_that_is_reached(chain: Sequence[object]) -> object | None:
