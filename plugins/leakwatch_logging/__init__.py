@@ -24,8 +24,9 @@ from dataclasses import replace
 
 from leakwatch import Report, hookimpl
 from leakwatch.extending import Find, Tally, leaks_are_logged
+from leakwatch_logging import report_files
 from leakwatch_logging.details import JsonFormatter, advice, leak_details, plain, report_details
-from leakwatch_logging.report_files import append, append_reports
+from leakwatch_logging.report_files import append_reports
 
 __all__ = [
     "JsonFormatter",
@@ -90,12 +91,14 @@ def leakwatch_scope_closed(report: Report) -> None:
     has_news = report.leaks or report.known or report.not_judged or report.partial
     # Not the answer to a question, which may be about a healthy object.
     if has_news and report.kind != "why":
-        log_gaps(report)
-        log_leaks(warned_of(report))
+        if report.not_judged is not None or report.partial is not None:
+            log_gaps(report)
+        log_leaks(without_known_causes(report) if report.kind == "growing" else report)
     if report.notes:
         log_faults(report)
     # Last: a disk that is full must not cost the records.
-    append(report)
+    for file in report_files.in_use:
+        file.append(report)
 
 
 def log_end(report: Report) -> None:
@@ -143,10 +146,8 @@ def level_of(gap: str) -> int:
     return logging.DEBUG
 
 
-def warned_of(report: Report) -> Report:
+def without_known_causes(report: Report) -> Report:
     """The report without the causes of growth that were logged before, which are logged as such."""
-    if report.kind != "growing":
-        return report
     finds = _causes.add(report)
     for find in finds:
         if not (find.is_new or find.is_other):

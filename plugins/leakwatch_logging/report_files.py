@@ -171,7 +171,8 @@ def old_name(path: str, number: int) -> str:
     return f"{stem}.{number}{suffix}"
 
 
-_files: list[ReportFile] = []
+in_use: list[ReportFile] = []
+"""What reports are appended to: a file, if that was asked for."""
 
 
 def append_reports(
@@ -204,7 +205,7 @@ def append_reports(
     made = (
         ReportFile(path, clean=clean, max_bytes=max_bytes, keep=keep) if path is not None else None
     )
-    _files[:] = [made] if made else []
+    in_use[:] = [made] if made else []
 
 
 def check_number(name: str, value: int, least: int) -> None:
@@ -213,12 +214,6 @@ def check_number(name: str, value: int, least: int) -> None:
         raise ConfigurationError(
             f"{name}: expected a whole number, {least} or more, got {str(value)[:40]!r}"
         )
-
-
-def append(report: Report) -> None:
-    """Append a report where that was asked for."""
-    for file in _files:
-        file.append(report)
 
 
 def write_whole(file: int, line: bytes) -> None:

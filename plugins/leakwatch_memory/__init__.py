@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 from leakwatch import Report, hookimpl
 from leakwatch.extending import names_from
 from leakwatch.model import MemoryGrowth, MemorySample
-from leakwatch_memory.explaining import explain
-from leakwatch_memory.figures import Trimmed, sample, trim, unavailable
-from leakwatch_memory.trends import note_start, theil_sen, trends_of
+from leakwatch_memory.figures import Trimmed, base_of, sample, trim, unavailable
+from leakwatch_memory.trends import note_end, note_start, theil_sen, trends_of
 
 if TYPE_CHECKING:
     from leakwatch_memory.sampler import Sampler
@@ -36,6 +35,8 @@ __all__ = [
 __getattr__ = names_from(
     {"Sampler": "sampler", "describe": "summary", "story": "summary"}, globals()
 )
+
+MIB = 1 << 20
 
 
 @hookimpl
@@ -81,5 +82,17 @@ def leakwatch_stop_sampler() -> tuple[MemorySample, ...] | None:
 
 @hookimpl
 def leakwatch_explain_memory(report: Report, trim: bool) -> MemoryGrowth | None:  # noqa: FBT001 - a hook
-    """What the growth is made of, in parts and in one word."""
-    return explain(report, trim=trim)
+    """What the growth is made of, in parts and in one word; of most scopes it is not worth one."""
+    memory = report.memory
+    if memory is None:
+        return None
+    if report.kind == "scope":
+        note_end(report.scope, memory.end)
+    change = memory.change
+    grown = change.get(base_of(change))
+    repeated = report.kind == "hunt" and bool(memory.samples)
+    if grown is None or (grown < MIB and not repeated):
+        return None
+    from leakwatch_memory.verdicts import judged
+
+    return judged(report, memory, trim=trim, repeated=repeated)

@@ -25,12 +25,10 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from os import getpid
 from time import perf_counter
-from typing import Any
 
 from leakwatch.extending import Budget
-from leakwatch_memory import linux
+from leakwatch_memory import by_psutil, linux
 
 Reader = Callable[[], dict[str, int]]
 
@@ -50,6 +48,9 @@ RESIDENT_SAVED = 0.05
 slow machine too. malloc counts its free chunks for it: 1 µs in a small process, 20 ms with 150,000
 of them."""
 
+SYSTEM = linux if sys.platform == "linux" else by_psutil
+"""Who reads what only the operating system and the C library know."""
+
 _refused: dict[str, str] = {}
 
 
@@ -64,7 +65,7 @@ def sample(*, thorough: bool = False) -> dict[str, int]:
         figures by name.
     """
     if thorough:
-        wanted = [*READINGS, sockets, children]
+        wanted = [*READINGS, sockets, by_psutil.children]
     else:
         # Of a scope that takes microseconds most budgets are spent, and the clock is asked once.
         now, wanted = perf_counter(), []
@@ -95,6 +96,11 @@ def taken(read: Reader, *, thorough: bool) -> dict[str, int]:
     return found or {}
 
 
+def base_of(change: dict[str, int]) -> str:
+    """The figure that growth is measured by: what is the process's alone, or what is resident."""
+    return "uss" if "uss" in change else "rss"
+
+
 def unavailable() -> dict[str, str]:
     """What could not be read at least once: the figure (`heap` for both of malloc's) and why."""
     return dict(_refused)
@@ -112,65 +118,6 @@ def note(figure: str, error: Exception) -> None:
         logging.getLogger("leakwatch").info(
             "memory figure %s cannot be read and is left out: %s", figure, _refused[figure]
         )
-
-
-class OwnProcess:
-    """psutil's view of this process, made anew in a forked child."""
-
-    def __init__(self) -> None:
-        self._pid = 0
-        self._process: Any = None
-
-    def __call__(self) -> Any:
-        pid = getpid()
-        if pid != self._pid:
-            import psutil
-
-            self._process, self._pid = psutil.Process(pid), pid
-        return self._process
-
-
-own_process = OwnProcess()
-
-ON_LINUX = sys.platform == "linux"
-if ON_LINUX:
-    linux.mallinfo()  # it imports ctypes, for which the first reading would pay with its budget
-
-
-def rss() -> dict[str, int]:
-    """`rss`, and on Linux `shared`."""
-    if not ON_LINUX:
-        return {"rss": own_process().memory_info().rss}
-    resident, shared = linux.resident()
-    return {"rss": resident, "shared": shared}
-
-
-def uss() -> dict[str, int]:
-    """`uss`, and `pss` where the system has it."""
-    if ON_LINUX and os.path.exists(linux.ROLLUP):
-        own, fair = linux.unique()
-        return {"uss": own, "pss": fair}
-    found = full_info(own_process())
-    shares = {"pss": found.pss} if hasattr(found, "pss") else {}
-    return {"uss": found.uss, **shares}
-
-
-def full_info(process: Any) -> Any:
-    """What psutil knows of a process's memory; the kernel walks each mapping for it."""
-    # psutil 8 deprecates memory_full_info() in favour of memory_footprint().
-    read = getattr(process, "memory_footprint", None) or process.memory_full_info
-    return read()
-
-
-def heap() -> dict[str, int]:
-    """`heap_used` and `mmap_used`; musl and some systems have neither."""
-    in_use = linux.heap() if ON_LINUX else None
-    if in_use is not None:
-        return dict(zip(("heap_used", "mmap_used"), in_use, strict=True))
-    import psutil
-
-    info = psutil.heap_info()
-    return {"heap_used": info.heap_used, "mmap_used": info.mmap_used}
 
 
 def python_blocks() -> dict[str, int]:
@@ -192,16 +139,6 @@ def gc_collections() -> dict[str, int]:
     return {"gc_collections": sum(stats["collections"] for stats in gc.get_stats())}
 
 
-def threads() -> dict[str, int]:
-    """`threads`."""
-    return {"threads": linux.threads() if ON_LINUX else own_process().num_threads()}
-
-
-def fds() -> dict[str, int]:
-    """`fds`."""
-    return {"fds": linux.descriptors() if ON_LINUX else own_process().num_fds()}
-
-
 def sockets() -> dict[str, int]:
     """`sockets`; one look at each descriptor, so only where time does not count."""
     folder = "/proc/self/fd"
@@ -218,37 +155,13 @@ def is_socket(folder: str, name: str) -> bool:
         return False
 
 
-def children() -> dict[str, int]:
-    """`children`, `children_uss` and `children_fds`; each process of the system is looked at."""
-    asked = map(of_child, own_process().children(recursive=True))
-    found = [known for known in asked if known is not None]
-    return {
-        "children": len(found),
-        "children_uss": sum(unique for unique, _ in found),
-        "children_fds": sum(fds for _, fds in found),
-    }
-
-
-def of_child(child: Any) -> tuple[int, int] | None:
-    """Bytes of its own and descriptors of a process; None of one that has ended meanwhile."""
-    import psutil
-
-    try:
-        with child.oneshot():
-            if child.status() == psutil.STATUS_ZOMBIE:
-                return None
-            return full_info(child).uss, child.num_fds()
-    except psutil.Error:
-        return None
-
-
 READINGS: dict[Reader, Budget] = {
-    rss: Budget(RESIDENT_SHARE, RESIDENT_SAVED),
+    SYSTEM.rss: Budget(RESIDENT_SHARE, RESIDENT_SAVED),
     # Before malloc's figures: where psutil has to be imported this pays for it with its budget.
-    uss: Budget(SHARE, SAVED),
-    heap: Budget(RESIDENT_SHARE, RESIDENT_SAVED),
+    SYSTEM.uss: Budget(SHARE, SAVED),
+    SYSTEM.heap: Budget(RESIDENT_SHARE, RESIDENT_SAVED),
     python_blocks: Budget(RESIDENT_SHARE, RESIDENT_SAVED),
-    **{read: Budget(SHARE, SAVED) for read in (gc_collections, threads, fds)},
+    **{read: Budget(SHARE, SAVED) for read in (gc_collections, SYSTEM.threads, SYSTEM.fds)},
 }
 
 
@@ -279,7 +192,7 @@ def trim() -> Trimmed | None:
     ask = getattr(psutil, "heap_trim", None)
     if ask is None:
         return None
-    before, began = rss()["rss"], perf_counter()
+    before, began = SYSTEM.rss()["rss"], perf_counter()
     ask()
     took = perf_counter() - began
-    return Trimmed(max(0, before - rss()["rss"]), took)
+    return Trimmed(max(0, before - SYSTEM.rss()["rss"]), took)

@@ -5,9 +5,12 @@ a first scope does, and a reading three times as long.
 """
 
 import os
+import sys
 from functools import cache
 from io import FileIO
 from typing import Any
+
+from leakwatch_memory import by_psutil
 
 PROCESS = "/proc/self"
 ROLLUP = f"{PROCESS}/smaps_rollup"
@@ -24,35 +27,34 @@ def text_of(name: str) -> bytes:
     with FileIO(f"{PROCESS}/{name}") as file: return file.readall()  # noqa: E701  # fmt: skip
 
 
-def resident() -> tuple[int, int]:
-    """Bytes that are resident, and those of them that are files and shared memory."""
+def rss() -> dict[str, int]:
+    """`rss` and `shared`."""
     _, pages, shared, _ = text_of("statm").split(maxsplit=3)
-    return int(pages) * PAGE, int(shared) * PAGE
+    return {"rss": int(pages) * PAGE, "shared": int(shared) * PAGE}
 
 
-def unique() -> tuple[int, int]:
-    """Bytes that are the process's alone, and those with a fair part of what is shared.
-
-    Raises:
-        OSError: the kernel does not add them up (before Linux 4.14), or refuses it.
-    """
+def uss() -> dict[str, int]:
+    """`uss` and `pss`; by psutil where the kernel does not add them up (before Linux 4.14)."""
+    if not os.path.exists(ROLLUP):
+        return by_psutil.uss()
     own = fair = 0
     for line in text_of("smaps_rollup").splitlines():
         if line.startswith(b"Private_"):
             own += int(line.split()[1]) * KIB
         elif line.startswith(b"Pss:"):
             fair = int(line.split()[1]) * KIB
-    return own, fair
+    return {"uss": own, "pss": fair}
 
 
-def threads() -> int:
-    """Threads of the process."""
-    return int(text_of("stat").rpartition(b")")[2].split(maxsplit=THREADS + 1)[THREADS])
+def threads() -> dict[str, int]:
+    """`threads`."""
+    fields = text_of("stat").rpartition(b")")[2].split(maxsplit=THREADS + 1)
+    return {"threads": int(fields[THREADS])}
 
 
-def descriptors() -> int:
-    """Open file descriptors, the one that lists them included."""
-    return len(os.listdir(f"{PROCESS}/fd"))
+def fds() -> dict[str, int]:
+    """`fds`, the one that lists them included."""
+    return {"fds": len(os.listdir(f"{PROCESS}/fd"))}
 
 
 @cache
@@ -78,10 +80,14 @@ def mallinfo() -> Any:
     return function
 
 
-def heap() -> tuple[int, int] | None:
-    """Bytes that malloc has in use in its arenas, and in blocks that it mapped one by one."""
+if sys.platform == "linux":
+    mallinfo()  # it imports ctypes, for which the first reading would pay with its budget
+
+
+def heap() -> dict[str, int]:
+    """`heap_used` and `mmap_used`; by psutil where glibc does not tell them."""
     function = mallinfo()
     if function is None:
-        return None
+        return by_psutil.heap()
     found = function()
-    return found.uordblks, found.hblkhd
+    return {"heap_used": found.uordblks, "mmap_used": found.hblkhd}

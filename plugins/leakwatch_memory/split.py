@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from leakwatch.extending import size
 from leakwatch.model import MemoryGrowth, MemoryPart
+from leakwatch_memory.figures import base_of
 
 OBJECTS = "Python objects"
 UNTRACKED = "untracked Python objects"
@@ -24,11 +25,6 @@ SMALLEST_BLOCK = 16
 """Bytes of the smallest block that it gives."""
 OWN_FIGURE = "leakwatch_bytes"
 LOOKS_FIGURE = "leakwatch_looks"
-
-
-def base_of(change: dict[str, int]) -> str:
-    """The figure that growth is measured by: what is the process's alone, or what is resident."""
-    return "uss" if "uss" in change else "rss"
 
 
 def parts_of(

@@ -7,6 +7,7 @@ from leakwatch import Report
 from leakwatch.extending import signed, size
 from leakwatch.model import MemoryGrowth, MemoryPart, MemoryTrend
 from leakwatch_memory import split
+from leakwatch_memory.figures import base_of
 from leakwatch_memory.figures import trim as trim_heap
 from leakwatch_memory.slopes import Rates, lasting, rates_of, trends_over
 from leakwatch_memory.trends import trends_of
@@ -112,7 +113,7 @@ def evidence(
     verdict: str, memory: MemoryGrowth, parts: Sequence[MemoryPart], rates: Rates
 ) -> Iterator[str]:
     """What the verdict rests on."""
-    base = split.base_of(memory.change)
+    base = base_of(memory.change)
     total = f"{base.upper()} {signed(memory.change[base])}"
     if verdict == NOT_GROWING:
         yield f"{total} in all, and the later runs add {added_later(memory)}"
@@ -140,7 +141,7 @@ def added_later(memory: MemoryGrowth) -> str:
 def in_malloc(memory: MemoryGrowth, total: str) -> str:
     """What malloc has in use, beside the growth of the process."""
     malloc = split.in_malloc(memory.change) or 0
-    grown = memory.change[split.base_of(memory.change)]
+    grown = memory.change[base_of(memory.change)]
     earlier = ", in memory that the process had already" if malloc > max(grown, 0) else ""
     return f"malloc has {size(malloc)} more in use{earlier}; {total}"
 
@@ -162,7 +163,7 @@ def in_blocks(rates: Rates) -> Iterator[str]:
 
 def share_of_largest(memory: MemoryGrowth, parts: Sequence[MemoryPart]) -> str:
     """The largest part with its share of the growth, and where that is known from."""
-    base = split.base_of(memory.change)
+    base = base_of(memory.change)
     own = sum(part.size for part in parts if part.name == split.OWN)
     grown = memory.change[base] - own
     main = largest(parts)

@@ -8,7 +8,8 @@ import psutil
 import pytest
 
 import leakwatch_memory
-from leakwatch_memory import figures, linux
+from leakwatch_memory import by_psutil, figures, linux
+from tests.heaps import run_python
 
 MIB = 1 << 20
 COUNTED = {"interned"} if hasattr(sys, "getunicodeinternedsize") else set()
@@ -79,11 +80,11 @@ def test_a_spent_budget_leaves_its_figure_out(fresh, monkeypatch):
     clock, cost = iter([0.0, 1000.0, 1001.0]).__next__, iter([0.0, 1000.0]).__next__
     spent = figures.Budget(0.5, clock=clock, spent=cost)
     spent.take(lambda: None)
-    monkeypatch.setitem(figures.READINGS, figures.uss, spent)
+    monkeypatch.setitem(figures.READINGS, figures.SYSTEM.uss, spent)
     assert set(leakwatch_memory.sample()) == ALWAYS
 
 
-@pytest.mark.skipif(not figures.ON_LINUX, reason="other systems are asked through psutil")
+@pytest.mark.skipif(figures.SYSTEM is not linux, reason="other systems are asked through psutil")
 def test_neither_the_plugin_nor_a_sample_imports_psutil_or_logging():
     program = """
         import sys
@@ -95,19 +96,16 @@ def test_neither_the_plugin_nor_a_sample_imports_psutil_or_logging():
     assert run(program) == ["False False", "False False"]
 
 
-@pytest.mark.skipif(not figures.ON_LINUX, reason="other systems are asked through psutil")
+@pytest.mark.skipif(figures.SYSTEM is not linux, reason="other systems are asked through psutil")
 def test_linux_is_read_as_psutil_reads_it():
-    process, known = psutil.Process(), psutil.heap_info()
-    assert linux.threads() == process.num_threads()
-    assert linux.descriptors() == process.num_fds()
+    assert linux.threads() == by_psutil.threads()
+    assert linux.fds() == by_psutil.fds()
     for ours, theirs in [
-        (linux.resident()[0], process.memory_info().rss),
-        (linux.unique()[0], process.memory_full_info().uss),
-        (linux.unique()[1], process.memory_full_info().pss),
-        (linux.heap()[0], known.heap_used),
-        (linux.heap()[1], known.mmap_used),
+        (linux.rss(), by_psutil.rss()),
+        (linux.uss(), by_psutil.uss()),
+        (linux.heap(), by_psutil.heap()),
     ]:
-        assert abs(ours - theirs) <= 4 * MIB
+        assert all(abs(ours[figure] - theirs[figure]) <= 4 * MIB for figure in theirs)
 
 
 def test_fifty_megabytes_show_in_resident_and_in_mapped_memory():
@@ -166,15 +164,15 @@ def test_a_thread_and_an_open_file_are_counted():
 def test_a_forked_child_reads_its_own_figures():
     program = """
         import os
-        from leakwatch_memory import figures, sample
+        from leakwatch_memory import by_psutil, sample
         sample()
-        parent = figures.own_process().pid
+        parent = by_psutil.own_process().pid
         child = os.fork()
         if not child:
-            own = figures.own_process().pid == os.getpid() != parent
+            own = by_psutil.own_process().pid == os.getpid() != parent
             os._exit(0 if own and sample()["threads"] == 1 else 1)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-        print(figures.own_process().pid == parent)
+        print(by_psutil.own_process().pid == parent)
     """
     assert run(program) == ["0", "True"]
 
@@ -200,10 +198,10 @@ def test_a_process_without_free_descriptors_keeps_the_other_figures():
 
 
 def test_a_missing_permission_leaves_one_figure_out_and_is_noted_once(fresh, monkeypatch, caplog):
-    def denied():
-        raise PermissionError("/proc/self/fd")
+    def denied(path):
+        raise PermissionError(path)
 
-    monkeypatch.setattr(linux, "descriptors", denied)
+    monkeypatch.setattr(linux.os, "listdir", denied)
     with caplog.at_level("INFO", logger="leakwatch"):
         leakwatch_memory.sample()
         sample = leakwatch_memory.sample()
@@ -223,26 +221,25 @@ def test_a_libc_without_heap_figures_has_the_others(fresh, monkeypatch):
 
 def test_without_psutil_elsewhere_the_interpreter_s_own_figures_are_left():
     program = """
-        import sys
-        sys.modules["psutil"] = None
-        from leakwatch_memory import figures, sample, unavailable
-        figures.ON_LINUX = False
-        print(*sample())
-        print(unavailable()["heap"].split(":")[0])
-    """
+import sys
+sys.modules["psutil"], sys.platform = None, "darwin"
+from leakwatch_memory import sample, unavailable
+print(*sample())
+print(unavailable()["heap"].split(":")[0])
+"""
     counted = "".join(f" {name}" for name in COUNTED)
-    assert run(program) == [f"python_blocks{counted} gc_collections", "ModuleNotFoundError"]
+    found = run_python("-c", program).splitlines()
+    assert found == [f"python_blocks{counted} gc_collections", "ModuleNotFoundError"]
 
 
-def test_the_successor_of_memory_full_info_is_used_where_it_exists(fresh, monkeypatch):
+def test_the_successor_of_memory_full_info_is_used_where_it_exists(monkeypatch):
     class Footprint:
         uss = 42
 
-    monkeypatch.setattr(figures, "ON_LINUX", False)
     monkeypatch.setattr(
         psutil.Process, "memory_footprint", lambda process: Footprint, raising=False
     )
-    assert leakwatch_memory.sample()["uss"] == 42
+    assert by_psutil.uss()["uss"] == 42
 
 
 def test_a_scope_reports_the_figures_at_both_ends():
