@@ -48,6 +48,7 @@ SHARE = 0.05
 SAVED = 0.05
 """Seconds of it that can be saved up: enough for the scopes of any test, and of a quiet service."""
 ration = Budget(SHARE, SAVED)
+"""Of thousands of scopes in a row, which take microseconds, most go without figures."""
 
 
 def sample_memory(*, thorough: bool = False) -> dict[str, int]:
@@ -56,20 +57,6 @@ def sample_memory(*, thorough: bool = False) -> dict[str, int]:
     for _, sample in plugins().call("leakwatch_sample_memory", thorough=thorough)[::-1]:
         figures.update(sample)
     return figures
-
-
-def sample_at_start() -> dict[str, int]:
-    """Figures for a scope, from which on it has some at its end too.
-
-    None while those of others have used up their share of the time: of thousands of scopes in a
-    row, which take microseconds, most go without.
-    """
-    return ration.take(sample_memory) or {}
-
-
-def sample_at_end() -> dict[str, int]:
-    """Figures at the end of a scope that had some at its start."""
-    return ration.charge(sample_memory)
 
 
 def with_story(report: Report, *, trim: bool) -> Report:

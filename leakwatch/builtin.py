@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from leakwatch.heap.roots.interpreter_tables import Recogniser
     from leakwatch.heap.roots.root import RootProvider
     from leakwatch.model import KnownLeak
-    from leakwatch.paths.buffers import Size
     from leakwatch.paths.names.name import Namer
+    from leakwatch.paths.sizes import Size
     from leakwatch.reports.renderer import Renderer
 
 
@@ -46,7 +46,7 @@ def leakwatch_reference_names() -> "tuple[Namer, ...]":
 def leakwatch_sizeof() -> "tuple[OfClass[Size], ...]":
     """What views of the interpreter's own show of the objects that they keep."""
     from leakwatch.heap.of_class import OfClass
-    from leakwatch.paths.buffers import size_with_exporter
+    from leakwatch.paths.sizes import size_with_exporter
 
     return (OfClass("builtins", "memoryview", size_with_exporter),)
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from leakwatch.model import KnownLeak, LookTaken, Place, State, Verdict
     from leakwatch.model.leaks import blocks
     from leakwatch.model.root_kinds import HolderKind, RootKind, Wave
-    from leakwatch.paths.buffers import Buffer, SharedSize, Size, Sizer
     from leakwatch.paths.names.name import Named, Namer
+    from leakwatch.paths.sizes import Buffer, SharedSize, Size, Sizer
     from leakwatch.reports.github import workflow_command
     from leakwatch.reports.heap_format import HeapColumn, HeapFormat, HeapTables
     from leakwatch.reports.jsonl import leaks_in, stream_line
@@ -107,7 +107,7 @@ __all__ = [
 
 HOMES = {
     "Budget": "guest.budget",
-    "Buffer": "paths.buffers",
+    "Buffer": "paths.sizes",
     "Find": "compare.tally",
     "HeapColumn": "reports.heap_format",
     "HeapFormat": "reports.heap_format",
@@ -127,9 +127,9 @@ HOMES = {
     "RootKind": "model.root_kinds",
     "RootProvider": "heap.roots.root",
     "RootQuery": "heap.roots.root",
-    "SharedSize": "paths.buffers",
-    "Size": "paths.buffers",
-    "Sizer": "paths.buffers",
+    "SharedSize": "paths.sizes",
+    "Size": "paths.sizes",
+    "Sizer": "paths.sizes",
     "State": "model",
     "Subcommand": "command",
     "Tally": "compare.tally",

@@ -33,8 +33,8 @@ if TYPE_CHECKING:  # no clean scope has a use for these; `leakwatch.extending` h
     from leakwatch.heap.roots.interpreter_tables import Recogniser
     from leakwatch.heap.roots.root import RootProvider
     from leakwatch.model import KnownLeak
-    from leakwatch.paths.buffers import Size, Sizer
     from leakwatch.paths.names.name import Namer
+    from leakwatch.paths.sizes import Size, Sizer
     from leakwatch.reports.heap_format import HeapFormat
     from leakwatch.reports.renderer import Renderer
 

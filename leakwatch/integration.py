@@ -32,8 +32,7 @@ from leakwatch.heap.fields import (
 )
 from leakwatch.heap.graph import census, of_kinds, of_other_types, of_types
 from leakwatch.heap.keys import masked
-from leakwatch.heap.objects import class_name, full_type_name, is_module
-from leakwatch.heap.per_class import PerClass
+from leakwatch.heap.objects import PerClass, class_name, full_type_name, is_module
 from leakwatch.heap.provenance import (
     asking_frame,
     is_library_file,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from leakwatch.announcing import announced, sample_at_end, sample_at_start, sample_memory
+from leakwatch.announcing import announced, ration, sample_memory
 from leakwatch.guest.collector import paused_collector
 from leakwatch.guest.importing import held_signals
 from leakwatch.heap.limits import Limits
@@ -117,11 +117,11 @@ class Session:
     def begin(self, name: str, *, alone: bool) -> dict[str, int]:
         """Announce a scope; gives the process's figures at its start, where it is their turn."""
         plugins().call("leakwatch_scope_opened", name=name)
-        return sample_at_start() if alone else {}
+        return (ration.take(sample_memory) or {}) if alone else {}
 
     def end(self, start: dict[str, int]) -> MemoryGrowth | None:
         """Growth since the start of a scope, or None where no figures were taken then."""
-        return MemoryGrowth(start, sample_at_end()) if start else None
+        return MemoryGrowth(start, ration.charge(sample_memory)) if start else None
 
     def interrupt(self, runs: int) -> None:
         """Note that Ctrl-C ended repeated work after so many runs, which are judged."""

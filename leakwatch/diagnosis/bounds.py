@@ -7,8 +7,7 @@ from typing import Any, cast
 
 from leakwatch.diagnosis.verdicts import cache_info_of
 from leakwatch.heap.fields import c_field, inherits, mro, named_entries, read, slots_of
-from leakwatch.heap.objects import instance_namespace, type_name
-from leakwatch.heap.per_class import PerClass
+from leakwatch.heap.objects import PerClass, instance_namespace, type_name
 from leakwatch.paths.names.name import LRU_WRAPPER
 from leakwatch.paths.names.references import Step
 

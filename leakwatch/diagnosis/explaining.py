@@ -26,11 +26,11 @@ from leakwatch.heap.structural_types import has_a_name
 from leakwatch.interpreter import is_tracked
 from leakwatch.model import Birth, Leak, Reference, RetentionPath, Root, State, Verdict
 from leakwatch.model.root_kinds import HolderKind, Wave
-from leakwatch.paths.buffers import is_mostly_unseen
 from leakwatch.paths.names.containers import ANY_KEY
 from leakwatch.paths.names.name import Named, described, full_name
 from leakwatch.paths.names.references import Step, name_path
 from leakwatch.paths.question import Trace
+from leakwatch.paths.sizes import is_mostly_unseen
 
 THERE_BEFORE = "was there before"
 NO_LINE = (

@@ -7,6 +7,7 @@ from typing import Any
 from leakwatch.heap.fields import entries, inherits, own_field, own_text
 from leakwatch.heap.objects import (
     ATOMS,
+    PerClass,
     identities,
     instance_namespace,
     is_class,
@@ -14,7 +15,6 @@ from leakwatch.heap.objects import (
     is_module,
     type_name,
 )
-from leakwatch.heap.per_class import PerClass
 from leakwatch.heap.roots.namespaces import found_at, is_permanent
 from leakwatch.heap.structural_types import MAPPINGS
 from leakwatch.interpreter import get_referents

@@ -64,9 +64,14 @@ def collect() -> int:
     While the collector is at work on another thread it returns at once, so it is asked again.
     """
     __tracebackhide__ = True  # what a finalizer raises here is about the garbage, not this line
+    thread = current_thread_id()
     for _ in range(TRIES):
         before = _get_stats()[2]["collections"]
-        found = _collect_for_us()
+        _collecting.add(thread)
+        try:
+            found = _collect()
+        finally:
+            _collecting.discard(thread)
         if _get_stats()[2]["collections"] != before:
             return found
         sleep(0.001)
@@ -75,16 +80,6 @@ def collect() -> int:
 
 _collecting: set[int] = set()
 """The threads on which leakwatch itself collects everything."""
-
-
-def _collect_for_us() -> int:
-    __tracebackhide__ = True
-    thread = current_thread_id()
-    _collecting.add(thread)
-    try:
-        return _collect()
-    finally:
-        _collecting.discard(thread)
 
 
 def collects_for_us() -> bool:

@@ -1,6 +1,7 @@
 """Looking at objects and classes without running a line of the program's code.
 
-What is read of them is a field of `leakwatch.heap.fields`. None of these functions calls
+What is read of them is a field of `leakwatch.heap.fields`, and what holds for all instances of a
+class is found out about it once. None of these functions calls
 `getattr`, `isinstance` or `repr` on an object of the program.
 """
 
@@ -8,7 +9,8 @@ import sys
 import types
 from collections.abc import Callable, Iterable
 from types import MemberDescriptorType, MethodDescriptorType, ModuleType
-from typing import Any, cast
+from typing import Any, Generic, TypeVar, cast
+from weakref import ref
 
 from leakwatch.heap.fields import (
     C_FIELDS,
@@ -29,10 +31,10 @@ from leakwatch.heap.fields import (
     qualified_name,
     read,
 )
-from leakwatch.heap.per_class import PerClass
 
 __all__ = [
     "HEADER",
+    "PerClass",
     "class_attributes",
     "class_name",
     "class_namespace",
@@ -57,6 +59,9 @@ __all__ = [
 ]
 
 
+Answer = TypeVar("Answer")
+
+
 class _Plain:
     pass
 
@@ -70,6 +75,27 @@ HEADER = 16
 """Bytes of a pre-header in front of an object."""
 GC_HEADER = sys.getsizeof([]) - list.__sizeof__([])
 """Bytes in front of an object for the collector: as many, and none in a free-threaded build."""
+
+
+class PerClass(Generic[Answer]):
+    """A question about classes, answered once for each as long as it lives; keeps none alive.
+
+    Args:
+        question: takes a class; its answer holds none.
+    """
+
+    __slots__ = ("_known", "_question")
+
+    def __init__(self, question: Callable[[type], Answer]) -> None:
+        self._question = question
+        self._known: dict[int, tuple[ref[type], Answer]] = {}
+
+    def __call__(self, cls: type) -> Answer:
+        """The answer for a class: at an address used twice not that of the class before."""
+        known = self._known.get(id(cls))
+        if known is None or known[0]() is not cls:
+            known = self._known[id(cls)] = (ref(cls), self._question(cls))
+        return known[1]
 
 
 def identities(types: Iterable[type]) -> frozenset[int]:

@@ -3,7 +3,7 @@
 import os
 import sys
 from threading import Thread
-from types import FrameType, FunctionType, ModuleType
+from types import FrameType, ModuleType
 
 from leakwatch.heap.fields import entry, globals_of, loaded, module_namespace, text
 from leakwatch.heap.objects import instance_namespace, is_module
@@ -60,11 +60,6 @@ def is_own_module(name: str) -> bool:
 def is_own_frame(frame: FrameType) -> bool:
     """Whether a frame runs leakwatch's own code."""
     return are_own_globals(globals_of(frame))
-
-
-def is_own_function(function: FunctionType) -> bool:
-    """Whether a function is leakwatch's own, one made at run time included."""
-    return are_own_globals(globals_of(function))
 
 
 def are_own_globals(namespace: dict[str, object]) -> bool:

@@ -8,8 +8,7 @@ import sys
 from types import BuiltinMethodType, CoroutineType, FrameType
 
 from leakwatch.heap.fields import c_field, class_attribute, mro, own_field, own_text
-from leakwatch.heap.objects import class_of, type_name
-from leakwatch.heap.per_class import PerClass
+from leakwatch.heap.objects import PerClass, class_of, type_name
 from leakwatch.heap.roots.frames import place_of, read_variables
 from leakwatch.interpreter import get_frame, get_referents
 

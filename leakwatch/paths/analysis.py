@@ -19,7 +19,6 @@ from leakwatch.heap.roots.root import HeapRoot, in_waves
 from leakwatch.heap.structural_types import CONTAINERS, MAPPINGS
 from leakwatch.model.leaks import folded
 from leakwatch.model.root_kinds import Wave
-from leakwatch.paths.buffers import SharedBuffers
 from leakwatch.paths.dominators import exact
 from leakwatch.paths.every_root import other_traces
 from leakwatch.paths.names.lookup import names_of_last
@@ -28,7 +27,7 @@ from leakwatch.paths.outermost import is_consequence, unnamed_only
 from leakwatch.paths.question import Analysis, Question, Shape, Trace
 from leakwatch.paths.routes import KnownRoute, WalkedRoute, chain_to
 from leakwatch.paths.search import explained_share, search, walk_into_survivors
-from leakwatch.paths.sizes import bytes_of_groups, kinds_in, size_of_groups
+from leakwatch.paths.sizes import SharedBuffers, bytes_of_groups, kinds_in, size_of_groups
 from leakwatch.paths.unreached import unexplained_traces
 
 
@@ -68,7 +67,7 @@ def analysed(question: Question) -> Iterator[Analysis]:
         # Before references are counted.
         tracked.clear()
         left.clear()
-        traces += unexplained_traces(graph, question)
+        traces += unexplained_traces(graph, question) if graph.unreached(survivors) else ()
         if question.every_root:
             traces += other_traces(traces, roots, question)
         others = OtherWays(graph, roots, first)
@@ -174,6 +173,7 @@ class Credited:
         nested = [at for at in found if with_leaves and type(graph.object_at(at)) is type(survivor)]
         owned = graph.owned(positions, first_new, with_leaves=with_leaves)
         retained = bytes_of_groups(owned, question.sizers, question.shared)
+        thread = id(self._tops.root_of(position).thread)
         trace = Trace(
             survivor,
             root=self._tops.named_root_of(position),
@@ -187,16 +187,12 @@ class Credited:
             also=tuple(kinds_in(owned, survivor, question.sizers)) if with_leaves else (),
             shape=self._shapes.of(position),
             order=self._born[id(survivor)],
-            circle=goes_with(self._tops.root_of(position).thread, self._born),
+            # What the frames of a thread hold that should be gone itself, goes with it.
+            circle=thread if thread in self._born else None,
             inside=inside,
         )
         owned.clear()
         return trace
-
-
-def goes_with(thread: object, born: Container[int]) -> int | None:
-    """The number of a thread that should be gone itself: what its frames hold goes with it."""
-    return id(thread) if id(thread) in born else None
 
 
 def sizes_in(graph: HeapGraph, question: Question) -> Callable[[int], int]:

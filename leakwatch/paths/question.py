@@ -11,13 +11,11 @@ from leakwatch.heap.limits import Deadline, Limits
 from leakwatch.heap.of_class import Calls
 from leakwatch.heap.roots.interpreter_tables import Recogniser, interpreter_table
 from leakwatch.heap.roots.root import HeapRoot, RootProvider, RootQuery
-from leakwatch.paths.buffers import SharedBuffers, Size
 from leakwatch.paths.routes import Route
+from leakwatch.paths.sizes import Kind, SharedBuffers, Size
 
 Shape = tuple[object, ...]
 """What the path to a survivor looks like: equal for survivors that are held alike."""
-Kind = tuple[type, int, int]
-"""A type, how many objects there are of exactly that, and their bytes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

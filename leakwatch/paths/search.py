@@ -6,7 +6,7 @@ from types import FrameType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
 from leakwatch.heap import listing
-from leakwatch.heap.fields import module_name, self_of
+from leakwatch.heap.fields import globals_of, module_name, self_of
 from leakwatch.heap.graph import HeapGraph, census, of_types, root_parent, walk
 from leakwatch.heap.hidden_references import (
     Edge,
@@ -16,7 +16,7 @@ from leakwatch.heap.hidden_references import (
 )
 from leakwatch.heap.listing import ALL, if_few, most_listed
 from leakwatch.heap.objects import identities
-from leakwatch.heap.provenance import is_own_frame, is_own_function, is_own_module
+from leakwatch.heap.provenance import are_own_globals, is_own_frame, is_own_module
 from leakwatch.heap.roots.frames import RUNNING, own_frames, running_coroutines
 from leakwatch.heap.roots.interpreter_tables import candidates, table_roots
 from leakwatch.heap.roots.root import HeapRoot
@@ -201,8 +201,8 @@ def explained_share(graph: HeapGraph, tracked: list[object], left: list[object])
         for found in graph.unreached(left)
         if id(type(found)) in counted and not is_about_to_be_untracked(found)
     ]
-    ours = count_of_ours(missing)
-    unreached, total = len(missing) - ours, total - ours
+    unreached = len(left_without_ours(missing))
+    total -= len(missing) - unreached
     missing.clear()
     return 1 - unreached / total if total else 1.0
 
@@ -214,11 +214,6 @@ def is_about_to_be_untracked(found: object) -> bool:
     young the tuple is, and it can hold nothing that matters.
     """
     return type(found) is tuple and not any(map(is_tracked, found))
-
-
-def count_of_ours(missing: list[object]) -> int:
-    """How many of some objects leakwatch has made for this analysis."""
-    return len(missing) - len(left_without_ours(missing))
 
 
 def left_without_ours(missing: list[object]) -> set[int]:
@@ -253,5 +248,5 @@ def is_ours(found: Any) -> bool:
     if kind is FrameType:
         return is_own_frame(found)
     if kind is FunctionType:
-        return is_own_function(found)
+        return are_own_globals(globals_of(found))
     return is_own_module(module_name(kind))

@@ -27,12 +27,11 @@ from leakwatch.heap.of_class import Calls, calls_for
 from leakwatch.heap.structural_types import is_node_of_a_context
 from leakwatch.heap.tasks import FUTURES
 from leakwatch.interpreter import FROZEN_MAPPINGS, get_referents
-from leakwatch.paths.buffers import Size
 from leakwatch.paths.names.containers import ANY_KEY
 from leakwatch.paths.names.name import LRU_WRAPPER, Named, Namer
 from leakwatch.paths.names.objects import BY_TYPE, KEY_TYPES
 from leakwatch.paths.names.references import name_reference
-from leakwatch.paths.sizes import size_of_groups
+from leakwatch.paths.sizes import Size, size_of_groups
 from leakwatch.snapshots.contents import MASKED, NONE
 
 MOST_HOPS = 12

@@ -23,10 +23,10 @@ from leakwatch.heap.of_class import Calls, loaded_calls
 from leakwatch.heap.provenance import asking_frame
 from leakwatch.heap.roots.root import HeapRoot, RootQuery, in_waves
 from leakwatch.interpreter import CAN_FORK, monotonic
-from leakwatch.paths.buffers import Size
 from leakwatch.paths.names.lookup import names_of_last
 from leakwatch.paths.question import Question
 from leakwatch.paths.search import enter, explained_share, left_without_ours, search
+from leakwatch.paths.sizes import Size
 from leakwatch.plugin_manager import plugins
 from leakwatch.reports.files import cause
 from leakwatch.snapshots.contents import Contents

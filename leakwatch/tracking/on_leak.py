@@ -37,18 +37,20 @@ def checked(on_leak: OnLeak) -> OnLeak:
     )
 
 
-def act(report: Report, on_leak: OnLeak, error: BaseException | None) -> None:
+def act(
+    report: Report, on_leak: Policy | Callable[[Report], object], error: BaseException | None
+) -> None:
     """Carry out the policy; an exception of the scope's body is never masked.
 
     Args:
         report: what was found; nothing happens if it is clean.
-        on_leak: the policy; None leaves it to the plugins, which have the report already.
+        on_leak: the policy.
         error: the exception on its way out of the body, which gets a note instead.
 
     Raises:
         LeakError: the policy is `raise` and the body raised nothing itself.
     """
-    if on_leak is None or report.ok:
+    if report.ok:
         return
     if error is not None:
         act_beside(report, on_leak, error)

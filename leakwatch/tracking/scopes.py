@@ -275,7 +275,8 @@ class Scope(Registry, Guarded):
         self._tracker.forget()
         if self._discovery is not None:
             self._discovery.forget()
-        act(report, self._on_leak, error)
+        if self._on_leak is not None:  # else it is left to the plugins, which have the report
+            act(report, self._on_leak, error)
 
     def _case(self, doom: str, **more: Any) -> Case:
         """The question for what is still there."""

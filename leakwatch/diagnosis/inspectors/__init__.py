@@ -10,8 +10,7 @@ from leakwatch.diagnosis.inspectors import definitions, execution, resources
 from leakwatch.diagnosis.judgement import Inspector, Judgement
 from leakwatch.diagnosis.verdicts import UNDECIDED, inspect
 from leakwatch.heap.fields import module_name, mro, qualified_name
-from leakwatch.heap.objects import is_heap_type
-from leakwatch.heap.per_class import PerClass
+from leakwatch.heap.objects import PerClass, is_heap_type
 
 __all__ = ["BY_CLASS", "INSPECTORS", "Inspector", "Judgement"]
 

@@ -78,11 +78,13 @@ def name_of_list(found: Any) -> Name | None:
     """The search functions of codecs, the exit callbacks, the fork hooks, the modules by number."""
     if EXIT_CALLBACKS_ARE_SHOWN and is_exit_registry(found):
         return EXIT_REGISTRY, "atexit.register"
+    # What finds the codecs of the standard library is always in the interpreter's list.
+    search = entry(module_namespace(sys.modules["encodings"]), "search_function")
     for item in {id(it): it for it in (*found[:MOST_ENTRIES], *found[-MOST_ENTRIES:])}.values():
         name = MARKS.get(id(item))
         if name is not None:
             return name
-        if item is search_function():
+        if item is search:
             return CODEC_REGISTRY, "codecs.register"
         if item is sys:
             return INTERPRETER_STATE, "modules by number"
@@ -148,11 +150,6 @@ RECOGNISERS: dict[int, Callable[[Any], Name | None]] = {
     id(dict): name_of_dict,
 }
 """By the id of the exact type."""
-
-
-def search_function() -> object:
-    """What finds the codecs of the standard library: always in the interpreter's list."""
-    return entry(module_namespace(sys.modules["encodings"]), "search_function")
 
 
 def before_fork() -> None:

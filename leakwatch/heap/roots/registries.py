@@ -219,8 +219,10 @@ def executor_roots(query: RootQuery) -> Iterator[HeapRoot]:
 @of_threads
 def loop_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """Every event loop that runs in some thread, and the one that is set for this thread."""
-    loops = running_loops()
-    current = current_loop()
+    events = loaded("asyncio.events")
+    if not is_module(events):
+        return
+    loops, current = running_loops(), current_loop(module_namespace(events))
     if current is not None and all(loop is not current for _, loop in loops):
         loops.append((0, current))
     for thread, loop in loops:
@@ -230,17 +232,19 @@ def loop_roots(query: RootQuery) -> Iterator[HeapRoot]:
         yield HeapRoot(EVENT_LOOP, type_name(type(loop)), loop, wave=wave, barrier=busy)
 
 
-def current_loop() -> object:
-    """The loop that asyncio's own policy has set for this thread, between two runs say."""
-    events = loaded("asyncio.events")
-    namespace = module_namespace(events) if is_module(events) else {}
-    policy = entry(namespace, "_event_loop_policy")
+def current_loop(events: dict[str, object]) -> object:
+    """The loop that asyncio's own policy has set for this thread, between two runs say.
+
+    Args:
+        events: the globals of `asyncio.events`.
+    """
+    policy = entry(events, "_event_loop_policy")
     if policy is None or module_name(type(policy)) != "asyncio.unix_events":
         return None
     local = entry(instance_namespace(policy), "_local")
     # The class was renamed in CPython 3.14.
     names = "BaseDefaultEventLoopPolicy", "_BaseDefaultEventLoopPolicy"
-    classes = [cls for name in names if is_class(cls := entry(namespace, name))]
+    classes = [cls for name in names if is_class(cls := entry(events, name))]
     # A class of asyncio's own that only holds a field: no code of the program is asked.
     known = any(type(local) is class_attribute(cls, "_Local") for cls in classes)
     return local._loop if known else None
@@ -248,8 +252,6 @@ def current_loop() -> object:
 
 def running_loops() -> list[tuple[int, object]]:
     """Loops found as `self` of a running `run_forever`, each with its thread."""
-    if loaded("asyncio") is None:
-        return []
     loops: dict[int, tuple[int, object]] = {}
     for thread, innermost in stacks(thread_names()):
         for frame in frames_of(innermost):

@@ -1,13 +1,16 @@
 """Objects and classes are looked at without running a line of the program's code."""
 
+import gc
 import sys
+import weakref
 from collections import OrderedDict, defaultdict, deque
 from decimal import Decimal
 from functools import partial
 
 import pytest
 
-from leakwatch.heap.objects import instance_namespace, shallow_size
+from leakwatch.heap.objects import PerClass, instance_namespace, shallow_size
+from leakwatch.heap.tasks import is_task
 
 
 class Plain:
@@ -57,3 +60,33 @@ def test_a_namespace_is_read_by_code_of_the_interpreter_only(monkeypatch):
     monkeypatch.setattr(sys, "stdlib_module_names", frozenset())
     assert instance_namespace(adder) is None
     assert instance_namespace(Plain()) == {}
+
+
+def test_a_question_about_a_class_is_asked_once():
+    asked = []
+    named = PerClass(lambda cls: asked.append(cls.__name__) or cls.__name__)
+    assert [named(int), named(str), named(int)] == ["int", "str", "int"]
+    assert asked == ["int", "str"]
+
+
+def test_a_question_about_a_class_keeps_none_alive():
+    def used():
+        class Cart:
+            pass
+
+        cart = Cart()
+        assert instance_namespace(cart) == {}
+        assert shallow_size(cart) > 0
+        assert not is_task(cart)
+        return weakref.ref(Cart)
+
+    gone = used()
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_second_class_at_an_address_is_asked_anew():
+    named = PerClass(lambda cls: cls.__name__)
+    for name in map(str, range(50)):
+        assert named(type(name, (), {})) == name
+        gc.collect()

@@ -6,8 +6,7 @@ import pytest
 
 import leakwatch
 from leakwatch.heap.of_class import loaded_calls
-from leakwatch.paths.buffers import SharedBuffers
-from leakwatch.paths.sizes import bytes_of_groups, size_of_groups
+from leakwatch.paths.sizes import SharedBuffers, bytes_of_groups, size_of_groups
 from leakwatch_html import render_page
 from leakwatch_numpy import leakwatch_sizeof
 

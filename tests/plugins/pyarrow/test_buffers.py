@@ -3,8 +3,7 @@
 import pytest
 
 from leakwatch.heap.of_class import loaded_calls
-from leakwatch.paths.buffers import SharedBuffers
-from leakwatch.paths.sizes import bytes_of_groups
+from leakwatch.paths.sizes import SharedBuffers, bytes_of_groups
 from leakwatch_pyarrow import leakwatch_sizeof
 
 pyarrow = pytest.importorskip("pyarrow")

@@ -7,8 +7,7 @@ import pytest
 import leakwatch
 from leakwatch import session
 from leakwatch.heap.of_class import OfClass, loaded_calls
-from leakwatch.paths.buffers import Buffer, SharedBuffers, SharedSize
-from leakwatch.paths.sizes import bytes_of_groups
+from leakwatch.paths.sizes import Buffer, SharedBuffers, SharedSize, bytes_of_groups
 from leakwatch_torch import leakwatch_sizeof, storages
 
 torch = pytest.importorskip("torch")
