@@ -105,7 +105,7 @@ def judge_holder(
     # A module, class or thread-local that names a plain container makes a registry of it.
     names_it = index == 1 and steps[0].holder is None and root.facts.made_by_import
     if names_it and is_exactly(step.holder, FIXTURES):
-        return Judgement(Verdict.NOT_LEAKING, f"a container that the {root.facts} names")
+        return Judgement(Verdict.NOT_LEAKING, f"a container that the {root.facts.name} names")
     return inspect(step.holder, inspectors)
 
 

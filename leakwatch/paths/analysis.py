@@ -128,7 +128,8 @@ class Credited:
         self._question = question
         self._tops = Tops(graph, roots)
         self._born = {id(it): place for place, it in enumerate(question.survivors)}
-        self._shapes = Shapes(graph, roots, self._born)
+        # One survivor is like no other.
+        self._shapes = Shapes(graph, roots, self._born) if len(self._born) > 1 else None
 
     def to_report(self, named: list[int]) -> tuple[list[int], list[int]]:
         """Of the outermost survivors those that are reported, and those that come with others.
@@ -151,6 +152,9 @@ class Credited:
 
         The first is the example, and what it alone retains is known of it.
         """
+        if self._shapes is None:
+            yield [*waiting]
+            return
         groups: dict[Shape, list[int]] = {}
         for position in waiting:
             groups.setdefault(self._shapes.of(position), []).append(position)
@@ -185,7 +189,7 @@ class Credited:
             alike=tuple(map(id, survivors[1:])),
             nested=tuple(id(graph.object_at(at)) for at in nested),
             also=tuple(kinds_in(owned, survivor, question.sizers)) if with_leaves else (),
-            shape=self._shapes.of(position),
+            shape=self._shapes.of(position) if self._shapes is not None else None,
             order=self._born[id(survivor)],
             # What the frames of a thread hold that should be gone itself, goes with it.
             circle=thread if thread in self._born else None,

@@ -163,20 +163,15 @@ def bytes_of_groups(
     """
     total = Bytes()
     for group in groups:
-        total += _bytes_of_group(group, sizers, shared)
+        cls = type(group[0])
+        asked = calls_for(cls, sizers) if sizers else []
+        if asked:
+            for member in group:
+                total += _bytes_of(member, asked, shared)
+        else:
+            sizeof, header = sizeof_of(cls)
+            total += Bytes(sum(map(sizeof, group)) + header * len(group))
     return total
-
-
-def _bytes_of_group(group: list[object], sizers: Calls[Size], shared: SharedBuffers) -> Bytes:
-    cls = type(group[0])
-    asked = calls_for(cls, sizers) if sizers else []
-    if asked:
-        total = Bytes()
-        for member in group:
-            total += _bytes_of(member, asked, shared)
-        return total
-    sizeof, header = sizeof_of(cls)
-    return Bytes(sum(map(sizeof, group)) + header * len(group))
 
 
 def _bytes_of(subject: object, sizers: Sequence[Sizer], shared: SharedBuffers) -> Bytes:

@@ -9,8 +9,8 @@ wrong LEAKING moves the suspicion up.
 from leakwatch.diagnosis.inspectors import definitions, execution, resources
 from leakwatch.diagnosis.judgement import Inspector, Judgement
 from leakwatch.diagnosis.verdicts import UNDECIDED, inspect
-from leakwatch.heap.fields import module_name, mro, qualified_name
-from leakwatch.heap.objects import PerClass, is_heap_type
+from leakwatch.heap.fields import class_attribute, module_name, mro, qualified_name
+from leakwatch.heap.objects import PerClass
 
 __all__ = ["BY_CLASS", "INSPECTORS", "Inspector", "Judgement"]
 
@@ -32,8 +32,8 @@ def judged_by_its_classes(subject: object) -> Judgement | None:
 def inspectors_for(cls: type) -> tuple[Inspector, ...]:
     """The inspectors for instances of a class, those of its nearest base first."""
     names = [f"{module_name(base)}.{qualified_name(base)}" for base in mro(cls)]
-    if not any(map(is_heap_type, mro(cls))):
-        names.remove("builtins.object")  # a `__del__` in Python is of a class made at run time
+    if all(class_attribute(base, "__del__") is None for base in mro(cls)):
+        names.remove("builtins.object")  # what is asked of every object is whether it has one
     return tuple(BY_CLASS[name] for name in names if name in BY_CLASS)
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from leakwatch.heap.fields import mro, own_field
 from leakwatch.heap.roots.root import HeapRoot
-from leakwatch.heap.tasks import wakers
+from leakwatch.heap.tasks import NOTED, wakers
 from leakwatch.model.leaks import HELD_INSIDE
 from leakwatch.model.root_kinds import HolderKind
 from leakwatch.paths.names import objects
@@ -61,7 +61,7 @@ def name_path(
     Returns:
         The steps; what belongs together (`instance.__dict__['x']`) is one step.
     """
-    objects = with_callbacks(objects)
+    objects = with_callbacks(objects) if NOTED else objects
     steps = []
     if root.name:
         steps.append(Step(None, root.holder_type, Named(root.name), root.facts.holder))
@@ -81,8 +81,8 @@ def name_path(
 def with_callbacks(objects: Sequence[object]) -> list[object]:
     """The objects of a path, and between a future and the task that it is to wake the callback.
 
-    A future refers to who awaits it as well since CPython 3.14, to show that; what holds the task,
-    and can be taken back, is the callback, on every version.
+    Where a future notes who awaits it, it refers to that as well; what holds the task, and can be
+    taken back, is the callback, on every version.
     """
     found: list[object] = []
     for holder, held in pairwise(objects):
