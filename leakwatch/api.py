@@ -185,7 +185,7 @@ def why(
         ConfigurationError: `analyse` is not understood, or the system cannot fork.
     """
     with held_signals():
-        from leakwatch.why_alive import Target, explain
+        from leakwatch.tracking.why_alive import Target, explain
 
     asked = Target(target)
     # Our own variable would be one more reference that nobody can see.

@@ -125,7 +125,6 @@ IN_A_SMALL_PROCESS = (
     "leakwatch/snapshots/test_unreached.py",
     "leakwatch/snapshots/test_waste.py",
     "leakwatch/snapshots/test_writing.py",
-    "leakwatch/test_why_alive.py",
     "leakwatch/tracking",
     "plugins/numpy",
 )

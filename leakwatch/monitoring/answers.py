@@ -16,8 +16,8 @@ from leakwatch.report import Report
 from leakwatch.tracking.case import Host, answered
 from leakwatch.tracking.watching import NAME as WATCHED
 from leakwatch.tracking.watching import check
+from leakwatch.tracking.why_alive import Target, explain
 from leakwatch.version import VERSION
-from leakwatch.why_alive import Target, explain
 
 MOST_SECONDS = 600.0
 LONGEST_NAME = 500

@@ -20,7 +20,7 @@ from leakwatch.model import Leak
 from leakwatch.report import Report
 from leakwatch.session import Session
 from leakwatch.stages import Stage, begins
-from leakwatch.why_alive import Target, explain
+from leakwatch.tracking.why_alive import Target, explain
 
 MOST_NAMED = 5
 """Leaks named where the one that was asked for is not there."""
