@@ -100,7 +100,7 @@ def explained(way: Way, place: Place, tools: Tools) -> Explained:
     trace, chain, root, steps, references, cut, end = way
     references = marked(with_states(references, steps, trace.survivor), cut)
     # Threads, loggers and variables are named by the program.
-    start = Root(root.facts.name, masked(root.label), state_of(root, tools))
+    start = Root(root.facts.name, masked(root.label), state_of(root, tools) if root.state else "")
     waiting = awaited_by(end.kind, trace.survivor)
     path = RetentionPath(start, references, end.target, end.reason, end.kind, end.state, waiting)
     inserted, reasons = None, [*notes_on(steps), *bounds_on(steps)]

@@ -12,6 +12,7 @@ is kept between judgements is not to let go of objects while one reads a graph: 
 
 import sys
 from collections import deque
+from contextlib import suppress
 from importlib import import_module
 
 from leakwatch.guest.collector import gc_thresholds, get_objects
@@ -64,7 +65,7 @@ def listed() -> list[object]:
     A list, or a view that the functions of `leakwatch.heap.graph` take for one. What becomes known
     to the collector later is not among them.
     """
-    return _seen() if borrows() else get_objects()
+    return _at_once() if borrows() else get_objects()
 
 
 def most_listed() -> int:
@@ -124,10 +125,8 @@ def listed_containers(places: frozenset[int], types: frozenset[int]) -> list[obj
 
 def _at_once() -> list[object]:
     """The collector's objects, for one function in which no Python code runs and changes them."""
-    return get_objects() if why_not_seen() else _seen()
-
-
-def _seen() -> list[object]:
-    assert _native is not None
-    objects: list[object] = _native.Listing(gc_thresholds())
-    return objects
+    if _native is not None:
+        with suppress(RuntimeError):  # as `why_not_seen` tells
+            objects: list[object] = _native.Listing(gc_thresholds())
+            return objects
+    return get_objects()

@@ -70,8 +70,8 @@ def analysed(question: Question) -> Iterator[Analysis]:
         traces += unexplained_traces(graph, question) if graph.unreached(survivors) else ()
         if question.every_root:
             traces += other_traces(traces, roots, question)
-        others = OtherWays(graph, roots, first)
-        yield Analysis(traces, share, question.limits.reason(graph.spent), others.to, shared)
+        partial = question.limits.reason(graph.spent) if graph.spent else None
+        yield Analysis(traces, share, partial, OtherWays(graph, roots, first).to, shared)
     finally:
         for borrowed in (traces, roots, tracked, left, survivors, names_of_last):
             borrowed.clear()

@@ -183,16 +183,17 @@ def thread_roots(query: RootQuery) -> Iterator[HeapRoot]:
         name = name_of_thread(thread)
         label = repr(name) if name is not None else ""
         busy = type(number) is int and number in query.busy
-        yield from context_of_thread(thread, label, in_use=busy)
+        if sys.version_info >= (3, 14):
+            yield from context_of_thread(thread, label, in_use=busy)
         # Its target has given it the name, unless the program has; the number is of this run.
         steady = NUMBER.sub("#", name or "thread")
         yield HeapRoot(RUNNING_THREAD, label, thread, identity=steady, in_use=busy, thread=thread)
 
 
 def context_of_thread(thread: object, label: str, *, in_use: bool) -> Iterator[HeapRoot]:
-    """The context that a running thread is in, which it has for an attribute since CPython 3.14.
+    """The context that a running thread is in, where it has that for an attribute.
 
-    Before, the interpreter alone holds it: see `leakwatch.heap.roots.interpreter_tables`.
+    Before CPython 3.14 the interpreter alone holds it: see `heap.roots.interpreter_tables`.
     """
     context = entry(instance_namespace(thread), "_context")
     if type(context) is contextvars.Context:
