@@ -61,8 +61,7 @@ from leakwatch.tracking.newborn import kinds_of, may_leak
 from leakwatch.tracking.own_code import OwnCode
 from leakwatch.tracking.scopes import Scope
 from leakwatch.tracking.settling import settle
-from leakwatch.tracking.type_filter import TypeFilter, type_filter
-from leakwatch.tracking.unmatched_patterns import complaints
+from leakwatch.tracking.type_filter import TypeFilter, complaints, type_filter
 from leakwatch.tracking.window import Window
 
 __all__ = [

@@ -89,7 +89,7 @@ class KnownLeaks:
     @hookspecs.hookimpl
     def leakwatch_known_leaks(self) -> "tuple[KnownLeak, ...]":
         """See `leakwatch.hookspecs`."""
-        from leakwatch.diagnosis.known.distributions import entries_in
+        from leakwatch.diagnosis.known.entries import entries_in
 
         return entries_in(self._package)
 

@@ -43,8 +43,7 @@ from leakwatch.tracking.handles import living
 from leakwatch.tracking.newborn import Newborns
 from leakwatch.tracking.own_code import OwnCode, is_of_an_enumeration
 from leakwatch.tracking.settling import settle
-from leakwatch.tracking.type_filter import TypeFilter, type_filter
-from leakwatch.tracking.unmatched_patterns import unmatched
+from leakwatch.tracking.type_filter import TypeFilter, type_filter, unmatched
 from leakwatch.tracking.window import Window, suspended
 
 GROWING, RUNNING = "LW101", "LW109"

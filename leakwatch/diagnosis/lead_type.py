@@ -4,25 +4,33 @@ The outermost survivor is what a container holds, so its path is the one to cut.
 what the reader knows: a key of a cache wraps the customer, a future has the task behind it, a
 window manager holds the figure. The program's own class comes before a library's, that before
 the standard library's, and of equals the outermost; but for the key of a weak mapping, which is
-what its values are about, and for what a call was given, before what it made.
+what its values are about, and for what a call was given, before what it made: a cache keeps the
+arguments of a call and its result, a traceback the frame of one. Whoever has the leak knows it by
+the object whose method was cached, and by the request that was answered.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from inspect import CO_VARARGS, CO_VARKEYWORDS
+from itertools import pairwise
+from types import CodeType, FrameType
+from typing import Any, cast
 
-from leakwatch.diagnosis.calls import is_made_by_a_call
 from leakwatch.diagnosis.patterns.rules import FUTURES
 from leakwatch.diagnosis.weak_keys import key_that_is_reached
-from leakwatch.heap.fields import loaded, module_name, qualified_name
+from leakwatch.heap.fields import loaded, module_name, own_field, qualified_name
 from leakwatch.heap.objects import full_type_name, is_class, is_module
 from leakwatch.heap.provenance import is_library_module, is_standard_module
+from leakwatch.heap.roots.frames import FRAME_FIELDS, FRAMES, read_variables
 from leakwatch.heap.structural_types import is_plumbing
-from leakwatch.model import GrownContainer, Leak, LeakedType
+from leakwatch.model import GrownContainer, Leak, LeakedType, RetentionPath
+from leakwatch.paths.names.objects import CACHED_RESULT
 from leakwatch.paths.question import Trace
 
 MOST_TYPES = 20
 """Types reported of what the survivors of one leak retain."""
+CALLS = FRAMES | FRAME_FIELDS.keys()
+"""Ids of the types that keep the variables of a call."""
 
 
 @dataclass(slots=True, eq=False)
@@ -189,6 +197,36 @@ def weight(one: Survivors) -> tuple[int, bool]:
 def made_by_a_call(one: Survivors) -> tuple[bool, int]:
     """What a call was given comes before what it made; of a circle the first made."""
     return is_made_by_a_call(one.leak.path, one.first.route.to_survivor()), one.first.order
+
+
+def is_made_by_a_call(path: RetentionPath, chain: Sequence[object]) -> bool:
+    """Whether a survivor is there as the result of a call, or as a variable that is no argument.
+
+    Args:
+        path: with names.
+        chain: the objects of the path, the survivor last.
+    """
+    if any(reference.name == CACHED_RESULT for reference in path.references):
+        return True
+    kept = [(holder, held) for holder, held in pairwise(chain) if id(type(holder)) in CALLS]
+    return bool(kept) and is_local(*kept[-1])
+
+
+def is_local(call: object, held: object) -> bool:
+    """Whether a frame, or what has one, holds something as a variable that it set itself."""
+    field = FRAME_FIELDS.get(id(type(call)))
+    frame = cast(FrameType | None, call if field is None else own_field(call, field))
+    if frame is None:
+        return False
+    names = [name for name, value in read_variables(frame).items() if value is held]
+    return bool(names) and not given_to(frame.f_code) & set(names)
+
+
+def given_to(code: CodeType) -> set[str]:
+    """Names of the arguments of a function, and of the variables around it that it uses."""
+    several = sum(bool(code.co_flags & flag) for flag in (CO_VARARGS, CO_VARKEYWORDS))
+    arguments = code.co_argcount + code.co_kwonlyargcount + several
+    return {*code.co_varnames[:arguments], *code.co_freevars}
 
 
 def numerous(found: Sequence[Survivors]) -> list[Survivors]:

@@ -33,8 +33,7 @@ from leakwatch.monitoring.units import Amounts, difference, told
 from leakwatch.report import Report
 from leakwatch.tracking.case import Case, Host
 from leakwatch.tracking.newborn import kinds_of, may_leak_again
-from leakwatch.tracking.type_filter import type_filter
-from leakwatch.tracking.unmatched_patterns import unmatched
+from leakwatch.tracking.type_filter import type_filter, unmatched
 
 NAME = "this process"
 PARTS = 5

@@ -31,8 +31,7 @@ from leakwatch.tracking.open_scopes import (
     others_open,
 )
 from leakwatch.tracking.settling import settle, settle_async
-from leakwatch.tracking.type_filter import TypeFilter, as_given, type_filter
-from leakwatch.tracking.unmatched_patterns import unmatched
+from leakwatch.tracking.type_filter import TypeFilter, as_given, type_filter, unmatched
 from leakwatch.tracking.window import suspended
 
 __all__ = ["Scope", "current_scope"]

@@ -4,8 +4,10 @@ A file that is not understood is refused as a whole and by name: an entry that m
 much would hide a leak.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -152,3 +154,27 @@ def check_versions(distribution: Mapping[str, Any]) -> None:
         ) from None
     if unfit is not None:
         raise WrongEntryError(f"key distribution.fixed: {unfit} is among the affected versions")
+
+
+def entries_in(package: str) -> tuple[KnownLeak, ...]:
+    """The known leaks that a distribution ships, in the folder that a package is.
+
+    The distribution announces it in the entry point group `leakwatch.known`. The package is found,
+    but not imported.
+
+    Raises:
+        ConfigurationError: there is no such folder, or a file in it is not understood.
+    """
+    try:
+        spec = find_spec(package)
+    except (ImportError, ValueError):
+        spec = None
+    # A namespace package has the same folder twice where sys.path has.
+    places = (spec and spec.submodule_search_locations) or ()
+    folders = dict.fromkeys(map(os.path.realpath, places))
+    if not folders:
+        raise ConfigurationError(
+            "entry point group leakwatch.known: expected a package with TOML files, "
+            f"found no package {package!r}"
+        )
+    return tuple(entry for folder in folders for entry in known_leaks_in(folder))

@@ -2,8 +2,7 @@
 
 import pytest
 
-from leakwatch.diagnosis.known.distributions import entries_in
-from leakwatch.diagnosis.known.entries import known_leaks_in, shipped
+from leakwatch.diagnosis.known.entries import entries_in, known_leaks_in, shipped
 from leakwatch.errors import ConfigurationError
 
 GOOD = """
