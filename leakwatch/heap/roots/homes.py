@@ -38,9 +38,10 @@ Global = tuple[str, ModuleType, str]
 class Homes:
     """The modules in which each object is a global, found once for all paths of a judgement."""
 
-    __slots__ = ("_codes", "_globals", "_known")
+    __slots__ = ("_codes", "_globals", "_known", "_shared")
 
     def __init__(self) -> None:
+        self._shared: frozenset[int] | None = None
         self._globals: dict[int, list[Global]] | None = None
         self._known: dict[int, Global | None] = {}
         self._codes: dict[str, CodeType | None] = {}
@@ -56,6 +57,10 @@ class Homes:
         if root.facts is not MODULE_GLOBAL or not held:
             return root
         number = id(held[0])
+        if self._shared is None:
+            self._shared = of_several_modules()
+        if number not in self._shared:
+            return root
         if number not in self._known:
             self._known[number] = self.defining(held[0])
         place = self._known[number]
@@ -90,6 +95,17 @@ class Homes:
         if file not in self._codes:
             self._codes[file] = compiled(file)
         return self._codes[file]
+
+
+def of_several_modules() -> frozenset[int]:
+    """Ids of what is a global of more than one module: of nearly nothing else is asked more."""
+    seen, several = set[int](), set[int]()
+    for name, module in named_modules():
+        if not is_own_module(name):
+            held = set(map(id, list(dict.values(module_namespace(module)))))
+            several |= seen & held
+            seen |= held
+    return frozenset(several)
 
 
 def every_global() -> Iterator[tuple[int, Global]]:

@@ -53,7 +53,10 @@ def named_modules() -> list[tuple[str, ModuleType]]:
 
 
 def module_roots(query: RootQuery) -> Iterator[HeapRoot]:
-    """Each loaded module's globals, but for leakwatch's own modules."""
+    """Each loaded module's globals; leakwatch's own are searched after everything else.
+
+    They hold no survivor, or leakwatch is broken; a report that names this root says so.
+    """
     # Whatever is imported, or only looked for, leaves a finder for its folder there.
     finders = sys.path_importer_cache
     yield HeapRoot(IMPORTED_MODULE, "sys.path_importer_cache", finders, barrier=True)
@@ -65,6 +68,7 @@ def module_roots(query: RootQuery) -> Iterator[HeapRoot]:
     for name, module in named_modules():
         namespace = module_namespace(module)
         if is_own_module(name):
+            yield HeapRoot(OWN_MODULE, name, namespace, "", "module", Wave.OWN, True, module)
             continue
         wave = Wave.LIBRARY if is_library_module(name, module) else Wave.PROGRAM
         if id(namespace) in running:
@@ -77,21 +81,6 @@ def module_roots(query: RootQuery) -> Iterator[HeapRoot]:
             yield HeapRoot(MODULE_REGISTRY, label, module, wave=wave, barrier=True)
         else:
             yield HeapRoot(MODULE_GLOBAL, name, namespace, "", "module", wave, True, module)
-
-
-def own_roots(query: RootQuery) -> Iterator[HeapRoot]:
-    """leakwatch's own modules and classes, searched after everything else.
-
-    They hold no survivor, or leakwatch is broken; a report that names this root says so.
-    """
-    for name, module in named_modules():
-        if is_own_module(name):
-            namespace = module_namespace(module)
-            yield HeapRoot(OWN_MODULE, name, namespace, "", "module", Wave.OWN, True, module)
-    for cls in all_classes():
-        if is_own_module(home := module_name(cls)):
-            label = f"{home}.{qualified_name(cls)}"
-            yield HeapRoot(OWN_MODULE, label, class_namespace(cls), "", "type", Wave.OWN, True, cls)
 
 
 def _running_module(
@@ -113,19 +102,20 @@ def class_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """The attributes of every class that its own qualified name leads to.
 
     A class made at run time, inside a function, is not a root: what matters is who holds
-    the class. Static types are always roots, for the collector does not traverse them.
+    the class. Static types are always roots, for the collector does not traverse them, and so are
+    leakwatch's own classes, which are searched after everything else.
     """
     modules = dict(named_modules())
     named = [(module_name(cls), qualified_name(cls), cls) for cls in all_classes()]
     named.sort(key=itemgetter(0, 1))  # the classes would be asked by their metaclass
     for home, path, cls in named:
-        if is_own_module(home) or home == MAIN_AGAIN:
-            continue
-        module = modules.get(home)
-        if not is_permanent_in(module, path, cls):
+        module, own = modules.get(home), is_own_module(home)
+        if home == MAIN_AGAIN or not (own or is_permanent_in(module, path, cls)):
             continue
         kind, wave = CLASS_ATTRIBUTE, Wave.PROGRAM
-        if home in query.imported:
+        if own:
+            kind, wave = OWN_MODULE, Wave.OWN
+        elif home in query.imported:
             kind, wave = IMPORTED_MODULE, Wave.IMPORTED
         elif module is None or is_library_module(home, module):
             wave = Wave.LIBRARY

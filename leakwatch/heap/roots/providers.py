@@ -1,7 +1,7 @@
 """The built-in root providers, in search order within a wave."""
 
 from leakwatch.heap.roots.frames import frame_roots
-from leakwatch.heap.roots.namespaces import class_roots, module_roots, own_roots
+from leakwatch.heap.roots.namespaces import class_roots, module_roots
 from leakwatch.heap.roots.registries import (
     context_roots,
     exception_roots,
@@ -32,5 +32,4 @@ PROVIDERS: tuple[RootProvider, ...] = (
     module_roots,
     class_roots,
     frame_roots,
-    own_roots,
 )
