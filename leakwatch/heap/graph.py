@@ -110,9 +110,10 @@ def walk_waves(
     for _, wave in groupby(numbered, lambda pair: pair[1].wave):
         starts = []
         for index, root in wave:
-            position = graph.add(root.target, root_parent(index))
+            parent = root_parent(index)
+            position = graph.add(root.target, parent)
             # Otherwise the target was reached before, another way.
-            is_first = graph.parent_of(position) == root_parent(index)
+            is_first = graph.parent_of(position) == parent
             if is_first and id(root.target) not in own:
                 starts.append(position)
         graph.expand(starts, into_leaves=False)

@@ -177,10 +177,11 @@ class Credited:
         nested = [at for at in found if with_leaves and type(graph.object_at(at)) is type(survivor)]
         owned = graph.owned(positions, first_new, with_leaves=with_leaves)
         retained = bytes_of_groups(owned, question.sizers, question.shared)
-        thread = id(self._tops.root_of(position).thread)
+        root = self._tops.root_of(position)
+        thread = id(root.thread)
         trace = Trace(
             survivor,
-            root=self._tops.named_root_of(position),
+            root=root if root.located else self._tops.located(root),
             route=WalkedRoute(graph, position, nested, range(first_new, len(graph))),
             retained=retained.process,
             device=retained.device,
@@ -242,11 +243,8 @@ class Tops:
         top = self._known[position] = self._known.get(top, top)
         return self._roots[-1 - top]
 
-    def named_root_of(self, position: int) -> HeapRoot:
-        """The same; one whose label does not say where it is, is named by the way to its owner."""
-        root = self.root_of(position)
-        if root.located:
-            return root
+    def located(self, root: HeapRoot) -> HeapRoot:
+        """A root whose label does not say where it is, named by the way to its owner."""
         if id(root) not in self._located:
             at = self._graph.position_of(root.owner)
             self._located[id(root)] = root if at is None else self._at_its_place(root, at)
@@ -293,7 +291,8 @@ class OtherWays:
 
     def _by(self, holder: int, survivor: object) -> Trace:
         chain = [*chain_to(self._graph, holder), survivor]
-        root = self._tops.named_root_of(holder)
+        root = self._tops.root_of(holder)
+        root = root if root.located else self._tops.located(root)
         return Trace(survivor, root, KnownRoute(chain), retained=0, shallow=0, repeated=True)
 
 
