@@ -105,6 +105,14 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
+def editors(session: nox.Session) -> None:
+    """Check with pyright, which editors use, that it understands the public API as mypy does."""
+    session.install("basedpyright>=1.31")  # pyright with its runtime in the wheel
+    here = ROOT / "tests" / "typing"
+    session.run("basedpyright", "--project", str(here), "--pythonpath", sys.executable)
+
+
+@nox.session
 def contracts(session: nox.Session) -> None:
     """Check who imports whom with import-linter."""
     session.install("-e", ".[dev]")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from weakrefs._primitives import ref
 from weakrefs.copying import own_state
@@ -85,16 +85,12 @@ class WeakSet(SetOperations[T]):
         """Return a set of the elements of this set and of all `others`."""
         return type(self)(chain(self, *others))
 
-    __or__ = union
-
     def intersection(self, *others: Iterable[Any]) -> Self:
         """Return a set of the elements that are in this set and in all `others`."""
         common = self.data
         for other in others:
             common = common.intersection(_possible_refs(other))
         return type(self)(_living(common))
-
-    __and__ = intersection
 
     def intersection_update(self, *others: Iterable[Any]) -> None:
         """Keep only the elements that are in all `others` too."""
@@ -103,7 +99,7 @@ class WeakSet(SetOperations[T]):
         for other in others:
             self.data.difference_update(self.data.difference(_refs(other)))
 
-    def __iand__(self, other: Iterable[Any]) -> Self:  # type: ignore[misc]
+    def __iand__(self, other: Iterable[Any]) -> Self:
         self.intersection_update(other)
         return self
 
@@ -111,13 +107,11 @@ class WeakSet(SetOperations[T]):
         """Return a set of the elements that are in none of `others`."""
         return type(self)(_living(self.data.difference(*map(_refs, others))))
 
-    __sub__ = difference
-
     def difference_update(self, *others: Iterable[Any]) -> None:
         """Remove the elements of all `others`."""
         self.data.difference_update(*map(_refs, others))
 
-    def __isub__(self, other: Iterable[Any]) -> Self:  # type: ignore[misc]
+    def __isub__(self, other: Iterable[Any]) -> Self:
         self.difference_update(other)
         return self
 
@@ -125,13 +119,22 @@ class WeakSet(SetOperations[T]):
         """Return a set of the elements that are in exactly one of this set and `other`."""
         return type(self)(_living(self.data.symmetric_difference(_refs(other))))
 
-    __xor__ = symmetric_difference
+    if TYPE_CHECKING:  # some take an assigned name to be of the type that the base class declares
+
+        def __or__(self, other: Iterable[Any]) -> Self: ...
+        def __and__(self, other: Iterable[Any]) -> Self: ...
+        def __sub__(self, other: Iterable[Any]) -> Self: ...
+        def __xor__(self, other: Iterable[Any]) -> Self: ...
+
+    else:
+        __or__, __and__ = union, intersection
+        __sub__, __xor__ = difference, symmetric_difference
 
     def symmetric_difference_update(self, other: Iterable[Any]) -> None:
         """Keep the elements that are in exactly one of this set and `other`."""
         self.data.symmetric_difference_update(self._own_refs(other))
 
-    def __ixor__(self, other: Iterable[Any]) -> Self:  # type: ignore[misc]
+    def __ixor__(self, other: Iterable[Any]) -> Self:
         self.symmetric_difference_update(other)
         return self
 

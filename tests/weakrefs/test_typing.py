@@ -14,7 +14,7 @@ def test_a_type_checker_understands_the_public_api(tmp_path):
     pytest.importorskip("mypy", reason="mypy is not installed")
     command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path, "--config-file="]
     result = subprocess.run(
-        [*command, Path(__file__).with_name("typing_api.py")],
+        [*command, ROOT / "tests" / "typing" / "weak_references.py"],
         capture_output=True,
         text=True,
         check=False,
