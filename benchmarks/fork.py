@@ -90,6 +90,11 @@ class Watched:
         with open(self._reading, encoding="ascii") as lines:
             self.private = max(map(int, lines.read().split()), default=0)
 
+    def last_gap(self) -> float:
+        """The longest time without a tick since this was asked, in seconds."""
+        found, self.gap = self.gap, 0.0
+        return found
+
     def _tick(self) -> None:
         last = time.perf_counter()
         while not self._stop.is_set():
