@@ -1,7 +1,8 @@
 /* What is noted of many objects for a later look: where they are, and how long they are.
 
-   Numbers only, sorted by address, so that what is noted keeps nothing alive. They are sorted and
-   compared without the interpreter lock: only to read the heap stops the program.
+   Numbers only, sorted by address, so that what is noted keeps nothing alive. Memory is made ready,
+   and they are sorted, compared and copied, without the interpreter lock: only to read the heap
+   stops the program.
 
    Columns have pages of their own. What `free` gets back from a thread that looks now and then, the
    C library keeps for that thread: after a look at a million objects that was 35 MiB, for good. */
@@ -29,8 +30,9 @@ enum { LEAST_ROOM = 4096 }; /* entries */
 static char *
 pages_resized(char *pages, size_t from, size_t to)
 {
+    /* At once, for a fault at each new page takes longer than to read what is written there. */
     char *found = pages == NULL ? mmap(NULL, to, PROT_READ | PROT_WRITE,
-                                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0)
                                 : mremap(pages, from, to, MREMAP_MAYMOVE);
     return found == MAP_FAILED ? NULL : found;
 }
@@ -74,6 +76,17 @@ column_free(Column *column)
 {
     pages_free(column->entries, column->room * column->size);
     column->entries = NULL;
+}
+
+/* Make room for as many entries as are expected; where there is none, `column_add` says so. */
+static void
+column_expect(Column *column, Py_ssize_t expected)
+{
+    if (expected > 0) {
+        Py_BEGIN_ALLOW_THREADS
+        column_reserve(column, (size_t)expected);
+        Py_END_ALLOW_THREADS
+    }
 }
 
 static char *
@@ -196,9 +209,13 @@ column_bytes(Column *column, PyObject *before, Keep keep)
     if (failed) {
         return no_memory(column);
     }
-    PyObject *bytes = PyBytes_FromStringAndSize(
-        column->entries, (Py_ssize_t)(column->size * column->count));
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(column->size * column->count));
+    Py_BEGIN_ALLOW_THREADS
+    if (bytes != NULL && column->count) {
+        memcpy(PyBytes_AS_STRING(bytes), column->entries, column->size * column->count);
+    }
     column_free(column);
+    Py_END_ALLOW_THREADS
     return bytes;
 }
 
@@ -216,12 +233,17 @@ PyObject *
 addresses(PyObject *Py_UNUSED(module), PyObject *args)
 {
     PyObject *objects, *before;
+    Py_ssize_t expected = 0;
     Cursor cursor;
-    if (!PyArg_ParseTuple(args, "OO", &objects, &before) || !is_noted_before(before)
-        || cursor_init(&cursor, objects) < 0) {
+    if (!PyArg_ParseTuple(args, "OO|n", &objects, &before, &expected) || !is_noted_before(before)) {
         return NULL;
     }
     Column column = {.size = sizeof(uint64_t)};
+    column_expect(&column, expected);
+    if (cursor_init(&cursor, objects) < 0) {
+        column_free(&column);
+        return NULL;
+    }
     for (PyObject *found; (found = cursor_next(&cursor)) != NULL;) {
         uint64_t *entry = (uint64_t *)column_add(&column);
         if (entry == NULL) {
@@ -290,12 +312,18 @@ PyObject *
 lengths(PyObject *Py_UNUSED(module), PyObject *args)
 {
     PyObject *objects, *deque, *before;
+    Py_ssize_t expected = 0;
     Cursor cursor;
-    if (!PyArg_ParseTuple(args, "OO!O", &objects, &PyType_Type, &deque, &before)
-        || !is_noted_before(before) || cursor_init(&cursor, objects) < 0) {
+    if (!PyArg_ParseTuple(args, "OO!O|n", &objects, &PyType_Type, &deque, &before, &expected)
+        || !is_noted_before(before)) {
         return NULL;
     }
     Column column = {.size = sizeof(Measure)};
+    column_expect(&column, expected);
+    if (cursor_init(&cursor, objects) < 0) {
+        column_free(&column);
+        return NULL;
+    }
     for (PyObject *found; (found = cursor_next(&cursor)) != NULL;) {
         if (column_take(&column, found, deque) < 0) {
             return no_memory(&column);

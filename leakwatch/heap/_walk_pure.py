@@ -349,20 +349,24 @@ NUMBER = "Q"
 """Of an array: eight bytes without a sign, which are room for an address."""
 
 
-def addresses(objects: list[object], before: bytes | None) -> bytes:
-    """The addresses of some objects in their order, but for those that were noted before."""
+def addresses(objects: list[object], before: bytes | None, expected: int = 0) -> bytes:
+    """The addresses of some objects in their order, but for those that were noted before.
+
+    The native twin makes room for as many as are expected.
+    """
     found = sorted(map(id, objects))
     known = frozenset(array(NUMBER, before or b""))
     return array(NUMBER, (it for it in found if it not in known)).tobytes()
 
 
-def lengths(objects: list[object], deque: type, before: bytes | None) -> bytes:
+def lengths(objects: list[object], deque: type, before: bytes | None, expected: int = 0) -> bytes:
     """The addresses of containers, each with its length behind it, in the order of addresses.
 
     Args:
         objects: among them containers: lists, dicts and what is derived from them, sets, deques.
         deque: the type of those.
         before: noted earlier; then only what was noted and is longer now.
+        expected: for how many the native twin makes room.
     """
     found: list[tuple[object, int]] = [(it, length_of(it, deque)) for it in objects]
     found += [(it, length_of(it, deque)) for it in shown_dicts(objects)]

@@ -100,14 +100,17 @@ def listed_census() -> list[tuple[type, int]]:
     return census(_at_once())
 
 
-def listed_addresses(before: bytes | None = None) -> bytes:
-    """Where the collector's objects are, in order; only the new ones, if some were noted before."""
-    return addresses(_at_once(), before)
+def listed_addresses(before: bytes | None = None, expected: int = 0) -> bytes:
+    """Where the collector's objects are, in order; only the new ones, if some were noted before.
+
+    For as many as are expected there is room before the program stops for them to be read.
+    """
+    return addresses(_at_once(), before, expected)
 
 
-def listed_lengths(before: bytes | None = None) -> bytes:
+def listed_lengths(before: bytes | None = None, expected: int = 0) -> bytes:
     """Where the collector's containers are and how long; only what grew since it was noted."""
-    return lengths(_at_once(), deque, before)
+    return lengths(_at_once(), deque, before, expected)
 
 
 def listed_containers(places: frozenset[int], types: frozenset[int]) -> list[object]:

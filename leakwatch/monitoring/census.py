@@ -46,8 +46,9 @@ def look(first: Look | None = None, last: Look | None = None) -> Look:
     # Where a scope has a window open, the older heap is out of sight.
     with suspended():
         counts = Notes((id(cls), count) for cls, count in listed_census())
-        there = listed_addresses(None if first is None else first.there)
-        lengths = listed_lengths(None if last is None else last.lengths)
+        objects = sum(counts.values())
+        there = listed_addresses(None if first is None else first.there, objects)
+        lengths = listed_lengths(None if last is None else last.lengths, objects)
     return Look(monotonic(), counts, there, lengths)
 
 
