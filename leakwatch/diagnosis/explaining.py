@@ -112,7 +112,9 @@ def explained(way: Way, place: Place, tools: Tools) -> Explained:
         at_most=most_entries(steps[cut].holder) if cut >= 0 else None,
     )  # fmt: skip
     held = [*(step.holder for step in steps[1:]), trace.survivor][cut] if cut >= 0 else None
-    return Explained(leak, tuple(other_places(trace, place, held, tools)))
+    others = tools.others(trace.survivor) if id(trace.survivor) not in tools.grown else ()
+    found = other_places(others, trace, place, held, tools) if others else ()
+    return Explained(leak, tuple(found))
 
 
 def state_of(root: HeapRoot, tools: Tools) -> str:
@@ -121,18 +123,19 @@ def state_of(root: HeapRoot, tools: Tools) -> str:
     return "" if started and root.state == State.WORKER else root.state
 
 
-def other_places(trace: Trace, place: Place, held: object, tools: Tools) -> Iterator[Place]:
+def other_places(
+    others: Sequence[Trace], trace: Trace, place: Place, held: object, tools: Tools
+) -> Iterator[Place]:
     """Where else the survivor is held, by what is needed and has no use for it.
 
     Args:
-        trace: the shortest way to it.
+        others: the other ways to it.
+        trace: the shortest way.
         place: where that is to be cut.
         held: what goes by that cut; a way through it is cut with it.
-        tools: give the other ways.
+        tools: name and judge what is on a way.
     """
-    if id(trace.survivor) in tools.grown:
-        return
-    for other in tools.others(trace.survivor):
+    for other in others:
         root = other.root
         if root.in_use or root.wave is Wave.IN_USE or not root.facts.is_counted:
             continue
@@ -155,7 +158,9 @@ def is_the_same(root: HeapRoot, trace: Trace, steps: Sequence[Step]) -> bool:
 
 def named_path(trace: Trace, tools: Tools) -> tuple[Sequence[object], HeapRoot, list[Step]]:
     """The objects of the path to print, the root of the module that defines it, the references."""
-    chain = chain_of(trace, tools)
+    chain = trace.route.to_survivor()
+    if trace.nested:
+        chain = chain_of(trace, chain, tools)
     root = tools.homes.home(trace.root, chain)
     return chain, root, name_path(root, chain, tools.namers)
 
@@ -238,17 +243,14 @@ def line_that_adds(chain: Sequence[object], lines: Mapping[int, Birth]) -> Birth
     return next((lines[id(it)] for it in reversed(chain) if id(it) in lines), None)
 
 
-def chain_of(trace: Trace, tools: Tools) -> Sequence[object]:
-    """The objects of the path to print.
+def chain_of(trace: Trace, chain: Sequence[object], tools: Tools) -> Sequence[object]:
+    """The objects of the path to print, where survivors of one type hang on each other.
 
     Where each run hangs its survivor on the one of the run before, the link between two of
     them is the answer, and not what holds the outermost. So it is where a variable, which has room
     for one, holds a survivor with entries of its own type: those are the many.
     """
     own = tools.ages.get(id(trace.survivor))
-    chain = trace.route.to_survivor()
-    if not trace.nested:
-        return chain
     inner = trace.route.to_nested(trace.nested[0])
     if any(tools.ages.get(nested) != own for nested in trace.nested):
         return inner

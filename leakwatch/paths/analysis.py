@@ -82,9 +82,10 @@ def reached(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> 
     """A trace for every survivor that a root reaches, also by what another survivor hides."""
     yield from credit(graph, roots, question)
     hidden = len(graph)
-    walk_into_survivors(graph, question)
-    if not question.owners_only:
-        yield from credit(graph, roots, question, hidden)
+    if graph.unreached(question.survivors):
+        walk_into_survivors(graph, question)
+        if not question.owners_only:
+            yield from credit(graph, roots, question, hidden)
 
 
 def credit(

@@ -156,9 +156,8 @@ class Deeper:
 def walk_into_survivors(graph: HeapGraph, question: Question) -> None:
     """Walk on from what was reached last, the insides of survivors, to others that it hides."""
     missing = graph.unreached(question.survivors)
-    if missing:
-        enter_all(graph, hidden_references(graph, missing))
-        enter_all(graph, opaque_references(graph, askable_kinds(question.hidden)))
+    enter_all(graph, hidden_references(graph, missing))
+    enter_all(graph, opaque_references(graph, askable_kinds(question.hidden)))
     missing.clear()
 
 
