@@ -253,21 +253,21 @@ def module_of(root: HeapRoot, steps: Sequence[Step], cut: int, survivor: object)
     In a table that all share it is who has put it there: the first behind the cut that is not the
     standard library's.
     """
-    holders = [it.holder for it in reversed(steps[: cut + 1]) if it.holder is not None]
-    homes = [home_of(holder) for holder in holders if has_a_home(holder)]
-    home = (homes or [home_of_root(root)])[0]
+    above = (it.holder for it in reversed(steps[: cut + 1]) if it.holder is not None)
+    home = next(filter(None, map(module_told_by, above)), home_of_root(root))
     if home and not is_standard_module(home):
         return home
-    behind = [*(step.holder for step in steps[cut + 1 :]), survivor]
-    return next((home_of(found) for found in behind if has_a_home(found)), home)
+    behind = (*(step.holder for step in steps[cut + 1 :]), survivor)
+    return next(filter(None, map(module_told_by, behind)), home)
 
 
-def has_a_home(holder: object) -> bool:
-    """Whether an object tells whose it is; containers are anybody's."""
-    if is_of_the_standard_library(holder):
-        return False
-    own = is_class(holder) or is_exactly(holder, FUNCTIONS)
-    return own or not is_plumbing(type(holder))
+def module_told_by(found: object) -> str:
+    """The module that an object tells it is of; empty for containers, which are anybody's."""
+    home = home_of(found)
+    if is_standard_module(home):
+        return ""
+    own = is_class(found) or is_exactly(found, FUNCTIONS)
+    return home if own or not is_plumbing(type(found)) else ""
 
 
 def home_of_root(root: HeapRoot) -> str:
