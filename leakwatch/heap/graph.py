@@ -90,12 +90,12 @@ def walk(
     graph = HeapGraph(leaves, ATOMS, *budget, expected, borrows=borrows, notes=notes)
     for found in hidden:
         graph.add(found, HIDDEN)
-    for index, root in enumerate(roots):
-        if root.barrier:
-            graph.add(root.target, root_parent(index))
-    own = frozenset(map(id, leaves))
     # A copy: the interlude finds further roots.
-    numbered = list(enumerate(roots))
+    numbered = [(root_parent(index), root) for index, root in enumerate(roots)]
+    for parent, root in numbered:
+        if root.barrier:
+            graph.add(root.target, parent)
+    own = frozenset(map(id, leaves))
     first_late = bisect_left(numbered, Wave.IN_USE, key=lambda pair: pair[1].wave)
     walk_waves(graph, numbered[:first_late], own)
     interlude(graph)
@@ -106,11 +106,10 @@ def walk(
 def walk_waves(
     graph: HeapGraph, numbered: Iterable[tuple[int, HeapRoot]], own: frozenset[int]
 ) -> None:
-    """Walk from some roots, given with their numbers, wave by wave; leaves are not entered."""
+    """Walk from some roots, given with their parent links, wave by wave; leaves are not entered."""
     for _, wave in groupby(numbered, lambda pair: pair[1].wave):
         starts = []
-        for index, root in wave:
-            parent = root_parent(index)
+        for parent, root in wave:
             position = graph.add(root.target, parent)
             # Otherwise the target was reached before, another way.
             is_first = graph.parent_of(position) == parent

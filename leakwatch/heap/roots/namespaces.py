@@ -106,6 +106,7 @@ def class_roots(query: RootQuery) -> Iterator[HeapRoot]:
     leakwatch's own classes, which are searched after everything else.
     """
     modules = dict(named_modules())
+    libraries = {home for home, module in modules.items() if is_library_module(home, module)}
     named = [(module_name(cls), qualified_name(cls), cls) for cls in all_classes()]
     named.sort(key=itemgetter(0, 1))  # the classes would be asked by their metaclass
     for home, path, cls in named:
@@ -117,7 +118,7 @@ def class_roots(query: RootQuery) -> Iterator[HeapRoot]:
             kind, wave = OWN_MODULE, Wave.OWN
         elif home in query.imported:
             kind, wave = IMPORTED_MODULE, Wave.IMPORTED
-        elif module is None or is_library_module(home, module):
+        elif module is None or home in libraries:
             wave = Wave.LIBRARY
         yield HeapRoot(kind, f"{home}.{path}", class_namespace(cls), "", "type", wave, True, cls)
 
