@@ -139,12 +139,12 @@ def tools_for(case: Case, question: Question) -> Tools:
         every_birth=case.every_birth,
         before=case.before,
         steady=case.steady,
-        grown=weighed(case.grown, question) if case.grown else case.grown,
+        grown=with_weight(case.grown, question) if case.grown else case.grown,
         insertions=case.insertions,
     )
 
 
-def weighed(
+def with_weight(
     grown: Mapping[int, GrownContainer], question: Question
 ) -> Mapping[int, GrownContainer]:
     """Containers that grow, with what their entries keep alive; only a hunt has any."""
