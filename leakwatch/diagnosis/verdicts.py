@@ -12,9 +12,8 @@ from functools import cached_property
 from types import FunctionType
 
 from leakwatch.diagnosis.judgement import Inspector, Judgement
-from leakwatch.heap.fields import code_of, entry
+from leakwatch.heap.fields import class_attribute, code_of, entry
 from leakwatch.heap.objects import (
-    class_attributes,
     identities,
     instance_namespace,
     is_exactly,
@@ -207,11 +206,8 @@ def is_cached_property(step: Step) -> bool:
     name = step.named.name.removeprefix(".")
     if name.startswith("["):
         return False
-    for cls in mro(type(step.holder)):
-        attributes = class_attributes(cls)
-        if name in attributes:
-            return type(attributes[name]) is cached_property
-    return False
+    found = (class_attribute(cls, name) for cls in mro(type(step.holder)))
+    return type(next((it for it in found if it is not None), None)) is cached_property
 
 
 def note_on_cache(step: Step) -> str:
