@@ -10,7 +10,7 @@ from leakwatch.compare.adding import merged_reports, scaled, scaled_type, summed
 from leakwatch.compare.baseline import Baseline, written
 from leakwatch.compare.combine import Whole
 from leakwatch.diagnosis.bounded import is_bounded
-from leakwatch.diagnosis.verdicts import ONE_VALUE
+from leakwatch.diagnosis.notes import ONE_VALUE
 from leakwatch.errors import shortened
 from leakwatch.explaining import explained_leak, explained_pattern
 from leakwatch.guest.collector import collect, get_objects, youngest

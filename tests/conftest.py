@@ -94,11 +94,11 @@ TESTS = Path(__file__).parent
 
 # What judges its own process more than a few times; no plugin is there but those of `tests.apart`.
 IN_A_SMALL_PROCESS = (
-    "leakwatch/diagnosis/test_bounds.py",
     "leakwatch/diagnosis/test_causes.py",
     "leakwatch/diagnosis/test_generated_names.py",
     "leakwatch/diagnosis/test_joining.py",
     "leakwatch/diagnosis/test_lead_type.py",
+    "leakwatch/diagnosis/test_notes.py",
     "leakwatch/diagnosis/test_repeated_work.py",
     "leakwatch/diagnosis/test_weak_keys.py",
     "leakwatch/diagnosis/test_by_products.py",

@@ -4,17 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from leakwatch.diagnosis.bounds import bounds_on, most_entries
 from leakwatch.diagnosis.causes import Place, cut_of, first_suspect, marked, place_of
 from leakwatch.diagnosis.finding import Explained, Located, Tools
 from leakwatch.diagnosis.judgement import Inspector, Judgement, needed
+from leakwatch.diagnosis.notes import most_entries, notes_on
 from leakwatch.diagnosis.patterns import recognise
 from leakwatch.diagnosis.repeated_work import with_ages
 from leakwatch.diagnosis.verdicts import (
     awaited_by,
     inspect,
     judge_steps,
-    notes_on,
     with_survivors,
 )
 from leakwatch.diagnosis.weak_keys import holds_its_key, is_weak_mapping
@@ -103,7 +102,7 @@ def explained(way: Way, place: Place, tools: Tools) -> Explained:
     start = Root(root.facts.name, masked(root.label), state_of(root, tools) if root.state else "")
     waiting = awaited_by(end.kind, trace.survivor)
     path = RetentionPath(start, references, end.target, end.reason, end.kind, end.state, waiting)
-    inserted, reasons = None, [*notes_on(steps), *bounds_on(steps)]
+    inserted, reasons = None, [*notes_on(steps)]
     if tools.insertions is not None:
         inserted = line_that_adds(chain, tools.insertions)
         reasons += [NO_LINE] if inserted is None else []

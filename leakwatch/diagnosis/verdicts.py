@@ -1,30 +1,21 @@
-"""What is known of a named path: verdicts, suspects and notes.
+"""What is known of a named path: verdicts and suspects.
 
 The rules of verdicts are Shark's (`RealLeakTracerFactory`): in a conflict NOT_LEAKING wins, except
 on the survivor itself. What is above the lowest NOT_LEAKING is not leaking either, what is below
 the first LEAKING leaks as well, and the references in between are suspect.
 """
 
-import inspect as functions
-import re
 from collections.abc import Sequence
-from functools import cached_property
-from types import FunctionType
 
 from leakwatch.diagnosis.judgement import Inspector, Judgement
-from leakwatch.heap.fields import class_attribute, code_of, entry
-from leakwatch.heap.objects import (
-    identities,
-    instance_namespace,
-    is_exactly,
-    mro,
-)
+from leakwatch.diagnosis.notes import is_cached_property, takes_no_argument
+from leakwatch.heap.objects import identities, is_exactly
 from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.heap.structural_types import CONTAINERS
 from leakwatch.heap.tasks import await_chain
 from leakwatch.model import Reference, Verdict
 from leakwatch.model.root_kinds import HolderKind
-from leakwatch.paths.names.name import LRU_WRAPPER, cached_function
+from leakwatch.paths.names.name import LRU_WRAPPER
 from leakwatch.paths.names.references import Step
 
 FIXTURES = CONTAINERS | identities([LRU_WRAPPER])
@@ -173,75 +164,3 @@ def propagate(judgements: Sequence[Judgement]) -> list[Judgement]:
 def is_suspect(holder: Judgement, held: Judgement) -> bool:
     """Whether the reference between two objects may be the one to cut."""
     return holder.verdict is not Verdict.LEAKING and held.verdict is not Verdict.NOT_LEAKING
-
-
-CACHED_ARGUMENT = re.compile(r"\.<cached argument (\d+)>")
-ONE_VALUE = "one value and no more"
-"""How a note ends on a place that is made for one value, whatever is done again."""
-VARIADIC = functions.CO_VARARGS | functions.CO_VARKEYWORDS
-cache_info_of = LRU_WRAPPER.__dict__["cache_info"]
-
-
-def notes_on(steps: Sequence[Step]) -> tuple[str, ...]:
-    """A sentence for each cache and each cached property on a path.
-
-    Args:
-        steps: the named references with their holders.
-
-    Returns:
-        plain text without the names of objects of the program, code apart.
-    """
-    notes = []
-    for step in steps:
-        name = step.named.name.removeprefix(".")
-        if type(step.holder) is LRU_WRAPPER:
-            notes.append(note_on_cache(step))
-        elif is_cached_property(step):
-            notes.append(f"{name} is a cached_property: of each object it keeps {ONE_VALUE}")
-    return tuple(notes)
-
-
-def is_cached_property(step: Step) -> bool:
-    """Whether the reference is the attribute that a `cached_property` has computed."""
-    name = step.named.name.removeprefix(".")
-    if name.startswith("["):
-        return False
-    found = (class_attribute(cls, name) for cls in mro(type(step.holder)))
-    return type(next((it for it in found if it is not None), None)) is cached_property
-
-
-def note_on_cache(step: Step) -> str:
-    """Whose cache it is, which argument is kept, how full the cache is and how full it may be."""
-    wrapper = step.holder
-    # The C method of the type itself: it runs no code of the program.
-    _, _, most, entries = cache_info_of(wrapper)
-    bound = f"of at most {most:,}" if most is not None else "without a bound"
-    whose, entry = cached_function(wrapper), "entry" if entries == 1 else "entries"
-    if takes_no_argument(wrapper):
-        return f"{whose}() takes no argument, so its cache keeps {ONE_VALUE}"
-    return f"the cache of {whose}() keeps {kept_by(step)}: {entries:,} {entry} {bound}"
-
-
-def takes_no_argument(wrapper: object) -> bool:
-    """Whether a cache is that of a function in Python without arguments."""
-    function = entry(instance_namespace(wrapper), "__wrapped__")
-    if type(function) is not FunctionType:
-        return False
-    code = code_of(function)
-    return not (code.co_argcount or code.co_kwonlyargcount or code.co_flags & VARIADIC)
-
-
-def kept_by(step: Step) -> str:
-    """Which part of an entry leads on: `argument 'self'`, or the result."""
-    found = CACHED_ARGUMENT.fullmatch(step.named.name)
-    if found is None:
-        return "the result"
-    return f"argument {argument_name(step.holder, int(found[1]))}"
-
-
-def argument_name(wrapper: object, index: int) -> str:
-    """The name of a positional argument as the function has it, else its number."""
-    function = entry(instance_namespace(wrapper), "__wrapped__")
-    if type(function) is not FunctionType or index >= code_of(function).co_argcount:
-        return str(index)
-    return repr(code_of(function).co_varnames[index])

@@ -14,7 +14,8 @@ from typing import Any
 from leakwatch.diagnosis.distributions import distribution_of
 from leakwatch.diagnosis.inspectors import BY_CLASS
 from leakwatch.diagnosis.judgement import Inspector
-from leakwatch.diagnosis.verdicts import UNDECIDED, VARIADIC, cache_info_of, inspect
+from leakwatch.diagnosis.notes import VARIADIC, cache_info_of
+from leakwatch.diagnosis.verdicts import UNDECIDED, inspect
 from leakwatch.heap.fields import (
     bases,
     class_attribute,

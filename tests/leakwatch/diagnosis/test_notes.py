@@ -1,7 +1,17 @@
-"""A cache on a path is told with its function, the argument that it keeps, its size and bound."""
+"""A cache on a path is told with its function, the argument that it keeps, its size and bound.
+
+So is the bound of any other holder that has a number for it.
+"""
+
+from collections import deque
+from functools import cached_property
 
 import pytest
 
+import leakwatch
+from leakwatch.diagnosis.notes import is_cached_property
+from leakwatch.paths.names.name import Named
+from leakwatch.paths.names.references import Step
 from tests.heaps import leak_of
 
 METHOD = """
@@ -70,3 +80,72 @@ shop.session
 
 def test_a_path_without_a_cache_has_no_note():
     assert leak_of("HELD = [Session()]").reasons == ()
+
+
+LAST = deque(maxlen=500_000)
+
+
+class LRUCache:
+    def __init__(self):
+        self.limit, self.maxsize, self.count, self.data = 5_000_000, None, 7, {}
+
+
+CACHE = LRUCache()
+
+
+class Slotted(dict):
+    __slots__ = ("capacity", "limit")
+
+    def __init__(self):
+        self.capacity = 5_000_000  # and `limit` is not set
+
+
+SLOTTED = Slotted()
+
+
+class Result: ...
+
+
+@pytest.fixture(autouse=True)
+def _empty():
+    yield
+    LAST.clear()
+    CACHE.data.clear()
+    SLOTTED.clear()
+
+
+def test_a_deque_says_how_many_it_holds():
+    (leak,) = leakwatch.hunt(lambda: LAST.append(Result())).leaks
+    assert "the deque holds at most 500,000" in leak.reasons
+
+
+def test_a_cache_says_what_it_calls_its_limit():
+    def work():
+        CACHE.data[len(CACHE.data)] = Result()
+
+    (leak,) = leakwatch.hunt(work).leaks
+    assert leak.reasons == (f"{__name__}.LRUCache has limit = 5,000,000: it may stop there",)
+
+
+def test_a_limit_in_a_slot_is_read_too():
+    def work():
+        SLOTTED[len(SLOTTED)] = Result()
+
+    (leak,) = leakwatch.hunt(work).leaks
+    assert leak.reasons == (f"{__name__}.Slotted has capacity = 5,000,000: it may stop there",)
+
+
+def test_a_key_of_a_class_that_compares_itself_is_not_asked_whether_it_is_a_cached_property():
+    asked = []
+
+    class Key(str):
+        __hash__ = str.__hash__
+
+        def __eq__(self, other):
+            asked.append(other)
+            return str.__eq__(self, other)
+
+    basket = type("Basket", (), {Key("total"): cached_property(len)})()
+    asked.clear()
+    assert is_cached_property(Step(basket, "shop.Basket", Named(".total")))
+    assert asked == []

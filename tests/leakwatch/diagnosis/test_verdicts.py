@@ -1,11 +1,9 @@
 """Verdicts travel: needed upwards, dead downwards, and the suspects are in between."""
 
-from functools import cached_property
-
 import pytest
 
 from leakwatch.diagnosis.inspectors import Judgement
-from leakwatch.diagnosis.verdicts import is_cached_property, is_suspect, judge_steps, propagate
+from leakwatch.diagnosis.verdicts import is_suspect, judge_steps, propagate
 from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.model import Verdict
 from leakwatch.paths.names.name import Named
@@ -98,19 +96,3 @@ def test_a_container_that_a_module_names_is_needed_as_such():
 def test_without_any_step_nothing_is_suspect():
     root = HeapRoot("native code", "(surplus 1)", object())
     assert judge_steps(root, [], [inspector], "its scope ended") == ()
-
-
-def test_a_key_of_a_class_that_compares_itself_is_not_asked_whether_it_is_a_cached_property():
-    asked = []
-
-    class Key(str):
-        __hash__ = str.__hash__
-
-        def __eq__(self, other):
-            asked.append(other)
-            return str.__eq__(self, other)
-
-    basket = type("Basket", (), {Key("total"): cached_property(len)})()
-    asked.clear()
-    assert is_cached_property(Step(basket, "shop.Basket", Named(".total")))
-    assert asked == []
