@@ -37,6 +37,13 @@ class WrongAnswerError(TypeError):
         super().__init__(f"expected {expected}, got {class_name(type(found))}")
 
 
+class TooManyPartsError(ValueError):
+    """An answer has too many parts, or no end."""
+
+    def __init__(self) -> None:
+        super().__init__(f"expected at most {MOST_PARTS:,} parts, got more")
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Whose answer it is.
@@ -135,15 +142,10 @@ def figures(found: Any, source: Source) -> dict[str, int]:
         raise WrongAnswerError("numbers by name", found)
     kept: dict[str, int] = {}
     for name in found:
-        refuse_more(kept)
+        if len(kept) >= MOST_PARTS:
+            raise TooManyPartsError
         kept[text(name, source)] = whole_number(found[name], source)
     return kept
-
-
-def refuse_more(kept: Sequence[object] | Mapping[str, object]) -> None:
-    """Raise for an answer that has too many parts, or no end."""
-    if len(kept) >= MOST_PARTS:
-        raise ValueError(f"expected at most {MOST_PARTS:,} parts, got more")
 
 
 @cache
@@ -245,7 +247,8 @@ def parts_of(part: Check, make: Callable[[list[Any]], Any]) -> Check:
             return make(found)  # live objects: nothing of them is looked at, and they have an end
         kept: list[Any] = []
         for it in found:
-            refuse_more(kept)
+            if len(kept) >= MOST_PARTS:
+                raise TooManyPartsError
             kept.append(part(it, source))
         return make(kept)
 
