@@ -1,27 +1,17 @@
 """Names of references held by containers: `['u42']`, `[3]`, a member of a set."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Any
 
 from leakwatch.heap.fields import MAPPINGS, entries
 from leakwatch.heap.keys import key_text
-from leakwatch.heap.objects import identities, inherits, mro, type_name
-from leakwatch.paths.names.name import Named
+from leakwatch.heap.objects import identities, inherits, type_name
+from leakwatch.paths.names.name import Named, Namer
 
 ANY_KEY = "[*]"
 ENTRY = Named("{member}")
-
-
-def name_container(path: Sequence[object]) -> Named | None:
-    """The reference from a container, or from an instance of a subclass of one."""
-    holder, child = path[0], path[1]
-    for base in mro(type(holder)):
-        namer = NAMERS.get(id(base))
-        if namer is not None:
-            return namer(holder, child)
-    return None
 
 
 def name_queue(path: Sequence[object]) -> Named | None:
@@ -31,8 +21,10 @@ def name_queue(path: Sequence[object]) -> Named | None:
     return Named(".<queued item>", hops=2 if type(path[1]) is list and len(path) > 2 else 1)
 
 
-def _in_mapping(holder: Any, child: object) -> Named | None:
-    for key, value in entries(holder):
+def in_mapping(path: Sequence[object]) -> Named | None:
+    """An entry of a mapping, or its key."""
+    child = path[1]
+    for key, value in entries(path[0]):
         if value is child:
             return Named(f"[{key_text(key)}]", ANY_KEY)
         if key is child:
@@ -44,8 +36,11 @@ _found_last = (0, 0)
 """Id of the sequence in which something was found last, and its place."""
 
 
-def _in_sequence(holder: Any, child: object) -> Named | None:
+def in_sequence(path: Sequence[object]) -> Named | None:
+    """An item of a list, a tuple or a deque."""
     global _found_last  # noqa: PLW0603 - no more than a guess, which is looked at
+    holder: Any = path[0]
+    child = path[1]
     for base in (list, tuple, deque):
         if inherits(type(holder), base):
             place = _behind_the_last(holder, child, base)
@@ -74,7 +69,10 @@ def _behind_the_last(holder: Any, child: object, base: Any) -> int | None:
     return last + 1 if here else None
 
 
-def _in_set(holder: Any, child: object) -> Named | None:
+def in_set(path: Sequence[object]) -> Named | None:
+    """A member of a set."""
+    holder: Any = path[0]
+    child = path[1]
     for base in (set, frozenset):
         if inherits(type(holder), base):
             # No copy: that of a subclass is an instance of it, and may have a `__del__`.
@@ -83,18 +81,18 @@ def _in_set(holder: Any, child: object) -> Named | None:
     return None
 
 
-def _transparent(holder: Any, child: object) -> Named | None:
+def behind_a_proxy(path: Sequence[object]) -> Named | None:
+    """The dict behind a `MappingProxyType`, which has no name: its entries are the proxy's."""
     return Named("", "")
 
 
-Lookup = Callable[[Any, object], Named | None]
-NAMERS: dict[int, Lookup] = {
-    **dict.fromkeys(identities(MAPPINGS), _in_mapping),
-    id(list): _in_sequence,
-    id(tuple): _in_sequence,
-    id(deque): _in_sequence,
-    id(set): _in_set,
-    id(frozenset): _in_set,
-    id(MappingProxyType): _transparent,
+BY_TYPE: dict[int, Namer] = {
+    **dict.fromkeys(identities(MAPPINGS), in_mapping),
+    id(list): in_sequence,
+    id(tuple): in_sequence,
+    id(deque): in_sequence,
+    id(set): in_set,
+    id(frozenset): in_set,
+    id(MappingProxyType): behind_a_proxy,
 }
 """By the id of a builtin base."""

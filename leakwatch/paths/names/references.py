@@ -9,9 +9,8 @@ from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.heap.tasks import NOTED, wakers
 from leakwatch.model.leaks import HELD_INSIDE
 from leakwatch.model.root_kinds import HolderKind
-from leakwatch.paths.names import objects
-from leakwatch.paths.names.containers import NAMERS as CONTAINERS
-from leakwatch.paths.names.containers import name_container, name_queue
+from leakwatch.paths.names import containers, objects
+from leakwatch.paths.names.containers import name_queue
 from leakwatch.paths.names.lookup import ABSENT, name_in
 from leakwatch.paths.names.name import Named, Namer, described, holder_name
 from leakwatch.paths.names.objects import name_instance, name_task, named_attribute
@@ -26,7 +25,7 @@ def name_by_type(path: Sequence[object]) -> Named | None:
     return None
 
 
-BY_TYPE = {**objects.BY_TYPE, **dict.fromkeys(CONTAINERS, name_container)}
+BY_TYPE = {**objects.BY_TYPE, **containers.BY_TYPE}
 NAMERS: tuple[Namer, ...] = (name_task, name_by_type, name_queue, name_instance)
 """The general rules last: a list's subclass is first a list, then an instance."""
 

@@ -4,7 +4,7 @@ from collections import deque
 
 import pytest
 
-from leakwatch.paths.names.containers import name_container
+from leakwatch.paths.names.references import name_by_type
 
 
 class Own(list):
@@ -18,7 +18,7 @@ class Own(list):
 
 
 def place(holder, child):
-    named = name_container([holder, child])
+    named = name_by_type([holder, child])
     return named and named.name
 
 
