@@ -4,7 +4,7 @@ Imported when something has survived; most scopes end without.
 """
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from leakwatch.diagnosis.definitions import with_definitions
@@ -16,13 +16,13 @@ from leakwatch.heap.fields import entry, texts
 from leakwatch.heap.limits import Deadline, Spent
 from leakwatch.heap.of_class import loaded_calls
 from leakwatch.heap.roots.root import RootQuery
-from leakwatch.model import GrownContainer, Leak
+from leakwatch.model import GrownContainer, Leak, MemoryGrowth
 from leakwatch.paths.analysis import analysed
 from leakwatch.paths.question import Question
 from leakwatch.plugin_manager import plugins
 from leakwatch.report import Report, count_objects
 from leakwatch.stages import Stage, begins, each_of
-from leakwatch.tracking.case import Case
+from leakwatch.tracking.case import Case, Review
 from leakwatch.tracking.window import window_is_open
 
 
@@ -30,10 +30,7 @@ def explained(case: Case) -> Report:
     """The report of a case with survivors, while no window hides the heap."""
     with paused_collector():
         diagnosis, share, partial = examine(case, case.survivors() if case.survivors else [])
-    leaks = diagnosis.leaks
-    if case.review is not None:
-        answers = (case.review(leak, diagnosis.ages[leak.signature]) for leak in leaks)
-        leaks = tuple(leak for leak in answers if leak is not None)
+    leaks, dropped = reviewed(diagnosis, case.review)
     found = (*leaks, *case.garbage)
     garbage: tuple[Leak, ...] = ()
     if not case.collected:  # only the collector has yet to free it
@@ -46,13 +43,17 @@ def explained(case: Case) -> Report:
     if new:
         new = with_definitions(new, program_of(case))
     notes = (*case.notes, *notes_on(diagnosis, garbage), *plugins().notes, *case.late_notes())
+    filling = (
+        *(leak for leak in dropped if leak.at_most),
+        *(leak for leak in known if leak.bounded),
+    )
     return Report(
         scope=case.name,
         kind=case.kind,
         leaks=new,
         known=known,
         in_use=diagnosis.in_use,
-        memory=case.memory,
+        memory=with_filling(case.memory, filling),
         explained_share=share,
         partial=case.partial or partial,
         # Of what was left out nobody knows whether it leaks.
@@ -66,6 +67,26 @@ def program_of(case: Case) -> str:
     """What is `__main__`: the program that was run, or the script that this process began with."""
     file = entry(vars(sys.modules["__main__"]), "__file__")
     return case.name if case.kind == "run" else file if type(file) is str else ""
+
+
+def reviewed(
+    diagnosis: Diagnosis, review: Review | None
+) -> tuple[tuple[Leak, ...], tuple[Leak, ...]]:
+    """The leaks that a review leaves, and those that it drops."""
+    if review is None:
+        return diagnosis.leaks, ()
+    answers = [review(leak, diagnosis.ages[leak.signature]) for leak in diagnosis.leaks]
+    pairs = list(zip(diagnosis.leaks, answers, strict=True))
+    return (
+        tuple(answer for answer in answers if answer is not None),
+        tuple(leak for leak, answer in pairs if answer is None),
+    )
+
+
+def with_filling(memory: MemoryGrowth | None, filling: Iterable[Leak]) -> MemoryGrowth | None:
+    """The figures, with what containers retain that stop at a bound of their own."""
+    retained = sum(leak.retained_bytes for leak in filling)
+    return replace(memory, filling=retained) if memory is not None and retained else memory
 
 
 def examine(case: Case, survivors: list[object]) -> tuple[Diagnosis, float, str | None]:

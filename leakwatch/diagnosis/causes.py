@@ -40,14 +40,14 @@ from leakwatch.model import Cause, Reference
 from leakwatch.model.leaks import HELD_INSIDE, folded
 from leakwatch.model.root_kinds import CLASS_ATTRIBUTE, MODULE_GLOBAL, HolderKind
 from leakwatch.paths.names.containers import ANY_KEY
-from leakwatch.paths.names.objects import CACHED_RESULT
+from leakwatch.paths.names.objects import CACHED_CALL, CACHED_RESULT
 from leakwatch.paths.names.references import Step
 
 DIGITS = 12
 ENTRY_NAMES = {
     ".<key>": ANY_KEY,
-    ".<cached argument>": ".<cached call>",
-    CACHED_RESULT: ".<cached call>",
+    ".<cached argument>": CACHED_CALL,
+    CACHED_RESULT: CACHED_CALL,
 }
 """Both halves of an entry are the same entry."""
 IMMUTABLE = (tuple, frozenset)

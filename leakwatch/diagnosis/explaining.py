@@ -27,6 +27,7 @@ from leakwatch.model import Birth, Leak, Reference, RetentionPath, Root, State, 
 from leakwatch.model.root_kinds import HolderKind, Wave
 from leakwatch.paths.names.containers import ANY_KEY
 from leakwatch.paths.names.name import Named, described, full_name
+from leakwatch.paths.names.objects import CACHE_TABLE, CACHED_RESULT
 from leakwatch.paths.names.references import Step, name_path
 from leakwatch.paths.question import Trace
 from leakwatch.paths.sizes import is_mostly_unseen
@@ -78,11 +79,19 @@ def located(trace: Trace, tools: Tools) -> Located:
     chain, root, steps = named_path(trace, tools)
     end = end_of(trace, tools)
     if id(trace.survivor) in tools.grown:
-        kind, target = described(trace.survivor)
-        steps.append(Step(trace.survivor, target, Named(ANY_KEY), kind))
+        to_entries(steps, trace.survivor)
     references, cut, place = to_cut(root, steps, trace.survivor, end.reason, tools)
     way = Way(trace, chain, root, steps, references, cut, end)
     return Located(place, end.type_name, lambda: explained(way, place, tools))
+
+
+def to_entries(steps: list[Step], container: object) -> None:
+    """Let the references go on to the entries of a container; the table of a cache has calls."""
+    if steps and steps[-1].named.name == CACHE_TABLE:
+        steps[-1] = replace(steps[-1], named=Named(CACHED_RESULT))
+        return
+    kind, target = described(container)
+    steps.append(Step(container, target, Named(ANY_KEY), kind))
 
 
 def to_cut(
@@ -108,7 +117,7 @@ def explained(way: Way, place: Place, tools: Tools) -> Explained:
         reasons += [NO_LINE] if inserted is None else []
     leak = Leak(
         end.type_name, 1, None, 0, 0, "", path, recognise(path), tuple(reasons), inserted=inserted,
-        at_most=most_entries(steps[cut].holder) if cut >= 0 else None,
+        at_most=most_entries(steps, cut),
     )  # fmt: skip
     held = [*(step.holder for step in steps[1:]), trace.survivor][cut] if cut >= 0 else None
     others = tools.others(trace.survivor) if id(trace.survivor) not in tools.grown else ()

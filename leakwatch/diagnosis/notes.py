@@ -34,6 +34,8 @@ VARIADIC = functions.CO_VARARGS | functions.CO_VARKEYWORDS
 cache_info_of = LRU_WRAPPER.__dict__["cache_info"]
 WORDS = ("maxsize", "max_size", "maxlen", "max_entries", "limit", "capacity")
 """How containers of all libraries name the most that they hold; without underscores in front."""
+SIZED = (dict, list, set)
+"""What an object that has a bound keeps its entries in."""
 
 
 def notes_on(steps: Sequence[Step]) -> Iterator[str]:
@@ -103,12 +105,34 @@ def argument_name(wrapper: object, index: int) -> str:
     return repr(code_of(function).co_varnames[index])
 
 
-def most_entries(holder: object) -> int | None:
-    """How many entries a container holds at most, where that is certain; else None."""
+def most_entries(steps: Sequence[Step], cut: int) -> int | None:
+    """How many entries the container that is to be cut holds at most, where it is told; else None.
+
+    Args:
+        steps: of the path.
+        cut: the position of the reference to cut; -1 where the root itself is.
+    """
+    if cut < 0:
+        return None
+    holder = steps[cut].holder
     if type(holder) is LRU_WRAPPER:
-        _, _, most, _ = cache_info_of(holder)
-        return cast(int | None, most)
-    return maxlen_of(holder) if inherits(type(holder), deque) else None
+        return maxsize_of(holder)
+    if inherits(type(holder), deque):
+        return maxlen_of(holder)
+    owners = (step.holder for step in steps[max(0, cut - 1) : cut + 1])
+    found = (most for owner in owners for name, most in limits_of(owner) if is_of_entries(name))
+    return min(found, default=None) if any(inherits(type(holder), base) for base in SIZED) else None
+
+
+def is_of_entries(name: str) -> bool:
+    """Whether a bound of that name is one of entries, and not of time, bytes or requests."""
+    return name.rpartition("__")[2].lstrip("_") in WORDS
+
+
+def maxsize_of(cache: object) -> int | None:
+    """The most that an `lru_cache` holds, or None where it has no bound."""
+    _, _, most, _ = cache_info_of(cache)
+    return cast(int | None, most)
 
 
 def maxlen_of(holder: Any) -> int | None:

@@ -141,8 +141,9 @@ class Containers:
                 some = min(entries, runs)
                 found[id(container)] = GrownContainer(some, entry_type(container), size, runs)
                 continue
-            sizes = list(map(shallow_size, newest(container)))
-            size = round(entries * (sum(sizes) / len(sizes)))
+            # Of a mapping, keys and values together are an entry.
+            sample = sum(map(shallow_size, newest(container)))
+            size = round(entries * sample / min(len(container), SAMPLE))
             grown = GrownContainer(entries, entry_type(container), size, runs)
             found[id(container)] = grown
         return found
@@ -249,19 +250,11 @@ def variables_of(context: Context) -> list[object]:
 
 
 def grows_by_atoms(container: Any) -> bool:
-    """Whether the newest entries, if any, refer to nothing that the collector knows.
-
-    The table of an `lru_cache` with a `maxsize` is left out: it is told by its results, if they
-    have a name, and stops growing by itself.
-    """
+    """Whether the newest entries, if any, refer to nothing that the collector knows."""
     if is_buffer(container):
         return True
     entries = newest(container) if len(container) else []
-    return bool(entries) and all(
-        is_exactly(entry, ATOMS)
-        or (not is_tracked(entry) and type_name(type(entry)) != BOUNDED_ENTRY)
-        for entry in entries
-    )
+    return bool(entries) and all(is_exactly(it, ATOMS) or not is_tracked(it) for it in entries)
 
 
 def pending_writes() -> frozenset[int]:
@@ -276,7 +269,10 @@ def pending_writes() -> frozenset[int]:
 
 
 def entry_type(container: Any) -> str:
-    """Type of what the container grows by: of a dict's values, or of its keys if those are None."""
+    """Type of what the container grows by: of a dict's values, or of its keys if those are None.
+
+    So it is where only C code can look into the value, as in the table of an `lru_cache`.
+    """
     if is_buffer(container):
         if type(container) is array:
             return full_type_name(type(container[0]))
@@ -284,5 +280,5 @@ def entry_type(container: Any) -> str:
     entry = newest(container)[0]
     if is_exactly(container, DICTS) and is_exactly(entry, ATOMS):
         value = dict.__getitem__(container, entry)
-        entry = entry if value is None else value
+        entry = entry if value is None or type_name(type(value)) == BOUNDED_ENTRY else value
     return full_type_name(type(entry))

@@ -329,8 +329,9 @@ class Leak:
         survivors: how many objects outlived their work, of all types.
         distribution: the installed distribution whose code holds them, with its version; empty
             where it is the program's own, or the standard library's.
-        at_most: how many entries the container that it is in holds at most, where that is certain:
-            a cache of functools with a `maxsize`, a deque with a `maxlen`; else None.
+        at_most: how many entries the container that it is in holds at most, where that is told: by
+            a cache of functools with a `maxsize`, a deque with a `maxlen`, or an object that has
+            such an attribute beside the container; else None.
         inserted: the line that put one of the survivors into the container that grows, where
             a hunt was asked for it and could tell; else None.
         device_bytes: what would be freed on devices such as a graphics card; it is not part of
@@ -339,6 +340,7 @@ class Leak:
             `unit` of its work.
         defined: the line that defines what holds them, where the source tells; else None.
         filled: lines of that file that put something into it, the first few.
+        bounded: whether it is known to stop by itself, at a bound that the library has.
     """
 
     type_name: str
@@ -361,6 +363,7 @@ class Leak:
     growth_per: str = "run"
     defined: Place | None = None
     filled: tuple[Place, ...] = ()
+    bounded: bool = False
 
     @property
     def suspects(self) -> tuple[Reference, ...]:

@@ -81,12 +81,14 @@ class MemoryGrowth:
         start: figure by name (`rss`, `uss`, `heap_used`, `threads`, `fds`); bytes or counts.
         end: the same figures at the end; a figure missing on one side could not be read.
         verdict: `objects`, `native`, `untracked objects`, `allocator keeps freed memory`,
-            `mapped files`, `not growing`, `undecided`; empty where no plugin judged.
+            `mapped files`, `bounded caches`, `not growing`, `undecided`; empty where no plugin
+            judged.
         evidence: what the verdict rests on, in sentences.
         parts: what the growth is made of, none where the process did not grow.
         trends: slopes over repeated work, the one that decides first.
         samples: the figures in between, oldest first.
         next: what to do about the verdict, in a sentence; empty where nothing is to be done.
+        filling: bytes retained by containers that have a bound of their own, and stop there.
     """
 
     start: dict[str, int]
@@ -97,6 +99,7 @@ class MemoryGrowth:
     trends: tuple[MemoryTrend, ...] = ()
     samples: tuple[MemorySample, ...] = ()
     next: str = ""
+    filling: int = 0
 
     @property
     def change(self) -> dict[str, int]:

@@ -10,6 +10,8 @@ WORTH_A_LINE = 1 << 20
 BYTES = (("rss", "RSS"), ("uss", "USS"), ("heap_used", "heap"))
 COUNTS = ("threads", "fds", "sockets")
 NOT_GROWING = "not growing"
+NO_GROWTH = frozenset({"", NOT_GROWING, "bounded caches"})
+"""Verdicts of no growth, or of one that stops by itself."""
 BEYOND_OBJECTS = frozenset({"native", "untracked objects"})
 """Verdicts on growth that no leak of objects stands for."""
 GIB = 1 << 30
@@ -28,7 +30,7 @@ def growth_aside(memory: MemoryGrowth | None) -> str:
 
 def has_grown(memory: MemoryGrowth) -> bool:
     """Whether the verdict is one of growth."""
-    return memory.verdict not in {"", NOT_GROWING}
+    return memory.verdict not in NO_GROWTH
 
 
 def grows_beyond_objects(memory: MemoryGrowth | None) -> bool:
@@ -108,7 +110,7 @@ def verdict(memory: MemoryGrowth) -> str:
 def parts(memory: MemoryGrowth) -> str:
     """What the growth is made of, the largest part first."""
     total = sum(part.size for part in memory.parts)
-    if not total or memory.verdict == NOT_GROWING:
+    if not total or (memory.verdict and not has_grown(memory)):
         return ""
     largest = sorted(memory.parts, key=lambda part: -part.size)
     return ", ".join(f"{part.name} {size(part.size)} ({part.size / total:.0%})" for part in largest)
@@ -116,7 +118,7 @@ def parts(memory: MemoryGrowth) -> str:
 
 def rate(memory: MemoryGrowth) -> str:
     """How fast memory grows, and how long that can go on; empty unless it surely grows."""
-    if memory.verdict == NOT_GROWING:
+    if memory.verdict and not has_grown(memory):
         return ""
     sure = [trend for trend in memory.trends if trend.rises and not trend.is_count]
     # What is taken from malloc may lie in memory that the process had: RSS follows late, and the

@@ -138,6 +138,7 @@ class Rates:
 
     Attributes:
         objects: bytes that the survivors retain.
+        filling: bytes that containers retain which stop at a bound of their own.
         native: bytes that malloc has in use beyond them.
         blocks: small blocks of Python's that no survivor can have.
         interned: strings that are interned.
@@ -145,6 +146,7 @@ class Rates:
     """
 
     objects: float = 0.0
+    filling: float = 0.0
     native: float = 0.0
     blocks: float = 0.0
     interned: float = 0.0
@@ -153,32 +155,45 @@ class Rates:
     @property
     def are_of_tracked(self) -> bool:
         """Whether the blocks may belong to tracked objects that no leak was made of."""
-        return not self.objects and self.tracked >= TRACKED_SHARE * self.blocks > 0
+        return (
+            not (self.objects or self.filling) and self.tracked >= TRACKED_SHARE * self.blocks > 0
+        )
 
     def by_part(self) -> dict[str, float]:
         """Bytes for each run, by the part of memory that grows."""
         untracked = 0.0 if self.are_of_tracked else self.blocks * MEAN_BLOCK
-        return {split.OBJECTS: self.objects, split.NATIVE: self.native, split.UNTRACKED: untracked}
+        return {
+            split.OBJECTS: self.objects,
+            split.FILLING: self.filling,
+            split.NATIVE: self.native,
+            split.UNTRACKED: untracked,
+        }
 
 
 def rates_of(
-    samples: Sequence[MemorySample], lasting: Mapping[str, MemoryTrend], retained: int
+    samples: Sequence[MemorySample],
+    lasting: Mapping[str, MemoryTrend],
+    retained: int,
+    filling: int = 0,
 ) -> Rates:
     """What each run adds, divided by what it is.
 
     Args:
         samples: of repeated work.
         lasting: the trends that last, by figure.
-        retained: bytes that the survivors of all runs retain.
+        retained: bytes that the survivors of all runs retain, without those that stop at a bound.
+        filling: bytes that those retain.
     """
     slopes = {figure: trend.slope for figure, trend in lasting.items()}
-    objects = retained / (samples[-1].runs or 1)
+    runs = samples[-1].runs or 1
+    objects, full = retained / runs, filling / runs
     survivors = theil_sen(points_of(later(samples), SURVIVORS), SURVIVORS, "run")
     tracked = max(0.0, survivors.slope) if survivors is not None else 0.0
-    known = objects / split.SMALLEST_BLOCK + tracked * BLOCKS_OF_A_SURVIVOR
+    known = (objects + full) / split.SMALLEST_BLOCK + tracked * BLOCKS_OF_A_SURVIVOR
     return Rates(
         objects=objects,
-        native=max(0.0, slopes.get("heap", 0.0) - objects),
+        filling=full,
+        native=max(0.0, slopes.get("heap", 0.0) - objects - full),
         blocks=max(0.0, slopes.get("python_blocks", 0.0) - known),
         interned=slopes.get("interned", 0.0),
         tracked=tracked,

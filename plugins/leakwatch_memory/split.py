@@ -12,6 +12,7 @@ from leakwatch.model import MemoryGrowth, MemoryPart
 from leakwatch_memory.figures import base_of
 
 OBJECTS = "Python objects"
+FILLING = "bounded caches"
 UNTRACKED = "untracked Python objects"
 NATIVE = "native heap"
 OWN = "leakwatch itself"
@@ -34,7 +35,8 @@ def parts_of(
 
     Args:
         memory: the figures at both ends.
-        retained: bytes that the survivors and the growing containers retain.
+        retained: bytes that the survivors and the growing containers retain, without those that
+            stop at a bound of their own.
         released: bytes that the allocator gave back when it was asked to, or None if it was not.
 
     Returns:
@@ -43,7 +45,7 @@ def parts_of(
     change = memory.change
     rest = change.get(base_of(change), 0)
     parts = []
-    for part in claims(change, retained, released):
+    for part in claims(memory, retained, released):
         granted = min(part.size, rest)
         if granted > 0:
             parts.append(MemoryPart(part.name, granted, part.evidence))
@@ -53,15 +55,19 @@ def parts_of(
     return tuple(parts)
 
 
-def claims(change: dict[str, int], retained: int, released: int | None) -> Iterator[MemoryPart]:
+def claims(memory: MemoryGrowth, retained: int, released: int | None) -> Iterator[MemoryPart]:
     """What each part may claim of the growth, the best proved first."""
+    change, filling = memory.change, memory.filling
     earlier = retained > change.get(base_of(change), 0)
     aside = ", part of it in memory that the process had already" if earlier else ""
     yield MemoryPart(OBJECTS, retained, f"the survivors retain {size(retained)}{aside}")
+    yield MemoryPart(FILLING, filling, f"containers with a bound of their own hold {size(filling)}")
     own = change.get(OWN_FIGURE, 0)
     malloc = in_malloc(change)
     if malloc is not None:
-        yield MemoryPart(NATIVE, malloc - retained - own, f"malloc has {size(malloc)} more in use")
+        yield MemoryPart(
+            NATIVE, malloc - retained - filling - own, f"malloc has {size(malloc)} more in use"
+        )
     own += change.get(LOOKS_FIGURE, 0)
     yield MemoryPart(OWN, own, "the notes that leakwatch keeps and its looks at the whole heap")
     mapped = change.get("shared", 0)

@@ -18,6 +18,7 @@ NOT_GROWING = "not growing"
 UNDECIDED = "undecided"
 WORDS = {
     split.OBJECTS: "objects",
+    split.FILLING: "bounded caches",
     split.NATIVE: "native",
     split.UNTRACKED: "untracked objects",
     split.SLACK: "allocator keeps freed memory",
@@ -26,6 +27,7 @@ WORDS = {
 }
 NEXT = {
     WORDS[split.OBJECTS]: "cut the reference that the largest leak names",
+    WORDS[split.FILLING]: "nothing leaks: they stop at their bounds; lower ones take less memory",
     WORDS[split.NATIVE]: (
         "`memray run --native -o native.bin PROGRAM`, then `memray flamegraph --leaks native.bin`: "
         "it shows which C code allocates what nobody frees"
@@ -46,12 +48,13 @@ NEXT = {
 
 def judged(report: Report, memory: MemoryGrowth, *, trim: bool, repeated: bool) -> MemoryGrowth:
     """The memory with verdict, parts, trends, evidence and what to do next."""
-    retained = sum(leak.retained_bytes for leak in (*report.leaks, *report.known, *report.in_use))
+    found = (*report.leaks, *report.known, *report.in_use)
+    retained = sum(leak.retained_bytes for leak in found if not leak.bounded)
     trimmed = trim_heap() if trim else None
     parts = split.parts_of(memory, retained, trimmed.released if trimmed else None)
     trends = trends_over(memory.samples) if memory.samples else trends_of(report.scope)
     lasts = lasting(trends, memory.samples)
-    rates = rates_of(memory.samples, lasts, retained) if repeated else Rates()
+    rates = rates_of(memory.samples, lasts, retained, memory.filling) if repeated else Rates()
     verdict = of_runs(rates, lasts, parts) if repeated else of_one(memory, lasts, parts, retained)
     total_only = report.kind in WHOLE_PROCESS and not any(trend.rises for trend in trends)
     if verdict == UNDECIDED and total_only:
@@ -74,11 +77,19 @@ def of_runs(rates: Rates, lasts: Mapping[str, MemoryTrend], parts: Sequence[Memo
     grows = {name: rate for name, rate in rates.by_part().items() if rate > 0}
     resident = max((lasts[name].slope for name in ("uss", "rss") if name in lasts), default=0.0)
     if grows and 2 * sum(grows.values()) >= resident:
-        return WORDS[max(grows, key=lambda name: grows[name])]
+        return WORDS[leading(grows)]
     if not lasts and not grows:
         return NOT_GROWING
     known = of_the_program(parts) and not rates.are_of_tracked
     return WORDS[largest(parts).name] if known else UNDECIDED
+
+
+def leading(grows: Mapping[str, float]) -> str:
+    """The part that grows most; what stops by itself only where little else grows."""
+    others = {name: rate for name, rate in grows.items() if name != split.FILLING}
+    if 2 * sum(others.values()) < grows.get(split.FILLING, 0.0):
+        return split.FILLING
+    return max(others, key=lambda name: others[name])
 
 
 def of_one(
@@ -119,6 +130,8 @@ def evidence(
         yield f"{total} in all, and the later runs add {added_later(memory)}"
     elif verdict == WORDS[split.NATIVE]:
         yield in_malloc(memory, total)
+    elif verdict == WORDS[split.FILLING]:
+        yield f"containers with a bound of their own hold {size(memory.filling)} of {total}"
     elif verdict == WORDS[split.UNTRACKED]:
         yield from in_blocks(rates)
     elif rates.are_of_tracked:

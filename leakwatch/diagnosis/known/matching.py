@@ -144,7 +144,8 @@ def separate(
         if entry is not None and entry.fails:
             new.append(advised(leak, entry))
         elif entry is not None:
-            explained = replace(leak, reasons=(*leak.reasons, said_of(entry)))
+            reasons = (*leak.reasons, said_of(entry))
+            explained = replace(leak, reasons=reasons, bounded=entry.bounded)
             (known if excuses(entry) else new).append(explained)
         else:
             new.append(leak)

@@ -156,6 +156,9 @@ def _to_awaiter(path: Sequence[object]) -> Named | None:
 
 
 CACHED_RESULT = ".<cached result>"
+CACHE_TABLE = ".<cache>"
+CACHED_CALL = ".<cached call>"
+"""Argument and result together: an entry of the table."""
 KEY_TYPES = identities((tuple, list))
 """A cache's key is a tuple of the arguments; the C code keeps some as a list subclass."""
 
@@ -241,7 +244,7 @@ def _from_cached_function(path: Sequence[object]) -> Named | None:
     if len(path) > key + 1 and is_exactly(path[key], KEY_TYPES):
         index = _index(path[key], path[key + 1])
         return Named(f".<cached argument {index}>", ".<cached argument>", key + 1)
-    return Named(CACHED_RESULT, hops=key) if len(path) > key else Named(".<cache>")
+    return Named(CACHED_RESULT, hops=key) if len(path) > key else Named(CACHE_TABLE)
 
 
 FRAME_OF = {

@@ -4,12 +4,14 @@ So is the bound of any other holder that has a number for it.
 """
 
 from collections import deque
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import count
+from time import sleep
 
 import pytest
 
 import leakwatch
-from leakwatch.diagnosis.notes import is_cached_property
+from leakwatch.diagnosis.notes import is_cached_property, is_of_entries
 from leakwatch.paths.names.name import Named
 from leakwatch.paths.names.references import Step
 from tests.heaps import leak_of
@@ -112,6 +114,8 @@ def _empty():
     LAST.clear()
     CACHE.data.clear()
     SLOTTED.clear()
+    SMALL.data.clear()
+    text_of.cache_clear()
 
 
 def test_a_deque_says_how_many_it_holds():
@@ -149,3 +153,60 @@ def test_a_key_of_a_class_that_compares_itself_is_not_asked_whether_it_is_a_cach
     asked.clear()
     assert is_cached_property(Step(basket, "shop.Basket", Named(".total")))
     assert asked == []
+
+
+class Bounded:
+    """A cache of a program's own, with a bound that the work does not reach."""
+
+    def __init__(self, maxsize):
+        self.maxsize = maxsize
+        self.data = {}
+
+
+SMALL = Bounded(100_000)
+
+
+@lru_cache(maxsize=100_000)
+def text_of(key):
+    return f"{key}!"
+
+
+def test_a_container_beside_a_bound_of_entries_fills_and_is_no_leak():
+    def work():
+        SMALL.data[len(SMALL.data)] = None
+        sleep(0.02)
+
+    report = leakwatch.hunt(work)
+    assert report.ok
+    assert any(f"{__name__}.SMALL.data[*] fills" in note for note in report.notes)
+    assert any("of at most 100,000" in note for note in report.notes)
+
+
+def test_calls_whose_results_the_collector_does_not_track_fill_a_cache_too():
+    keys = count()
+
+    def work():
+        text_of(f"key {next(keys)}")
+        sleep(0.02)
+
+    report = leakwatch.hunt(work)
+    assert report.ok
+    assert any(f"{__name__}.text_of.<cached call> fills" in note for note in report.notes)
+
+
+def test_what_fills_up_to_a_bound_is_no_growth_of_the_process():
+    keys = count()
+
+    def work():
+        text_of(f"other key {next(keys)}")
+        sleep(0.004)
+
+    memory = leakwatch.hunt(work).memory
+    assert memory.filling > 0
+    assert memory.verdict in {"bounded caches", "not growing"}
+
+
+def test_a_bound_of_something_else_than_entries_excuses_nothing():
+    assert is_of_entries("_Cache__maxsize")
+    assert is_of_entries("limit")
+    assert not is_of_entries("rate_limit")

@@ -93,6 +93,7 @@ LEAK = Leak(
     growth_per="second",
     defined=Place("shop.py", 3),
     filled=(Place("shop.py", 14),),
+    bounded=True,
 )
 FULL = Report(
     scope="checkout",
@@ -112,6 +113,7 @@ FULL = Report(
             MemorySample(1.5, None, {"rss": 3_000_000, "survivors": 20}),
         ),
         next="cut the reference that the largest leak names",
+        filling=4_096,
     ),
     explained_share=0.875,
     partial="stopped after 60 seconds",
@@ -206,6 +208,7 @@ def test_a_file_of_the_first_version_says_nothing_in_fields_that_came_later():
                 survivors=0,
                 distribution="",
                 at_most=None,
+                bounded=False,
                 device_bytes=0,
                 growth_per="run",
                 inserted=None,
@@ -219,5 +222,7 @@ def test_a_file_of_the_first_version_says_nothing_in_fields_that_came_later():
         for name in ("leaks", "known", "in_use")
     }
     assert FULL.memory is not None
-    first = replace(FULL, environment=None, memory=replace(FULL.memory, next=""), **older)
+    first = replace(
+        FULL, environment=None, memory=replace(FULL.memory, next="", filling=0), **older
+    )
     assert Report.load(GOLD / "1.0" / "full.json") == first
