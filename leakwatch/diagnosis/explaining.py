@@ -9,7 +9,7 @@ from leakwatch.diagnosis.finding import Explained, Located, Tools
 from leakwatch.diagnosis.judgement import Inspector, Judgement, needed
 from leakwatch.diagnosis.notes import most_entries, notes_on
 from leakwatch.diagnosis.patterns import recognise
-from leakwatch.diagnosis.repeated_work import with_ages
+from leakwatch.diagnosis.repeated_work import with_ages, without_name
 from leakwatch.diagnosis.verdicts import (
     awaited_by,
     inspect,
@@ -81,8 +81,23 @@ def located(trace: Trace, tools: Tools) -> Located:
     if id(trace.survivor) in tools.grown:
         to_entries(steps, trace.survivor)
     references, cut, place = to_cut(root, steps, trace.survivor, end.reason, tools)
+    if trace.under_names:
+        place = place_without_name(trace, tools) or place
     way = Way(trace, chain, root, steps, references, cut, end)
     return Located(place, end.type_name, lambda: explained(way, place, tools))
+
+
+def place_without_name(trace: Trace, tools: Tools) -> Place | None:
+    """The place of a survivor without the name that holds it, or None without such a name."""
+    if id(trace.survivor) in tools.grown:
+        return None
+    _, home, steps = named_path(trace, tools)
+    references = judge_steps(home, steps, tools.inspectors, tools.why_dead)
+    without = without_name(home, steps, tools.ages if tools.every_birth else tools.known)
+    if without is None:
+        return None
+    root, general, cut = without
+    return place_of(root, general, min(cut, first_suspect(references)), cut, trace.survivor)
 
 
 def to_entries(steps: list[Step], container: object) -> None:

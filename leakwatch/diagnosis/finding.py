@@ -17,7 +17,7 @@ from leakwatch.diagnosis.verdicts import awaited_by, beyond
 from leakwatch.heap.keys import masked
 from leakwatch.heap.roots.homes import Homes
 from leakwatch.heap.roots.root import HeapRoot
-from leakwatch.model import Birth, Cause, GrownContainer, Leak, LeakedType
+from leakwatch.model import Birth, Cause, GrownContainer, Leak, LeakedType, RetentionPath
 from leakwatch.paths.names.name import Namer, described, full_name
 from leakwatch.paths.names.references import NAMERS, name_path
 from leakwatch.paths.question import Trace
@@ -124,6 +124,7 @@ class Finding:
         place: as given.
         retained: what the survivors retain beside themselves, by type.
         circles: numbers of the circles of references that keep them.
+        generated: how the names are written that hold them, where each is another: `.session_*`.
     """
 
     __slots__ = (
@@ -134,6 +135,7 @@ class Finding:
         "_reasons",
         "_types",
         "circles",
+        "generated",
         "place",
         "retained",
     )
@@ -148,10 +150,12 @@ class Finding:
         self.retained = RetainedTypes()
         self.circles: set[int] = set()
         self._along: dict[str, Survivors] = {}
+        self.generated = ""
 
     def add(self, like: Located, trace: Trace, tools: Tools) -> None:
         """Count the survivors of a trace, with those of their type that they alone hold."""
         self._lead = None
+        self.generated = self.generated or trace.under_names
         number = id(trace.survivor)
         grown = tools.grown.get(number)
         alike = self._types.get(like.type_name) or self._first(like, trace, grown)
@@ -242,6 +246,13 @@ class Finding:
         """The type that leads, by its name."""
         return next(name for name, it in self._types.items() if it is self.lead)
 
+    def name_of_holder(self) -> str:
+        """The variable, or the reference to cut, that holds the first of the survivors."""
+        path = self.lead.leak.path
+        if path.root.facts.is_variable or path.cut is None:
+            return path.root.label
+        return path.cut.name
+
     def led_by(self, name: str) -> None:
         """Let the survivors of a type lead, until others come."""
         self._lead = self._types[name]
@@ -281,6 +292,7 @@ class Finding:
             cause=self.place.cause,
             types=(*types[:MOST_SURVIVING], *listed[:MOST_TYPES]),
             survivors=sum(it.count for it in everything),
+            path=generalised(lead.leak.path, self.generated),
         )
         inner = inner_lead(lead, self.retained) if retained else None
         return whole if inner is None else self._told_by(whole, inner, tools)
@@ -290,8 +302,24 @@ class Finding:
         outer = sorted(self._types.values(), key=lambda it: it is not self.lead)
         ways = ((it, it.first.route.to_inner(inner)) for it in outer)
         holder, chain = next(((it, way) for it, way in ways if way), (self.lead, ()))
-        led = replace(leak, path=holder.leak.path, pattern=holder.leak.pattern)
+        path = generalised(holder.leak.path, self.generated)
+        led = replace(leak, path=path, pattern=holder.leak.pattern)
         return told_by(led, chain, tools) if chain else leak
+
+
+def generalised(path: RetentionPath, name: str) -> RetentionPath:
+    """A path with what many names have in common in the place of one of them.
+
+    Args:
+        path: as it leads to one of the survivors.
+        name: what they have in common; empty where there is one name.
+    """
+    if not name:
+        return path
+    if path.root.facts.is_variable:
+        return replace(path, root=replace(path.root, label=name))
+    found = (replace(it, name=name) if it is path.cut else it for it in path.references)
+    return replace(path, references=tuple(found))
 
 
 def add_up(found: dict[str, Survivors], others: Mapping[str, Survivors]) -> None:

@@ -7,6 +7,7 @@ mapping, a finalizer or a timer keeps for it, what a mapping has under it, what 
 call.
 """
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -20,7 +21,9 @@ from leakwatch.diagnosis.lead_type import Survivors, outermost_lead
 from leakwatch.diagnosis.repeated_work import LEAST_NAMES
 from leakwatch.heap.structural_types import is_plumbing
 from leakwatch.interpreter import count_into
+from leakwatch.paths.names.name import common
 
+NUMBERS = re.compile(r"\d+")
 LEAST_RUNS = 2
 """Runs that must have added to several places, and as much to each."""
 LEAST_ALIKE = 20
@@ -35,24 +38,30 @@ PARTS_OF_A_MOCK = RECORDS_OF_A_MOCK | {"._mock_children"}
 Findings = dict[Group, Finding]
 
 
-def join_ever_new_names(findings: Findings, general_of: Callable[[Finding], Place | None]) -> None:
+def join_ever_new_names(
+    findings: Findings, general_of: Callable[[Finding], Place | None], *, by_runs: bool
+) -> None:
     """Merge findings that differ only in a generated name, which only few of the runs have set.
 
     Args:
         findings: by group; changed.
         general_of: the place of a finding without the name that holds it, or None without one.
+        by_runs: whether it is known which run has set a name; else names that differ in more than
+            numbers are different places.
     """
-    families: dict[Place, list[Group]] = {}
+    families: dict[tuple[Place, str], list[Group]] = {}
     few = fewest(finding.lead.ages for finding in findings.values())
     for group, finding in findings.items():
         in_use, _ = group
         if not in_use and len(set(finding.lead.ages)) <= few:
             general = general_of(finding)
             if general is not None:
-                families.setdefault(general, []).append(group)
-    for general, members in families.items():
+                alike = "" if by_runs else NUMBERS.sub("#", str(finding.place.cause))
+                families.setdefault((general, alike), []).append(group)
+    for (general, _), members in families.items():
         if len(members) >= LEAST_NAMES:
-            merge(findings, members, general)
+            names = [findings[member].name_of_holder() for member in members]
+            merge(findings, members, general).generated = common(names)
 
 
 def fewest(ages: Iterable[Sequence[int]]) -> int:
@@ -213,10 +222,12 @@ def counted(finding: Finding) -> Mapping[int, int]:
     return found
 
 
-def merge(findings: Findings, members: Sequence[Group], place: Place) -> None:
-    """Put one finding in the place of several."""
-    if len(members) > 1:
-        whole = Finding(place)
-        for member in members:
-            whole.join(findings.pop(member))
-        findings[members[0][0], place.signature] = whole
+def merge(findings: Findings, members: Sequence[Group], place: Place) -> Finding:
+    """Put one finding in the place of several; gives that."""
+    if len(members) == 1:
+        return findings[members[0]]
+    whole = Finding(place)
+    for member in members:
+        whole.join(findings.pop(member))
+    findings[members[0][0], place.signature] = whole
+    return whole

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from leakwatch.diagnosis.causes import Place, first_suspect, place_of
 from leakwatch.diagnosis.distributions import distribution_of
-from leakwatch.diagnosis.explaining import like_of, named_path
+from leakwatch.diagnosis.explaining import like_of, named_path, place_without_name
 from leakwatch.diagnosis.finding import Ages, Finding, Group, Located, Tools
 from leakwatch.diagnosis.joining import (
     join_calls,
@@ -13,8 +12,6 @@ from leakwatch.diagnosis.joining import (
     join_ever_new_names,
     join_what_goes_along,
 )
-from leakwatch.diagnosis.repeated_work import without_name
-from leakwatch.diagnosis.verdicts import judge_steps
 from leakwatch.model import Leak
 from leakwatch.model.root_kinds import Wave
 from leakwatch.paths.question import Trace
@@ -113,8 +110,10 @@ def gathered(traces: Iterable[Trace], tools: Tools) -> tuple[dict[Group, Finding
 
 def join(findings: dict[Group, Finding], tools: Tools) -> None:
     """Merge what is one mistake, though the reference to cut is another in each."""
-    if tools.every_birth:
-        join_ever_new_names(findings, lambda it: place_without_name(it.lead.first, tools))
+    if tools.every_birth or tools.noted is not None:
+        join_ever_new_names(
+            findings, lambda it: place_without_name(it.lead.first, tools), by_runs=tools.every_birth
+        )
     join_circles(findings)
     join_what_goes_along(findings)
     join_calls(findings)
@@ -128,16 +127,3 @@ def took_the_place_of_others(finding: Finding, tools: Tools) -> bool:
     _, _, steps = named_path(lead.first, tools)
     before = [step.holder for step in steps if id(step.holder) not in tools.ages]
     return bool(before) and tools.steady(before[-1], lead.count)
-
-
-def place_without_name(trace: Trace, tools: Tools) -> Place | None:
-    """The place of a survivor without the name that holds it, or None without such a name."""
-    if id(trace.survivor) in tools.grown:
-        return None
-    _, home, steps = named_path(trace, tools)
-    references = judge_steps(home, steps, tools.inspectors, tools.why_dead)
-    without = without_name(home, steps, tools.ages)
-    if without is None:
-        return None
-    root, general, cut = without
-    return place_of(root, general, min(cut, first_suspect(references)), cut, trace.survivor)

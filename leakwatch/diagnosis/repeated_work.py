@@ -6,11 +6,11 @@ that no bug can set.
 
 Nor is a name that few runs have set the name of a place: `setattr(registry, f"session_{n}", it)`
 uses a namespace as a dict, and so does a `ContextVar` made for each object, as the context is
-never rid of it. So it is in a hunt, whose runs all do the same work; the tests of a suite do not,
-and their names are different places.
+never rid of it. So it is in a hunt, whose runs all do the same work. The tests of a suite do not,
+and their names are different places, unless they differ in a number only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from leakwatch.diagnosis.judgement import Inspector, Judgement
@@ -58,19 +58,19 @@ LEAST_NAMES = 3
 
 
 def without_name(
-    root: HeapRoot, steps: Sequence[Step], ages: Mapping[int, int]
+    root: HeapRoot, steps: Sequence[Step], born: Container[int]
 ) -> tuple[HeapRoot, list[Step], int] | None:
     """A path as if the attribute or variable that holds what a run made were an entry.
 
     Args:
         root: where the path starts.
         steps: the named references.
-        ages: the run in which each object was born that came with one, by id.
+        born: ids of what the work has made.
 
     Returns:
         the root, the references and the position of the one; None where neither holds it.
     """
-    lasting = [i for i, step in enumerate(steps) if id(step.holder) not in ages]
+    lasting = [i for i, step in enumerate(steps) if id(step.holder) not in born]
     if not lasting or not steps[lasting[-1]].named.signature_part.startswith("."):
         return None
     cut = lasting[-1]

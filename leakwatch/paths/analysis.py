@@ -11,8 +11,9 @@ from dataclasses import replace
 
 from leakwatch.heap.fields import entries
 from leakwatch.heap.graph import HeapGraph
+from leakwatch.heap.keys import attribute_text
 from leakwatch.heap.listing import listed
-from leakwatch.heap.objects import is_exactly, module_name
+from leakwatch.heap.objects import instance_namespace, is_exactly, module_name
 from leakwatch.heap.provenance import is_own_module, is_standard_module
 from leakwatch.heap.roots.frames import is_call_of_ours, is_running
 from leakwatch.heap.roots.root import HeapRoot, in_waves
@@ -22,6 +23,7 @@ from leakwatch.model.root_kinds import Wave
 from leakwatch.paths.dominators import exact
 from leakwatch.paths.every_root import other_traces
 from leakwatch.paths.names.lookup import names_of_last
+from leakwatch.paths.names.name import common
 from leakwatch.paths.names.references import name_path, name_reference
 from leakwatch.paths.outermost import is_consequence, unnamed_only
 from leakwatch.paths.question import Analysis, Question, Shape, Trace
@@ -80,12 +82,29 @@ def analysed(question: Question) -> Iterator[Analysis]:
 
 def reached(graph: HeapGraph, roots: Sequence[HeapRoot], question: Question) -> Iterator[Trace]:
     """A trace for every survivor that a root reaches, also by what another survivor hides."""
+    lent = [it for it in question.survivors if is_lent(it, graph, question)]
+    if lent:
+        ids = set(map(id, lent))
+        question.survivors[:] = [it for it in question.survivors if id(it) not in ids]
+        lent.clear()
     yield from credit(graph, roots, question)
     hidden = len(graph)
     if graph.unreached(question.survivors):
         walk_into_survivors(graph, question)
         if not question.owners_only:
             yield from credit(graph, roots, question, hidden)
+
+
+def is_lent(survivor: object, graph: HeapGraph, question: Question) -> bool:
+    """Whether it is the namespace of an object that was there before, which only now got a dict.
+
+    From CPython 3.11 on attributes lie in the object itself until they are too many.
+    """
+    position = graph.position_of(survivor) if type(survivor) is dict else None
+    holder = -1 if position is None else graph.parent_of(position)
+    if holder < 0 or id(owner := graph.object_at(holder)) in question.query.survivors:
+        return False
+    return not is_exactly(owner, CONTAINERS) and instance_namespace(owner) is survivor
 
 
 def credit(
@@ -142,7 +161,9 @@ class Credited:
         unnamed = unnamed_only(graph, question.survivors, named, question.grown)
         may_be = (at for at in unnamed if may_be_reported(graph, at, root_of(at), question))
         found = [*named, *may_be]
-        by_products = {at for at in found if is_consequence(graph, at, root_of(at), self._born)}
+        by_products = {
+            at for at in found if is_consequence(graph, at, root_of(at), self._born, question.grown)
+        }
         return (
             [at for at in found if at not in by_products],
             [at for at in found if at in by_products],
@@ -196,6 +217,7 @@ class Credited:
             # What the frames of a thread hold that should be gone itself, goes with it.
             circle=thread if thread in self._born else None,
             inside=inside,
+            under_names=self._shapes.under_names(position),
         )
         owned.clear()
         return trace
@@ -222,6 +244,8 @@ def may_be_reported(graph: HeapGraph, position: int, root: HeapRoot, question: Q
         return False
     # A table of the standard library, or a logger with its lists and dicts.
     in_a_table = root.wave is Wave.LIBRARY and is_standard_module(root.label)
+    if in_a_table and root.facts.of_finalizers:  # which nobody registers by chance
+        return True
     return question.repeated or not (in_a_table or root.facts.of_logging)
 
 
@@ -301,6 +325,8 @@ ENTRY = "[*]"
 KEY = ".<key>"
 BORN = "held by a survivor"
 ROOT = "held by the root"
+MANY_NAMES = 100
+"""So many names of one namespace are keys: each holds a survivor, and all are held alike."""
 INSIDE = frozenset({ENTRY, KEY, BORN})
 """Ways into what belongs to its holder, where that is a container or a survivor."""
 
@@ -316,7 +342,7 @@ class Shapes:
     computed once for all that it holds.
     """
 
-    __slots__ = ("_born", "_extended_by", "_graph", "_known", "_names", "_roots")
+    __slots__ = ("_born", "_extended_by", "_graph", "_known", "_many", "_names", "_roots")
 
     def __init__(self, graph: HeapGraph, roots: Sequence[HeapRoot], born: Container[int]) -> None:
         """Prepare.
@@ -332,6 +358,15 @@ class Shapes:
         self._known: dict[int, Shape] = {}
         self._extended_by: dict[tuple[int, str, int], Shape] = {}
         self._names: dict[int, dict[int, str]] = {}
+        self._many: dict[int, str] = {}
+
+    def under_names(self, position: int) -> str:
+        """How the many names are written under one of which a survivor is held, or empty."""
+        while self._many and position >= 0:
+            if position in self._many:
+                return self._many[position]
+            position = self._graph.parent_of(position)
+        return ""
 
     def of(self, position: int) -> Shape:
         """The shape of the path to a position."""
@@ -378,10 +413,19 @@ class Shapes:
                 names = {}
             elif self._is_namespace(holder, entry):
                 names = {id(value): key for key, value in entries(owner) if type(key) is str}
+                names = self._without_many(holder, names)
             else:
                 names = {id(key): KEY for key, _ in entries(owner)}
             self._names[holder] = names
         return names
+
+    def _without_many(self, holder: int, names: dict[int, str]) -> dict[int, str]:
+        """The names in a namespace, without those of survivors if these are too many for names."""
+        many = [name for value, name in names.items() if value in self._born]
+        if len(many) < MANY_NAMES:
+            return names
+        self._many[holder] = common(list(map(attribute_text, many[:MANY_NAMES])))
+        return {value: name for value, name in names.items() if value not in self._born}
 
     def _is_namespace(self, position: int, entry: object) -> bool:
         """Whether a dict is that of a module, a class or an instance."""

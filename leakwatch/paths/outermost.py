@@ -154,17 +154,32 @@ STEPS_TO_A_CONDITION = 3
 
 
 def is_consequence(
-    graph: HeapGraph, position: int, root: HeapRoot, survivors: Container[int]
+    graph: HeapGraph,
+    position: int,
+    root: HeapRoot,
+    survivors: Container[int],
+    grown: Container[int] = (),
 ) -> bool:
     """Whether a survivor is a by-product of another one, and is not reported beside it.
 
     Each is part of how the interpreter or the standard library keeps something that has a path of
     its own: a thread, a finalizer, a buffer, the inside of a `with` block.
+
+    Args:
+        graph: after phase one.
+        position: of the survivor.
+        root: above it.
+        survivors: ids of all.
+        grown: ids of those that are told for their entries.
     """
     return (
         comes_with_its_owner(graph.object_at(position), root, survivors)
         or is_lock_of_a_thread(graph, position)
-        or (graph.parent_of(position) < 0 and comes_with_its_place(root))
+        or (
+            graph.parent_of(position) < 0
+            and comes_with_its_place(root)
+            and id(graph.object_at(position)) not in grown
+        )
         or is_mark_of_a_thread(graph.object_at(position))
         or is_waiter(graph, position)
         or is_finalizer(graph, position, root)

@@ -39,6 +39,8 @@ class Trace:
             gone; None where it goes with nothing.
         also: what else it alone keeps alive, by type; known where owners are asked for.
         inside: whether only other survivors lead to it.
+        under_names: how the many attributes of one object are written that hold it and those held
+            alike, each by another name: `.session_*`; empty where a name of its own does.
     """
 
     survivor: object
@@ -56,6 +58,7 @@ class Trace:
     device: int = 0
     unseen: int = 0
     inside: bool = False
+    under_names: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

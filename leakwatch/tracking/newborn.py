@@ -7,9 +7,9 @@ from leakwatch.guest.collector import get_objects
 from leakwatch.guest.frozen_heap import Sign
 from leakwatch.heap.fields import HEAP_TYPE, flags
 from leakwatch.heap.graph import census, of_kinds, of_types
-from leakwatch.heap.objects import inherits, module_name, type_name
+from leakwatch.heap.objects import inherits, is_class, module_name, type_name
 from leakwatch.heap.provenance import is_own_module
-from leakwatch.heap.roots.namespaces import is_permanent
+from leakwatch.heap.roots.namespaces import is_made_by_hand, is_permanent
 from leakwatch.heap.structural_types import is_node_of_a_context
 from leakwatch.tracking.stamp import Mark
 from leakwatch.tracking.type_filter import TypeFilter
@@ -105,7 +105,7 @@ def kinds_of(born: Iterable[object], judged: Callable[[type], bool | None]) -> d
     Args:
         born: the objects; read, not kept.
         judged: whether the objects of a type are; asked once a type. None says that each is asked
-            about by itself: they are classes.
+            about by itself: they are classes or modules.
     """
     # For one look only: the objects at hand keep their types, and so the ids, alive.
     answers: dict[int, bool | None] = {}
@@ -128,12 +128,12 @@ def of_wanted_types(born: list[object], wanted: TypeFilter) -> list[object]:
 def may_leak(cls: type) -> bool | None:
     """Whether newborn objects of a type are to be judged, where nobody has chosen types.
 
-    Modules are there to stay, our own objects are none of the program's, and the nodes of a
-    context are replaced whenever a variable is set.
+    Modules that are imported are there to stay, our own objects are none of the program's, and the
+    nodes of a context are replaced whenever a variable is set.
     """
-    if is_own_module(module_name(cls)) or inherits(cls, ModuleType) or is_node_of_a_context(cls):
+    if is_own_module(module_name(cls)) or is_node_of_a_context(cls):
         return False
-    return None if inherits(cls, type) else True
+    return None if inherits(cls, type) or inherits(cls, ModuleType) else True
 
 
 def may_leak_in_a_scope(cls: type) -> bool | None:
@@ -172,6 +172,6 @@ def may_leak_again(cls: type) -> bool | None:
     return inherits(cls, ModuleType) or may_leak(cls)
 
 
-def is_there_to_stay(cls: object) -> bool:
-    """Whether an object, known to be a class, is one that an import defined."""
-    return is_permanent(cls)
+def is_there_to_stay(found: object) -> bool:
+    """Whether an object, known to be a class or a module, is one that an import defined."""
+    return is_permanent(found) if is_class(found) else not is_made_by_hand(found)

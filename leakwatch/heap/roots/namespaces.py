@@ -1,6 +1,7 @@
 """Roots that have a dotted name: modules, and classes that their own name leads to."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from operator import itemgetter
 from types import ModuleType
@@ -19,6 +20,7 @@ from leakwatch.heap.fields import (
     own_field,
     qualified_name,
     subclasses,
+    text,
 )
 from leakwatch.heap.keys import attribute_text, key_text
 from leakwatch.heap.objects import identities, is_class, is_exactly, is_heap_type, is_module
@@ -52,10 +54,40 @@ def named_modules() -> list[tuple[str, ModuleType]]:
     ]
 
 
+def is_made_by_hand(module: Any) -> bool:
+    """Whether a program has made a module itself: no import did, nor is it part of a package.
+
+    A library that is imported may make modules for parts of itself.
+    """
+    namespace = module_namespace(module)
+    if entry(namespace, "__spec__") is not None or entry(namespace, "__file__") is not None:
+        return False
+    package, dot, _ = (text(entry(namespace, "__name__")) or "").partition(".")
+    parent = loaded(package) if dot else None
+    return not is_module(parent) or is_made_by_hand(parent)
+
+
+def made_by_the_work(query: RootQuery) -> frozenset[int]:
+    """Ids of the surviving modules that no import brought once and for all.
+
+    A program has made them itself, or has loaded one file again and again under other names.
+    """
+    found = [module for _, module in named_modules() if id(module) in query.survivors]
+    files = [text(entry(module_namespace(module), "__file__")) for module in found]
+    times = Counter(files)
+    return frozenset(
+        id(module)
+        for module, file in zip(found, files, strict=True)
+        if is_made_by_hand(module) or (file is not None and times[file] > 1)
+    )
+
+
 def module_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """Each loaded module's globals; leakwatch's own are searched after everything else.
 
-    They hold no survivor, or leakwatch is broken; a report that names this root says so.
+    They hold no survivor, or leakwatch is broken; a report that names this root says so. What a
+    module keeps that an import made is held by that; one that the work itself has made is an object
+    like others, with all that is in it.
     """
     # Whatever is imported, or only looked for, leaves a finder for its folder there.
     finders = sys.path_importer_cache
@@ -65,6 +97,7 @@ def module_roots(query: RootQuery) -> Iterator[HeapRoot]:
         for frame in query.asking_frames()
         if name_of_code(frame.f_code) == "<module>"
     }
+    made = made_by_the_work(query)
     for name, module in named_modules():
         namespace = module_namespace(module)
         if is_own_module(name):
@@ -73,6 +106,9 @@ def module_roots(query: RootQuery) -> Iterator[HeapRoot]:
         wave = Wave.LIBRARY if is_library_module(name, module) else Wave.PROGRAM
         if id(namespace) in running:
             yield from _running_module(name, namespace, module, query)
+        elif id(module) in made:
+            label = f"sys.modules[{key_text(name)}]"
+            yield HeapRoot(MODULE_REGISTRY, label, module, wave=wave, barrier=True)
         elif name in query.imported:
             yield HeapRoot(IMPORTED_MODULE, name, namespace, barrier=True)
         elif id(module) in query.survivors:
@@ -105,7 +141,8 @@ def class_roots(query: RootQuery) -> Iterator[HeapRoot]:
     the class. Static types are always roots, for the collector does not traverse them, and so are
     leakwatch's own classes, which are searched after everything else.
     """
-    modules = dict(named_modules())
+    made = made_by_the_work(query)
+    modules = {name: module for name, module in named_modules() if id(module) not in made}
     libraries = {home for home, module in modules.items() if is_library_module(home, module)}
     named = [(module_name(cls), qualified_name(cls), cls) for cls in all_classes()]
     named.sort(key=itemgetter(0, 1))  # the classes would be asked by their metaclass

@@ -8,6 +8,7 @@ an instance, its `__dict__` and a value are one reference, `.owner`.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from os.path import commonprefix
 from types import (
     AsyncGeneratorType,
     BuiltinMethodType,
@@ -18,9 +19,10 @@ from types import (
     MethodType,
 )
 from typing import Annotated, Any
+from weakref import finalize
 
 from leakwatch.errors import quoted, shortened
-from leakwatch.heap.fields import entry, function_of, module_name, own_text, qualified_name
+from leakwatch.heap.fields import c_field, entry, function_of, module_name, own_text, qualified_name
 from leakwatch.heap.objects import (
     full_type_name,
     identities,
@@ -59,6 +61,9 @@ Namer = Callable[[Sequence[object]], Named | None]
 """Takes the rest of a path, holder first, at least two objects long."""
 
 
+DIGITS = "0123456789"
+NAMED_FUNCTIONS = identities((FunctionType, BuiltinMethodType))
+RECORD: Any = finalize.__dict__["_Info"]
 LRU_WRAPPER = type(lru_cache(len))
 PLAIN = identities((str, int, float, bool, bytes, type(None)))
 
@@ -85,6 +90,13 @@ def described(holder: Any) -> tuple[HolderKind, str]:
     if is_module(holder):
         return HolderKind.MODULE, type_name(type(holder))
     return HolderKind.INSTANCE, type_name(type(holder))
+
+
+def common(names: Sequence[str]) -> str:
+    """Several names as one: what they begin and end with, and `*` for what differs."""
+    begin = commonprefix(names)
+    rest = [name[len(begin) :][::-1] for name in names]
+    return f"{begin.rstrip(DIGITS)}*{commonprefix(rest)[::-1].lstrip(DIGITS)}"
 
 
 def given(value: object) -> str:
@@ -115,6 +127,16 @@ def cached_function(wrapper: object) -> str:
     return own_text(wrapped, "__qualname__") if type(wrapped) is FunctionType else "?"
 
 
+def callback_name(record: Any) -> str:
+    """The function that a finalizer calls: a record of `weakref.finalize` says no more."""
+    called = c_field(record, RECORD, "func")
+    if type(called) is MethodType:
+        return method_name(called)
+    if is_exactly(called, NAMED_FUNCTIONS):
+        return own_text(called, "__qualname__")
+    return type_name(type(called))
+
+
 BY_TYPE: dict[int, tuple[HolderKind, Callable[[Any], str]]] = {
     id(FunctionType): (HolderKind.FUNCTION, code_name),
     id(CoroutineType): (HolderKind.COROUTINE, code_name),
@@ -126,6 +148,7 @@ BY_TYPE: dict[int, tuple[HolderKind, Callable[[Any], str]]] = {
         HolderKind.BUILTIN_METHOD,
         lambda method: f"built-in method {own_text(method, '__name__')}",
     ),
+    id(RECORD): (HolderKind.INSTANCE, lambda it: f"finalizer calling {callback_name(it)}"),
     id(LRU_WRAPPER): (HolderKind.CACHE, lambda cache: f"lru_cache of {cached_function(cache)}"),
 }
 """Sort and name by the id of a builtin type."""

@@ -160,3 +160,13 @@ def test_the_timer_of_a_task_that_sleeps_goes_with_the_task():
     assert leak.cause.holder == f"{__name__}.KEPT"
     assert leak.pattern.code == "LW107"
     assert type_counts(leak)["Poller"] == 10
+
+
+def test_a_finalizer_with_nothing_of_the_programs_is_told_by_what_it_calls():
+    session = Session()
+    with leakwatch.scope("finalizers", discover=True) as scope:
+        for number in range(3):
+            weakref.finalize(session, closed, number).atexit = False
+    (leak,) = scope.report.leaks
+    assert (leak.count, leak.path.root.kind) == (3, "finalize registry")
+    assert "finalizer calling closed" in str(scope.report)

@@ -76,7 +76,7 @@ def test_a_tuple_around_several_containers_is_told_itself():
     assert [name for name, _ in told(lambda: KEPT.append(([1], [2])))] == ["builtins.tuple"]
 
 
-@functools.lru_cache(10_000_000)
+@functools.lru_cache(100_000)
 def doubled(number):
     return 2 * number
 
