@@ -190,6 +190,7 @@ class Credited:
     def trace(self, positions: list[int], below: list[int], *, inside: bool) -> Trace:
         """The trace of survivors that are held alike; notes the survivors right below them."""
         graph, question, first_new = self._graph, self._question, len(self._graph)
+        shapes = self._shapes
         position, with_leaves = positions[0], question.owners_only
         graph.expand(positions, into_leaves=with_leaves)
         below += (found := graph.leaves_from(first_new))
@@ -212,12 +213,12 @@ class Credited:
             alike=tuple(map(id, survivors[1:])),
             nested=tuple(id(graph.object_at(at)) for at in nested),
             also=tuple(kinds_in(owned, survivor, question.sizers)) if with_leaves else (),
-            shape=self._shapes.of(position) if self._shapes is not None else None,
+            shape=shapes.of(position) if shapes is not None else None,
             order=self._born[id(survivor)],
             # What the frames of a thread hold that should be gone itself, goes with it.
             circle=thread if thread in self._born else None,
             inside=inside,
-            under_names=self._shapes.under_names(position),
+            under_names=shapes.under_names(position) if shapes is not None else "",
         )
         owned.clear()
         return trace
