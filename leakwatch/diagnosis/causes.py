@@ -81,6 +81,7 @@ class Place:
         names: the general names of the references from there on, the one to cut last.
         behind: what is held, where the place alone says nothing: a table that all programs share.
         make: the same place in any object of the same make; empty where no object has it.
+        keeper: the way to the outermost object of the standard library on the way; empty for none.
         module: the module of the nearest holder that is no container; empty where none is.
         signature: 12 hexadecimal digits: one bug, one signature.
     """
@@ -91,6 +92,7 @@ class Place:
     behind: str = ""
     make: str = ""
     module: str = ""
+    keeper: tuple[str, ...] = field(default=(), compare=False)
     signature: str = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -102,10 +104,15 @@ class Place:
     @property
     def owner(self) -> tuple[object, ...]:
         """The class or object whose attribute leads to the entry to cut; empty without one."""
+        is_of_a_module = self.start[:1] == (MODULE_GLOBAL.name,) and len(self.names) == 2
+        return () if is_of_a_module else self.owner_or_module
+
+    @property
+    def owner_or_module(self) -> tuple[object, ...]:
+        """The same; it may be a module whose variable it is."""
         *above, attribute, last = ("", *self.names) if len(self.names) > 1 else ("", "", "")
         is_entry_of_it = attribute.startswith(".") and not last.startswith(".")
-        is_of_a_module = self.start[:1] == (MODULE_GLOBAL.name,) and above == [""]
-        return (self.start, self.holder, *above) if is_entry_of_it and not is_of_a_module else ()
+        return (self.start, self.holder, *above) if is_entry_of_it else ()
 
     @property
     def cause(self) -> Cause:
@@ -221,13 +228,27 @@ def place_of(
     says_which = bool(names) and is_the_programs(root, steps, cut)
     behind = "" if says_which else name_behind(steps, cut, survivor)
     make, module = make_of(steps[: cut + 1]), module_of(root, steps, cut, survivor)
+    keeper = keeper_of(root, steps[: cut + 1])
     if first > 0:
         holder = steps[first].holder_type
-        return Place((), holder, tuple(folded(names)), behind, make, module)
+        return Place((), holder, tuple(folded(names)), behind, make, module, keeper)
     identity = identity_of(root) if steps else root.identity
     holder = identity if root.facts.is_expression else f"{root.facts} {identity}".rstrip()
     start = root.facts.name, identity
-    return Place(start, holder, tuple(folded(names)), behind, make, module)
+    return Place(start, holder, tuple(folded(names)), behind, make, module, keeper)
+
+
+def keeper_of(root: HeapRoot, steps: Sequence[Step]) -> tuple[str, ...]:
+    """The way to the outermost object of the standard library that is no container, if any."""
+    for at, step in enumerate(steps):
+        if step.holder_kind is HolderKind.INSTANCE and is_an_object_of_the_library(step.holder):
+            return (root.facts.name, root.label, *map(general_name, steps[:at]))
+    return ()
+
+
+def is_an_object_of_the_library(holder: object) -> bool:
+    """Whether an object is one of the standard library's, and no part of how others are held."""
+    return not is_plumbing(type(holder)) and is_of_the_standard_library(holder)
 
 
 def identity_of(root: HeapRoot) -> str:

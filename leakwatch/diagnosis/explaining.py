@@ -84,7 +84,8 @@ def located(trace: Trace, tools: Tools) -> Located:
     if trace.under_names:
         place = place_without_name(trace, tools) or place
     way = Way(trace, chain, root, steps, references, cut, end)
-    return Located(place, end.type_name, lambda: explained(way, place, tools))
+    holder = steps[cut].holder if cut >= 0 else None
+    return Located(place, end.type_name, lambda: explained(way, place, tools), holder)
 
 
 def place_without_name(trace: Trace, tools: Tools) -> Place | None:

@@ -107,11 +107,13 @@ class Located:
         place: the reference to cut, in general.
         type_name: what names the survivor.
         explained: says the rest, for the first of a type that is held in that place.
+        holder: what has the reference to cut; live. None where the root itself has.
     """
 
     place: Place
     type_name: str
     explained: Callable[[], Explained]
+    holder: object = None
 
 
 class Finding:
@@ -124,6 +126,7 @@ class Finding:
         place: as given.
         retained: what the survivors retain beside themselves, by type.
         circles: numbers of the circles of references that keep them.
+        holder: what has the reference to the first of the survivors that is to be cut; live.
         generated: how the names are written that hold them, where each is another: `.session_*`.
     """
 
@@ -136,6 +139,7 @@ class Finding:
         "_types",
         "circles",
         "generated",
+        "holder",
         "place",
         "retained",
     )
@@ -151,6 +155,7 @@ class Finding:
         self.circles: set[int] = set()
         self._along: dict[str, Survivors] = {}
         self.generated = ""
+        self.holder: object = None
 
     def add(self, like: Located, trace: Trace, tools: Tools) -> None:
         """Count the survivors of a trace, with those of their type that they alone hold."""
@@ -158,6 +163,8 @@ class Finding:
         self.generated = self.generated or trace.under_names
         number = id(trace.survivor)
         grown = tools.grown.get(number)
+        if not self._types:
+            self.holder = like.holder
         alike = self._types.get(like.type_name) or self._first(like, trace, grown)
         if grown is None:
             alike.add(trace, tools.ages)

@@ -1,39 +1,37 @@
 """Causes that are one mistake, though the reference to cut is another in each.
 
 A name that every run makes anew is a key. Objects that hold each other in circles go together. What
-one call adds to several objects of the same make, or to several caches of one owner, each time it
-runs, is one call too many. And what goes when an object goes is told with that object: what a weak
-mapping, a finalizer or a timer keeps for it, what a mapping has under it, what a thread is about to
-call.
+one call adds to several objects of the same make, to several caches of one owner, or under one key
+to several mappings, is one call too many. And what goes when an object goes is told with that
+object: what a weak mapping, a finalizer or a timer keeps for it, what a mapping has under it, what
+a thread is about to call.
 """
 
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import takewhile
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from types import FunctionType, ModuleType
+from typing import Any, NamedTuple, cast
 
 from leakwatch.diagnosis.by_products import goes_with, key_of_entry
 from leakwatch.diagnosis.causes import Place, family, is_of_the_standard_library
 from leakwatch.diagnosis.finding import Finding, Group
 from leakwatch.diagnosis.lead_type import Survivors, outermost_lead
 from leakwatch.diagnosis.repeated_work import LEAST_NAMES
-from leakwatch.heap.structural_types import is_plumbing
-from leakwatch.interpreter import count_into
+from leakwatch.heap.objects import ATOMS, identities, inherits, is_exactly
+from leakwatch.heap.structural_types import DICTS, is_plumbing
+from leakwatch.interpreter import count_into, get_referents
 from leakwatch.paths.names.name import common
 
 NUMBERS = re.compile(r"\d+")
+EMPTY = ()
+LASTING = ATOMS | identities((type, ModuleType, FunctionType))
+"""Types of what several may refer to without having anything to do with each other."""
 LEAST_RUNS = 2
 """Runs that must have added to several places, and as much to each."""
 LEAST_ALIKE = 20
 """Or objects that are in each of several places, as many in each."""
-
-RECORDS_OF_A_MOCK = frozenset(
-    {"._mock_mock_calls", "._mock_call_args_list", "._mock_method_calls", ".method_calls"}
-)
-"""Lists of a mock, into each of which it puts a call of itself or of its children."""
-PARTS_OF_A_MOCK = RECORDS_OF_A_MOCK | {"._mock_children"}
 
 Findings = dict[Group, Finding]
 
@@ -124,16 +122,101 @@ def join_calls(findings: Findings) -> None:
             alike = group[0], common, frozenset(early.items())
             families.setdefault(alike, []).append(group)
     for members in families.values():
-        if len(members) > 1:
-            members.sort(key=lambda group: str(findings[group].place.cause))
-            # What is counted in several places is not the more for that.
-            lead = outermost_lead([findings[group].lead for group in members])
-            members.sort(key=lambda group: findings[group].lead is not lead)
-            others = [findings[group].place.cause for group in members[1:]]
-            name = findings[members[0]].name_of_lead()
-            merge(findings, members, findings[members[0]].place)
-            findings[members[0]].led_by(name)
-            findings[members[0]].also_in(others)
+        tell_together(findings, members)
+
+
+def tell_together(findings: Findings, members: list[Group]) -> None:
+    """Put one finding in the place of those that one call makes, and name the other places."""
+    if len(members) < 2:
+        return
+    members.sort(key=lambda group: str(findings[group].place.cause))
+    # What is counted in several places is not the more for that.
+    lead = outermost_lead([findings[group].lead for group in members])
+    members.sort(key=lambda group: findings[group].lead is not lead)
+    others = [findings[group].place.cause for group in members[1:]]
+    name = findings[members[0]].name_of_lead()
+    whole = merge(findings, members, findings[members[0]].place)
+    whole.led_by(name)
+    whole.also_in(others)
+
+
+def join_entries_of_one_key(findings: Findings) -> None:
+    """Merge findings in several mappings of one owner that have got the same object for a key.
+
+    One call fills them, whatever it puts there; it may note the key in a set as well.
+
+    Args:
+        findings: by group; changed.
+    """
+    families: dict[tuple[bool, object, int], list[Group]] = {}
+    sets: list[Group] = []
+    for group, finding in findings.items():
+        owner, mapping = finding.place.owner_or_module, finding.holder
+        if owner and type(mapping) is set:
+            sets.append(group)
+        elif owner and is_exactly(mapping, DICTS) and finding.lead.count >= LEAST_NAMES:
+            families.setdefault((group[0], owner, id(last_key(mapping))), []).append(group)
+    for group in sets:
+        noted = frozenset(map(id, cast(set[object], findings[group].holder)))
+        alike = group[0], findings[group].place.owner_or_module
+        own = (it for it in families if it[:2] == alike and it[2] in noted)
+        if (family := next(own, None)) is not None:
+            families[family].append(group)
+    for members in families.values():
+        tell_together(findings, members)
+
+
+def join_notes_of_one_call(findings: Findings) -> None:
+    """Merge findings in several attributes of one object of the standard library with one note.
+
+    A mock puts each call into four of its lists, and those of the mock that it belongs to; the last
+    one is in an attribute as well.
+
+    Args:
+        findings: by group; changed.
+    """
+    families: dict[tuple[bool, object, int], list[Group]] = {}
+    kept = [(group, it) for group, it in findings.items() if it.place.keeper]
+    for group, finding in sorted(kept, key=lambda pair: not is_list(pair[1].holder)):
+        notes = [(group[0], finding.place.keeper, id(it)) for it in notes_in(finding)]
+        family = next((families[it] for it in notes if it in families), None)
+        if family and any(findings[it].holder is finding.holder for it in family):
+            continue  # whose entry it is tells them apart
+        if is_list(finding.holder):
+            family = [] if family is None else family
+            families.update(dict.fromkeys(notes, family))
+        if family is not None:
+            family.append(group)
+    for members in {id(it): it for it in families.values()}.values():
+        tell_together(findings, members)
+
+
+def is_list(found: object) -> bool:
+    """Whether an object is a list, or of a class that is derived from it."""
+    return inherits(type(found), list)
+
+
+def is_tuple(found: object) -> bool:
+    """Whether an object is a tuple, or of a class that is derived from it."""
+    return inherits(type(found), tuple)
+
+
+def notes_in(finding: Finding) -> Iterator[object]:
+    """What is noted behind the reference to cut: last in a list, with what is in a tuple there."""
+    holder: Any = finding.holder
+    if is_list(holder):
+        last = list.__getitem__(holder, slice(-1, None))
+        found = [*last, *(it for entry in last if is_tuple(entry) for it in get_referents(entry))]
+    else:
+        chain = finding.lead.first.route.to_survivor()
+        behind = [at for at, it in enumerate(chain) if it is holder]
+        found = [*chain[behind[-1] + 1 :]] if behind else []
+    return (it for it in found if it is not EMPTY and not is_exactly(it, LASTING))
+
+
+def last_key(mapping: Any) -> object:
+    """What was put into a mapping last; others may have been there before."""
+    return next(dict.__reversed__(mapping), None)
 
 
 def in_common(finding: Finding) -> object:
@@ -143,19 +226,9 @@ def in_common(finding: Finding) -> object:
     several attributes, where what they hold has no name that would tell one mistake from the other.
     """
     cls, place = finding.lead.cls, finding.place
-    if mock := recording_mock(place):
-        return mock
     if place.make:
         return place.make, None if cls is None else id(family(cls))
     return place.owner if cls is None or is_plumbing(cls) else ()
-
-
-def recording_mock(place: Place) -> tuple[object, ...]:
-    """The mock that keeps a call in one of its lists, as it does in several; empty for none."""
-    if RECORDS_OF_A_MOCK.isdisjoint(place.names[-2:]):
-        return ()
-    above = takewhile(lambda name: name not in PARTS_OF_A_MOCK, place.names)
-    return (place.start, place.holder, *above)
 
 
 def join_what_goes_along(findings: Findings) -> None:

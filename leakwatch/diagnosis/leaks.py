@@ -9,7 +9,9 @@ from leakwatch.diagnosis.finding import Ages, Finding, Group, Located, Tools
 from leakwatch.diagnosis.joining import (
     join_calls,
     join_circles,
+    join_entries_of_one_key,
     join_ever_new_names,
+    join_notes_of_one_call,
     join_what_goes_along,
 )
 from leakwatch.model import Leak
@@ -116,6 +118,8 @@ def join(findings: dict[Group, Finding], tools: Tools) -> None:
         )
     join_circles(findings)
     join_what_goes_along(findings)
+    join_entries_of_one_key(findings)
+    join_notes_of_one_call(findings)
     join_calls(findings)
 
 

@@ -38,6 +38,7 @@ class Dictionary:
     sorted_words: ClassVar[dict[str, list[str]]] = {}
     expressions: ClassVar[dict[str, list[str]]] = {}
     used: ClassVar[dict[str, Order]] = {}
+    known: ClassVar[set[str]] = set()
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +52,7 @@ def _empty():
         Dictionary.sorted_words,
         Dictionary.expressions,
         Dictionary.used,
+        Dictionary.known,
     ):
         it.clear()
 
@@ -107,6 +109,30 @@ def test_the_calls_that_a_mock_notes_are_one_leak():
     assert (leak.type_name, leak.pattern.code) == (f"{__name__}.Order", "LW123")
 
 
+def test_the_calls_that_a_mock_and_those_above_it_note_are_one_leak_in_a_scope_too():
+    client = USED["client"] = mock.Mock()
+    client.send(Order())
+    with leakwatch.scope("work", discover=True) as scope:
+        for _ in range(5):
+            client.send(Order())
+    USED.clear()
+    (leak,) = scope.report.leaks
+    assert leak.type_name == f"{__name__}.Order"
+
+
+def test_two_lists_of_a_logger_that_get_different_objects_are_two_leaks():
+    logger = logging.getLogger("of two lists")
+
+    def work():
+        logger.addHandler(logging.NullHandler())
+        logger.addFilter(logging.Filter())
+
+    leaks = leakwatch.hunt(work).leaks
+    logger.handlers.clear()
+    logger.filters.clear()
+    assert len(leaks) == 2
+
+
 def test_a_second_way_below_the_reference_to_cut_is_no_second_cause():
     class Entry:
         pass
@@ -150,11 +176,44 @@ def test_caches_of_one_owner_that_one_call_fills_are_one_leak():
     assert f"{__name__}.Dictionary.expressions[*]" in f"{leak.cause} {leak.reasons}"
 
 
-def test_what_has_a_name_is_told_beside_the_caches_of_its_owner():
+def test_entries_of_one_key_are_one_leak_whatever_they_are():
     def work():
         key = f"settings {next(NUMBER)}"
         Dictionary.sorted_words[key] = [key]
         Dictionary.used[key] = Order()
+
+    (leak,) = leakwatch.hunt(work).leaks
+    assert leak.type_name == f"{__name__}.Order"
+    assert f"adds as much to {__name__}.Dictionary.sorted_words[*]" in leak.reasons[0]
+
+
+def test_entries_of_one_key_are_one_leak_in_a_scope_too():
+    Dictionary.sorted_words["first"], Dictionary.used["first"] = [], Order()
+    with leakwatch.scope("work", discover=True) as scope:
+        for _ in range(3):
+            key = f"settings {next(NUMBER)}"
+            Dictionary.sorted_words[key] = [[key]]
+            Dictionary.used[key] = Order()
+    (leak,) = scope.report.leaks
+    assert leak.type_name == f"{__name__}.Order"
+
+
+def test_a_set_of_the_keys_is_told_with_them():
+    def work():
+        key = f"settings {next(NUMBER)}"
+        Dictionary.used[key] = Order()
+        Dictionary.known.add(key)
+
+    (leak,) = leakwatch.hunt(work).leaks
+    assert leak.type_name == f"{__name__}.Order"
+    assert f"adds as much to {__name__}.Dictionary.known[*]" in leak.reasons[0]
+
+
+def test_what_has_a_name_is_told_beside_the_caches_of_its_owner():
+    def work():
+        key = f"settings {next(NUMBER)}"
+        Dictionary.sorted_words[key] = [key]
+        Dictionary.used[f"order {next(NUMBER)}"] = Order()
 
     names = {leak.type_name for leak in leakwatch.hunt(work).leaks}
     assert names == {"builtins.list", f"{__name__}.Order"}
