@@ -126,7 +126,14 @@ def is_plumbing(cls: type) -> bool:
         or inherits(cls, ReferenceType)
         or is_bare_tuple(cls)
         or is_wrapper_of_a_key(cls)
+        or is_compiled_function(cls)
     )
+
+
+def is_compiled_function(cls: type) -> bool:
+    """Whether a class of C is one of functions: it has what those of Python have."""
+    fields = (class_attribute(cls, name) for name in ("__code__", "__closure__", "__defaults__"))
+    return all(type(it) is GetSetDescriptorType for it in fields)
 
 
 def is_wrapper_of_a_key(cls: type) -> bool:
