@@ -15,7 +15,7 @@ from typing import Any
 
 from leakwatch.heap.fields import entries, entry, loaded, module_name, module_namespace
 from leakwatch.heap.graph import HeapGraph, census
-from leakwatch.heap.objects import is_module, type_name
+from leakwatch.heap.objects import is_class, is_module, type_name
 from leakwatch.heap.provenance import is_own_module
 from leakwatch.heap.roots.root import HeapRoot
 from leakwatch.interpreter import EXIT_CALLBACKS_ARE_SHOWN, exit_callbacks
@@ -75,9 +75,14 @@ Name = tuple[RootKind, str]
 
 
 def name_of_list(found: Any) -> Name | None:
-    """The search functions of codecs, the exit callbacks, the fork hooks, the modules by number."""
+    """The search functions of codecs, the exit callbacks, the fork hooks, the modules by number.
+
+    And the filters that the last warning was compared with: `catch_warnings` made a copy for it.
+    """
     if EXIT_CALLBACKS_ARE_SHOWN and is_exit_registry(found):
         return EXIT_REGISTRY, "atexit.register"
+    if is_filters(found):
+        return INTERPRETER_STATE, "filters of the last warning"
     # What finds the codecs of the standard library is always in the interpreter's list.
     search = entry(module_namespace(sys.modules["encodings"]), "search_function")
     for item in {id(it): it for it in (*found[:MOST_ENTRIES], *found[-MOST_ENTRIES:])}.values():
@@ -98,6 +103,18 @@ def is_exit_registry(found: list[Any]) -> bool:
         and len(item) == 3
         and type(item[1]) is tuple
         and (item[2] is None or type(item[2]) is dict)
+        for item in found
+    )
+
+
+def is_filters(found: list[Any]) -> bool:
+    """Whether a list is one of `warnings.filters`: action, message, category, module, line."""
+    return len(found) > 0 and all(
+        type(item) is tuple
+        and len(item) == len(("action", "message", "category", "module", "line"))
+        and type(item[0]) is str
+        and is_class(item[2])
+        and type(item[4]) is int
         for item in found
     )
 
