@@ -143,7 +143,7 @@ def class_roots(query: RootQuery) -> Iterator[HeapRoot]:
     """
     made = made_by_the_work(query)
     modules = {name: module for name, module in named_modules() if id(module) not in made}
-    libraries = {home for home, module in modules.items() if is_library_module(home, module)}
+    libraries = {name for name, module in modules.items() if is_library_module(name, module)}
     named = [(module_name(cls), qualified_name(cls), cls) for cls in all_classes()]
     named.sort(key=itemgetter(0, 1))  # the classes would be asked by their metaclass
     for home, path, cls in named:
