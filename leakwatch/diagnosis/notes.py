@@ -47,7 +47,7 @@ def notes_on(steps: Sequence[Step]) -> Iterator[str]:
     Args:
         steps: the named references with their holders.
     """
-    for step in steps:
+    for step, below in zip(steps, (*steps[1:], None), strict=True):
         name = step.named.name.removeprefix(".")
         if type(step.holder) is LRU_WRAPPER:
             yield note_on_cache(step)
@@ -55,8 +55,15 @@ def notes_on(steps: Sequence[Step]) -> Iterator[str]:
             yield f"{name} is a cached_property: of each object it keeps {ONE_VALUE}"
         if inherits(type(step.holder), deque) and (most := maxlen_of(step.holder)) is not None:
             yield f"the deque holds at most {most:,}"
+        container = entries_in(step.holder) or (0 if below is None else entries_in(below.holder))
         for bound, most in limits_of(step.holder):
-            yield f"{type_name(type(step.holder))} has {bound} = {most:,}: it may stop there"
+            if container <= most:  # else it does not keep to it
+                yield f"{type_name(type(step.holder))} has {bound} = {most:,}: it may stop there"
+
+
+def entries_in(holder: Any) -> int:
+    """How many entries a dict, list or set has; 0 of other objects. Its own code is not asked."""
+    return next((base.__len__(holder) for base in SIZED if inherits(type(holder), base)), 0)
 
 
 def is_cached_property(step: Step) -> bool:

@@ -131,6 +131,19 @@ def test_a_cache_says_what_it_calls_its_limit():
     assert leak.reasons == (f"{__name__}.LRUCache has limit = 5,000,000: it may stop there",)
 
 
+def test_a_limit_that_was_passed_long_ago_is_not_said_to_stop_anything():
+    CACHE.limit = 5
+    try:
+
+        def work():
+            CACHE.data[len(CACHE.data)] = Result()
+
+        (leak,) = leakwatch.hunt(work).leaks
+        assert leak.reasons == ()
+    finally:
+        CACHE.limit = 5_000_000
+
+
 def test_a_limit_in_a_slot_is_read_too():
     def work():
         SLOTTED[len(SLOTTED)] = Result()
