@@ -3,7 +3,6 @@
 Imported when something has survived; most scopes end without.
 """
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -12,8 +11,9 @@ from leakwatch.diagnosis.known.matching import separate
 from leakwatch.diagnosis.leaks import Diagnosis, Tools, diagnose, with_distributions
 from leakwatch.diagnosis.verdicts import asked_once
 from leakwatch.guest.collector import paused_collector, program_froze, unread_threads
-from leakwatch.heap.fields import entry, texts
+from leakwatch.heap.fields import entry, loaded, module_namespace, text, texts
 from leakwatch.heap.limits import Deadline, Spent
+from leakwatch.heap.objects import is_module
 from leakwatch.heap.of_class import loaded_calls
 from leakwatch.heap.roots.root import RootQuery
 from leakwatch.model import GrownContainer, Leak, MemoryGrowth
@@ -65,8 +65,10 @@ def explained(case: Case) -> Report:
 
 def program_of(case: Case) -> str:
     """What is `__main__`: the program that was run, or the script that this process began with."""
-    file = entry(vars(sys.modules["__main__"]), "__file__")
-    return case.name if case.kind == "run" else file if type(file) is str else ""
+    if case.kind == "run":
+        return case.name
+    main = loaded("__main__")
+    return text(entry(module_namespace(main), "__file__") if is_module(main) else None) or ""
 
 
 def reviewed(
