@@ -54,6 +54,7 @@ READERS = {"attribute", "c_field", "class_attribute", "entry", "loaded", "own_fi
 
 # By file and what is asked: why it runs no code of the program, or is not a judgement.
 ALLOWED = {
+    ("leakwatch/diagnosis/definitions.py", "isinstance"): "a node of the tree of a source file",
     ("leakwatch/tracking/handles.py", "hasattr"): "a function of `os`",
     ("leakwatch/forking/child.py", "hasattr"): "the module signal",
     ("leakwatch/growth/calling.py", "__code__"): "functions of ours",

@@ -8,7 +8,7 @@ import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, zip_longest
 from types import FunctionType
 from typing import Any, cast
 
@@ -47,7 +47,7 @@ def notes_on(steps: Sequence[Step]) -> Iterator[str]:
     Args:
         steps: the named references with their holders.
     """
-    for step, below in zip(steps, (*steps[1:], None), strict=True):
+    for step, below in zip_longest(steps, steps[1:]):
         name = step.named.name.removeprefix(".")
         if type(step.holder) is LRU_WRAPPER:
             yield note_on_cache(step)
