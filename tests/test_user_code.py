@@ -55,7 +55,6 @@ READERS = {"attribute", "c_field", "class_attribute", "entry", "loaded", "own_fi
 
 # By file and what is asked: why it runs no code of the program, or is not a judgement.
 ALLOWED = {
-    ("leakwatch/diagnosis/definitions.py", "isinstance"): "a node of the tree of a source file",
     ("leakwatch/tracking/handles.py", "hasattr"): "a function of `os`",
     ("leakwatch/forking/child.py", "hasattr"): "the module signal",
     ("leakwatch/growth/calling.py", "__code__"): "functions of ours",
@@ -134,7 +133,6 @@ ALLOWED = {
     ): "a field of a type that nobody can derive from",
     ("leakwatch/diagnosis/notes.py", "__dict__"): "a class of C",
     ("leakwatch/heap/roots/namespaces.py", "Counter"): "exact texts",
-    ("leakwatch/judging.py", "vars"): "the module __main__",
     ("leakwatch/paths/names/name.py", "__dict__"): "a class of the standard library",
 }
 
