@@ -34,6 +34,8 @@ VARIADIC = functions.CO_VARARGS | functions.CO_VARKEYWORDS
 cache_info_of = LRU_WRAPPER.__dict__["cache_info"]
 WORDS = ("maxsize", "max_size", "maxlen", "max_entries", "limit", "capacity")
 """How containers of all libraries name the most that they hold; without underscores in front."""
+OF_ENTRIES = frozenset(WORDS) - {"limit"}
+"""Those that can mean nothing else; a limit is as often one of requests, bytes or seconds."""
 SIZED = (dict, list, set)
 """What an object that has a bound keeps its entries in."""
 
@@ -133,7 +135,7 @@ def most_entries(steps: Sequence[Step], cut: int) -> int | None:
 
 def is_of_entries(name: str) -> bool:
     """Whether a bound of that name is one of entries, and not of time, bytes or requests."""
-    return name.rpartition("__")[2].lstrip("_") in WORDS
+    return name.rpartition("__")[2].lstrip("_") in OF_ENTRIES
 
 
 def maxsize_of(cache: object) -> int | None:

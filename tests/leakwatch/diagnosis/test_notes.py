@@ -221,5 +221,6 @@ def test_what_fills_up_to_a_bound_is_no_growth_of_the_process():
 
 def test_a_bound_of_something_else_than_entries_excuses_nothing():
     assert is_of_entries("_Cache__maxsize")
-    assert is_of_entries("limit")
+    assert is_of_entries("capacity")
+    assert not is_of_entries("limit")
     assert not is_of_entries("rate_limit")
