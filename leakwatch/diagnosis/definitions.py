@@ -82,9 +82,11 @@ def names_of_holder(leak: Leak) -> Iterator[str]:
     """Yield what the holder is called: as an attribute of its owner's class, then from a module."""
     references = leak.path.references
     cut = leak.path.cut
-    at = references.index(cut) if cut is not None else 0
-    if at and references[at - 1].name.startswith(".") and "." in references[at - 1].holder_type:
-        yield f"{references[at - 1].holder_type}{references[at - 1].name}"
+    before = references[: references.index(cut)] if cut is not None else ()
+    # What is cut out of the list under a key is in the attribute that has the dict.
+    attribute = next((it for it in reversed(before) if not it.is_entry), None)
+    if attribute is not None and "." in attribute.holder_type:
+        yield f"{attribute.holder_type}{attribute.name}"
     yield leak.cause.holder
 
 

@@ -80,6 +80,17 @@ def test_an_attribute_is_found_in_the_class_of_its_owner(project):
     assert [it.line for it in found.filled] == [11]
 
 
+def test_what_is_under_a_key_is_found_by_the_attribute_that_has_the_dict(project):
+    path = (
+        Reference("module", ".BUS"),
+        Reference("shop.registry.Bus", ".listeners"),
+        Reference("dict", "['price']"),
+        Reference("list", "[19]", cut=True),
+    )
+    found = definition_of(leak("shop.registry.BUS.listeners[*]", *path), RUN, parsed)
+    assert str(found.place) == "shop/registry.py:9"
+
+
 def test_a_program_that_was_run_as_a_module_is_its_package(project):
     assert str(definition_of(leak("__main__.CARTS"), "python -m shop", parsed).place) == (
         "shop/__init__.py:1"
