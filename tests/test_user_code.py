@@ -132,7 +132,6 @@ ALLOWED = {
         "gi_frame",
     ): "a field of a type that nobody can derive from",
     ("leakwatch/diagnosis/notes.py", "__dict__"): "a class of C",
-    ("leakwatch/heap/roots/namespaces.py", "Counter"): "exact texts",
     ("leakwatch/paths/names/name.py", "__dict__"): "a class of the standard library",
 }
 

@@ -37,8 +37,8 @@ def test_a_leak_is_told_with_all_that_is_needed_to_mend_it(project):
     made = Birth("shop.py", 4, "on", "checkout")
     task = explained_leak(Report("work", "hunt", leaks=(leak(born=made),)), "3f9c")
     assert task.reference == "['u42'] in shop.HANDLERS"
-    assert (str(task.defined), [*map(str, task.writes)]) == ("shop.py:1", ["shop.py:4"])
-    assert (task.before, task.after) == (MISTAKE.before, MISTAKE.after)
+    assert (str(task.defined), [*map(str, task.filled)]) == ("shop.py:1", ["shop.py:4"])
+    assert task.pattern == MISTAKE.pattern
     said = render(task, 80)
     for line in (
         "retains   2.0 KiB",
@@ -69,7 +69,7 @@ def test_its_prose_fits_into_the_columns(project, width):
 def test_a_leak_without_pattern_and_source_is_told_as_well(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     task = explained_leak(Report("work", leaks=(leak(pattern=None),)), "3f9c00000001")
-    assert (task.defined, task.writes, task.before) == (None, (), "")
+    assert (task.defined, task.filled, task.pattern) == (None, (), None)
     assert "before" not in render(task, 80)
 
 

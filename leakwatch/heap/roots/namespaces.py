@@ -1,7 +1,6 @@
 """Roots that have a dotted name: modules, and classes that their own name leads to."""
 
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from operator import itemgetter
 from types import ModuleType
@@ -74,7 +73,10 @@ def made_by_the_work(query: RootQuery) -> frozenset[int]:
     """
     found = [module for _, module in named_modules() if id(module) in query.survivors]
     files = [text(entry(module_namespace(module), "__file__")) for module in found]
-    times = Counter(files)
+    # By hand, for a `Counter` asks classes of the program whether they are a `Mapping`.
+    times: dict[str | None, int] = {}
+    for file in files:
+        times[file] = times.get(file, 0) + 1
     return frozenset(
         id(module)
         for module, file in zip(found, files, strict=True)

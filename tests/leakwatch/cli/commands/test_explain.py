@@ -53,6 +53,6 @@ def test_a_leak_of_a_report_is_explained_as_text_and_as_json(cli):
     assert text.stdout.startswith("leak      20 shop.Session (1 per run) are held, each like ")
     found = json.loads(cli("explain", "3f9c", "--report", "leaks.json", "--format", "json").stdout)
     assert found["pattern"]["code"] == "LW104"
-    assert (found["before"], found["defined"]) == (BY_CODE["LW104"].before, None)
+    assert (found["pattern"]["before"], found["defined"]) == (BY_CODE["LW104"].pattern.before, None)
     for line in ("explain --report leaks.json", "explain LW104 --format json"):
         assert cli(*line.split()).returncode == 2
