@@ -34,6 +34,7 @@ ADDING = frozenset(
 )
 """Names of methods that put something into what they are called on."""
 
+MOST_KNOWN = 256
 Scope = ast.Module | ast.ClassDef
 Parse = Callable[[str], ast.Module | None]
 
@@ -48,6 +49,10 @@ class Definition(NamedTuple):
 
     place: Place
     filled: tuple[Place, ...] = ()
+
+
+_known: dict[tuple[str, int, int, tuple[str, ...]], Definition | None] = {}
+"""What was read, by the file, its time and size, and the names that were looked for."""
 
 
 def with_definitions(leaks: Sequence[Leak], program: str) -> tuple[Leak, ...]:
@@ -98,9 +103,26 @@ def defined(name: str, program: str, parse: Parse) -> Definition | None:
     for length in range(len(names), 0, -1):
         file = file_of_module(".".join(names[:length]), program)
         if file is not None:
-            tree = parse(file)
-            return None if tree is None else defined_in(tree, file, names[length:])
+            return defined_in_file(file, tuple(names[length:]), parse)
     return None
+
+
+def defined_in_file(file: str, names: tuple[str, ...], parse: Parse) -> Definition | None:
+    """What a file says of names; it is parsed once as long as it stays as it is.
+
+    A suite may be told of one holder in hundreds of tests, and a large file takes 100 ms.
+    """
+    try:
+        stamp = os.stat(file)
+    except OSError:
+        return None
+    key = (file, stamp.st_mtime_ns, stamp.st_size, names)
+    if key not in _known:
+        tree = parse(file)
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        _known[key] = None if tree is None else defined_in(tree, file, names)
+    return _known[key]
 
 
 def file_of_module(name: str, program: str) -> str | None:

@@ -125,3 +125,16 @@ def test_what_fills_a_holder_is_told_where_an_entry_is_to_be_cut(project):
         RUN,
     )
     assert [[it.line for it in leak.filled] for leak in told] == [[16, 18], []]
+
+
+def test_a_file_is_parsed_again_only_when_it_has_changed(project, tmp_path):
+    calls = []
+
+    def parse(file):
+        calls.append(file)
+        return parsed(file)
+
+    place = [definition_of(leak("shop.CARTS"), RUN, parse).place.line for _ in range(2)]
+    (tmp_path / "shop" / "__init__.py").write_text("# another line\nCARTS = []\n")
+    place.append(definition_of(leak("shop.CARTS"), RUN, parse).place.line)
+    assert (place, len(calls)) == ([1, 1, 2], 2)
