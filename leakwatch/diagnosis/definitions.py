@@ -51,8 +51,8 @@ class Definition(NamedTuple):
     filled: tuple[Place, ...] = ()
 
 
-_known: dict[tuple[str, int, int, tuple[str, ...]], Definition | None] = {}
-"""What was read, by the file, its time and size, and the names that were looked for."""
+_known: dict[tuple[str, str, int, int, tuple[str, ...]], Definition | None] = {}
+"""What was read, by the file and how it is told, its time and size, and the names in it."""
 
 
 def with_definitions(leaks: Sequence[Leak], program: str) -> tuple[Leak, ...]:
@@ -116,12 +116,14 @@ def defined_in_file(file: str, names: tuple[str, ...], parse: Parse) -> Definiti
         stamp = os.stat(file)
     except OSError:
         return None
-    key = (file, stamp.st_mtime_ns, stamp.st_size, names)
+    path = os.path.abspath(file)
+    where = relative(path)
+    key = (path, where, stamp.st_mtime_ns, stamp.st_size, names)
     if key not in _known:
         tree = parse(file)
         if len(_known) >= MOST_KNOWN:
             _known.clear()
-        _known[key] = None if tree is None else defined_in(tree, file, names)
+        _known[key] = None if tree is None else defined_in(tree, where, names)
     return _known[key]
 
 
@@ -141,9 +143,8 @@ def file_of_module(name: str, program: str) -> str | None:
     return next(filter(os.path.isfile, candidates), None)
 
 
-def defined_in(tree: ast.Module, file: str, names: Sequence[str]) -> Definition | None:
+def defined_in(tree: ast.Module, where: str, names: Sequence[str]) -> Definition | None:
     """What a file says of names, each of which is defined in the one before."""
-    where = relative(os.path.abspath(file))
     if not names:
         return Definition(Place(where, 1))
     line = line_of(tree, names)
