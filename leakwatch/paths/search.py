@@ -212,7 +212,8 @@ def is_about_to_be_untracked(found: object) -> bool:
     The collector lets go of such a tuple when it next sees it: that it knows it still tells how
     young the tuple is, and it can hold nothing that matters.
     """
-    return type(found) is tuple and not any(map(is_tracked, found))
+    # Not by going through it: one that `tuple(...)` has not filled yet has NULL in its places.
+    return type(found) is tuple and not any(map(is_tracked, get_referents(found)))
 
 
 def left_without_ours(missing: list[object]) -> set[int]:

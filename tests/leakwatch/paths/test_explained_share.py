@@ -71,6 +71,22 @@ print("share", scope.report.explained_share)
     assert share_in(run_python("-c", lines)) >= 0.99
 
 
+@pytest.mark.usefixtures("each_walk")
+def test_a_tuple_that_is_not_filled_yet_is_not_gone_through():
+    lines = """
+import leakwatch
+class Cart: pass
+KEPT = []
+def parts():
+    yield 1
+    with leakwatch.scope("work") as scope:
+        KEPT.append(scope.track(Cart()))
+    yield scope.report.explained_share
+print("share", tuple(parts())[1])
+"""
+    assert share_in(run_python("-c", lines)) >= 0.98
+
+
 def test_garbage_counts_as_unexplained():
     lines = """
 import gc, leakwatch
