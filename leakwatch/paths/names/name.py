@@ -8,7 +8,7 @@ an instance, its `__dict__` and a value are one reference, `.owner`.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from os.path import commonprefix
+from itertools import takewhile
 from types import (
     AsyncGeneratorType,
     BuiltinMethodType,
@@ -94,9 +94,16 @@ def described(holder: Any) -> tuple[HolderKind, str]:
 
 def common(names: Sequence[str]) -> str:
     """Several names as one: what they begin and end with, and `*` for what differs."""
-    begin = commonprefix(names)
+    begin = common_beginning(names)
     rest = [name[len(begin) :][::-1] for name in names]
-    return f"{begin.rstrip(DIGITS)}*{commonprefix(rest)[::-1].lstrip(DIGITS)}"
+    return f"{begin.rstrip(DIGITS)}*{common_beginning(rest)[::-1].lstrip(DIGITS)}"
+
+
+def common_beginning(names: Sequence[str]) -> str:
+    """What all names begin with. `os.path.commonprefix` warns from CPython 3.15 on."""
+    first, last = min(names), max(names)
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    return first[: sum(1 for _ in alike)]
 
 
 def given(value: object) -> str:
