@@ -66,12 +66,12 @@ def is_made_by_hand(module: Any) -> bool:
     return not is_module(parent) or is_made_by_hand(parent)
 
 
-def made_by_the_work(query: RootQuery) -> frozenset[int]:
+def made_by_the_work(modules: list[tuple[str, ModuleType]], query: RootQuery) -> frozenset[int]:
     """Ids of the surviving modules that no import brought once and for all.
 
     A program has made them itself, or has loaded one file again and again under other names.
     """
-    found = [module for _, module in named_modules() if id(module) in query.survivors]
+    found = [module for _, module in modules if id(module) in query.survivors]
     files = [text(entry(module_namespace(module), "__file__")) for module in found]
     # By hand, for a `Counter` asks classes of the program whether they are a `Mapping`.
     times: dict[str | None, int] = {}
@@ -99,8 +99,9 @@ def module_roots(query: RootQuery) -> Iterator[HeapRoot]:
         for frame in query.asking_frames()
         if name_of_code(frame.f_code) == "<module>"
     }
-    made = made_by_the_work(query)
-    for name, module in named_modules():
+    modules = named_modules()
+    made = made_by_the_work(modules, query)
+    for name, module in modules:
         namespace = module_namespace(module)
         if is_own_module(name):
             yield HeapRoot(OWN_MODULE, name, namespace, "", "module", Wave.OWN, True, module)
@@ -143,8 +144,9 @@ def class_roots(query: RootQuery) -> Iterator[HeapRoot]:
     the class. Static types are always roots, for the collector does not traverse them, and so are
     leakwatch's own classes, which are searched after everything else.
     """
-    made = made_by_the_work(query)
-    modules = {name: module for name, module in named_modules() if id(module) not in made}
+    loaded_modules = named_modules()
+    made = made_by_the_work(loaded_modules, query)
+    modules = {name: module for name, module in loaded_modules if id(module) not in made}
     libraries = {name for name, module in modules.items() if is_library_module(name, module)}
     named = [(module_name(cls), qualified_name(cls), cls) for cls in all_classes()]
     named.sort(key=itemgetter(0, 1))  # the classes would be asked by their metaclass
